@@ -1,0 +1,50 @@
+/* The program `gradmark`: picks the subcommand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct command {
+  const char *name, *about;
+  int (*run)(int argc, char **argv);
+} commands[] = {
+#ifdef GRADMARK_FULL
+    {"info", "this machine: processor, topology, ISAs, what may disturb a measurement", command_info},
+#endif
+    {"list", "every implementation: what it needs, whether it runs here, bytes and flops per element", command_list},
+    {"verify", "prove the implementations against the double-precision oracle", command_verify},
+#ifdef GRADMARK_FULL
+    {"run", "verify, time beside the machine's limits, report, write a result file", command_run},
+#endif
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void show_usage(FILE *to) {
+  fputs("usage: gradmark COMMAND [OPTION...]\n\n"
+        "How fast can this CPU train? Optimizer steps and gradient kernels, proved, timed,\n"
+        "and held against what this very machine can do.\n\n",
+        to);
+  for (int i = 0; i < COMMANDS; i++) fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+  fputs("\ngradmark COMMAND --help shows a command's options; gradmark --version the version.\n"
+        "GRADMARK_ISA=avx2 allows one ISA beside scalar, GRADMARK_ISA=-avx512,-avx512_fast forbids two.\n",
+        to);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    show_usage(stderr);
+    return EXIT_USAGE;
+  }
+  const char *name = argv[1];
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    show_usage(stdout);
+    return EXIT_FINE;
+  }
+  if (strcmp(name, "--version") == 0) {
+    printf("gradmark %s\n", gm_version());
+    return EXIT_FINE;
+  }
+  for (int i = 0; i < COMMANDS; i++)
+    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+  return cli_fail("unknown command '%s' (gradmark --help lists them)", name);
+}

@@ -1,0 +1,14 @@
+/* What every kernel file includes: its arguments by name, the lanes of the ISA that it is compiled for, and the way to
+ * export its body. */
+#ifndef GM_BODY_H
+#define GM_BODY_H
+
+#include "lane/lane.h"
+#include "op_args.h"
+
+/* GM_BODY(adamw, f32) = {.prepare = prepare, .run = run}; exports gm_body_adamw_f32_avx512 in the objects of avx512. */
+#define GM_BODY(op, dtype)                                                                                             \
+  extern const gm_body GM_NAMED(gm_body_##op##_##dtype);                                                               \
+  const gm_body GM_NAMED(gm_body_##op##_##dtype)
+
+#endif

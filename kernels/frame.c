@@ -1,0 +1,162 @@
+/* What a frame amounts to, and whether it may be run. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gradmark.h"
+#include "internal.h"
+
+gm_status gm_fail(gm_error *error, gm_status status, const char *format, ...) {
+  if (error) {
+    error->status = status;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error->message, sizeof error->message, format, args);
+    va_end(args);
+  }
+  return status;
+}
+
+size_t gm_type_bytes(gm_type type) { return type == GM_TYPE_f64 ? 8 : 4; }
+
+static size_t size_of(const gm_frame *frame, int index) { return index < GM_MAX_SIZES ? frame->size[index] : 1; }
+
+static size_t product(const gm_frame *frame, const int *index, int count) {
+  size_t result = 1;
+  for (int i = 0; i < count; i++)
+    if (__builtin_mul_overflow(result, size_of(frame, index[i]), &result)) return SIZE_MAX;
+  return result;
+}
+
+size_t gm_stream_extent(const gm_op *op, int stream, const gm_frame *frame) {
+  return product(frame, op->stream[stream].extent, 2);
+}
+
+static const gm_frame *tensors_of(const gm_frame *list) { return list->stream[0]; }
+
+size_t gm_elements(const gm_op *op, const gm_frame *frame) {
+  if (op->shape != GM_LIST) return product(frame, op->element, GM_MAX_SIZES);
+  size_t sum = 0;
+  for (size_t i = 0; i < frame->size[0]; i++) sum += gm_elements(op->of, &tensors_of(frame)[i]);
+  return sum;
+}
+
+double gm_bytes(const gm_op *op, const gm_frame *frame) {
+  double sum = 0;
+  if (op->shape == GM_LIST) {
+    for (size_t i = 0; i < frame->size[0]; i++) sum += gm_bytes(op->of, &tensors_of(frame)[i]);
+    return sum;
+  }
+  for (int k = 0; k < op->streams; k++) {
+    static const double passes[] = {[GM_READ] = 1, [GM_UPDATE] = 2, [GM_WRITE] = 2, [GM_RESULT] = 0};
+    const gm_stream *stream = &op->stream[k];
+    sum += passes[stream->role] * (double)gm_type_bytes(stream->type) * (double)gm_stream_extent(op, k, frame);
+  }
+  return sum;
+}
+
+static gm_status check_sizes(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  for (int k = 0; k < op->streams; k++) {
+    const size_t extent = gm_stream_extent(op, k, frame);
+    if (extent > SIZE_MAX / 16)
+      return gm_fail(error, GM_BAD_SIZE, "%s: %s would have more elements than memory can hold", op->name,
+                     op->stream[k].name);
+  }
+  const bool may_be_empty = op->shape == GM_ELEMENTWISE || op->shape == GM_REDUCTION;
+  for (int i = 0; i < op->sizes; i++)
+    if (frame->size[i] == 0 && !may_be_empty)
+      return gm_fail(error, GM_BAD_SIZE, "%s: %s is 0", op->name, op->size_name[i]);
+  if (op->mean_over[0] < GM_MAX_SIZES && product(frame, op->mean_over, 2) == 0)
+    return gm_fail(error, GM_BAD_SIZE, "%s: the mean over 0 elements does not exist", op->name);
+  if (product(frame, op->element, GM_MAX_SIZES) == SIZE_MAX)
+    return gm_fail(error, GM_BAD_SIZE, "%s: the sizes' product is beyond what memory can hold", op->name);
+  return GM_OK;
+}
+
+static gm_status check_hypers(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  for (int i = 0; i < op->hypers; i++) {
+    const gm_hyper *hyper = &op->hyper[i];
+    const double value = frame->hyper[i];
+    if (!(value >= hyper->low && value <= hyper->high))
+      return gm_fail(error, GM_BAD_HYPER, "%s: %s is %g; it must be between %g and %g", op->name, hyper->name, value,
+                     hyper->low, hyper->high);
+  }
+  return GM_OK;
+}
+
+static size_t stream_bytes(const gm_op *op, int k, const gm_frame *frame) {
+  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
+}
+
+static gm_status check_streams(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  for (int k = 0; k < op->streams; k++) {
+    const uintptr_t at = (uintptr_t)frame->stream[k];
+    const size_t bytes = stream_bytes(op, k, frame);
+    if (bytes == 0) continue;
+    if (at == 0) return gm_fail(error, GM_BAD_STREAM, "%s: %s is null", op->name, op->stream[k].name);
+    if (at % gm_type_bytes(op->stream[k].type))
+      return gm_fail(error, GM_BAD_STREAM, "%s: %s is not aligned to its element type", op->name, op->stream[k].name);
+    if (at > UINTPTR_MAX - bytes)
+      return gm_fail(error, GM_BAD_STREAM, "%s: %s runs past the end of memory", op->name, op->stream[k].name);
+    for (int other = 0; other < k; other++) {
+      const uintptr_t start = (uintptr_t)frame->stream[other];
+      const size_t length = stream_bytes(op, other, frame);
+      if (length && at < start + length && start < at + bytes)
+        return gm_fail(error, GM_BAD_STREAM, "%s: %s and %s overlap", op->name, op->stream[other].name,
+                       op->stream[k].name);
+    }
+  }
+  return GM_OK;
+}
+
+/* Integer streams are labels of the last size's range: softmax_xent's are 0 .. cols-1. */
+static gm_status check_labels(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  const size_t classes = frame->size[op->sizes - 1];
+  for (int k = 0; k < op->streams; k++) {
+    if (op->stream[k].type != GM_TYPE_i32) continue;
+    const int32_t *label = frame->stream[k];
+    const size_t count = gm_stream_extent(op, k, frame);
+    for (size_t i = 0; i < count; i++)
+      if (label[i] < 0 || (size_t)label[i] >= classes)
+        return gm_fail(error, GM_BAD_SIZE, "%s: %s[%zu] is %d, outside 0 .. %zu", op->name, op->stream[k].name, i,
+                       label[i], classes - 1);
+  }
+  return GM_OK;
+}
+
+static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  if (frame->size[0] && !frame->stream[0]) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
+  size_t total = 0;
+  for (size_t i = 0; i < frame->size[0]; i++) {
+    gm_error inner;
+    const gm_frame *tensor = &tensors_of(frame)[i];
+    const gm_status status = gm_check(op->of, tensor, &inner);
+    if (status != GM_OK) return gm_fail(error, status, "%s: tensor %zu: %.150s", op->name, i, inner.message);
+    if (__builtin_add_overflow(total, tensor->size[0], &total) || total > SIZE_MAX / 16)
+      return gm_fail(error, GM_BAD_SIZE, "%s: the tensors have more elements than memory can hold", op->name);
+  }
+  return GM_OK;
+}
+
+gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  if (!frame) return gm_fail(error, GM_BAD_STREAM, "%s: the frame is null", op->name);
+  if (op->shape == GM_LIST) return check_list(op, frame, error);
+  gm_status status = check_sizes(op, frame, error);
+  if (status == GM_OK) status = check_hypers(op, frame, error);
+  if (status == GM_OK) status = check_streams(op, frame, error);
+  if (status == GM_OK) status = check_labels(op, frame, error);
+  return status;
+}
+
+gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame, gm_error *error) {
+  if (!impl) return gm_fail(error, GM_UNKNOWN_NAME, "no implementation was given");
+  if (!impl->runnable) return gm_fail(error, GM_NOT_RUNNABLE, "%s does not run here: %s", impl->name, impl->why_not);
+  if (threads < 1 || threads > GM_MAX_THREADS)
+    return gm_fail(error, GM_BAD_THREADS, "%d threads: it must be between 1 and %d", threads, GM_MAX_THREADS);
+  const gm_status status = gm_check(impl->op, frame, error);
+  if (status != GM_OK) return status;
+  if (gm_call_unchecked(impl, threads, frame) != GM_OK)
+    return gm_fail(error, GM_NO_MEMORY, "%s: no memory for the threads' scratch space", impl->name);
+  return GM_OK;
+}

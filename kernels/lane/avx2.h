@@ -1,0 +1,64 @@
+/* Lanes of eight floats: AVX2 with FMA (x86-64-v3). */
+#ifndef GM_LANE_AVX2_H
+#define GM_LANE_AVX2_H
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef __m256 v_f32;
+typedef __m256 v_mask;
+#define V_WIDTH 8
+
+static inline v_f32 v_set(float x) { return _mm256_set1_ps(x); }
+
+/* A masked lane neither reads nor faults, so a partial vector touches only what is inside the array. */
+static inline __m256i v_first(size_t count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+static inline v_f32 v_load(const float *p, size_t count) {
+  return count >= V_WIDTH ? _mm256_loadu_ps(p) : _mm256_maskload_ps(p, v_first(count));
+}
+static inline void v_store(float *p, v_f32 x, size_t count) {
+  if (count >= V_WIDTH)
+    _mm256_storeu_ps(p, x);
+  else
+    _mm256_maskstore_ps(p, v_first(count), x);
+}
+
+static inline v_f32 v_add(v_f32 a, v_f32 b) { return _mm256_add_ps(a, b); }
+static inline v_f32 v_sub(v_f32 a, v_f32 b) { return _mm256_sub_ps(a, b); }
+static inline v_f32 v_mul(v_f32 a, v_f32 b) { return _mm256_mul_ps(a, b); }
+static inline v_f32 v_div(v_f32 a, v_f32 b) { return _mm256_div_ps(a, b); }
+static inline v_f32 v_sqrt(v_f32 a) { return _mm256_sqrt_ps(a); }
+static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return _mm256_fmadd_ps(a, b, c); }
+static inline v_f32 v_fnma(v_f32 a, v_f32 b, v_f32 c) { return _mm256_fnmadd_ps(a, b, c); }
+
+static inline v_mask v_less(v_f32 a, v_f32 b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+static inline v_mask v_is_nan(v_f32 a) { return _mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
+static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return _mm256_blendv_ps(no, yes, m); }
+static inline v_f32 v_max(v_f32 a, v_f32 b) { return _mm256_max_ps(a, b); }
+static inline v_f32 v_min(v_f32 a, v_f32 b) { return _mm256_min_ps(a, b); }
+
+static inline v_f32 v_sign_bits(void) { return _mm256_set1_ps(-0.0f); }
+static inline v_f32 v_neg(v_f32 a) { return _mm256_xor_ps(a, v_sign_bits()); }
+static inline v_f32 v_abs(v_f32 a) { return _mm256_andnot_ps(v_sign_bits(), a); }
+static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
+  return _mm256_or_ps(_mm256_andnot_ps(v_sign_bits(), magnitude), _mm256_and_ps(v_sign_bits(), sign));
+}
+
+static inline v_f32 v_round(v_f32 a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+static inline v_f32 v_pow2(v_f32 n) {
+  const __m256i biased = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(biased, 23));
+}
+static inline v_f32 v_scale(v_f32 a, v_f32 n) {
+  const v_f32 half = v_round(v_mul(n, v_set(0.5f)));
+  return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
+}
+
+/* Relative error below 1.5 * 2^-12; a subnormal argument counts as zero and gives infinity. */
+static inline v_f32 v_reciprocal_estimate(v_f32 a) { return _mm256_rcp_ps(a); }
+static inline v_f32 v_rsqrt_estimate(v_f32 a) { return _mm256_rsqrt_ps(a); }
+
+#endif

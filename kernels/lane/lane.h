@@ -1,0 +1,40 @@
+/* The lane vocabulary: about forty functions over one float vector `v_f32` and one mask `v_mask`, defined by one header
+ * per ISA. Which one is included, and how names end, the build says: GM_LANE ("lane/avx512.h"), GM_ISA (avx512_fast) and
+ * GM_FAST (1 where roots and divisions may be estimated).
+ *
+ * What every lane header must keep:
+ * - all functions are static inline: a shared inline function would let the linker keep one ISA's copy for all;
+ * - v_load and v_store touch `count` elements and not a byte more; count >= V_WIDTH is a whole vector; lanes beyond
+ *   count are zero after a load;
+ * - v_fma(a,b,c) = a b + c and v_fnma(a,b,c) = c - a b, rounded once where the ISA has it; v_div and v_sqrt are
+ *   correctly rounded; contraction is off, so nothing else is ever fused;
+ * - v_max(a,b) = a > b ? a : b and v_min(a,b) = a < b ? a : b: with a NaN on either side, the second argument;
+ * - a lane value is never a struct member, an array element or a global, so that vectors without a size known to the
+ *   compiler (SVE, RISC-V V) fit in; V_WIDTH may be a call there.
+ */
+#ifndef GM_LANE_H
+#define GM_LANE_H
+
+#include GM_LANE
+
+#define GM_PASTE_(a, b) a##_##b
+#define GM_PASTE(a, b) GM_PASTE_(a, b)
+/* GM_NAMED(gm_adamw_f32) is gm_adamw_f32_avx512 in the objects of avx512. */
+#define GM_NAMED(name) GM_PASTE(name, GM_ISA)
+
+#define GM_INLINE static inline __attribute__((always_inline))
+
+static inline v_f32 v_zero(void) { return v_set(0.0f); }
+
+/* a / b and the root of a, exact or by an estimate and Newton steps, as the implementation's name says. */
+#if GM_FAST
+#include "lane/fast.h"
+#else
+static inline v_f32 v_quotient(v_f32 a, v_f32 b) { return v_div(a, b); }
+static inline v_f32 v_root(v_f32 a) { return v_sqrt(a); }
+static inline v_f32 v_quotient_by_root(v_f32 a, v_f32 b) { return v_div(a, v_sqrt(b)); }
+#endif
+
+#include "lane/loop.h"
+
+#endif

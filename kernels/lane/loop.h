@@ -1,0 +1,21 @@
+/* The one loop over an array and its tail. A kernel is a step: what happens to the elements i .. i+count-1, where count
+ * is V_WIDTH but for the last step. `job` is a struct of pointers and plain floats, copied by the step into a local, so
+ * that no store can alias a coefficient and the compiler hoists every broadcast. */
+#ifndef GM_LANE_LOOP_H
+#define GM_LANE_LOOP_H
+
+#include "lane/lane.h"
+
+typedef void lane_step(const void *job, size_t i, size_t count);
+
+GM_INLINE void lane_loop(lane_step *step, const void *job, size_t begin, size_t end) {
+  size_t i = begin;
+  /* The streams never alias each other (gm_check), so no element depends on another. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC ivdep
+#endif
+  for (; end - i >= V_WIDTH; i += V_WIDTH) step(job, i, V_WIDTH);
+  if (i < end) step(job, i, end - i);
+}
+
+#endif

@@ -1,0 +1,65 @@
+/* Lanes of four floats: AArch64 with Advanced SIMD. */
+#ifndef GM_LANE_NEON_H
+#define GM_LANE_NEON_H
+
+#include <arm_neon.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef float32x4_t v_f32;
+typedef uint32x4_t v_mask;
+#define V_WIDTH 4
+
+static inline v_f32 v_set(float x) { return vdupq_n_f32(x); }
+
+/* There are no masked accesses: the lanes of a partial vector go one by one. */
+static inline v_f32 v_load(const float *p, size_t count) {
+  if (count >= V_WIDTH) return vld1q_f32(p);
+  v_f32 x = vdupq_n_f32(0);
+  if (count > 0) x = vld1q_lane_f32(p, x, 0);
+  if (count > 1) x = vld1q_lane_f32(p + 1, x, 1);
+  if (count > 2) x = vld1q_lane_f32(p + 2, x, 2);
+  return x;
+}
+static inline void v_store(float *p, v_f32 x, size_t count) {
+  if (count >= V_WIDTH) {
+    vst1q_f32(p, x);
+    return;
+  }
+  if (count > 0) vst1q_lane_f32(p, x, 0);
+  if (count > 1) vst1q_lane_f32(p + 1, x, 1);
+  if (count > 2) vst1q_lane_f32(p + 2, x, 2);
+}
+
+static inline v_f32 v_add(v_f32 a, v_f32 b) { return vaddq_f32(a, b); }
+static inline v_f32 v_sub(v_f32 a, v_f32 b) { return vsubq_f32(a, b); }
+static inline v_f32 v_mul(v_f32 a, v_f32 b) { return vmulq_f32(a, b); }
+static inline v_f32 v_div(v_f32 a, v_f32 b) { return vdivq_f32(a, b); }
+static inline v_f32 v_sqrt(v_f32 a) { return vsqrtq_f32(a); }
+static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return vfmaq_f32(c, a, b); }
+static inline v_f32 v_fnma(v_f32 a, v_f32 b, v_f32 c) { return vfmsq_f32(c, a, b); }
+
+static inline v_mask v_less(v_f32 a, v_f32 b) { return vcltq_f32(a, b); }
+static inline v_mask v_is_nan(v_f32 a) { return vmvnq_u32(vceqq_f32(a, a)); }
+static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return vbslq_f32(m, yes, no); }
+/* FMAX and FMIN have another NaN rule than lane.h promises. */
+static inline v_f32 v_max(v_f32 a, v_f32 b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+static inline v_f32 v_min(v_f32 a, v_f32 b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
+
+static inline v_f32 v_neg(v_f32 a) { return vnegq_f32(a); }
+static inline v_f32 v_abs(v_f32 a) { return vabsq_f32(a); }
+static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
+  return vbslq_f32(vdupq_n_u32(0x80000000U), sign, magnitude);
+}
+
+static inline v_f32 v_round(v_f32 a) { return vrndnq_f32(a); }
+static inline v_f32 v_pow2(v_f32 n) {
+  const int32x4_t biased = vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127));
+  return vreinterpretq_f32_s32(vshlq_n_s32(biased, 23));
+}
+static inline v_f32 v_scale(v_f32 a, v_f32 n) {
+  const v_f32 half = v_round(v_mul(n, v_set(0.5f)));
+  return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
+}
+
+#endif

@@ -1,0 +1,68 @@
+/* Sums with one order for every ISA. Element i of a range goes to virtual lane i mod 128, whatever the vector's width;
+ * the lanes are added up by one tree. So every fused ISA gives the same bits, and no rounding error grows beyond the
+ * number of rows: each virtual lane adds (end - begin) / 128 terms, the tree seven more.
+ *
+ * Eight named accumulators hide the latency of the additions; narrow vectors go over the range several times, each
+ * time for other lanes. A range is short enough (a block, a row) to stay in the nearest cache meanwhile. */
+#ifndef GM_LANE_REDUCE_H
+#define GM_LANE_REDUCE_H
+
+#include "lane/lane.h"
+
+enum { LANE_SUMS = 128 };
+
+/* Adds the terms of the elements i .. i+count-1 to `sum` and returns it; lanes beyond count may hold anything. `scale`
+ * is a compile-time 1 but for the second pass of lane_sum_of_squares. */
+typedef v_f32 lane_accumulate(const void *job, size_t i, size_t count, float scale, v_f32 sum);
+
+GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float scale, size_t begin, size_t end) {
+  float lanes[LANE_SUMS];
+  const size_t rest = begin + (end - begin) / LANE_SUMS * LANE_SUMS;
+  for (size_t lane = 0; lane < LANE_SUMS; lane += 8 * V_WIDTH) {
+    v_f32 s0 = v_zero(), s1 = v_zero(), s2 = v_zero(), s3 = v_zero();
+    v_f32 s4 = v_zero(), s5 = v_zero(), s6 = v_zero(), s7 = v_zero();
+    for (size_t i = begin + lane; i < rest; i += LANE_SUMS) {
+      s0 = accumulate(job, i, V_WIDTH, scale, s0);
+      s1 = accumulate(job, i + 1 * V_WIDTH, V_WIDTH, scale, s1);
+      s2 = accumulate(job, i + 2 * V_WIDTH, V_WIDTH, scale, s2);
+      s3 = accumulate(job, i + 3 * V_WIDTH, V_WIDTH, scale, s3);
+      s4 = accumulate(job, i + 4 * V_WIDTH, V_WIDTH, scale, s4);
+      s5 = accumulate(job, i + 5 * V_WIDTH, V_WIDTH, scale, s5);
+      s6 = accumulate(job, i + 6 * V_WIDTH, V_WIDTH, scale, s6);
+      s7 = accumulate(job, i + 7 * V_WIDTH, V_WIDTH, scale, s7);
+    }
+    v_store(lanes + lane, s0, V_WIDTH);
+    v_store(lanes + lane + 1 * V_WIDTH, s1, V_WIDTH);
+    v_store(lanes + lane + 2 * V_WIDTH, s2, V_WIDTH);
+    v_store(lanes + lane + 3 * V_WIDTH, s3, V_WIDTH);
+    v_store(lanes + lane + 4 * V_WIDTH, s4, V_WIDTH);
+    v_store(lanes + lane + 5 * V_WIDTH, s5, V_WIDTH);
+    v_store(lanes + lane + 6 * V_WIDTH, s6, V_WIDTH);
+    v_store(lanes + lane + 7 * V_WIDTH, s7, V_WIDTH);
+  }
+  for (size_t i = rest, lane = 0; i < end; i += V_WIDTH, lane += V_WIDTH) {
+    const size_t count = end - i < V_WIDTH ? end - i : V_WIDTH;
+    const v_f32 sum = v_load(lanes + lane, count);
+    v_store(lanes + lane, accumulate(job, i, count, scale, sum), count);
+  }
+  size_t half = LANE_SUMS / 2;
+  while (half >= end - begin && half > 0) half /= 2; /* above are only zeros */
+  for (; half > 0; half /= 2)
+    for (size_t lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
+  return lanes[0];
+}
+
+/* The sum of squares of one block, of any finite values. In f32 the squares of large values overflow and those of small
+ * ones vanish; where the plain sum shows that this may have happened, the block, still in the nearest cache, is summed
+ * again with a power of two as scale. `accumulate` adds squares of scaled terms. */
+GM_INLINE double lane_sum_of_squares(lane_accumulate *accumulate, const void *job, size_t begin, size_t end) {
+  const float plain = lane_sum(accumulate, job, 1.0f, begin, end);
+  if (plain >= 0x1p-100f && plain <= 0x1.fffffep127f) return plain;
+  if (plain != plain) return plain;
+  /* Below: every |term| < 2^-50, the smallest 2^-149. Above: every |term| <= 2^128. */
+  const float scale = plain < 1.0f ? 0x1p100f : 0x1p-76f;
+  const double scaled = lane_sum(accumulate, job, scale, begin, end);
+  return scaled / ((double)scale * scale);
+}
+
+#endif

@@ -1,0 +1,68 @@
+/* Lanes of one float: what `scalar` and `autovec` are compiled over, and the plainest reading of the vocabulary. */
+#ifndef GM_LANE_SCALAR_H
+#define GM_LANE_SCALAR_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef float v_f32;
+typedef int v_mask;
+#define V_WIDTH 1
+
+static inline v_f32 v_set(float x) { return x; }
+static inline v_f32 v_load(const float *p, size_t count) { return count ? *p : 0.0f; }
+static inline void v_store(float *p, v_f32 x, size_t count) {
+  if (count) *p = x;
+}
+
+static inline v_f32 v_add(v_f32 a, v_f32 b) { return a + b; }
+static inline v_f32 v_sub(v_f32 a, v_f32 b) { return a - b; }
+static inline v_f32 v_mul(v_f32 a, v_f32 b) { return a * b; }
+static inline v_f32 v_div(v_f32 a, v_f32 b) { return a / b; }
+static inline v_f32 v_sqrt(v_f32 a) { return __builtin_sqrtf(a); }
+
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return __builtin_fmaf(a, b, c); }
+#else
+static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return a * b + c; }
+#endif
+static inline v_f32 v_fnma(v_f32 a, v_f32 b, v_f32 c) { return v_fma(-a, b, c); }
+
+static inline v_mask v_less(v_f32 a, v_f32 b) { return a < b; }
+static inline v_mask v_is_nan(v_f32 a) { return a != a; }
+static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return m ? yes : no; }
+static inline v_f32 v_max(v_f32 a, v_f32 b) { return a > b ? a : b; }
+static inline v_f32 v_min(v_f32 a, v_f32 b) { return a < b ? a : b; }
+
+static inline v_f32 v_from_bits(uint32_t bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+static inline uint32_t v_to_bits(v_f32 x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+static inline v_f32 v_neg(v_f32 a) { return -a; }
+static inline v_f32 v_abs(v_f32 a) { return v_from_bits(v_to_bits(a) & 0x7fffffffU); }
+static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
+  return v_from_bits((v_to_bits(magnitude) & 0x7fffffffU) | (v_to_bits(sign) & 0x80000000U));
+}
+
+/* To the nearest integer, ties to even, for |a| < 2^22: adding 1.5 * 2^23 leaves no bits for a fraction. */
+static inline v_f32 v_round(v_f32 a) {
+  const float big = 12582912.0f;
+  return (a + big) - big;
+}
+/* 2^n for an integral n in -126 .. 127, through the exponent field. */
+static inline v_f32 v_pow2(v_f32 n) { return v_from_bits((uint32_t)((int32_t)n + 127) << 23); }
+/* a 2^n for an integral n in -252 .. 254 and a in 1/2 .. 2, rounded once: the first factor leaves a normal number. */
+static inline v_f32 v_scale(v_f32 a, v_f32 n) {
+  const v_f32 half = v_round(v_mul(n, v_set(0.5f)));
+  return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
+}
+
+#endif

@@ -1,0 +1,32 @@
+#include "body.h"
+
+enum { NEG_LR, WEIGHT_DECAY };
+
+static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
+  const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
+  coef[NEG_LR] = (float)-a.lr;
+  coef[WEIGHT_DECAY] = (float)a.weight_decay;
+}
+
+struct job {
+  float *params;
+  const float *grads;
+  float neg_lr, weight_decay;
+};
+
+GM_INLINE void step(const void *opaque, size_t i, size_t count) {
+  const struct job j = *(const struct job *)opaque;
+  const v_f32 p = v_load(j.params + i, count);
+  const v_f32 g = v_fma(v_set(j.weight_decay), p, v_load(j.grads + i, count));
+  v_store(j.params + i, v_fma(v_set(j.neg_lr), g, p), count);
+}
+
+static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)scratch;
+  const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
+  const struct job job = {a.params, a.grads, coef[NEG_LR], coef[WEIGHT_DECAY]};
+  lane_loop(step, &job, begin, end);
+  return 0;
+}
+
+GM_BODY(sgd, f32) = {.prepare = prepare, .run = run};

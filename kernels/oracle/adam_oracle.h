@@ -1,0 +1,35 @@
+/* What adam and adamw share, from torch.optim's documentation: the moments and the step, for a params value `p` and a
+ * gradient `g` of scale `g_scale` that the op has already decayed. */
+#ifndef GM_ADAM_ORACLE_H
+#define GM_ADAM_ORACLE_H
+
+#include "oracle/oracle_op.h"
+
+struct adam_oracle {
+  double lr, beta1, beta2, eps, step;
+};
+
+struct adam_oracle_state {
+  double p, m, v;
+};
+
+static inline void adam_oracle_step(const struct adam_oracle *h, double g, double g_scale, double p_scale,
+                                    struct adam_oracle_state *value, struct adam_oracle_state *scale) {
+  const double m_old = value->m;
+  value->m = h->beta1 * m_old + (1 - h->beta1) * g;
+  scale->m = gm_largest(m_old, g_scale, 0);
+  const double kept = h->beta2 * value->v;
+  value->v = gm_kept(kept + (1 - h->beta2) * g * g);
+  scale->v = gm_largest(kept, (1 - h->beta2) * g_scale * g_scale, 0);
+
+  const double root_bc2 = sqrt(1 - pow(h->beta2, h->step));
+  const double denominator = sqrt(value->v) / root_bc2 + h->eps;
+  const double step_size = h->lr / (1 - pow(h->beta1, h->step));
+  const double update = step_size * value->m / denominator;
+  const double m_part = step_size * scale->m / denominator;
+  const double v_part = fabs(update) * (gm_root_scale(value->v, scale->v) / root_bc2) / denominator;
+  value->p -= update;
+  scale->p = gm_largest(p_scale, m_part, isfinite(denominator) ? v_part : 0);
+}
+
+#endif

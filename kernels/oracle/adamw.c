@@ -1,0 +1,14 @@
+#include "oracle/adam_oracle.h"
+
+GM_ORACLE(adamw, f32) {
+  const gm_adamw_f32_args a = gm_adamw_f32_read(before);
+  const gm_adamw_f32_doubles value = gm_adamw_f32_of(out->value), scale = gm_adamw_f32_of(out->scale);
+  const struct adam_oracle hyper = {a.lr, a.beta1, a.beta2, a.eps, a.step};
+  for (size_t i = 0; i < a.n; i++) {
+    const double p = a.params[i], g = a.grads[i];
+    struct adam_oracle_state v = {p * (1 - a.lr * a.weight_decay), a.exp_avg[i], a.exp_avg_sq[i]}, s;
+    adam_oracle_step(&hyper, g, fabs(g), fabs(p), &v, &s);
+    value.params[i] = v.p, value.exp_avg[i] = v.m, value.exp_avg_sq[i] = v.v;
+    scale.params[i] = s.p, scale.exp_avg[i] = s.m, scale.exp_avg_sq[i] = s.v;
+  }
+}

@@ -1,0 +1,26 @@
+/* The double-precision statement of every op, straight from its source: slow, never timed, compiled once and with no ISA
+ * flags, sharing no code with the kernels.
+ *
+ * An oracle reads a frame as it was before the step. For every stream that the op writes it gives, per element, the
+ * exact value (as good as double makes it) and its scale: the largest magnitude among the terms that the formula adds up
+ * to the value. Errors are counted in ulp of the larger of the two: where terms cancel, no f32 kernel could keep the
+ * digits that the result lost. */
+#ifndef GM_ORACLE_H
+#define GM_ORACLE_H
+
+#include "gradmark.h"
+
+typedef struct gm_oracle_out {
+  double *value[GM_MAX_STREAMS]; /* one per element of the stream; NULL for streams that are only read */
+  double *scale[GM_MAX_STREAMS];
+} gm_oracle_out;
+
+typedef void gm_oracle(const gm_frame *before, const gm_oracle_out *out);
+
+/* The oracle of an op; of a list, that of the op which it applies. NULL if there is none. */
+gm_oracle *gm_oracle_of(const gm_op *op);
+
+/* The largest magnitude of two or three terms; NaN if one is. */
+double gm_largest(double a, double b, double c);
+
+#endif
