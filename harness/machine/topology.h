@@ -33,7 +33,7 @@ struct machine_cache {
   unsigned ways;      /* associativity; 0: unknown */
   unsigned shared_by; /* PUs of the machine that share one, usable or not; 0: unknown */
   unsigned usable_by; /* the same, counting only ours */
-  unsigned count;     /* caches of this level that our PUs reach */
+  unsigned count;     /* caches of this level that our PUs reach; 0: unknown */
   bool unified;       /* holds instructions too */
   bool uniform;       /* all of them have the same size */
 };
@@ -57,11 +57,11 @@ struct machine_memory {
 };
 
 struct machine {
-  /* hwloc saw the machine. Without it the cores come from the affinity mask and the caches from the kernel, which
-   * knows neither packages nor NUMA nodes for certain; `topology_source` then says why. */
+  /* hwloc saw the machine and its caches. Without it the cores come from the affinity mask and the caches from the
+   * kernel, which knows neither packages nor NUMA nodes for certain; `topology_source` then says why. */
   bool topology_visible;
   bool this_system; /* false where HWLOC_SYNTHETIC or HWLOC_XMLFILE describes another machine: nothing can be bound */
-  char topology_source[MACHINE_TEXT]; /* "hwloc 2.9.0", "the kernel's files: hwloc sees no processor" */
+  char topology_source[MACHINE_TEXT]; /* "hwloc 2.9.0", "the kernel's files: ..." */
 
   unsigned cores, pus, packages, numa_nodes; /* usable by this process; at least 1 each */
   unsigned online_pus;                       /* of the whole machine; 0: unknown */

@@ -1,0 +1,39 @@
+/* Reading the small text files of /proc and /sys. Every path is taken below `root`, so that tests can make a machine
+ * up in a directory; "" is the real one. A file that cannot be read, for whatever reason, is simply not visible. */
+#ifndef GRADMARK_SYSTEM_FILES_H
+#define GRADMARK_SYSTEM_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SYSTEM_PATH = 512 };
+
+/* The whole file, to be freed; NULL if it cannot be read. */
+char *system_file_text(const char *root, const char *path);
+
+/* The first line without the white space around it; false if the file cannot be read. */
+__attribute__((format(printf, 4, 5))) bool system_file_line(const char *root, char *line, size_t size,
+                                                            const char *path_format, ...);
+
+/* The whole number that the file holds. */
+__attribute__((format(printf, 3, 4))) bool system_file_number(const char *root, long long *number,
+                                                              const char *path_format, ...);
+
+/* The value of the first line "name : value" of a text such as /proc/meminfo. */
+bool system_text_field(const char *text, const char *name, char *value, size_t size);
+
+/* The same as a whole number; what follows it (" kB") is passed over. */
+bool system_text_number(const char *text, const char *name, long long *number);
+
+/* The choice in brackets of a line such as "always [madvise] never"; false if there is none. */
+bool system_chosen(const char *line, char *choice, size_t size);
+
+/* Copies as much as fits, always ended by a zero. */
+void system_copy(char *to, size_t size, const char *from);
+
+/* Walks over a list such as "0-3,8": gives the next range and moves *list behind it; false at the end. */
+bool system_next_range(const char **list, unsigned *first, unsigned *last);
+unsigned system_list_count(const char *list);
+bool system_list_has(const char *list, unsigned number);
+
+#endif
