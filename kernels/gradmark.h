@@ -79,6 +79,7 @@ typedef struct gm_stream {
   gm_type type;
   gm_role role;
   int extent[2];
+  bool nonnegative; /* a second moment: no step makes it negative, and none expects it to be */
 } gm_stream;
 
 /* A hyperparameter: its usual value, its closed range, and a second value that verification also uses. */

@@ -9,10 +9,11 @@
 
 /* One function per row, so that the row's size names can be its own enumerators: of softmax_xent, rows is 0, cols 1. */
 #define SIZE(name) name,
-#define R(type, name, a, b) {#name, GM_TYPE_##type, GM_READ, {a, b}},
-#define U(type, name, a, b) {#name, GM_TYPE_##type, GM_UPDATE, {a, b}},
-#define W(type, name, a, b) {#name, GM_TYPE_##type, GM_WRITE, {a, b}},
-#define RESULT(type, name) {#name, GM_TYPE_##type, GM_RESULT, {one, one}},
+#define R(type, name, a, b) {#name, GM_TYPE_##type, GM_READ, {a, b}, false},
+#define U(type, name, a, b) {#name, GM_TYPE_##type, GM_UPDATE, {a, b}, false},
+#define V(type, name, a, b) {#name, GM_TYPE_##type, GM_UPDATE, {a, b}, true},
+#define W(type, name, a, b) {#name, GM_TYPE_##type, GM_WRITE, {a, b}, false},
+#define RESULT(type, name) {#name, GM_TYPE_##type, GM_RESULT, {one, one}, false},
 #define H(name, usual, low, high, other) {#name, usual, low, high, other},
 #define ELEMENT(a, b, c) .element = {a, b, c}
 #define MEAN(a, b) .mean_over = {a, b}

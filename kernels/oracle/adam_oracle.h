@@ -16,7 +16,7 @@ struct adam_oracle_state {
 static inline void adam_oracle_step(const struct adam_oracle *h, double g, double g_scale, double p_scale,
                                     struct adam_oracle_state *value, struct adam_oracle_state *scale) {
   const double m_old = value->m;
-  value->m = h->beta1 * m_old + (1 - h->beta1) * g;
+  value->m = m_old + (1 - h->beta1) * (g - m_old); /* PyTorch's form: infinities meet as they do there */
   scale->m = gm_largest(m_old, g_scale, 0);
   const double kept = h->beta2 * value->v;
   value->v = gm_kept(kept + (1 - h->beta2) * g * g);
@@ -26,10 +26,13 @@ static inline void adam_oracle_step(const struct adam_oracle *h, double g, doubl
   const double denominator = sqrt(value->v) / root_bc2 + h->eps;
   const double step_size = h->lr / (1 - pow(h->beta1, h->step));
   const double update = step_size * value->m / denominator;
-  const double m_part = step_size * scale->m / denominator;
+  /* Below FLT_MIN the spacing of f32 stays what it is there. */
+  const double m_part = step_size * fmax(fmax(scale->m, FLT_MIN) / denominator, FLT_MIN);
   const double v_part = fabs(update) * (gm_root_scale(value->v, scale->v) / root_bc2) / denominator;
   value->p -= update;
   scale->p = gm_largest(p_scale, m_part, isfinite(denominator) ? v_part : 0);
+  const double quotient = fabs(value->m / denominator);
+  if (quotient > FLT_MAX && isfinite(quotient)) scale->p = GM_OVERFLOWS; /* overflows before lr brings it back */
 }
 
 #endif

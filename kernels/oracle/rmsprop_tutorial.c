@@ -10,6 +10,7 @@ GM_ORACLE(rmsprop_tutorial, f32) {
     const double update = a.lr * g / sqrt(v + a.eps);
     value.mean_sq[i] = scale.mean_sq[i] = v;
     value.params[i] = p - update;
-    scale.params[i] = gm_largest(p, update, 0);
+    const double quotient = fabs(g / sqrt(v + a.eps));
+    scale.params[i] = quotient > FLT_MAX && isfinite(quotient) ? GM_OVERFLOWS : gm_largest(p, update, 0);
   }
 }

@@ -1,0 +1,41 @@
+#define _GNU_SOURCE
+#include "memory/guarded.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static size_t page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+bool guarded_open(struct guarded *guarded, size_t bytes) {
+  const size_t page = page_bytes();
+  bytes = (bytes + page - 1) / page * page;
+  *guarded = (struct guarded){.bytes = bytes};
+  char *map = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED) return false;
+  guarded->map = map;
+  guarded->begin = map + page;
+  guarded->shadow = malloc(bytes);
+  if (guarded->shadow && mprotect(guarded->begin, bytes, PROT_READ | PROT_WRITE) == 0) return true;
+  guarded_close(guarded);
+  return false;
+}
+
+void guarded_close(struct guarded *guarded) {
+  if (guarded->map) munmap(guarded->map, guarded->bytes + 2 * page_bytes());
+  free(guarded->shadow);
+  *guarded = (struct guarded){0};
+}
+
+void guarded_fill(struct guarded *guarded, size_t from, size_t to) { memset(guarded->begin + from, 0xff, to - from); }
+
+void guarded_remember(struct guarded *guarded, size_t from, size_t to) {
+  memcpy(guarded->shadow + from, guarded->begin + from, to - from);
+}
+
+size_t guarded_changed(const struct guarded *guarded, size_t from, size_t to) {
+  if (memcmp(guarded->begin + from, guarded->shadow + from, to - from) == 0) return to;
+  while (guarded->begin[from] == guarded->shadow[from]) from++;
+  return from;
+}

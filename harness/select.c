@@ -1,0 +1,108 @@
+#include "select.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+bool select_in_list(const char *list, const char *name) {
+  const size_t length = strlen(name);
+  for (const char *at = list; *at;) {
+    const size_t word = strcspn(at, ",");
+    if (word == length && strncmp(at, name, length) == 0) return true;
+    at += word + (at[word] == ',');
+  }
+  return false;
+}
+
+static bool known_isa(const gm_library *library, const char *name) {
+  for (size_t i = 0; i < gm_isa_count(library); i++)
+    if (strcmp(gm_isa_at(library, i)->name, name) == 0) return true;
+  for (size_t i = 0; i < gm_impl_count(library); i++) /* a plug-in's own */
+    if (strcmp(gm_impl_at(library, i)->impl, name) == 0) return true;
+  return false;
+}
+
+static bool check_isas(const gm_library *library, const char *isas) {
+  for (const char *at = isas; *at;) {
+    char word[GM_NAME_SIZE];
+    const size_t length = strcspn(at, ",");
+    snprintf(word, sizeof word, "%.*s", (int)length, at);
+    if (!known_isa(library, word)) {
+      char known[400] = "";
+      for (size_t i = 0; i < gm_isa_count(library); i++) {
+        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
+        strncat(known, gm_isa_at(library, i)->name, sizeof known - strlen(known) - 1);
+      }
+      cli_fail("unknown ISA '%s'; known are %s", word, known);
+      return false;
+    }
+    at += length + (at[length] == ',');
+  }
+  return true;
+}
+
+static bool compile(const char *filter, regex_t *regex) {
+  const int code = regcomp(regex, filter, REG_EXTENDED | REG_NOSUB);
+  if (code == 0) return true;
+  char why[128];
+  regerror(code, regex, why, sizeof why);
+  cli_fail("--filter '%s' is not a regular expression: %s", filter, why);
+  return false;
+}
+
+bool select_impls(const gm_library *library, const char *filter, const char *isas, bool runnable_only,
+                  struct selection *selection) {
+  *selection = (struct selection){0};
+  regex_t regex;
+  if (isas && !check_isas(library, isas)) return false;
+  if (filter && !compile(filter, &regex)) return false;
+  selection->impl = calloc(gm_impl_count(library), sizeof *selection->impl);
+  size_t not_runnable = 0;
+  const char *why_not = NULL;
+  for (size_t i = 0; selection->impl && i < gm_impl_count(library); i++) {
+    const gm_impl *impl = gm_impl_at(library, i);
+    if (filter && regexec(&regex, impl->name, 0, NULL, 0) != 0) continue;
+    if (isas && !select_in_list(isas, impl->impl)) continue;
+    if (runnable_only && !impl->runnable) {
+      not_runnable++;
+      why_not = impl->why_not;
+      continue;
+    }
+    selection->impl[selection->count++] = impl;
+  }
+  if (filter) regfree(&regex);
+  if (!selection->impl)
+    cli_fail("no memory for the selection");
+  else if (selection->count == 0 && not_runnable)
+    cli_fail("none of the %zu implementations that match can run here: %s", not_runnable, why_not);
+  else if (selection->count == 0)
+    cli_fail("no implementation matches%s%s%s%s (gradmark list shows all)", filter ? " --filter " : "",
+             filter ? filter : "", isas ? " --isa " : "", isas ? isas : "");
+  if (selection->count) return true;
+  select_free(selection);
+  return false;
+}
+
+void select_free(struct selection *selection) {
+  free(selection->impl);
+  *selection = (struct selection){0};
+}
+
+bool select_plugins(gm_library *library, const char *files) {
+  if (!files) return true;
+  for (const char *at = files; *at;) {
+    char file[4096];
+    const size_t length = strcspn(at, ",");
+    snprintf(file, sizeof file, "%.*s", (int)length, at);
+    gm_error error;
+    if (gm_load_plugin(library, file, &error) != GM_OK) {
+      cli_fail("%s", error.message);
+      return false;
+    }
+    at += length + (at[length] == ',');
+  }
+  return true;
+}

@@ -1,0 +1,107 @@
+#include "verify/cases.h"
+
+size_t cases_tensor_length(size_t index) {
+  static const size_t lengths[] = {1, 0, 17, 300, 16, 5000, 33, 0, 64, 1000, 7, 4097, 31, 2};
+  return lengths[index % (sizeof lengths / sizeof *lengths)];
+}
+
+struct plan {
+  visit_case *visit;
+  void *context;
+  bool go_on;
+};
+
+static void add(struct plan *plan, struct proof_case c) {
+  if (!c.steps) c.steps = 1;
+  if (!c.threads) c.threads = 1;
+  if (plan->go_on) plan->go_on = plan->visit(plan->context, &c);
+}
+
+/* Every kind of data and of hyperparameters, on all thread counts, at one shape. */
+static void add_kinds(struct plan *plan, struct proof_case c) {
+  for (int fill = 0; fill < FILL_COUNT; fill++)
+    for (int other = 0; other < 2; other++) {
+      c.fill = (enum fill)fill, c.other_hypers = other;
+      c.steps = fill == FILL_SPECIAL ? 1 : 3;
+      c.pinned = fill != FILL_SPECIAL;
+      add(plan, c);
+    }
+}
+
+static void add_threads(struct plan *plan, struct proof_case c) {
+  static const int threads[] = {2, 3, 8};
+  for (int i = 0; i < 3; i++) {
+    c.threads = threads[i];
+    add(plan, c);
+  }
+}
+
+/* `shortest` is 0, or 1 for an op that takes a mean. */
+static void lines(struct plan *plan, size_t shortest) {
+  for (size_t n = shortest; n <= 4 * CASES_WIDEST + 3; n++)
+    for (int edge = 0; edge < 2; edge++)
+      add(plan, (struct proof_case){.size = {n}, .edge = (enum edge)edge, .fill = FILL_SCALES});
+  for (size_t offset = 0; offset < CASES_WIDEST; offset++)
+    for (int edge = 0; edge < 2; edge++)
+      add(plan, (struct proof_case){.size = {3 * CASES_WIDEST + 5}, .offset = offset, .edge = (enum edge)edge});
+  add_kinds(plan, (struct proof_case){.size = {1003}});
+  static const size_t large[] = {4095, 4096, 4097, 12293, 131075};
+  for (int i = 0; i < 5; i++) {
+    add(plan, (struct proof_case){.size = {large[i]}, .fill = FILL_SCALES, .pinned = true});
+    add(plan, (struct proof_case){.size = {large[i]}, .fill = FILL_INTEGERS});
+  }
+  add_threads(plan, (struct proof_case){.size = {131075}, .steps = 2});
+  add_threads(plan, (struct proof_case){.size = {37}});
+}
+
+static void rows(struct plan *plan) {
+  for (size_t cols = 1; cols <= 4 * CASES_WIDEST + 3; cols++)
+    for (int edge = 0; edge < 2; edge++)
+      add(plan, (struct proof_case){.size = {3, cols}, .edge = (enum edge)edge});
+  for (size_t offset = 0; offset < CASES_WIDEST; offset++)
+    add(plan, (struct proof_case){.size = {2, 3 * CASES_WIDEST + 5}, .offset = offset, .edge = EDGE_BEGIN});
+  add_kinds(plan, (struct proof_case){.size = {17, 203}});
+  static const size_t shapes[][2] = {{1, 1}, {64, 10}, {40, 1000}, {3, 2000}, {2000, 3}, {1, 127}, {1, 129}};
+  for (int i = 0; i < 7; i++)
+    add(plan, (struct proof_case){.size = {shapes[i][0], shapes[i][1]}, .fill = FILL_MODERATE, .pinned = true});
+  add_threads(plan, (struct proof_case){.size = {1500, 20}});
+  add_threads(plan, (struct proof_case){.size = {2, 301}});
+}
+
+static void matrices(struct plan *plan) {
+  static const size_t small[] = {1, 2, 3, 5, 8, 13, 16, 17, 33};
+  enum { SMALL = sizeof small / sizeof *small };
+  for (int i = 0; i < SMALL; i++)
+    for (int j = 0; j < SMALL; j++)
+      for (int k = 0; k < SMALL; k++)
+        add(plan, (struct proof_case){.size = {small[i], small[j], small[k]},
+                                      .edge = (i + j + k) % 2 ? EDGE_BEGIN : EDGE_END,
+                                      .fill = FILL_INTEGERS});
+  for (size_t offset = 0; offset < CASES_WIDEST; offset++)
+    add(plan, (struct proof_case){.size = {7, 53, 19}, .offset = offset, .edge = EDGE_BEGIN});
+  add_kinds(plan, (struct proof_case){.size = {37, 67, 29}});
+  static const size_t shapes[][3] = {{64, 784, 512}, {64, 512, 10}, {257, 129, 100}, {1, 500, 300}, {300, 1, 1}};
+  for (int i = 0; i < 5; i++)
+    add(plan, (struct proof_case){.size = {shapes[i][0], shapes[i][1], shapes[i][2]}, .pinned = true});
+  add(plan, (struct proof_case){.size = {130, 260, 270}, .fill = FILL_INTEGERS});
+  add_threads(plan, (struct proof_case){.size = {130, 260, 270}});
+  add_threads(plan, (struct proof_case){.size = {3, 7, 5}});
+}
+
+static void lists(struct plan *plan) {
+  for (size_t tensors = 0; tensors <= CASES_MAX_TENSORS; tensors += 8)
+    add(plan, (struct proof_case){.size = {tensors}, .edge = tensors % 16 ? EDGE_BEGIN : EDGE_END});
+  add_kinds(plan, (struct proof_case){.size = {9}});
+  add_threads(plan, (struct proof_case){.size = {CASES_MAX_TENSORS}, .steps = 2});
+}
+
+void cases_visit(const gm_op *op, visit_case *visit, void *context) {
+  struct plan plan = {visit, context, true};
+  switch (op->shape) {
+    case GM_ELEMENTWISE:
+    case GM_REDUCTION: lines(&plan, op->mean_over[0] < GM_MAX_SIZES); break;
+    case GM_ROWWISE: rows(&plan); break;
+    case GM_MATRIX: matrices(&plan); break;
+    case GM_LIST: lists(&plan); break;
+  }
+}

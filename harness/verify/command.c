@@ -1,0 +1,135 @@
+/* gradmark verify: proves implementations and prints how exact each is. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli.h"
+#include "select.h"
+#include "verify/verify.h"
+#ifdef GRADMARK_FULL
+#include <jansson.h>
+
+#include "results/whole_file.h"
+#endif
+
+static void print_ulp(double ulp, bool known) {
+  if (known)
+    printf("  %8.2f", ulp);
+  else
+    printf("  %8s", "-");
+}
+
+static void print_verdict(const gm_impl *impl, const struct verdict *verdict) {
+  const gm_op *op = impl->op;
+  const gm_role last = op->stream[op->streams - 1].role;
+  const bool has_result = last == GM_RESULT, has_arrays = op->streams > 1 && (!has_result || op->ulp > 0);
+  printf("%-34s %-6s", impl->name, verdict->passed ? "passed" : "FAILED");
+  print_ulp(verdict->max_ulp, has_arrays);
+  print_ulp(verdict->result_ulp, has_result);
+  printf("  %6ld  %08x\n", verdict->cases, (unsigned)(verdict->bits ^ verdict->bits >> 32));
+  if (!verdict->passed) printf("    %s\n", verdict->failure);
+  fflush(stdout);
+}
+
+#ifdef GRADMARK_FULL
+static json_t *describe(const gm_impl *impl, const struct verdict *verdict) {
+  char bits[20];
+  snprintf(bits, sizeof bits, "%016llx", (unsigned long long)verdict->bits);
+  return json_pack("{s:s, s:b, s:f, s:f, s:I, s:s, s:s?}", "name", impl->name, "passed", verdict->passed, "max_ulp",
+                   verdict->max_ulp, "result_ulp", verdict->result_ulp, "cases", (json_int_t)verdict->cases, "bits",
+                   bits, "failure", verdict->passed ? NULL : verdict->failure);
+}
+
+static bool write_json(struct whole_file *file, uint64_t seed, json_t *implementations) {
+  json_t *root = json_pack("{s:s, s:s, s:o}", "schema", "gradmark.verify/1", "version", gm_version(), "implementations",
+                           implementations);
+  char number[24];
+  snprintf(number, sizeof number, "%llu", (unsigned long long)seed);
+  json_object_set_new(root, "seed", json_string(number));
+  char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+  json_decref(root);
+  const bool written = text && whole_file_finish(file, text, strlen(text));
+  free(text);
+  return written;
+}
+#endif
+
+static bool parse_seed(const char *text, uint64_t *seed) {
+  char *end;
+  *seed = strtoull(text, &end, 0);
+  if (*text && *end == '\0' && *text != '-') return true;
+  cli_fail("--seed is '%s'; it must be a whole number", text);
+  return false;
+}
+
+int command_verify(int argc, char **argv) {
+  const char *filter = NULL, *isa = NULL, *seed_text = NULL, *json = NULL, *plugins = NULL;
+  const struct cli_option options[] = {
+      {"filter", "RE", "only implementations whose name (op/dtype/impl) matches", &filter, NULL},
+      {"isa", "LIST", "only these ISAs, separated by commas", &isa, NULL},
+      {"seed", "N", "seed of the random data (default: from the clock, printed)", &seed_text, NULL},
+      {"plugin", "FILE", "also the implementations of this shared object", &plugins, NULL},
+#ifdef GRADMARK_FULL
+      {"json", "FILE", "also write the verdicts to a new file", &json, NULL},
+#endif
+      {0},
+  };
+  switch (cli_parse(&argc, argv, "gradmark verify [OPTION...]",
+                    "Proves every implementation that can run here against the double-precision oracle:\n"
+                    "all small lengths and offsets, at inaccessible pages, on special values, over several steps,\n"
+                    "on several threads; the fused ISAs must give identical bits. Exit 0 if all pass, 1 if not.",
+                    options, NULL)) {
+    case CLI_HELP_SHOWN: return EXIT_FINE;
+    case CLI_WRONG: return EXIT_USAGE;
+    case CLI_GO_ON: break;
+  }
+  uint64_t seed = (uint64_t)time(NULL);
+  if (seed_text && !parse_seed(seed_text, &seed)) return EXIT_USAGE;
+  gm_library *library = cli_open_library();
+  if (!library) return EXIT_USAGE;
+  struct selection selection;
+  if (!select_plugins(library, plugins) || !select_impls(library, filter, isa, true, &selection)) {
+    gm_close(library);
+    return EXIT_USAGE;
+  }
+  int status = EXIT_USAGE;
+  struct verifier *verifier = NULL;
+#ifdef GRADMARK_FULL
+  struct whole_file file;
+  json_t *described = json_array();
+  if (json && !whole_file_open(&file, json)) goto done;
+#endif
+  verifier = verifier_open(seed);
+  if (!verifier) {
+    cli_fail("no memory for the proof's arrays");
+    goto done;
+  }
+  printf("seed %llu\n\n%-34s %-6s  %8s  %8s  %6s  %s\n", (unsigned long long)seed, "implementation", "", "max ulp",
+         "result", "cases", "bits");
+  size_t passed = 0;
+  for (size_t i = 0; i < selection.count; i++) {
+    const struct verdict verdict = verifier_prove(verifier, selection.impl[i]);
+    passed += verdict.passed;
+    print_verdict(selection.impl[i], &verdict);
+#ifdef GRADMARK_FULL
+    json_array_append_new(described, describe(selection.impl[i], &verdict));
+#endif
+  }
+  status = passed == selection.count ? EXIT_FINE : EXIT_FAILED;
+#ifdef GRADMARK_FULL
+  if (json && !write_json(&file, seed, json_incref(described))) status = EXIT_USAGE;
+#endif
+  printf("\nmax ulp: largest error of the arrays; result: of the loss or sum; bits: equal for all fused ISAs\n");
+  printf("%zu passed, %zu failed\n", passed, selection.count - passed);
+done:
+#ifdef GRADMARK_FULL
+  json_decref(described);
+#endif
+  (void)json;
+  verifier_close(verifier);
+  select_free(&selection);
+  gm_close(library);
+  return status;
+}

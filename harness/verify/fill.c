@@ -1,0 +1,62 @@
+#include "verify/fill.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+static uint64_t rotate(uint64_t x, int by) { return (x << by) | (x >> (64 - by)); }
+
+void random_seed(struct random *random, uint64_t seed) {
+  for (int i = 0; i < 4; i++) { /* splitmix64 */
+    seed += 0x9e3779b97f4a7c15U;
+    uint64_t z = seed;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    random->state[i] = z ^ (z >> 31);
+  }
+}
+
+uint64_t random_bits(struct random *random) {
+  uint64_t *s = random->state;
+  const uint64_t result = rotate(s[1] * 5, 7) * 9, t = s[1] << 17;
+  s[2] ^= s[0], s[3] ^= s[1], s[1] ^= s[2], s[0] ^= s[3], s[2] ^= t, s[3] = rotate(s[3], 45);
+  return result;
+}
+
+double random_unit(struct random *random) { return (double)(random_bits(random) >> 11) * 0x1p-53; }
+
+static float scaled(struct random *random, int low, int high) {
+  const double exponent = low + (high - low) * random_unit(random);
+  const double magnitude = exp2(exponent);
+  return (float)(random_bits(random) & 1 ? magnitude : -magnitude);
+}
+
+static float special(struct random *random) {
+  static const float values[] = {NAN,  INFINITY,  -INFINITY, 0.0f,   -0.0f,   FLT_TRUE_MIN, -FLT_TRUE_MIN, 1e-40f, -3e-39f,
+                                 FLT_MIN, -FLT_MIN, 1e38f,     -1e38f, 1e20f,   -1e-20f,      1.0f,          -1.0f};
+  return values[random_bits(random) % (sizeof values / sizeof *values)];
+}
+
+static float one_value(struct random *random, enum fill fill, const gm_stream *stream) {
+  float x = 0;
+  switch (fill) {
+    case FILL_MODERATE: x = scaled(random, -12, 4); break;
+    case FILL_SCALES: x = scaled(random, -40, 40); break;
+    case FILL_INTEGERS: x = (float)((int)(random_bits(random) % 17) - 8); break;
+    case FILL_SPECIAL: x = random_bits(random) % 4 ? scaled(random, -12, 4) : special(random); break;
+    case FILL_ZERO_GRADS: x = stream->role == GM_READ ? 0.0f : scaled(random, -12, 4); break;
+    case FILL_COUNT: break;
+  }
+  return stream->nonnegative ? fabsf(x) : x;
+}
+
+void fill_stream(struct random *random, enum fill fill, const gm_op *op, int k, void *data, size_t count,
+                 size_t classes) {
+  const gm_stream *stream = &op->stream[k];
+  for (size_t i = 0; i < count; i++) {
+    if (stream->type == GM_TYPE_i32)
+      ((int32_t *)data)[i] = (int32_t)(random_bits(random) % classes);
+    else
+      ((float *)data)[i] = one_value(random, fill, stream);
+  }
+}

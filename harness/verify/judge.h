@@ -1,0 +1,13 @@
+/* How far a result is from the exact one. */
+#ifndef GRADMARK_JUDGE_H
+#define GRADMARK_JUDGE_H
+
+/* The distance of `got` from `value` in units of the last place (f32) of the larger of |value| and `scale`. Infinity
+ * where the kind differs: NaN, infinity and finite must agree, but for values at the edge of f32's range and for a scale
+ * of GM_OVERFLOWS (oracle.h). */
+double judge_ulp(double value, double scale, double got);
+
+/* The spacing of f32 at |x|; 2^-149 among the subnormals. */
+double judge_spacing(double x);
+
+#endif

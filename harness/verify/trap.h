@@ -1,0 +1,18 @@
+/* Calls an implementation so that a kernel which traps is a named failure, not the end of the program. */
+#ifndef GRADMARK_TRAP_H
+#define GRADMARK_TRAP_H
+
+#include "gradmark.h"
+
+struct trapped {
+  int signal;       /* 0, or what stopped the kernel on any of its threads: SIGSEGV, SIGILL, SIGALRM after 30 seconds */
+  gm_status status; /* of the call */
+};
+
+/* One at a time: the signal handlers are the process's. */
+struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame);
+
+/* "an illegal instruction", "an access outside its arrays", ... */
+const char *trap_words(int signal);
+
+#endif

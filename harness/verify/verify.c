@@ -1,0 +1,377 @@
+#include "verify/verify.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/guarded.h"
+#include "oracle/oracle.h"
+#include "verify/cases.h"
+#include "verify/judge.h"
+#include "verify/trap.h"
+
+enum { STREAM_BYTES = 4 << 20, GAP = 3 /* elements between the tensors of a list */ };
+
+struct stretch {
+  size_t begin, end; /* bytes from guarded.begin */
+};
+
+struct verifier {
+  uint64_t seed;
+  struct guarded stream[GM_MAX_STREAMS];
+  char *before[GM_MAX_STREAMS]; /* the streams as they were before the step */
+  double *value[GM_MAX_STREAMS], *scale[GM_MAX_STREAMS];
+  double result[GM_MAX_STREAMS]; /* a result stream is one double outside the guarded memory */
+  /* The bits of the first fused implementation, per op. */
+  struct {
+    const gm_op *op;
+    uint64_t bits;
+    char by[GM_NAME_SIZE];
+  } reference[64];
+  int references;
+};
+
+struct verifier *verifier_open(uint64_t seed) {
+  struct verifier *v = calloc(1, sizeof *v);
+  if (!v) return NULL;
+  v->seed = seed;
+  for (int k = 0; k < GM_MAX_STREAMS; k++) {
+    v->before[k] = malloc(STREAM_BYTES);
+    v->value[k] = malloc(STREAM_BYTES * 2);
+    v->scale[k] = malloc(STREAM_BYTES * 2);
+    if (!v->before[k] || !v->value[k] || !v->scale[k] || !guarded_open(&v->stream[k], STREAM_BYTES)) {
+      verifier_close(v);
+      return NULL;
+    }
+  }
+  return v;
+}
+
+void verifier_close(struct verifier *v) {
+  if (!v) return;
+  for (int k = 0; k < GM_MAX_STREAMS; k++) {
+    guarded_close(&v->stream[k]);
+    free(v->before[k]);
+    free(v->value[k]);
+    free(v->scale[k]);
+  }
+  free(v);
+}
+
+/* ---- one case laid out in memory -------------------------------------------------------------------------------- */
+
+/* A plain op is a list of one tensor; `tensor` holds the frames of all. */
+struct layout {
+  const gm_op *op; /* what is applied to every tensor */
+  size_t tensors;
+  gm_frame frame[CASES_MAX_TENSORS];
+  gm_frame before[CASES_MAX_TENSORS];
+  struct stretch at[GM_MAX_STREAMS][CASES_MAX_TENSORS];
+  struct stretch window[GM_MAX_STREAMS]; /* what is filled and watched around the tensors */
+};
+
+static size_t extent_bytes(const gm_op *op, int k, const gm_frame *frame) {
+  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
+}
+
+static void lay_out_stream(struct verifier *v, struct layout *layout, const struct proof_case *c, int k) {
+  const gm_op *op = layout->op;
+  const size_t each = gm_type_bytes(op->stream[k].type), gap = GAP * each;
+  size_t total = 0;
+  for (size_t i = 0; i < layout->tensors; i++) total += extent_bytes(op, k, &layout->frame[i]) + (i ? gap : 0);
+  const size_t margin = c->offset * each, limit = v->stream[k].bytes;
+  size_t at = c->edge == EDGE_END ? limit - total - margin : margin;
+  const size_t around = 4096;
+  layout->window[k].begin = at > around ? at - around : 0;
+  for (size_t i = 0; i < layout->tensors; i++) {
+    const size_t bytes = extent_bytes(op, k, &layout->frame[i]);
+    layout->at[k][i] = (struct stretch){at, at + bytes};
+    layout->frame[i].stream[k] = v->stream[k].begin + at;
+    layout->before[i].stream[k] = v->before[k] + at;
+    at += bytes + gap;
+  }
+  const size_t end = layout->tensors ? at - gap : at;
+  layout->window[k].end = limit - end > around ? end + around : limit;
+}
+
+static void lay_out(struct verifier *v, struct layout *layout, const gm_op *op, const struct proof_case *c) {
+  layout->op = op->of ? op->of : op;
+  layout->tensors = op->of ? c->size[0] : 1;
+  for (size_t i = 0; i < layout->tensors; i++) {
+    gm_frame *frame = &layout->frame[i];
+    *frame = (gm_frame){0};
+    memcpy(frame->size, c->size, sizeof frame->size);
+    if (op->of) frame->size[0] = cases_tensor_length(i);
+    for (int h = 0; h < op->hypers; h++) /* the tensors of a list alternate */
+      frame->hyper[h] = c->other_hypers != (i % 3 == 1) ? op->hyper[h].other : op->hyper[h].usual;
+    layout->before[i] = *frame;
+  }
+  for (int k = 0; k < layout->op->streams; k++) {
+    if (layout->op->stream[k].role == GM_RESULT)
+      layout->frame[0].stream[k] = &v->result[k];
+    else
+      lay_out_stream(v, layout, c, k);
+  }
+}
+
+static void fill(struct verifier *v, const struct layout *layout, const struct proof_case *c) {
+  const gm_op *op = layout->op;
+  struct random random;
+  random_seed(&random, v->seed ^ (uint64_t)c->fill << 56 ^ (uint64_t)c->other_hypers << 55);
+  for (int k = 0; k < op->streams; k++) {
+    const gm_role role = op->stream[k].role;
+    if (role == GM_RESULT) continue;
+    guarded_fill(&v->stream[k], layout->window[k].begin, layout->window[k].end);
+    if (role == GM_WRITE) continue; /* stays a NaN pattern: an element that is not written is seen */
+    for (size_t i = 0; i < layout->tensors; i++) {
+      const gm_frame *frame = &layout->frame[i];
+      fill_stream(&random, c->fill, op, k, frame->stream[k], gm_stream_extent(op, k, frame),
+                  op->sizes ? frame->size[op->sizes - 1] : 1);
+    }
+  }
+}
+
+/* ---- one step and its judgement --------------------------------------------------------------------------------- */
+
+struct proof {
+  struct verifier *v;
+  const gm_impl *impl;
+  struct layout layout;
+  struct verdict verdict;
+};
+
+__attribute__((format(printf, 4, 5))) static bool fail(struct proof *proof, const struct proof_case *c, int step,
+                                                       const char *format, ...) {
+  struct verdict *verdict = &proof->verdict;
+  static const char *const kinds[] = {"moderate data", "data of many scales", "integers", "special values",
+                                      "zero gradients"};
+  va_list args;
+  va_start(args, format);
+  int used = vsnprintf(verdict->failure, sizeof verdict->failure, format, args);
+  va_end(args);
+  char sizes[64] = "";
+  const gm_op *op = proof->impl->op;
+  for (int i = 0, at = 0; i < op->sizes; i++)
+    at += snprintf(sizes + at, sizeof sizes - (size_t)at, "%s%s %zu", i ? ", " : "", op->size_name[i], c->size[i]);
+  if (used > 0 && (size_t)used < sizeof verdict->failure)
+    snprintf(verdict->failure + used, sizeof verdict->failure - (size_t)used,
+             " (%s; %s; arrays %s an inaccessible page%s; step %d; %d thread%s%s)", sizes, kinds[c->fill],
+             c->edge == EDGE_END ? "end" : "begin", c->offset ? ", some elements off" : "", step, c->threads,
+             c->threads == 1 ? "" : "s", c->other_hypers ? "; second hyperparameters" : "");
+  verdict->passed = false;
+  return false;
+}
+
+static bool writable(const gm_op *op, int k) { return op->stream[k].role != GM_READ; }
+
+/* Nothing outside the arrays has changed, nor any array that is only read. */
+static bool untouched(struct proof *proof, const struct proof_case *c, int step) {
+  const struct layout *layout = &proof->layout;
+  const gm_op *op = layout->op;
+  for (int k = 0; k < op->streams; k++) {
+    if (op->stream[k].role == GM_RESULT) continue;
+    const struct guarded *memory = &proof->v->stream[k];
+    size_t from = layout->window[k].begin;
+    for (size_t i = 0; i <= layout->tensors; i++) {
+      const bool last = i == layout->tensors;
+      const size_t to = last ? layout->window[k].end : layout->at[k][i].begin;
+      const size_t changed = guarded_changed(memory, from, to);
+      if (changed != to)
+        return fail(proof, c, step, "a byte outside %s was changed", op->stream[k].name);
+      if (last) break;
+      from = layout->at[k][i].end;
+      if (!writable(op, k) && guarded_changed(memory, layout->at[k][i].begin, from) != from)
+        return fail(proof, c, step, "%s, which is only read, was changed", op->stream[k].name);
+    }
+  }
+  return true;
+}
+
+static double allowed_ulp(const gm_impl *impl, int k) {
+  const gm_op *op = impl->op;
+  if (op->stream[k].role == GM_RESULT) return op->ulp_result;
+  return impl->fast ? op->ulp_fast : op->ulp;
+}
+
+static double element(const gm_op *op, int k, const void *data, size_t i) {
+  return op->stream[k].type == GM_TYPE_f64 ? ((const double *)data)[i] : (double)((const float *)data)[i];
+}
+
+/* For a matrix the bound is per term of the longest sum. */
+static double terms(const gm_op *op, const gm_frame *frame) {
+  size_t longest = 1;
+  if (op->shape == GM_MATRIX)
+    for (int i = 0; i < op->sizes; i++) longest = frame->size[i] > longest ? frame->size[i] : longest;
+  return (double)longest;
+}
+
+static bool judge_tensor(struct proof *proof, const struct proof_case *c, int step, size_t i) {
+  const struct layout *layout = &proof->layout;
+  struct verifier *v = proof->v;
+  const gm_op *op = layout->op;
+  gm_oracle_out out = {{0}, {0}};
+  for (int k = 0; k < op->streams; k++)
+    if (writable(op, k)) out.value[k] = v->value[k], out.scale[k] = v->scale[k];
+  gm_oracle_of(op)(&layout->before[i], &out);
+  for (int k = 0; k < op->streams; k++) {
+    if (!writable(op, k)) continue;
+    const bool result = op->stream[k].role == GM_RESULT;
+    /* Sums of integers are exact in every order. Means divide once more. */
+    const bool exact = c->fill == FILL_INTEGERS && (op->shape == GM_MATRIX || (result && op->shape == GM_REDUCTION));
+    const double allowed = exact ? 0.5 : allowed_ulp(proof->impl, k) * terms(op, &layout->frame[i]);
+    const size_t count = gm_stream_extent(op, k, &layout->frame[i]);
+    double *largest = result ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
+    for (size_t e = 0; e < count; e++) {
+      const double got = element(op, k, layout->frame[i].stream[k], e);
+      const double ulp = judge_ulp(v->value[k][e], v->scale[k][e], got);
+      if (ulp > *largest && ulp <= allowed) *largest = ulp;
+      if (ulp > allowed) {
+        char off[64] = "another kind of number";
+        if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
+        return fail(proof, c, step, "%s[%zu] is %.9g, the oracle says %.9g: %s", op->stream[k].name, e, got,
+                    v->value[k][e], off);
+      }
+    }
+  }
+  return true;
+}
+
+static uint64_t hash(uint64_t h, const void *data, size_t bytes) { /* FNV-1a */
+  const unsigned char *p = data;
+  for (size_t i = 0; i < bytes; i++) h = (h ^ p[i]) * 0x100000001b3U;
+  return h;
+}
+
+/* All NaNs are one: their payload and sign are nobody's promise. */
+static uint64_t hash_outputs(const struct layout *layout, const struct verifier *v, uint64_t h) {
+  const gm_op *op = layout->op;
+  for (int k = 0; k < op->streams; k++) {
+    if (!writable(op, k)) continue;
+    if (op->stream[k].role == GM_RESULT) {
+      h = hash(h, &v->result[k], sizeof v->result[k]);
+      continue;
+    }
+    for (size_t i = 0; i < layout->tensors; i++) {
+      const float *x = layout->frame[i].stream[k];
+      for (size_t e = 0; e < gm_stream_extent(op, k, &layout->frame[i]); e++) {
+        const float one = isnan(x[e]) ? NAN : x[e];
+        h = hash(h, &one, sizeof one);
+      }
+    }
+  }
+  return h;
+}
+
+static bool one_step(struct proof *proof, const struct proof_case *c, int step) {
+  struct verifier *v = proof->v;
+  struct layout *layout = &proof->layout;
+  const gm_op *op = layout->op;
+  for (int h = 0; h < op->hypers; h++)
+    if (strcmp(op->hyper[h].name, "step") == 0 && !c->other_hypers)
+      for (size_t i = 0; i < layout->tensors; i++) layout->frame[i].hyper[h] = layout->before[i].hyper[h] = step;
+  for (int k = 0; k < op->streams; k++) {
+    v->result[k] = NAN;
+    if (op->stream[k].role == GM_RESULT) continue;
+    const struct stretch w = layout->window[k];
+    guarded_remember(&v->stream[k], w.begin, w.end);
+    memcpy(v->before[k] + w.begin, v->stream[k].begin + w.begin, w.end - w.begin);
+  }
+  const gm_frame list = {.size = {layout->tensors}, .stream = {layout->frame}};
+  const gm_frame *frame = proof->impl->op->of ? &list : &layout->frame[0];
+  gm_error error;
+  if (gm_check(proof->impl->op, frame, &error) != GM_OK)
+    return fail(proof, c, step, "the case itself is wrong: %s", error.message);
+  const struct trapped trapped = trap_call(proof->impl, c->threads, frame);
+  if (trapped.signal) return fail(proof, c, step, "stopped by %s", trap_words(trapped.signal));
+  if (trapped.status != GM_OK) return fail(proof, c, step, "no memory for the threads' scratch space");
+  if (!untouched(proof, c, step)) return false;
+  for (size_t i = 0; i < layout->tensors; i++)
+    if (!judge_tensor(proof, c, step, i)) return false;
+  return true;
+}
+
+/* All steps of a case; *bits becomes the hash of what they wrote. */
+static bool all_steps(struct proof *proof, const struct proof_case *c, uint64_t *bits) {
+  lay_out(proof->v, &proof->layout, proof->impl->op, c);
+  fill(proof->v, &proof->layout, c);
+  *bits = 0xcbf29ce484222325U;
+  for (int step = 1; step <= c->steps; step++) {
+    if (!one_step(proof, c, step)) return false;
+    *bits = hash_outputs(&proof->layout, proof->v, *bits);
+  }
+  return true;
+}
+
+/* The same elements, cut out of the array at another place, have the same bits: body and tail agree. */
+static bool same_bits_anywhere(struct proof *proof) {
+  const struct verifier *v = proof->v;
+  const gm_op *op = proof->impl->op;
+  if (op->shape != GM_ELEMENTWISE) return true;
+  enum { WHOLE = 5 * CASES_WIDEST, FIRST = 7, COUNT = 3 * CASES_WIDEST + 11 };
+  const struct proof_case c = {.size = {WHOLE}, .fill = FILL_MODERATE, .steps = 1, .threads = 1};
+  struct layout *layout = &proof->layout;
+  lay_out(proof->v, layout, op, &c);
+  float whole[GM_MAX_STREAMS][COUNT];
+  for (int part = 0; part < 2; part++) {
+    fill(proof->v, layout, &c);
+    gm_frame frame = layout->frame[0];
+    if (part) {
+      frame.size[0] = COUNT;
+      for (int k = 0; k < op->streams; k++) frame.stream[k] = (float *)frame.stream[k] + FIRST;
+    }
+    trap_call(proof->impl, 1, &frame);
+    for (int k = 0; k < op->streams; k++) {
+      const float *piece = (const float *)(const void *)(v->stream[k].begin + layout->at[k][0].begin) + FIRST;
+      if (!part)
+        memcpy(whole[k], piece, sizeof whole[k]);
+      else if (memcmp(whole[k], piece, sizeof whole[k]) != 0)
+        return fail(proof, &c, 1, "%s has other bits when the same elements begin at another place",
+                    op->stream[k].name);
+    }
+  }
+  return true;
+}
+
+static bool prove_case(void *context, const struct proof_case *c) {
+  struct proof *proof = context;
+  uint64_t bits;
+  proof->verdict.cases++;
+  if (!all_steps(proof, c, &bits)) return false;
+  if (c->pinned) proof->verdict.bits = hash(proof->verdict.bits, &bits, sizeof bits);
+  if (c->threads == 1) return true;
+  struct proof_case alone = *c;
+  alone.threads = 1;
+  uint64_t alone_bits;
+  if (!all_steps(proof, &alone, &alone_bits)) return false;
+  return bits == alone_bits || fail(proof, c, c->steps, "other bits than on one thread");
+}
+
+static bool same_bits_as_others(struct proof *proof) {
+  struct verifier *v = proof->v;
+  struct verdict *verdict = &proof->verdict;
+  if (!proof->impl->fused) return true;
+  for (int i = 0; i < v->references; i++) {
+    if (v->reference[i].op != proof->impl->op) continue;
+    if (v->reference[i].bits == verdict->bits) return true;
+    snprintf(verdict->failure, sizeof verdict->failure, "other bits than %s, which is fused too", v->reference[i].by);
+    return verdict->passed = false;
+  }
+  v->reference[v->references].op = proof->impl->op;
+  v->reference[v->references].bits = verdict->bits;
+  snprintf(v->reference[v->references].by, GM_NAME_SIZE, "%s", proof->impl->name);
+  v->references++;
+  return true;
+}
+
+struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
+  struct proof *proof = calloc(1, sizeof *proof);
+  if (!proof) return (struct verdict){.failure = "no memory for the proof"};
+  *proof = (struct proof){.v = v, .impl = impl, .verdict = {.passed = true, .bits = 0xcbf29ce484222325U}};
+  cases_visit(impl->op, prove_case, proof);
+  if (proof->verdict.passed) (void)(same_bits_anywhere(proof) && same_bits_as_others(proof));
+  const struct verdict verdict = proof->verdict;
+  free(proof);
+  return verdict;
+}
