@@ -18,8 +18,9 @@
  * `caches` has one member for each level 1 .. 3; the figures of a level that is not seen are null. */
 json_t *describe_machine(const struct machine *machine);
 
-/* {"emulated", "emulator", "items": {id: {"label", "state", "value", "number", "unit"}, ...},
- *  "vulnerabilities": {name: text, ...} or null}; "state" is "fine", "warned" or "not visible". */
+/* {"emulated", "emulator", "items": {id: {"label", "state", "value", "number", "unit", "why_not"}, ...},
+ *  "vulnerabilities": {name: text, ...} or null}; "state" is "fine", "warned" or "not visible",
+ * and then "why_not" says what is missing. */
 json_t *describe_environment(const struct environment *environment);
 
 /* [{"id", "what", "cause", "cure"}, ...] */

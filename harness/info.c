@@ -1,0 +1,280 @@
+/* `gradmark info`: this machine, what runs on it, and what may disturb a measurement. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "machine/describe.h"
+#include "machine/environment.h"
+#include "machine/topology.h"
+
+enum { WIDTH = 100, LABEL = 28, BYTES_TEXT = 24 };
+
+/* ---- for people ------------------------------------------------------------------------------------------------- */
+
+/* Bold and yellow on a terminal, nothing elsewhere. */
+struct style {
+  const char *strong, *alert, *plain;
+};
+
+static struct style choose_style(void) {
+  const char *refused = getenv("NO_COLOR"), *terminal = getenv("TERM");
+  const bool coloured = isatty(STDOUT_FILENO) && !(refused && *refused) && !(terminal && !strcmp(terminal, "dumb"));
+  return coloured ? (struct style){"\033[1m", "\033[33m", "\033[0m"} : (struct style){"", "", ""};
+}
+
+/* Columns that the text takes; UTF-8's continuation bytes take none. */
+static int columns(const char *text, size_t length) {
+  int count = 0;
+  for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xc0) != 0x80;
+  return count;
+}
+
+/* Prints the text from column `column` on, breaks it at blanks before column WIDTH, and ends the line. Control
+ * characters, which firmware or the environment may hold, are not passed on to the terminal. */
+static void print_wrapped(const char *text, int column) {
+  int at = column;
+  while (*text) {
+    const size_t word = strcspn(text, " ");
+    const int wide = columns(text, word);
+    if (at > column && at + 1 + wide > WIDTH) {
+      printf("\n%*s", column, "");
+      at = column;
+    } else if (at > column) {
+      putchar(' ');
+      at++;
+    }
+    for (size_t i = 0; i < word; i++) putchar((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+    at += wide;
+    text += word;
+    text += strspn(text, " ");
+  }
+  putchar('\n');
+}
+
+__attribute__((format(printf, 2, 3))) static void print_line(const char *label, const char *format, ...) {
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  printf("  %-*s", LABEL, label);
+  print_wrapped(text, 2 + LABEL);
+}
+
+static void print_heading(const struct style *style, const char *title) {
+  printf("\n%s%s%s\n", style->strong, title, style->plain);
+}
+
+static const char *or_unknown(const char *text) { return text && text[0] ? text : "not visible"; }
+
+/* "48 KiB", "105 MiB", "23.5 GiB" */
+static const char *bytes_text(uint64_t bytes, char text[BYTES_TEXT]) {
+  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  double size = (double)bytes;
+  size_t unit = 0;
+  while (size >= 1024 && unit + 1 < sizeof units / sizeof *units) size /= 1024, unit++;
+  if (bytes == 0)
+    snprintf(text, BYTES_TEXT, "not visible");
+  else
+    snprintf(text, BYTES_TEXT, "%.*f %s", fabs(size - nearbyint(size)) < 0.005 ? 0 : 1, size, units[unit]);
+  return text;
+}
+
+static const char *count_text(unsigned count, const char *unit, char text[BYTES_TEXT]) {
+  if (count == 0)
+    snprintf(text, BYTES_TEXT, "?");
+  else
+    snprintf(text, BYTES_TEXT, "%u%s", count, unit);
+  return text;
+}
+
+static void show_processor(const struct machine *machine) {
+  const struct machine_processor *processor = &machine->processor;
+  char ids[160] = "";
+  if (processor->family >= 0)
+    snprintf(ids, sizeof ids, ", family %d, model %d, stepping %d", processor->family, processor->model,
+             processor->stepping);
+  print_line("name", "%s", or_unknown(processor->name));
+  print_line("vendor", "%s%s", or_unknown(processor->vendor), ids);
+  print_line("microcode", "%s", or_unknown(processor->microcode));
+  if (machine->hypervisor == MACHINE_YES)
+    print_line("machine", "virtual, under %s%s%s",
+               machine->hypervisor_name[0] ? machine->hypervisor_name : "an unknown hypervisor",
+               machine->product[0] ? ": " : "", machine->product);
+  else
+    print_line("machine", "%s", or_unknown(machine->product));
+  print_line("host", "%s", or_unknown(machine->host));
+  print_line("system", "%s, %s, %s", machine->system[0] ? machine->system : "unknown distribution",
+             machine->kernel[0] ? machine->kernel : "unknown kernel", or_unknown(processor->architecture));
+}
+
+static void show_caches(const struct machine *machine) {
+  printf("\n  %-9s%10s%10s%8s%18s%10s\n", "cache", "size", "line", "ways", "threads sharing", "caches");
+  for (int level = 0; level < MACHINE_LEVELS; level++) {
+    const struct machine_cache *cache = &machine->cache[level];
+    char name[24], size[BYTES_TEXT], line[BYTES_TEXT], ways[BYTES_TEXT], shared[BYTES_TEXT], count[BYTES_TEXT];
+    snprintf(name, sizeof name, "L%d%s", level + 1, cache->bytes && !cache->unified ? " data" : "");
+    if (!cache->bytes) {
+      printf("  %-9snot visible, or there is none\n", name);
+      continue;
+    }
+    printf("  %-9s%10s%10s%8s%18s%10s%s\n", name, bytes_text(cache->bytes, size),
+           count_text((unsigned)cache->line, " B", line), count_text(cache->ways, "", ways),
+           count_text(cache->shared_by, "", shared), count_text(cache->count, "", count),
+           cache->uniform ? "" : "  (the smallest)");
+  }
+}
+
+static const char *plural(unsigned count) { return count == 1 ? "" : "s"; }
+
+static void show_topology(const struct machine *machine) {
+  char online[BYTES_TEXT];
+  print_line("seen through", "%s", machine->topology_source);
+  print_line("usable cores", "%u", machine->cores);
+  print_line("usable hardware threads", "%u of %s, %u per core", machine->pus,
+             count_text(machine->online_pus, "", online), machine->smt);
+  print_line("usable places", "%u package%s, %u NUMA node%s", machine->packages, plural(machine->packages),
+             machine->numa_nodes, plural(machine->numa_nodes));
+  show_caches(machine);
+}
+
+static void show_isas(const gm_library *library) {
+  printf("  %-14s%-11s%-11s%s\n", "ISA", "compiled", "runnable", "needs, or why not");
+  for (size_t i = 0; i < gm_isa_count(library); i++) {
+    const gm_isa *isa = gm_isa_at(library, i);
+    const bool runnable = isa->compiled && isa->supported && isa->allowed;
+    printf("  %-14s%-11s%-11s", isa->name, isa->compiled ? "yes" : "no", runnable ? "yes" : "no");
+    print_wrapped(runnable ? isa->requires : or_unknown(isa->why_not), 2 + 14 + 11 + 11);
+  }
+}
+
+static void show_memory(const struct machine *machine) {
+  const struct machine_memory *memory = &machine->memory;
+  char text[BYTES_TEXT];
+  print_line("total", "%s", bytes_text(memory->total, text));
+  print_line("available now", "%s", bytes_text(memory->available, text));
+  print_line("limit of control groups", "%s", memory->limit ? bytes_text(memory->limit, text) : "none seen");
+  print_line("page", "%s", bytes_text(memory->page, text));
+}
+
+static int count_items(const struct environment *environment, enum environment_state state) {
+  int count = 0;
+  for (int i = 0; i < ENVIRONMENT_ITEMS; i++) count += environment->item[i].state == state;
+  return count;
+}
+
+static void show_items(const struct environment *environment, enum environment_state state) {
+  for (int i = 0; i < ENVIRONMENT_ITEMS; i++)
+    if (environment->item[i].state == state) print_line(environment->item[i].label, "%s", environment->item[i].value);
+}
+
+static void show_warning(const struct style *style, const struct environment *environment,
+                         const struct environment_warning *warning) {
+  enum { INSET = 11 };
+  const struct environment_item *item = environment_find(environment, warning->id);
+  printf("  %s%-*s%s", style->alert, LABEL, item ? item->label : warning->id, style->plain);
+  print_wrapped(item ? item->value : "", 2 + LABEL);
+  printf("    %-*s", INSET - 4, "what");
+  print_wrapped(warning->what, INSET);
+  printf("    %-*s", INSET - 4, "cause");
+  print_wrapped(warning->cause, INSET);
+  printf("    %-*s", INSET - 4, "cure");
+  print_wrapped(warning->cure, INSET);
+}
+
+static void show_environment(const struct style *style, const struct environment *environment) {
+  const int warned = count_items(environment, ENVIRONMENT_WARNED);
+  const int hidden = count_items(environment, ENVIRONMENT_NOT_VISIBLE);
+  print_heading(style, "Environment: fine");
+  show_items(environment, ENVIRONMENT_FINE);
+  if (warned > 0) print_heading(style, "Environment: may disturb a measurement");
+  for (size_t i = 0; i < environment->warnings; i++) {
+    if (i > 0) putchar('\n');
+    show_warning(style, environment, &environment->warning[i]);
+  }
+  if (hidden > 0) print_heading(style, "Environment: not visible, so nobody can say");
+  show_items(environment, ENVIRONMENT_NOT_VISIBLE);
+  printf("\n%d fine, %d warned, %d not visible\n", count_items(environment, ENVIRONMENT_FINE), warned, hidden);
+}
+
+static void show_all(const struct machine *machine, const struct environment *environment, const gm_library *library) {
+  const struct style style = choose_style();
+  printf("%sgradmark %s%s\n", style.strong, gm_version(), style.plain);
+  print_heading(&style, "Processor");
+  show_processor(machine);
+  print_heading(&style, "Topology");
+  show_topology(machine);
+  print_heading(&style, "Instruction sets");
+  show_isas(library);
+  print_heading(&style, "Memory");
+  show_memory(machine);
+  show_environment(&style, environment);
+}
+
+/* ---- for programs ----------------------------------------------------------------------------------------------- */
+
+static json_t *describe_all(const struct machine *machine, const struct environment *environment,
+                            const gm_library *library) {
+  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", "gradmark.info/1", "version", gm_version(), "machine",
+                   describe_machine(machine), "isas", describe_isas(library), "environment",
+                   describe_environment(environment), "warnings", describe_warnings(environment));
+}
+
+static int print_json(const struct machine *machine, const struct environment *environment, const gm_library *library) {
+  json_t *all = describe_all(machine, environment, library);
+  char *text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
+  json_decref(all);
+  if (!text) return cli_fail("there is not enough memory to describe this machine");
+  puts(text);
+  free(text);
+  return EXIT_FINE;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------ */
+
+static int show(const struct machine *machine, const gm_library *library, bool json) {
+  struct environment *environment = malloc(sizeof *environment);
+  if (!environment) return cli_fail("there is not enough memory to describe this machine");
+  environment_observe(environment, &(struct environment_source){.root = ""}, machine);
+  int status = EXIT_FINE;
+  if (json)
+    status = print_json(machine, environment, library);
+  else
+    show_all(machine, environment, library);
+  free(environment);
+  if (status == EXIT_FINE && (fflush(stdout) != 0 || ferror(stdout)))
+    status = cli_fail("the standard output could not be written");
+  return status;
+}
+
+int command_info(int argc, char **argv) {
+  bool json = false;
+  const struct cli_option options[] = {
+      {.name = "json", .help = "the same facts as one JSON object; what is unknown is null", .on = &json},
+      {.name = NULL},
+  };
+  switch (cli_parse(&argc, argv, "gradmark info [--json]",
+                    "This machine: processor, topology, instruction sets, memory, and what may disturb a measurement,\n"
+                    "with each warning's cause and cure, and what could not be seen.",
+                    options, NULL)) {
+    case CLI_HELP_SHOWN: return EXIT_FINE;
+    case CLI_WRONG: return EXIT_USAGE;
+    case CLI_GO_ON: break;
+  }
+  gm_library *library = cli_open_library();
+  if (!library) return EXIT_USAGE;
+  struct machine machine;
+  int status;
+  if (machine_open(&machine)) {
+    status = show(&machine, library, json);
+    machine_close(&machine);
+  } else {
+    status = cli_fail("there is not enough memory to describe this machine");
+  }
+  gm_close(library);
+  return status;
+}

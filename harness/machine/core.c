@@ -1,0 +1,64 @@
+#include "machine/core.h"
+
+#include <string.h>
+
+#include "if_built.h"
+#include "run/clock.h"
+
+#define ISA(isa, ...) extern const core_loops gm_core_loops_##isa;
+#include "isas.def"
+
+const core_loops *core_loops_of(const char *isa) {
+  static const struct {
+    const char *isa;
+    const core_loops *loops;
+  } all[] = {
+#define ISA(isa, ...) {#isa, GM_IF_BUILT(isa, &gm_core_loops_##isa)},
+#include "isas.def"
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (strcmp(all[i].isa, isa) == 0) return all[i].loops;
+  return NULL;
+}
+
+struct core_times core_measure(const core_loops *loops) {
+  enum { TURNS = 400, REPEATS = 12 };
+  struct core_times times = {.width = loops->width};
+  for (int unit = 0; unit < CORE_UNITS; unit++) {
+    double best = 1;
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+      const double start = clock_seconds();
+      const size_t vectors = loops->run((enum core_unit)unit, TURNS);
+      const double each = (clock_seconds() - start) / (double)vectors;
+      if (each < best) best = each;
+    }
+    times.seconds[unit] = best;
+  }
+  return times;
+}
+
+struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores) {
+  const double *t = times->seconds;
+  const double unit[] = {
+      [CORE_FP] = mix.fp * t[CORE_FP],
+      [CORE_DIVIDE] = mix.div * t[CORE_DIVIDE] + mix.root * t[CORE_ROOT],
+      [CORE_ROOT] = 0,
+      [CORE_LOAD] = loads * t[CORE_LOAD],
+      [CORE_STORE] = stores * t[CORE_STORE],
+  };
+  struct core_limit limit = {0, CORE_FP};
+  for (int u = 0; u < CORE_UNITS; u++)
+    if (unit[u] > limit.seconds) limit = (struct core_limit){unit[u], (enum core_unit)u};
+  limit.seconds /= times->width;
+  return limit;
+}
+
+void core_accesses(const gm_op *op, double *loads, double *stores) {
+  *loads = *stores = 0;
+  if (op->shape == GM_MATRIX) return; /* register tiles: far fewer than one per multiply-add */
+  for (int k = 0; k < op->streams; k++) {
+    if (op->stream[k].type != GM_TYPE_f32 || op->stream[k].role == GM_RESULT) continue;
+    *loads += op->stream[k].role != GM_WRITE;
+    *stores += op->stream[k].role != GM_READ;
+  }
+}

@@ -1,0 +1,30 @@
+/* The twin of an op: a kernel over the same float streams, walked alike and with the same kind of store, with almost no
+ * arithmetic. Its time is the memory limit for that mix of streams. */
+#ifndef GRADMARK_TWIN_H
+#define GRADMARK_TWIN_H
+
+#include "gradmark.h"
+
+/* A twin is an elementwise op of its own: size[0] elements; reads stand in stream[0..2], updated streams in [3..5],
+ * written ones in [6..7], NULL where there are fewer. */
+enum { TWIN_READ = 0, TWIN_UPDATE = 3, TWIN_WRITE = 6, TWIN_MOST = 3 };
+
+enum { TWIN_MAX_PARTS = 8 };
+
+/* The twin of one call: one frame per part. An op whose streams are all equally long has one part; of a list each tensor
+ * is one; of a matrix op each stream. They are run as a list, or alone. */
+struct twin {
+  gm_op op, list;
+  gm_impl impl;
+  gm_frame frame;  /* to be called with */
+  gm_frame *parts; /* of the list; owned */
+};
+
+/* The twin of `impl` on `frame`, whose memory it shares, in the ISA `isa` of twin_isa. False without memory. */
+bool twin_open(struct twin *twin, const gm_op *op, const gm_frame *frame, const gm_body *body);
+void twin_close(struct twin *twin);
+
+/* The body of the twin that was compiled for an ISA; NULL if there is none. */
+const gm_body *twin_body(const char *isa);
+
+#endif
