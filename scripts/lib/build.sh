@@ -1,0 +1,33 @@
+# Build directories: configured once, reused, made anew when they were configured otherwise.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# Runs a command whose output matters only when it fails.
+quietly() {
+  local log code=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 || code=$?
+  if ((code)); then
+    say "failed: $*"
+    tail -n "${GRADMARK_LOG_LINES:-60}" "$log" >&2
+  fi
+  rm -f "$log"
+  return "$code"
+}
+
+# configure DIRECTORY OPTION...: what it was configured with is kept in it; an unchanged one is left alone (ninja itself
+# follows changes of the meson.build files).
+configure() {
+  local directory=$1 wanted
+  shift
+  wanted="$root $(meson --version) $("${CC:-cc}" --version | head -n 1) ${CC-} ${CXX-} ${CFLAGS-} ${LDFLAGS-} $*"
+  [[ ! -f $directory/configured-with || $(<"$directory/configured-with") != "$wanted" ]] || return 0
+  if [[ -d $directory/meson-private ]]; then rm -rf "$directory"; fi
+  quietly meson setup "$directory" "$root" "$@" || return
+  printf '%s\n' "$wanted" >"$directory/configured-with"
+}
+
+build() {
+  configure "$@" && quietly meson compile -C "$1"
+}
+
+build_release() { build "$root/build" --buildtype=release; }

@@ -1,0 +1,113 @@
+# Installs what is missing, after saying what and why. A need is stated as what must work, never as what must be
+# installed, so that a compiler or a library from elsewhere counts too; a second run finds everything and is quick.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+missing_packages=()
+missing_reasons=()
+
+# need PACKAGES WHY CHECK...: Debian's PACKAGES give what makes CHECK succeed.
+need() {
+  local packages=$1 why=$2
+  shift 2
+  [[ " ${missing_packages[*]-} " != *" $packages "* ]] || return 0
+  "$@" >/dev/null 2>&1 && return
+  missing_packages+=("$packages")
+  missing_reasons+=("$packages: $why")
+}
+
+# links COMPILER LANGUAGE FLAG...: can it turn a small program into a running kind of file?
+links() {
+  local compiler=$1 language=$2
+  shift 2
+  printf '#include <stdio.h>\n#include <math.h>\nint main(int n, char **v) { return printf("%%f %%s", sqrt(n), v[0]) < 0; }\n' |
+    "$compiler" -x "$language" - -o /dev/null "$@" -lm
+}
+
+library() { pkg-config --exists "$1"; }
+
+venv_possible() { python3 -c 'import sys, ensurepip, venv; assert sys.version_info >= (3, 10)'; }
+
+needs_build() {
+  need "gcc libc6-dev" "compiles the kernels, with OpenMP" links "${CC:-gcc}" c -fopenmp
+  need "g++" "compiles the face of Google Benchmark" links "${CXX:-g++}" c++
+  need "meson" "describes the build" meson --version
+  need "ninja-build" "runs the build" ninja --version
+  need "pkg-config" "finds the libraries" pkg-config --version
+  if has pkg-config; then # else these would be named missing for want of pkg-config
+    need "libbenchmark-dev" "Google Benchmark paces the timings" library benchmark
+    need "libhwloc-dev" "hwloc knows caches and cores" library hwloc
+    need "libjansson-dev" "jansson writes the result file" library jansson
+  else
+    need "libbenchmark-dev libhwloc-dev libjansson-dev" "timing, topology, result files" false
+  fi
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif [[ -t 0 ]]; then
+    sudo "$@"
+  else
+    sudo -n "$@"
+  fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@"
+}
+
+install_missing() {
+  local packages command log
+  read -ra packages <<<"${missing_packages[*]}"
+  command="apt-get install -y --no-install-recommends ${packages[*]}"
+  say "Not found here, and needed:"
+  printf '  %s\n' "${missing_reasons[@]}" >&2
+  has apt-get || stop "this is not Debian or Ubuntu: install what these packages hold, then start again"
+  ((EUID == 0)) || has sudo || stop "neither root nor sudo is here: as root, run: $command"
+  say "Installing them: $command"
+  log=$(mktemp)
+  apt_get update >"$log" 2>&1 || say "apt-get update failed; going on with the package lists that are here"
+  if ! apt_get install --no-install-recommends "${packages[@]}" >>"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    stop "the installation failed (see above); to repeat it as root: $command"
+  fi
+  rm -f "$log"
+}
+
+# set_up NEEDS...: installs what the functions NEEDS name. What a new compiler brings decides what else is missing (its
+# run-time libraries are packages of its version), so the question is asked again after an installation.
+set_up() {
+  local round needs
+  for round in 1 2 3; do
+    missing_packages=()
+    missing_reasons=()
+    for needs in "$@"; do "$needs"; done
+    ((${#missing_packages[@]})) || return 0
+    ((round < 3)) && install_missing
+    hash -r
+  done
+  stop "still missing after the installation: ${missing_reasons[*]}"
+}
+
+# The Python tools live in .venv, made from tests/requirements.txt; made anew when that file or Python has changed, or
+# when the folder was moved or broken.
+set_up_python() {
+  local wanted log
+  wanted="$root $(python3 -c 'import sys; print(sys.version)' | tr '\n' ' ') $(cksum <"$root/tests/requirements.txt")"
+  if [[ ! -f $root/.venv/made-from || $(<"$root/.venv/made-from") != "$wanted" ]] ||
+    ! "$root/.venv/bin/python" -c 'import pytest' 2>/dev/null; then
+    say "Making .venv with the Python tools of tests/requirements.txt."
+    log=$(mktemp)
+    rm -rf "$root/.venv"
+    if ! { python3 -m venv "$root/.venv" &&
+      "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        -r "$root/tests/requirements.txt"; } >"$log" 2>&1; then
+      tail -n 20 "$log" >&2
+      rm -rf "$log" "$root/.venv"
+      stop "the Python tools could not be installed (see above)"
+    fi
+    rm -f "$log"
+    printf '%s\n' "$wanted" >"$root/.venv/made-from"
+  fi
+}

@@ -1,0 +1,239 @@
+# The suites of scripts/test. Each is a function suite_NAME, which reports with `passed`, `failed`, `skipped`, `check` and
+# their like, and where it needs more than the build does, a function needs_NAME (lib/setup.sh). A suite that stops
+# early counts as failed; the others still run.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+suites=(release isolation warnings clang sanitize threads neon oldcpu python style tidy)
+
+list_suites() {
+  cat <<'END'
+release    the release build (the one that scripts/bench uses): all unit tests, and gradmark verify
+isolation  no object holds instructions of an ISA that it was not built for
+warnings   gcc compiles everything with -Wall -Wextra -Wshadow -Wconversion -Werror
+clang      clang does the same, and what it built passes all unit tests and gradmark verify
+sanitize   the same with AddressSanitizer and UndefinedBehaviorSanitizer
+threads    threaded kernels under ThreadSanitizer, with LLVM's OpenMP and Archer
+neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64
+oldcpu     gradmark verify on an emulated processor without AVX, and on one without AVX-512
+python     pytest over tests/
+style      clang-format, ruff, shellcheck
+tidy       clang-tidy over the C sources
+END
+}
+
+is_suite() { [[ " ${suites[*]} " == *" $1 "* ]]; }
+
+# ---- how a suite reports ---------------------------------------------------------------------------------------------
+
+passed() { printf 'passed\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
+failed() { printf 'failed\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
+skipped() { printf 'skipped\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
+
+# check NAME COMMAND...: one test, judged by its exit code.
+check() {
+  local name=$1
+  shift
+  echo "== $name: $*"
+  if "$@"; then passed "$name"; else failed "$name"; fi
+}
+
+# check_lines COMMAND...: a check that prints a line `fine NAME` or `BAD NAME: WHY` for each thing it looked at.
+check_lines() {
+  local output=$logs/lines line
+  "$@" >"$output" || true # counted by its lines
+  cat "$output"
+  while read -r line; do
+    case $line in
+      "fine "*) passed "${line#fine }" ;;
+      "BAD "*) failed "${line#BAD }" ;;
+    esac
+  done <"$output"
+}
+
+# check_junit FILE: every test in a JUnit file, as meson and pytest write it.
+check_junit() { python3 "$root/scripts/lib/junit.py" "$@" >>"$tally"; }
+
+# check_verify NAME COMMAND...: a run of `gradmark verify`, whose last line is `N passed, N failed`.
+check_verify() {
+  local name=$1 code=0 output last
+  shift
+  echo "== $name: $*"
+  output=$logs/verify-output
+  "$@" >"$output" 2>&1 || code=$?
+  cat "$output"
+  last=$(tail -n 1 "$output")
+  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]] && ((BASH_REMATCH[1] + BASH_REMATCH[2] > 0)); then
+    if ((BASH_REMATCH[1])); then passed "$name" "${BASH_REMATCH[1]}"; fi
+    if ((BASH_REMATCH[2])); then failed "$name: see its lines in the log" "${BASH_REMATCH[2]}"; fi
+    if ((code && BASH_REMATCH[2] == 0)); then failed "$name: exit code $code though nothing failed"; fi
+    if ((code == 0 && BASH_REMATCH[2])); then failed "$name: exit code 0 though something failed"; fi
+  else
+    failed "$name: exit code $code, and no counts in its last line"
+  fi
+}
+
+# meson_tests DIRECTORY [OPTION...]: the unit tests of a build.
+meson_tests() {
+  local directory=$1
+  shift
+  rm -f "$directory/meson-logs/testlog.junit.xml"
+  meson test -C "$directory" --no-rebuild --print-errorlogs "$@" || true # counted below
+  check_junit "$directory/meson-logs/testlog.junit.xml"
+}
+
+# ---- builds and needs that suites share ------------------------------------------------------------------------------
+
+build_test() {
+  local name=$1
+  shift
+  build "build-test/$name" "$@"
+}
+
+use_clang() { export CC=clang CXX=clang++; }
+
+# What every suite needs beside a build.
+needs_tests() {
+  need "libcmocka-dev" "runs the unit tests in C" library cmocka
+  need "python3 python3-venv" "runs the checks that are written in Python" venv_possible
+}
+
+# LLVM's run-time libraries are packages of clang's own version on Debian.
+needs_clang_and() {
+  local package=$1 why=$2
+  shift 2
+  need "clang" "a second compiler, with its own sanitizers" clang --version
+  has clang || return 0
+  local version
+  version=$(clang -dumpversion)
+  need "${package/VERSION/${version%%.*}}" "$why" "$@"
+}
+
+# ---- the suites ------------------------------------------------------------------------------------------------------
+
+suite_release() {
+  build_release
+  meson_tests build
+  check_verify "gradmark verify" build/harness/gradmark verify
+}
+
+needs_isolation() { need "binutils" "shows an object's instructions" objdump --version; }
+suite_isolation() {
+  if [[ $(uname -m) != x86_64 ]]; then
+    skipped "isolation: only on x86-64 are there instructions that a baseline processor lacks"
+    return
+  fi
+  build_release
+  check_lines python3 tests/check_isa_isolation.py build
+}
+
+suite_warnings() { check "gcc -Werror" build_test warnings --buildtype=release -Dwerror=true; }
+
+needs_clang() {
+  needs_clang_and "libomp-VERSION-dev" "OpenMP for clang" links clang c -fopenmp
+}
+suite_clang() {
+  use_clang
+  build_test clang --buildtype=release -Dwerror=true
+  passed "clang -Werror"
+  meson_tests build-test/clang
+  check_verify "gradmark verify, built by clang" build-test/clang/harness/gradmark verify
+}
+
+suite_sanitize() {
+  build_test sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1
+  meson_tests build-test/sanitize --timeout-multiplier 5
+  check_verify "gradmark verify, sanitized" build-test/sanitize/harness/gradmark verify
+}
+
+# ThreadSanitizer understands the barriers of LLVM's OpenMP through Archer, which comes with it; of gcc's it does not.
+archer() {
+  local library
+  for library in "$(clang -print-file-name=libarcher.so)" /usr/lib/llvm-"$(clang -dumpversion | cut -d. -f1)"/lib/libarcher.so; do
+    if [[ -f $library ]]; then
+      echo "$library"
+      return
+    fi
+  done
+  return 1
+}
+
+needs_threads() {
+  needs_clang_and "libomp-VERSION-dev" "OpenMP for clang, and Archer, which explains it to ThreadSanitizer" archer
+  needs_clang_and "libclang-rt-VERSION-dev" "ThreadSanitizer" links clang c -fsanitize=thread
+}
+suite_threads() {
+  use_clang
+  build_test threads --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false
+  OMP_TOOL_LIBRARIES=$(archer)
+  export OMP_TOOL_LIBRARIES TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1 OMP_NUM_THREADS=4
+  check_verify "gradmark verify, with threads watched" build-test/threads/harness/gradmark verify \
+    --filter '^(adamw|grad_sumsq|adamw_list|softmax_xent|mse|linear_backward)/'
+}
+
+needs_neon() {
+  need "gcc-aarch64-linux-gnu libc6-dev-arm64-cross" "compiles for AArch64" links aarch64-linux-gnu-gcc c -fopenmp
+  need "qemu-user" "runs what was compiled for other processors" qemu-aarch64 --version
+}
+suite_neon() {
+  if [[ $(uname -m) == aarch64 ]]; then
+    skipped "neon: this is an AArch64 machine, the release build has proved NEON natively"
+    return
+  fi
+  build_test neon --cross-file scripts/cross/aarch64.ini --buildtype=release -Dharness=verify -Dwerror=true
+  check_verify "gradmark verify on AArch64 (qemu)" timeout 900 qemu-aarch64 -L /usr/aarch64-linux-gnu \
+    build-test/neon/harness/gradmark verify
+}
+
+needs_oldcpu() { need "qemu-user" "emulates older processors" qemu-x86_64 --version; }
+suite_oldcpu() {
+  if [[ $(uname -m) != x86_64 ]]; then
+    skipped "oldcpu: only x86-64 has processors that lack what the build holds"
+    return
+  fi
+  build_release
+  local cpu
+  for cpu in Nehalem Haswell; do
+    check "gradmark list on $cpu (qemu)" qemu-x86_64 -cpu $cpu build/harness/gradmark list
+    check_verify "gradmark verify on $cpu (qemu)" timeout 900 qemu-x86_64 -cpu $cpu build/harness/gradmark verify
+  done
+}
+
+suite_python() {
+  build_release
+  rm -f "$logs/pytest.xml"
+  .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$logs/pytest.xml" tests || true # counted below
+  check_junit "$logs/pytest.xml"
+}
+
+# sources PATTERN...: the repository's own files of these names.
+sources() {
+  local pattern names=()
+  for pattern in "$@"; do names+=(-o -name "$pattern"); done
+  find . \( -path './build*' -o -path ./.venv -o -path ./.git -o -path ./subprojects \) -prune -o \
+    -type f \( "${names[@]:1}" \) -print | sort
+}
+
+needs_style() {
+  need "clang-format" "checks the layout of C" clang-format --version
+  need "shellcheck" "checks the scripts" shellcheck --version
+}
+suite_style() {
+  local c_files python_files
+  mapfile -t c_files < <(sources '*.c' '*.h' '*.cc')
+  mapfile -t python_files < <(sources '*.py')
+  check "clang-format" clang-format --dry-run -Werror "${c_files[@]}"
+  check "ruff format" .venv/bin/ruff format --config tests/pyproject.toml --check "${python_files[@]}"
+  check "ruff check" .venv/bin/ruff check --config tests/pyproject.toml "${python_files[@]}"
+  check "shellcheck" shellcheck -x scripts/bench scripts/test scripts/fresh-root .ci/run scripts/lib/*.sh
+}
+
+needs_tidy() {
+  needs_clang
+  need "clang-tidy" "looks for mistakes in C" clang-tidy --version
+}
+suite_tidy() {
+  use_clang
+  configure build-test/clang --buildtype=release -Dwerror=true
+  check_lines python3 scripts/lib/tidy.py build-test/clang "$cores"
+}
