@@ -135,6 +135,10 @@ static void observe_emulation(struct look *look) {
 
 static void observe_hypervisor(struct look *look) {
   const struct machine *machine = look->machine;
+  if (look->environment->emulated) {
+    not_visible(look, "the emulator hides it");
+    return;
+  }
   if (machine->hypervisor == MACHINE_UNKNOWN) {
     not_visible(look, "this architecture does not show whether there is one");
     return;

@@ -1,0 +1,142 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "made_up_machine.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PATH_SIZE = 512 };
+
+static void write_file(const char *root, const char *path, const char *text) {
+  char full[PATH_SIZE];
+  snprintf(full, sizeof full, "%s%s", root, path);
+  for (char *slash = strchr(full + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    mkdir(full, 0777);
+    *slash = '/';
+  }
+  if (!text) {
+    unlink(full);
+    return;
+  }
+  FILE *file = fopen(full, "w");
+  assert_non_null(file);
+  assert_true(fputs(text, file) >= 0);
+  assert_int_equal(fclose(file), 0);
+}
+
+void change_machine(const char *root, const struct made_up_file *files) {
+  for (; files->path; files++) write_file(root, files->path, files->text);
+}
+
+static void write_cpu(const char *root, int cpu) {
+  static const struct made_up_file shared[] = {
+      {"topology/physical_package_id", "0\n"},
+      {"cpu_capacity", "1024\n"},
+      {"cpufreq/scaling_governor", "performance\n"},
+      {"cpufreq/scaling_driver", "intel_pstate\n"},
+      {"cache/index0/level", "1\n"},
+      {"cache/index0/type", "Data\n"},
+      {"cache/index0/size", "32K\n"},
+      {"cache/index0/coherency_line_size", "64\n"},
+      {"cache/index0/ways_of_associativity", "8\n"},
+      {"cache/index1/level", "1\n"},
+      {"cache/index1/type", "Instruction\n"},
+      {"cache/index1/size", "64K\n"},
+      {"cache/index2/level", "2\n"},
+      {"cache/index2/type", "Unified\n"},
+      {"cache/index2/size", "1M\n"},
+      {"cache/index3/level", "3\n"},
+      {"cache/index3/type", "Unified\n"},
+      {"cache/index3/size", "8192K\n"},
+      {"cache/index3/shared_cpu_list", "0-3\n"},
+      {NULL, NULL},
+  };
+  char path[PATH_SIZE], self[16];
+  for (const struct made_up_file *file = shared; file->path; file++) {
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/%s", cpu, file->path);
+    write_file(root, path, file->text);
+  }
+  snprintf(self, sizeof self, "%d\n", cpu);
+  static const char *const own[] = {"topology/thread_siblings_list", "cache/index0/shared_cpu_list",
+                                    "cache/index2/shared_cpu_list"};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/%s", cpu, own[i]);
+    write_file(root, path, self);
+  }
+}
+
+char *make_up_nothing(void) {
+  const char *directory = getenv("TMPDIR");
+  char *root = malloc(PATH_SIZE);
+  assert_non_null(root);
+  snprintf(root, PATH_SIZE, "%s/gradmark-machine-XXXXXX", directory && *directory ? directory : "/tmp");
+  assert_non_null(mkdtemp(root));
+  return root;
+}
+
+char *make_up_machine(void) {
+  static const struct made_up_file files[] = {
+      {"/proc/self/status",
+       "Name:\tgradmark\nCapEff:\t0000000000000000\nTHP_enabled:\t1\n"
+       "Speculation_Store_Bypass:\tthread vulnerable\nCpus_allowed_list:\t0-3\n"},
+      {"/proc/self/cgroup", "0::/\n"},
+      {"/proc/self/mountinfo",
+       "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/root rw\n"
+       "30 22 0:27 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"},
+      {"/proc/thread-self/maps", "00400000-0047e000 r--p 00000000 fe:00 2163475 /usr/bin/gradmark\n"},
+      {"/proc/cpuinfo",
+       "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 143\n"
+       "model name\t: A Processor\nstepping\t: 8\nmicrocode\t: 0x2b\nflags\t\t: fpu sse avx2\n"},
+      {"/proc/meminfo",
+       "MemTotal:       16000000 kB\nMemFree:         1000000 kB\nMemAvailable:   12000000 kB\n"
+       "SwapTotal:             0 kB\nSwapFree:              0 kB\nHugePages_Total:       4\n"
+       "HugePages_Free:        3\nHugepagesize:       2048 kB\n"},
+      {"/proc/loadavg", "0.10 0.20 0.30 1/200 999\n"},
+      {"/proc/stat", "cpu  1000 0 1000 8000 0 0 0 0 0 0\ncpu0 1000 0 1000 8000 0 0 0 0 0 0\n"},
+      {"/proc/sys/kernel/hostname", "workbench\n"},
+      {"/proc/sys/kernel/osrelease", "6.1.0\n"},
+      {"/proc/sys/kernel/randomize_va_space", "2\n"},
+      {"/proc/sys/kernel/numa_balancing", "0\n"},
+      {"/proc/sys/kernel/perf_event_paranoid", "2\n"},
+      {"/etc/os-release", "NAME=\"A System\"\nPRETTY_NAME=\"A System 12\"\n"},
+      {"/sys/devices/system/cpu/online", "0-3\n"},
+      {"/sys/devices/system/cpu/isolated", "\n"},
+      {"/sys/devices/system/cpu/smt/active", "0\n"},
+      {"/sys/devices/system/cpu/intel_pstate/no_turbo", "1\n"},
+      {"/sys/devices/system/cpu/vulnerabilities/meltdown", "Not affected\n"},
+      {"/sys/devices/system/cpu/vulnerabilities/retbleed", "Mitigation: Enhanced IBRS\n"},
+      {"/sys/devices/system/cpu/vulnerabilities/mds", "Vulnerable\n"},
+      {"/sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n"},
+      {"/sys/devices/system/node/online", "0\n"},
+      {"/sys/devices/system/node/node0/cpulist", "0-3\n"},
+      {"/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"},
+      {"/sys/kernel/mm/transparent_hugepage/defrag", "always defer defer+madvise [madvise] never\n"},
+      {"/sys/bus/event_source/devices/cpu/type", "4\n"},
+      {NULL, NULL},
+  };
+  char *root = make_up_nothing();
+  change_machine(root, files);
+  for (int cpu = 0; cpu < 4; cpu++) write_cpu(root, cpu);
+  return root;
+}
+
+static int forget_entry(const char *path, const struct stat *status, int kind, struct FTW *position) {
+  (void)status, (void)kind, (void)position;
+  return remove(path);
+}
+
+void forget_machine(char *root) {
+  assert_int_equal(nftw(root, forget_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+  free(root);
+}
