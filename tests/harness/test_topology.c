@@ -286,6 +286,24 @@ static void this_machine_opens(void **state) {
   }
 }
 
+static void an_affinity_mask_is_kept_by_both_ways(void **state) {
+  (void)state;
+  for (int without = 0; without < 2; without++) {
+    const struct machine_source source = {.root = "", .without_hwloc = without};
+    struct machine whole, part;
+    assert_true(machine_open_from(&whole, &source));
+    const unsigned last = whole.pus - 1;
+    assert_true(machine_bind(&whole, (int)last));
+    assert_true(machine_open_from(&part, &source));
+    assert_int_equal(part.pus, 1);
+    assert_int_equal(part.pu[0].os_index, whole.pu[last].os_index);
+    assert_int_equal(part.online_pus, whole.online_pus);
+    assert_true(machine_unbind(&whole));
+    machine_close(&part);
+    machine_close(&whole);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lists_of_cpus_are_read),
@@ -302,6 +320,7 @@ int main(void) {
       cmocka_unit_test(a_told_topology_is_not_bound_to),
       cmocka_unit_test(hwloc_that_sees_nothing_is_replaced),
       cmocka_unit_test(this_machine_opens),
+      cmocka_unit_test(an_affinity_mask_is_kept_by_both_ways),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
