@@ -8,12 +8,12 @@ static const struct command {
   const char *name, *about;
   int (*run)(int argc, char **argv);
 } commands[] = {
-#ifdef GRADMARK_XX
+#ifdef GRADMARK_FULL
     {"info", "this machine: processor, topology, ISAs, what may disturb a measurement", command_info},
 #endif
     {"list", "every implementation: what it needs, whether it runs here, bytes and flops per element", command_list},
     {"verify", "prove the implementations against the double-precision oracle", command_verify},
-#ifdef GRADMARK_XX
+#ifdef GRADMARK_FULL
     {"run", "verify, time beside the machine's limits, report, write a result file", command_run},
 #endif
 };

@@ -88,9 +88,10 @@ typedef struct gm_hyper {
   double usual, low, high, other;
 } gm_hyper;
 
-/* Arithmetic per vector of the exact implementation, for the core's limit: loads and stores follow from the streams. */
+/* Arithmetic per vector of the exact implementation, for the core's limit: loads and stores follow from the streams.
+ * div_by_root counts a / sqrt(b), for which the fast ISAs have a shorter way. */
 typedef struct gm_mix {
-  double fp, div, root;
+  double fp, div, root, div_by_root;
 } gm_mix;
 
 typedef struct gm_op {
@@ -218,12 +219,13 @@ typedef struct gm_plugin_impl {
   gm_body body;
 } gm_plugin_impl;
 
-/* A plug-in exports `const gm_plugin gm_plugin`. */
-typedef struct gm_plugin {
+/* What a plug-in exports, under the name `gm_plugin`. */
+typedef struct gm_plugin_table {
   int abi; /* GM_PLUGIN_ABI */
   size_t count;
   const gm_plugin_impl *impls;
-} gm_plugin;
+} gm_plugin_table;
+GM_API extern const gm_plugin_table gm_plugin; /* defined by the plug-in, not by the library */
 
 /* ---- typed calls ------------------------------------------------------------------------------------------------
  * For every row OP(adamw, f32, ...) of ops.def: a struct gm_adamw_f32_args with one member per size, stream and

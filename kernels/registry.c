@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "built_isas.h"
 #include "cpu.h"
 #include "gradmark.h"
+#include "if_built.h"
 #include "internal.h"
 #include "isa_table.h"
 #include "ops.h"
@@ -26,14 +26,6 @@ struct isa_row {
   int preference;
   const gm_isa_table *table; /* NULL where the build left the ISA out */
 };
-
-/* GM_IF_BUILT(avx2, x) is x in a build that has avx2, else NULL. */
-#define GM_IF_0(value) NULL
-#define GM_IF_1(value) value
-#define GM_IF_(built, value) GM_PASTE(GM_IF_, built)(value)
-#define GM_PASTE(a, b) GM_PASTE_(a, b)
-#define GM_PASTE_(a, b) a##b
-#define GM_IF_BUILT(isa, value) GM_IF_(GM_BUILT_##isa, value)
 
 static const struct isa_row isa_rows[ISA_COUNT] = {
 #define ISA(isa, features, fused, fast, preference, requires)                                                          \
@@ -217,7 +209,7 @@ static gm_status from_plugin(const gm_library *library, const gm_plugin_impl *gi
 gm_status gm_load_plugin(gm_library *library, const char *file, gm_error *error) {
   void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
   if (!handle) return gm_fail(error, GM_BAD_PLUGIN, "plug-in cannot be loaded: %.180s", dlerror());
-  const gm_plugin *plugin = dlsym(handle, "gm_plugin");
+  const gm_plugin_table *plugin = dlsym(handle, "gm_plugin");
   gm_status status = GM_OK;
   gm_impl *impl = NULL;
   void **plugins = NULL;

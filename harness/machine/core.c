@@ -1,9 +1,10 @@
 #include "machine/core.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "if_built.h"
-#include "run/clock.h"
+#include "machine/clock.h"
 
 #define ISA(isa, ...) extern const core_loops gm_core_loops_##isa;
 #include "isas.def"
@@ -21,28 +22,35 @@ const core_loops *core_loops_of(const char *isa) {
   return NULL;
 }
 
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
 struct core_times core_measure(const core_loops *loops) {
-  enum { TURNS = 400, REPEATS = 12 };
-  struct core_times times = {.width = loops->width};
+  enum { TURNS = 300, REPEATS = 9 };
+  struct core_times times = {.width = loops->width, .fast = loops->fast};
   for (int unit = 0; unit < CORE_UNITS; unit++) {
-    double best = 1;
+    double each[REPEATS];
     for (int repeat = 0; repeat < REPEATS; repeat++) {
       const double start = clock_seconds();
       const size_t vectors = loops->run((enum core_unit)unit, TURNS);
-      const double each = (clock_seconds() - start) / (double)vectors;
-      if (each < best) best = each;
+      each[repeat] = (clock_seconds() - start) / (double)vectors;
     }
-    times.seconds[unit] = best;
+    qsort(each, REPEATS, sizeof *each, ascending);
+    times.seconds[unit] = each[REPEATS / 2];
   }
   return times;
 }
 
 struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores) {
   const double *t = times->seconds;
-  const double unit[] = {
-      [CORE_FP] = mix.fp * t[CORE_FP],
-      [CORE_DIVIDE] = mix.div * t[CORE_DIVIDE] + mix.root * t[CORE_ROOT],
-      [CORE_ROOT] = 0,
+  const double fp = mix.fp * t[CORE_FP];
+  const double divider =
+      mix.div * t[CORE_DIVIDE] + mix.root * t[CORE_ROOT] + mix.div_by_root * t[CORE_DIVIDE_BY_ROOT];
+  const double unit[CORE_UNITS] = {
+      [CORE_FP] = times->fast ? fp + divider : fp,
+      [CORE_DIVIDE] = times->fast ? 0 : divider,
       [CORE_LOAD] = loads * t[CORE_LOAD],
       [CORE_STORE] = stores * t[CORE_STORE],
   };

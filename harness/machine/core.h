@@ -6,12 +6,13 @@
 
 #include "gradmark.h"
 
-enum core_unit { CORE_FP, CORE_DIVIDE, CORE_ROOT, CORE_LOAD, CORE_STORE, CORE_UNITS };
+enum core_unit { CORE_FP, CORE_DIVIDE, CORE_ROOT, CORE_DIVIDE_BY_ROOT, CORE_LOAD, CORE_STORE, CORE_UNITS };
 
 /* Runs about `turns` x 8 instructions of one kind and returns how many vectors that were. */
 typedef struct core_loops {
   size_t (*run)(enum core_unit unit, size_t turns);
   int width; /* floats per vector */
+  bool fast; /* divisions and roots are made of multiply-adds and estimates, and share their units */
 } core_loops;
 
 /* The loops that were compiled for an ISA; NULL if there are none. */
@@ -21,9 +22,10 @@ const core_loops *core_loops_of(const char *isa);
 struct core_times {
   double seconds[CORE_UNITS];
   int width;
+  bool fast;
 };
 
-/* Takes about 2 ms: the fastest of some short runs of each loop, since whatever disturbs them only slows them down. */
+/* Takes about 1 ms: the median of some short runs of each loop. */
 struct core_times core_measure(const core_loops *loops);
 
 struct core_limit {
@@ -32,7 +34,7 @@ struct core_limit {
 };
 
 /* max(div t_div + root t_root, fp t_fp, loads t_load, stores t_store) / width. Divisions and roots add: they share one
- * unit. `loads` and `stores` are vectors per vector of elements. */
+ * unit; in a fast ISA they share the unit of fp, and add to it. `loads` and `stores` are vectors per vector of elements. */
 struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores);
 
 /* Loads and stores that the streams of an op ask for, per element. */

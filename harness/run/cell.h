@@ -1,0 +1,33 @@
+/* One op at one level on some threads, laid out in memory: what all its implementations are timed on. */
+#ifndef GRADMARK_CELL_H
+#define GRADMARK_CELL_H
+
+#include <stdbool.h>
+
+#include "gradmark.h"
+#include "machine/topology.h"
+#include "memory/arena.h"
+
+struct cell {
+  const gm_op *op;
+  int threads;
+  gm_frame frame;    /* to be called with */
+  gm_frame *tensors; /* of a list */
+  double result;
+  double elements, working_set, bytes; /* bytes: moved by one step */
+  struct arena arena;
+};
+
+/* Places the op's streams in fresh memory of about `working_set` bytes, first touched by the threads that will use it,
+ * and fills them. The threads are bound. False without memory. */
+bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threads, const struct machine *machine,
+               const struct arena_settings *settings);
+void cell_close(struct cell *cell);
+
+/* Puts the initial state back: after very many steps even a gentle drift would end in other numbers. */
+void cell_restore(struct cell *cell);
+
+/* Binds OpenMP's threads 0 .. threads-1 to the machine's PUs; false if the system does not let us. */
+bool cell_bind(const struct machine *machine, int threads);
+
+#endif

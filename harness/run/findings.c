@@ -1,0 +1,205 @@
+#include "run/findings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run/levels.h"
+
+/* A ratio must be this far from 1, and its intervals apart, before it is called a difference. */
+static const double WORTH_SAYING = 1.03;
+
+enum { LINE_WIDTH = 100 };
+
+static const struct row *find(const struct row *rows, size_t count, const gm_op *op, const char *impl, int level,
+                              int threads) {
+  for (size_t i = 0; i < count; i++)
+    if (rows[i].impl->op == op && strcmp(rows[i].impl->impl, impl) == 0 && rows[i].level == level &&
+        rows[i].threads == threads && row_has_time(&rows[i]))
+      return &rows[i];
+  return NULL;
+}
+
+/* `a` is faster than `b` beyond doubt and by enough to care. */
+static bool faster(const struct row *a, const struct row *b) {
+  return a->time.high < b->time.low && b->time.median / a->time.median >= WORTH_SAYING;
+}
+
+/* The fastest at one level and thread count; among those that none beats clearly, the most preferred. */
+static const struct row *best(const struct row *rows, size_t count, const gm_op *op, int level, int threads,
+                              bool with_fast) {
+  const struct row *chosen = NULL;
+  for (size_t i = 0; i < count; i++) {
+    const struct row *row = &rows[i];
+    if (row->impl->op != op || row->level != level || row->threads != threads || !row_has_time(row)) continue;
+    if (row->impl->fast && !with_fast) continue;
+    if (!chosen || row->time.median < chosen->time.median) chosen = row;
+  }
+  const struct row *simplest = chosen;
+  for (size_t i = 0; chosen && i < count; i++) {
+    const struct row *row = &rows[i];
+    if (row->impl->op != op || row->level != level || row->threads != threads || !row_has_time(row)) continue;
+    if (row->impl->fast && !with_fast) continue;
+    const bool as_fast = row->time.median <= chosen->time.median * WORTH_SAYING;
+    if (as_fast && row->impl->fast < simplest->impl->fast) simplest = row;
+  }
+  return simplest;
+}
+
+static int most_threads(const struct row *rows, size_t count) {
+  int most = 1;
+  for (size_t i = 0; i < count; i++) most = rows[i].threads > most ? rows[i].threads : most;
+  return most;
+}
+
+/* ---- words that wrap -------------------------------------------------------------------------------------------- */
+
+struct text {
+  int column, indent;
+};
+
+static void say(struct text *text, const char *words) {
+  while (*words) {
+    const int length = (int)strcspn(words, " ");
+    if (text->column + 1 + length > LINE_WIDTH) {
+      printf("\n%*s", text->indent, "");
+      text->column = text->indent;
+    } else if (text->column > text->indent) {
+      putchar(' ');
+      text->column++;
+    }
+    printf("%.*s", length, words);
+    text->column += length;
+    words += length + (words[length] == ' ');
+  }
+}
+
+static struct text begin(const char *title) {
+  printf("  %-12s", title);
+  return (struct text){.column = 14, .indent = 14};
+}
+
+static void end(void) { putchar('\n'); }
+
+/* ---- which implementation --------------------------------------------------------------------------------------- */
+
+static void say_use(const struct row *rows, size_t count, const gm_op *op) {
+  struct text text = {.column = 22, .indent = 22};
+  bool any = false;
+  for (int level = 0; level < LEVELS; level++) {
+    const struct row *exact = best(rows, count, op, level, 1, false), *fast = best(rows, count, op, level, 1, true);
+    if (!exact) continue;
+    if (any)
+      putchar(';'), text.column++;
+    else
+      printf("    %-18s", op->name);
+    char words[200];
+    snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.median);
+    say(&text, words);
+    if (fast && fast->impl->fast && faster(fast, exact)) {
+      snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl,
+               exact->time.median / fast->time.median);
+      say(&text, words);
+    }
+    any = true;
+  }
+  if (any) end();
+}
+
+/* ---- AVX-512 ---------------------------------------------------------------------------------------------------- */
+
+static void say_avx512(const struct row *rows, size_t count) {
+  struct text text = begin("AVX-512");
+  size_t pairs = 0, gains = 0;
+  char words[160];
+  for (size_t i = 0; i < count; i++) {
+    const struct row *wide = &rows[i];
+    if (strcmp(wide->impl->impl, "avx512") != 0 || !row_has_time(wide)) continue;
+    const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
+    if (!narrow) continue;
+    pairs++;
+    gains += faster(wide, narrow);
+  }
+  if (!pairs) {
+    say(&text, "not compared: it needs rows of avx2 and of avx512.");
+    end();
+    return;
+  }
+  if (gains == pairs) {
+    say(&text, "pays over AVX2 everywhere it was tried.");
+    end();
+    return;
+  }
+  snprintf(words, sizeof words, "does not pay over AVX2 (less than 3%% faster, or not beyond doubt) in %zu of %zu cases:",
+           pairs - gains, pairs);
+  say(&text, words);
+  const gm_op *op = NULL;
+  bool first = true;
+  for (size_t i = 0; i < count; i++) {
+    const struct row *wide = &rows[i];
+    if (strcmp(wide->impl->impl, "avx512") != 0 || !row_has_time(wide)) continue;
+    const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
+    if (!narrow || faster(wide, narrow)) continue;
+    if (wide->impl->op != op) {
+      if (!first) putchar(';'), text.column++;
+      snprintf(words, sizeof words, "%s %s/t%d", wide->impl->op->name, level_names[wide->level], wide->threads);
+    } else {
+      snprintf(words, sizeof words, "%s/t%d", level_names[wide->level], wide->threads);
+    }
+    say(&text, words);
+    op = wide->impl->op, first = false;
+  }
+  end();
+}
+
+/* ---- threads ---------------------------------------------------------------------------------------------------- */
+
+static void say_threads(const struct row *rows, size_t count, const struct threads_cost *cost) {
+  const int most = most_threads(rows, count);
+  if (most == 1) return;
+  struct text text = begin("Threads");
+  char words[240];
+  for (int level = 0; level < LEVELS; level++) {
+    double lowest = INFINITY, highest = 0;
+    const char *least = "", *greatest = "";
+    for (size_t i = 0; i < count; i++) {
+      const struct row *many = &rows[i];
+      if (many->level != level || many->threads != most || !row_has_time(many)) continue;
+      const struct row *best_many = best(rows, count, many->impl->op, level, most, false);
+      if (best_many != many) continue;
+      const struct row *one = find(rows, count, many->impl->op, many->impl->impl, level, 1);
+      if (!one) continue;
+      const double gain = one->time.median / many->time.median;
+      if (gain < lowest) lowest = gain, least = many->impl->op->name;
+      if (gain > highest) highest = gain, greatest = many->impl->op->name;
+    }
+    if (highest == 0) continue;
+    snprintf(words, sizeof words, "%s: %d threads are %.2f (%s) to %.2f (%s) times as fast as one.", level_names[level],
+             most, lowest, least, highest, greatest);
+    say(&text, words);
+  }
+  if (cost->known) {
+    snprintf(words, sizeof words, "Entering %d threads costs %.2g microseconds;", cost->threads,
+             1e6 * cost->entry_seconds);
+    say(&text, words);
+    if (isfinite(cost->pays_from))
+      snprintf(words, sizeof words, "%s pays from about %.2g elements.", cost->impl, cost->pays_from);
+    else
+      snprintf(words, sizeof words, "%s does not pay at any size tried.", cost->impl);
+    say(&text, words);
+  }
+  end();
+}
+
+void findings_print(const struct row *rows, size_t count, const struct threads_cost *cost) {
+  puts("\nFindings");
+  puts("  Use, on one thread:");
+  const gm_op *op = NULL;
+  for (size_t i = 0; i < count; i++) {
+    if (rows[i].impl->op == op) continue;
+    op = rows[i].impl->op;
+    say_use(rows, count, op);
+  }
+  say_avx512(rows, count);
+  say_threads(rows, count, cost);
+}

@@ -1,0 +1,28 @@
+/* Where a working set lives. Sizes come from the topology, never from a constant. */
+#ifndef GRADMARK_LEVELS_H
+#define GRADMARK_LEVELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine/topology.h"
+
+enum { LEVEL_L1, LEVEL_L2, LEVEL_L3, LEVEL_DRAM, LEVELS };
+
+extern const char *const level_names[LEVELS];
+
+/* The level's index; -1 if there is no such level. */
+int level_named(const char *name);
+
+struct working_set {
+  double bytes;    /* of all threads; 0: this machine has no such level, or shows none */
+  bool border;     /* not well inside the level: there is no room between it and its neighbours */
+  bool shrunk;     /* memory was too small for the size wanted */
+};
+
+/* L1: half of it. L2 and L3: the geometric mean of the level and the one before, as far from both borders as can be.
+ * DRAM: `factor` times the last cache, at least 64 MiB, at most a quarter of the memory that is available. Caches count
+ * as often as `threads` threads reach one of their own. */
+struct working_set level_working_set(const struct machine *machine, int level, int threads, double factor);
+
+#endif

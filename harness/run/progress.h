@@ -1,0 +1,20 @@
+/* How far a run is, on stderr: one line that is rewritten on a terminal, and a line now and then elsewhere. */
+#ifndef GRADMARK_PROGRESS_H
+#define GRADMARK_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct progress {
+  const char *what; /* "proving" */
+  size_t total, done;
+  double started, last_shown;
+  bool terminal;
+};
+
+void progress_begin(struct progress *progress, const char *what, size_t total);
+/* Before item `done` (counting from 0), named `name`. */
+void progress_show(struct progress *progress, size_t done, const char *name);
+void progress_end(struct progress *progress);
+
+#endif

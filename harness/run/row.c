@@ -1,0 +1,34 @@
+#include "run/row.h"
+
+#include <math.h>
+
+#include "run/levels.h"
+
+const char *row_status_name(enum row_status status) {
+  static const char *const names[] = {"planned", "measured", "border", "failed", "skipped"};
+  return names[status];
+}
+
+bool row_has_time(const struct row *row) { return row->status == ROW_MEASURED || row->status == ROW_BORDER; }
+
+double row_limit(const struct row *row) { return fmax(row->twin.median, row->core); }
+
+double row_attainable_percent(const struct row *row) { return 100 * row_limit(row) / row->time.median; }
+
+bool row_bound_by_memory(const struct row *row) { return row->twin.median >= row->core; }
+
+const char *row_bound_by(const struct row *row) {
+  static const char *const units[CORE_UNITS] = {
+      [CORE_FP] = "FMA",
+      [CORE_DIVIDE] = "divide/root unit",
+      [CORE_ROOT] = "divide/root unit",
+      [CORE_DIVIDE_BY_ROOT] = "divide/root unit",
+      [CORE_LOAD] = "load/store",
+      [CORE_STORE] = "load/store",
+  };
+  return row_bound_by_memory(row) ? level_names[row->level] : units[row->core_unit];
+}
+
+double row_gb_per_s(const struct row *row) { return row->bytes_per_element / row->time.median; }
+
+double row_gflop_per_s(const struct row *row) { return row->impl->op->flops_per_element / row->time.median; }

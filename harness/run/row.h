@@ -1,0 +1,54 @@
+/* One row of a result: one implementation at one level on some threads; and what was measured of it. */
+#ifndef GRADMARK_ROW_H
+#define GRADMARK_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "gradmark.h"
+#include "machine/core.h"
+#include "run/statistics.h"
+
+enum row_status {
+  ROW_PLANNED,
+  ROW_MEASURED,
+  ROW_BORDER,  /* measured, but the working set is at a border: not scored */
+  ROW_FAILED,  /* did not pass its proof: never timed */
+  ROW_SKIPPED, /* interrupted, filtered out by Google Benchmark's filter, or without memory */
+};
+
+struct row {
+  char name[GM_NAME_SIZE + 32]; /* op/dtype/impl/level/threads */
+  const gm_impl *impl;
+  int level, threads;
+  double working_set_wanted;
+  bool border;
+
+  enum row_status status;
+  double elements, working_set, bytes_per_element, huge_bytes;
+  double *samples; /* ns per element, in the order in which they were taken */
+  size_t count;
+  struct summary time, twin; /* ns per element */
+  double core;               /* ns per element */
+  enum core_unit core_unit;
+  bool remeasured; /* it came out above 100% of attainable and was taken again */
+
+  bool verified;
+  double max_ulp;            /* NaN if unknown */
+  double scalar, autovec;    /* speed-up over these, NaN if they were not measured */
+};
+
+const char *row_status_name(enum row_status status);
+bool row_has_time(const struct row *row);
+
+/* The larger of twin and core, in ns per element; and 100 times that over the time taken. */
+double row_limit(const struct row *row);
+double row_attainable_percent(const struct row *row);
+bool row_bound_by_memory(const struct row *row);
+/* "DRAM", "divide/root unit", "FMA", "load/store" */
+const char *row_bound_by(const struct row *row);
+
+double row_gb_per_s(const struct row *row);
+double row_gflop_per_s(const struct row *row);
+
+#endif

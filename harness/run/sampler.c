@@ -1,0 +1,118 @@
+#include "run/sampler.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/clock.h"
+
+/* The widest ISA whose twin is compiled stands in for an implementation without an ISA of ours: a plug-in, or `autovec`,
+ * whose twin would show how well the compiler vectorizes a twin. */
+static const char *limits_isa(const gm_impl *impl) {
+  static const char *const stand_ins[] = {"avx2", "neon", "scalar"};
+  const bool own = strcmp(impl->impl, "autovec") != 0 && twin_body(impl->impl);
+  if (own) return impl->impl;
+  for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
+    if (twin_body(stand_ins[i])) return stand_ins[i];
+  return "scalar";
+}
+
+static double time_steps(const gm_impl *impl, int threads, const gm_frame *frame, long steps) {
+  const double start = clock_seconds();
+  for (long i = 0; i < steps; i++) gm_call_unchecked(impl, threads, frame);
+  return clock_seconds() - start;
+}
+
+/* Steps that together last about `seconds`; `*each` gets the time of one. */
+static long calibrate(const gm_impl *impl, int threads, const gm_frame *frame, double seconds, double *each) {
+  long steps = 1;
+  for (;;) {
+    *each = time_steps(impl, threads, frame, steps) / (double)steps;
+    const double total = *each * (double)steps;
+    if (total >= seconds / 4 || steps >= 1L << 24) break;
+    steps = total > 0 ? steps * 4 : steps * 16;
+  }
+  const double wanted = seconds / (*each > 1e-9 ? *each : 1e-9);
+  return wanted < 1 ? 1 : (long)lround(wanted);
+}
+
+bool sampler_open(struct sampler *s, struct cell *cell, const gm_impl *impl, double warm_up, double sample,
+                  double *estimate) {
+  const char *isa = limits_isa(impl);
+  *s = (struct sampler){.cell = cell, .impl = impl, .loops = core_loops_of(isa)};
+  if (!twin_open(&s->twin, cell->op, &cell->frame, twin_body(isa))) return false;
+  const double start = clock_seconds();
+  double kernel, twin;
+  do {
+    s->kernel_steps = calibrate(impl, cell->threads, &cell->frame, sample, &kernel);
+    s->twin_steps = calibrate(&s->twin.impl, cell->threads, &s->twin.frame, sample, &twin);
+  } while (clock_seconds() - start < warm_up);
+  *estimate = kernel * (double)s->kernel_steps + twin * (double)s->twin_steps;
+  s->core_before = core_measure(s->loops);
+  return true;
+}
+
+static bool grow(struct sampler *s) {
+  if (s->count < s->capacity) return true;
+  const size_t capacity = s->capacity ? 2 * s->capacity : 32;
+  double *kernel = realloc(s->kernel, capacity * sizeof *kernel);
+  if (kernel) s->kernel = kernel;
+  double *twin = realloc(s->twin_times, capacity * sizeof *twin);
+  if (twin) s->twin_times = twin;
+  if (!kernel || !twin) return false;
+  s->capacity = capacity;
+  return true;
+}
+
+double sampler_take(struct sampler *s) {
+  enum { STEPS_BEFORE_RESTORE = 20000 };
+  struct cell *cell = s->cell;
+  if (!grow(s)) return 0;
+  if (s->steps_since_restore + s->kernel_steps > STEPS_BEFORE_RESTORE && s->steps_since_restore) {
+    cell_restore(cell);
+    time_steps(s->impl, cell->threads, &cell->frame, 1);
+    s->steps_since_restore = 0;
+  }
+  const double to_ns = 1e9 / cell->elements;
+  const double seconds = time_steps(s->impl, cell->threads, &cell->frame, s->kernel_steps);
+  s->steps_since_restore += s->kernel_steps;
+  s->kernel[s->count] = seconds / (double)s->kernel_steps * to_ns;
+  s->twin_times[s->count] =
+      time_steps(&s->twin.impl, cell->threads, &s->twin.frame, s->twin_steps) / (double)s->twin_steps * to_ns;
+  s->count++;
+  return seconds;
+}
+
+/* The core's limit from the mean of a measurement before and one after. */
+static void set_core(struct sampler *s, struct row *row) {
+  struct core_times times = core_measure(s->loops);
+  for (int unit = 0; unit < CORE_UNITS; unit++)
+    times.seconds[unit] = (times.seconds[unit] + s->core_before.seconds[unit]) / 2;
+  double loads, stores;
+  core_accesses(s->cell->op, &loads, &stores);
+  const struct core_limit limit = core_limit_of(&times, s->cell->op->mix, loads, stores);
+  row->core = 1e9 * limit.seconds / s->cell->threads;
+  row->core_unit = limit.bound_by;
+}
+
+void sampler_finish(struct sampler *s, struct row *row) {
+  const struct cell *cell = s->cell;
+  row->elements = cell->elements;
+  row->working_set = cell->working_set;
+  row->bytes_per_element = cell->bytes / cell->elements;
+  row->huge_bytes = arena_huge_bytes(&cell->arena);
+  row->count = s->count;
+  row->twin = summarize(s->twin_times, s->count);
+  free(row->samples);
+  row->samples = malloc(s->count * sizeof *row->samples);
+  if (row->samples) memcpy(row->samples, s->kernel, s->count * sizeof *row->samples);
+  row->time = summarize(s->kernel, s->count);
+  set_core(s, row);
+  row->status = row->samples ? (row->border ? ROW_BORDER : ROW_MEASURED) : ROW_SKIPPED;
+}
+
+void sampler_close(struct sampler *s) {
+  twin_close(&s->twin);
+  free(s->kernel);
+  free(s->twin_times);
+}

@@ -1,0 +1,46 @@
+#include "run/threads_cost.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "machine/clock.h"
+#include "run/cell.h"
+#include "run/statistics.h"
+
+enum { SAMPLES = 15, ELEMENTS_PER_LINE = 16 };
+
+/* Median seconds of one call. */
+static double time_call(const gm_impl *impl, int threads, const gm_frame *frame) {
+  double seconds[SAMPLES];
+  for (int i = 0; i < SAMPLES; i++) {
+    const long calls = 20;
+    const double start = clock_seconds();
+    for (long c = 0; c < calls; c++) gm_call_unchecked(impl, threads, frame);
+    seconds[i] = (clock_seconds() - start) / (double)calls;
+  }
+  return summarize(seconds, SAMPLES).median;
+}
+
+struct threads_cost threads_cost_measure(const gm_impl *impl, const struct machine *machine, int threads,
+                                         const struct arena_settings *settings) {
+  struct threads_cost cost = {.threads = threads, .pays_from = INFINITY};
+  snprintf(cost.impl, sizeof cost.impl, "%s", impl->name);
+  const size_t most = (size_t)1 << 20;
+  struct cell cell;
+  if (threads < 2 || impl->op->shape != GM_ELEMENTWISE) return cost;
+  if (!cell_open(&cell, impl->op, 16.0 * (double)most, threads, machine, settings)) return cost;
+  gm_frame frame = cell.frame;
+  frame.size[0] = (size_t)threads * ELEMENTS_PER_LINE;
+  time_call(impl, threads, &frame); /* the first call makes the threads */
+  cost.entry_seconds = time_call(impl, threads, &frame) - time_call(impl, 1, &frame);
+  /* From large to small: the size at which the threads last paid. */
+  for (size_t n = cell.frame.size[0]; n >= frame.size[0]; n = n * 3 / 4) {
+    gm_frame part = cell.frame;
+    part.size[0] = n;
+    if (time_call(impl, threads, &part) >= time_call(impl, 1, &part)) break;
+    cost.pays_from = (double)n;
+  }
+  cost.known = true;
+  cell_close(&cell);
+  return cost;
+}
