@@ -17,19 +17,26 @@
 
 enum { PATH_SIZE = 512 };
 
+static void make_folders(char *path, size_t from) {
+  for (char *slash = strchr(path + from + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    mkdir(path, 0777);
+    *slash = '/';
+  }
+}
+
 static void write_file(const char *root, const char *path, const char *text) {
   char full[PATH_SIZE];
   snprintf(full, sizeof full, "%s%s", root, path);
-  for (char *slash = strchr(full + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-    *slash = '\0';
-    mkdir(full, 0777);
-    *slash = '/';
-  }
   if (!text) {
     unlink(full);
     return;
   }
   FILE *file = fopen(full, "w");
+  if (!file) {
+    make_folders(full, strlen(root));
+    file = fopen(full, "w");
+  }
   assert_non_null(file);
   assert_true(fputs(text, file) >= 0);
   assert_int_equal(fclose(file), 0);
