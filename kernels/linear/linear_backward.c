@@ -22,8 +22,10 @@ enum { MR = 14 };
 enum { MR = 6 };
 #endif
 
-/* Lanes of one float have no registers to fill; there a tile is swept as rows of 64 columns that stay in L1. */
-#define SWEEP (V_WIDTH == 1)
+/* With SWEEP, a tile is not held in registers but swept as rows of 64 columns in L1 (linear_backward_autovec.c). */
+#ifndef SWEEP
+#define SWEEP 0
+#endif
 #define NR ((size_t)(SWEEP ? 64 : 2 * V_WIDTH))
 
 enum {
@@ -31,6 +33,7 @@ enum {
   NC = 512,          /* a block of B (KC x NC, 512 KiB) stays in L2 while all panels of A go over it */
   MC = 1024,         /* a block of A (MC x KC, 1 MiB) comes from beyond, once per block of B */
   PAD = 16,          /* between panels, which would else begin in the same cache set; takes the overhang of copies */
+  PAGES = 16,        /* panels that are packed together */
   UNITS_WANTED = 64, /* per product: work for dozens of threads */
 };
 
@@ -71,37 +74,53 @@ static size_t a_stride(const struct block *x) { return (x->l1 - x->l0) * MR + PA
 /* A panel of B holds NR columns of row l0, then of row l0 + 1, ... */
 static size_t b_stride(const struct block *x) { return (x->l1 - x->l0) * NR + PAD; }
 
+/* From where A is stored by columns. A few panels at a time: a copy into all of them would change the page with every
+ * store, and cores translate few pages for stores (16 on Sapphire Rapids). */
 static void pack_a_columns(const struct product *p, const struct block *x, float *to) {
   const size_t rows = x->i1 - x->i0, panels = row_panels(rows), stride = a_stride(x);
-  for (size_t l = x->l0; l < x->l1; l++)
-    for (size_t panel = 0; panel < panels; panel++) {
-      const size_t first = share(rows, panels, panel), count = share(rows, panels, panel + 1) - first;
-      const size_t i = x->i0 + first;
-      const float *from = p->a + i + l * p->a_col;
-      float *at = to + panel * stride + (l - x->l0) * count;
-      for (size_t r = 0; r < count; r += V_WIDTH) v_store(at + r, v_load(from + r, p->m - (i + r)), V_WIDTH);
+  for (size_t group = 0; group < panels; group += PAGES) {
+    const size_t together = least(PAGES, panels - group);
+    size_t begin[PAGES + 1];
+    for (size_t g = 0; g <= together; g++) begin[g] = x->i0 + share(rows, panels, group + g);
+    for (size_t l = 0; l < x->l1 - x->l0; l++) {
+      const float *from = p->a + (x->l0 + l) * p->a_col;
+      for (size_t g = 0; g < together; g++) {
+        const size_t count = begin[g + 1] - begin[g];
+        float *at = to + (group + g) * stride + l * count;
+        for (size_t i = begin[g]; i < begin[g + 1]; i += V_WIDTH, at += V_WIDTH)
+          v_store(at, v_load(from + i, p->m - i), V_WIDTH);
+      }
     }
+  }
 }
 
+/* From where A is stored by rows: four rows at a time, so that the stores are neighbours. */
 static void pack_a_rows(const struct product *p, const struct block *x, float *to) {
-  const size_t rows = x->i1 - x->i0, panels = row_panels(rows), stride = a_stride(x);
+  const size_t rows = x->i1 - x->i0, panels = row_panels(rows), stride = a_stride(x), depth = x->l1 - x->l0;
   for (size_t panel = 0; panel < panels; panel++, to += stride) {
     const size_t first = share(rows, panels, panel), count = share(rows, panels, panel + 1) - first;
     const float *from = p->a + (x->i0 + first) * p->a_row + x->l0;
-    for (size_t r = 0; r < count; r++, from += p->a_row)
-      for (size_t l = 0; l < x->l1 - x->l0; l++) to[l * count + r] = from[l];
+    size_t r = 0;
+    for (; r + 4 <= count; r += 4) {
+      const float *r0 = from + r * p->a_row, *r1 = r0 + p->a_row, *r2 = r1 + p->a_row, *r3 = r2 + p->a_row;
+      float *restrict at = to + r;
+      for (size_t l = 0; l < depth; l++, at += count) at[0] = r0[l], at[1] = r1[l], at[2] = r2[l], at[3] = r3[l];
+    }
+    for (; r < count; r++)
+      for (size_t l = 0; l < depth; l++) to[l * count + r] = from[r * p->a_row + l];
   }
 }
 
 static void pack_b(const struct product *p, const struct block *x, float *to) {
-  const size_t stride = b_stride(x);
-  for (size_t l = x->l0; l < x->l1; l++, to += NR) {
-    const float *from = p->b + l * p->n;
-    float *at = to;
-    for (size_t j = x->j0; j < x->j1; j += NR, at += stride)
-      for (size_t v = 0; v < NR; v += V_WIDTH)
-        v_store(at + v, j + v < x->j1 ? v_load(from + j + v, x->j1 - (j + v)) : v_zero(), V_WIDTH);
-  }
+  const size_t stride = b_stride(x), depth = x->l1 - x->l0, together = PAGES * NR;
+  for (size_t j0 = x->j0; j0 < x->j1; j0 += together, to += PAGES * stride)
+    for (size_t l = 0; l < depth; l++) {
+      const float *from = p->b + (x->l0 + l) * p->n;
+      float *at = to + l * NR;
+      for (size_t j = j0; j < least(x->j1, j0 + together); j += NR, at += stride)
+        for (size_t v = 0; v < NR; v += V_WIDTH)
+          v_store(at + v, j + v < x->j1 ? v_load(from + j + v, x->j1 - (j + v)) : v_zero(), V_WIDTH);
+    }
 }
 
 static void copy_tile(float *to, size_t to_step, const float *from, size_t from_step, size_t rows, size_t columns) {
@@ -162,16 +181,16 @@ EACH_ROW(TILES)
 #define ENTRY(r) {tile_##r##_1, tile_##r##_2},
 static tile_body *const tiles_of[MR][2] = {EACH_ROW(ENTRY)};
 
-/* The same for lanes of one float: rows of NR columns that stay in L1, two rows and four terms at a time, in a loop
- * that a compiler can make vectors of. */
-GM_INLINE void sweep_rows(size_t rows, size_t terms, const float *a, size_t a_step, const float *b, float *restrict c,
-                          float *restrict d) {
+/* The same over rows of C that stay in L1, two rows and four terms at a time, in a loop that a compiler can make
+ * vectors of. */
+GM_INLINE void sweep_rows(size_t rows, size_t terms, size_t columns, const float *a, size_t a_step, const float *b,
+                          float *restrict c, float *restrict d) {
   const bool two = rows == 2, four = terms == 4;
   const v_f32 c0 = v_set(a[0]), d0 = two ? v_set(a[1]) : c0;
   const v_f32 c1 = four ? v_set(a[a_step]) : c0, d1 = four && two ? v_set(a[a_step + 1]) : c0;
   const v_f32 c2 = four ? v_set(a[2 * a_step]) : c0, d2 = four && two ? v_set(a[2 * a_step + 1]) : c0;
   const v_f32 c3 = four ? v_set(a[3 * a_step]) : c0, d3 = four && two ? v_set(a[3 * a_step + 1]) : c0;
-  for (size_t j = 0; j < NR; j += V_WIDTH) {
+  for (size_t j = 0; j < columns; j += V_WIDTH) {
     v_f32 x = v_load(b + j, V_WIDTH), sum = v_fma(c0, x, v_load(c + j, V_WIDTH));
     v_f32 other = two ? v_fma(d0, x, v_load(d + j, V_WIDTH)) : sum;
     if (four) {
@@ -184,20 +203,20 @@ GM_INLINE void sweep_rows(size_t rows, size_t terms, const float *a, size_t a_st
   }
 }
 
-static void sweep(size_t rows, size_t depth, const float *a, const float *b, float *c) {
+static void sweep(size_t rows, size_t columns, size_t depth, const float *a, const float *b, float *c) {
   for (size_t l = 0; l < depth; l += depth - l >= 4 ? 4 : 1)
     for (size_t r = 0; r < rows; r += 2) {
       const bool two = rows - r >= 2, four = depth - l >= 4;
       const float *from = a + l * rows + r, *terms = b + l * NR;
       float *to = c + r * NR, *other = two ? to + NR : to;
       if (two && four)
-        sweep_rows(2, 4, from, rows, terms, to, other);
+        sweep_rows(2, 4, columns, from, rows, terms, to, other);
       else if (four)
-        sweep_rows(1, 4, from, rows, terms, to, other);
+        sweep_rows(1, 4, columns, from, rows, terms, to, other);
       else if (two)
-        sweep_rows(2, 1, from, rows, terms, to, other);
+        sweep_rows(2, 1, columns, from, rows, terms, to, other);
       else
-        sweep_rows(1, 1, from, rows, terms, to, other);
+        sweep_rows(1, 1, columns, from, rows, terms, to, other);
     }
 }
 
@@ -210,7 +229,7 @@ static void scratch_tile(const struct product *p, size_t rows, size_t columns, s
   if (SWEEP) {
     if (from_zero)
       for (size_t j = 0; j < rows * NR; j++) own[j] = 0;
-    sweep(rows, depth, a, b, own);
+    sweep(rows, columns, depth, a, b, own);
   } else {
     tiles_of[rows - 1][columns > V_WIDTH](depth, a, b, NR, own, NR, from_zero, own);
   }
