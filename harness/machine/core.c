@@ -45,12 +45,11 @@ struct core_times core_measure(const core_loops *loops) {
 
 struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores) {
   const double *t = times->seconds;
-  const double fp = mix.fp * t[CORE_FP];
-  const double divider =
-      mix.div * t[CORE_DIVIDE] + mix.root * t[CORE_ROOT] + mix.div_by_root * t[CORE_DIVIDE_BY_ROOT];
+  const double roots = mix.root * t[CORE_ROOT];
+  const double quotients = mix.div * t[CORE_DIVIDE] + mix.div_by_root * t[CORE_DIVIDE_BY_ROOT];
   const double unit[CORE_UNITS] = {
-      [CORE_FP] = times->fast ? fp + divider : fp,
-      [CORE_DIVIDE] = times->fast ? 0 : divider,
+      [CORE_FP] = mix.fp * t[CORE_FP] + (times->fast ? quotients : 0),
+      [CORE_DIVIDE] = roots + (times->fast ? 0 : quotients),
       [CORE_LOAD] = loads * t[CORE_LOAD],
       [CORE_STORE] = stores * t[CORE_STORE],
   };

@@ -6,28 +6,40 @@
 #include "lane/math.h"
 #include "lane/reduce.h"
 
+enum { FLOATS_PER_LINE = 16 };
+
 struct job {
-  const float *logits;
+  const float *logits, *next_logits;
   float *grads;
   float max, scale;
 };
 
-/* The largest logit that is not NaN. */
+/* The largest logit that is not NaN. Four chains hide the latency of the maximum. */
 GM_INLINE float row_max(const float *logits, size_t cols) {
-  v_f32 max = v_set(-__builtin_inff());
+  v_f32 m0 = v_set(-__builtin_inff()), m1 = m0, m2 = m0, m3 = m0;
   size_t i = 0;
-  for (; cols - i >= V_WIDTH; i += V_WIDTH) max = v_max(v_load(logits + i, V_WIDTH), max);
+  for (; cols - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
+    m0 = v_max(v_load(logits + i, V_WIDTH), m0);
+    m1 = v_max(v_load(logits + i + V_WIDTH, V_WIDTH), m1);
+    m2 = v_max(v_load(logits + i + 2 * V_WIDTH, V_WIDTH), m2);
+    m3 = v_max(v_load(logits + i + 3 * V_WIDTH, V_WIDTH), m3);
+  }
   float lanes[V_WIDTH];
-  v_store(lanes, max, V_WIDTH);
-  float result = lanes[0];
-  for (size_t lane = 1; lane < V_WIDTH; lane++) result = lanes[lane] > result ? lanes[lane] : result;
-  for (; i < cols; i++) result = logits[i] > result ? logits[i] : result;
-  return result;
+  v_store(lanes, v_max(v_max(m0, m1), v_max(m2, m3)), V_WIDTH);
+  for (size_t half = V_WIDTH / 2; half > 0; half /= 2)
+    for (size_t lane = 0; lane < half; lane++)
+      lanes[lane] = lanes[lane + half] > lanes[lane] ? lanes[lane + half] : lanes[lane];
+  float max = lanes[0];
+  for (; i < cols; i++) max = logits[i] > max ? logits[i] : max;
+  return max;
 }
 
+/* The next row's logits are fetched meanwhile: no load of this sweep goes to memory, and hardware prefetchers stop at
+ * the end of a page, which a row often is. */
 GM_INLINE v_f32 add_exp(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   (void)scale;
   const struct job j = *(const struct job *)opaque;
+  if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) __builtin_prefetch(j.next_logits + i);
   const v_f32 e = v_exp(v_sub(v_load(j.logits + i, count), v_set(j.max)));
   v_store(j.grads + i, e, count);
   return v_add(sum, e);
@@ -46,7 +58,8 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
     const float *logits = a.logits + row * a.cols;
     float *grads = a.logit_grads + row * a.cols;
     const size_t label = (size_t)a.labels[row];
-    struct job job = {.logits = logits, .grads = grads, .max = row_max(logits, a.cols)};
+    const float *next = row + 1 < end ? logits + a.cols : logits;
+    struct job job = {.logits = logits, .next_logits = next, .grads = grads, .max = row_max(logits, a.cols)};
     const double sum = lane_sum(add_exp, &job, 1.0f, 0, a.cols);
     const double label_grad = (grads[label] / sum - 1) / (double)a.rows;
     job.scale = (float)(1 / (sum * (double)a.rows));
