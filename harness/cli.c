@@ -82,8 +82,8 @@ static const struct cli_option *find_option(const char *argument, const struct c
   return NULL;
 }
 
-enum cli_parsed cli_parse(int *argc, char **argv, const char *usage, const char *about, const struct cli_option *options,
-                          const char *pass_prefix) {
+enum cli_parsed cli_parse(int *argc, char **argv, const char *usage, const char *about,
+                          const struct cli_option *options, const char *pass_prefix) {
   int kept = 1;
   for (int i = 1; i < *argc; i++) {
     const char *argument = argv[i], *attached;
@@ -108,7 +108,8 @@ enum cli_parsed cli_parse(int *argc, char **argv, const char *usage, const char 
       *o->on = true;
       continue;
     }
-    if (!attached && ++i == *argc) return cli_fail("%s%s needs a value: %s", dashes(o->name), o->name, o->value_name), CLI_WRONG;
+    if (!attached && ++i == *argc)
+      return cli_fail("%s%s needs a value: %s", dashes(o->name), o->name, o->value_name), CLI_WRONG;
     *o->value = attached ? attached : argv[i];
   }
   *argc = kept;

@@ -9,8 +9,8 @@
 
 enum cli_exit {
   EXIT_FINE = 0,
-  EXIT_FAILED = 1, /* something was found wrong: a kernel failed its proof */
-  EXIT_USAGE = 2,  /* a wrong command line, a wrong file, a missing permission: nothing was done */
+  EXIT_FAILED = 1,    /* something was found wrong: a kernel failed its proof */
+  EXIT_USAGE = 2,     /* a wrong command line, a wrong file, a missing permission: nothing was done */
   EXIT_STOPPED = 130, /* interrupted; what was finished is written */
 };
 
@@ -19,7 +19,7 @@ __attribute__((format(printf, 1, 2))) int cli_fail(const char *format, ...);
 
 /* One option of a subcommand. A switch takes no value and writes `true` to *on; the others write the text to *value. */
 struct cli_option {
-  const char *name;  /* without the dashes: "filter"; one letter makes a short option: "o" */
+  const char *name;       /* without the dashes: "filter"; one letter makes a short option: "o" */
   const char *value_name; /* "RE"; NULL for a switch */
   const char *help;
   const char **value;
@@ -29,11 +29,11 @@ struct cli_option {
 /* What cli_parse found. */
 enum cli_parsed { CLI_GO_ON, CLI_HELP_SHOWN, CLI_WRONG };
 
-/* Reads argv[1..] against `options` (ended by a NULL name); shows help for --help and complains about anything unknown or
- * left over, naming the nearest option. Arguments that begin with `pass_prefix` (if not NULL) are kept, in order, at the
- * front of argv after argv[0], and *argc counts them. */
-enum cli_parsed cli_parse(int *argc, char **argv, const char *usage, const char *about, const struct cli_option *options,
-                          const char *pass_prefix);
+/* Reads argv[1..] against `options` (ended by a NULL name); shows help for --help and complains about anything unknown
+ * or left over, naming the nearest option. Arguments that begin with `pass_prefix` (if not NULL) are kept, in order, at
+ * the front of argv after argv[0], and *argc counts them. */
+enum cli_parsed cli_parse(int *argc, char **argv, const char *usage, const char *about,
+                          const struct cli_option *options, const char *pass_prefix);
 
 /* A whole number within low .. high; complains with the option's name and returns false otherwise. */
 bool cli_number(const char *option, const char *text, long low, long high, long *number);

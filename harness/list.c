@@ -29,8 +29,7 @@ static void print_table(const gm_library *library) {
       printf("%s%s/%s  %s, %.4g bytes and %.4g flops per element\n", i ? "\n" : "", op->name, op->dtype,
              shape_words(op->shape), reference_bytes_per_element(op), op->flops_per_element);
     }
-    printf("  %c %-34s %s\n", impl->runnable ? '*' : '-', impl->name,
-           impl->runnable ? impl->requires : impl->why_not);
+    printf("  %c %-34s %s\n", impl->runnable ? '*' : '-', impl->name, impl->runnable ? impl->requires : impl->why_not);
   }
   puts("\n* runs here   - does not, and why. Bytes: moved to and from a level beyond L1, at the shape that is timed.");
 }
@@ -41,11 +40,11 @@ static int print_json(const gm_library *library) {
   for (size_t i = 0; i < gm_impl_count(library); i++) {
     const gm_impl *impl = gm_impl_at(library, i);
     json_array_append_new(
-        array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:f, s:f, s:s}", "name", impl->name, "op", impl->op->name,
-                         "dtype", impl->op->dtype, "impl", impl->impl, "requires", impl->requires, "runnable",
-                         impl->runnable, "why_not", impl->why_not, "bytes_per_element",
-                         reference_bytes_per_element(impl->op), "flops_per_element", impl->op->flops_per_element,
-                         "shape", shape_words(impl->op->shape)));
+        array,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:f, s:f, s:s}", "name", impl->name, "op", impl->op->name,
+                  "dtype", impl->op->dtype, "impl", impl->impl, "requires", impl->requires, "runnable", impl->runnable,
+                  "why_not", impl->why_not, "bytes_per_element", reference_bytes_per_element(impl->op),
+                  "flops_per_element", impl->op->flops_per_element, "shape", shape_words(impl->op->shape)));
   }
   char *text = json_dumps(array, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
   json_decref(array);

@@ -20,14 +20,16 @@ static const struct command {
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void show_usage(FILE *to) {
-  fputs("usage: gradmark COMMAND [OPTION...]\n\n"
-        "How fast can this CPU train? Optimizer steps and gradient kernels, proved, timed,\n"
-        "and held against what this very machine can do.\n\n",
-        to);
+  fputs(
+      "usage: gradmark COMMAND [OPTION...]\n\n"
+      "How fast can this CPU train? Optimizer steps and gradient kernels, proved, timed,\n"
+      "and held against what this very machine can do.\n\n",
+      to);
   for (int i = 0; i < COMMANDS; i++) fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
-  fputs("\ngradmark COMMAND --help shows a command's options; gradmark --version the version.\n"
-        "GRADMARK_ISA=avx2 allows one ISA beside scalar, GRADMARK_ISA=-avx512,-avx512_fast forbids two.\n",
-        to);
+  fputs(
+      "\ngradmark COMMAND --help shows a command's options; gradmark --version the version.\n"
+      "GRADMARK_ISA=avx2 allows one ISA beside scalar, GRADMARK_ISA=-avx512,-avx512_fast forbids two.\n",
+      to);
 }
 
 int main(int argc, char **argv) {

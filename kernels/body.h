@@ -7,8 +7,8 @@
 #include "op_args.h"
 
 /* GM_BODY(adamw, f32) = {.prepare = prepare, .run = run}; exports gm_body_adamw_f32_avx512 in the objects of avx512. */
-#define GM_BODY(op, dtype)                                                                                             \
-  extern const gm_body GM_NAMED(gm_body_##op##_##dtype);                                                               \
+#define GM_BODY(op, dtype)                               \
+  extern const gm_body GM_NAMED(gm_body_##op##_##dtype); \
   const gm_body GM_NAMED(gm_body_##op##_##dtype)
 
 #endif

@@ -9,9 +9,10 @@
 typedef uint64_t gm_features;
 
 /* One bit per feature that some compiler flag of the build switches on. */
-#define GM_FEATURES(F)                                                                                                 \
-  F(AVX) F(AVX2) F(FMA) F(F16C) F(BMI) F(BMI2) F(LZCNT) F(MOVBE) F(AVX512F) F(AVX512BW) F(AVX512CD) F(AVX512DQ)        \
-  F(AVX512VL) F(NEON)
+#define GM_FEATURES(F)                                                                                               \
+  F(AVX)                                                                                                             \
+  F(AVX2) F(FMA) F(F16C) F(BMI) F(BMI2) F(LZCNT) F(MOVBE) F(AVX512F) F(AVX512BW) F(AVX512CD) F(AVX512DQ) F(AVX512VL) \
+      F(NEON)
 
 enum gm_feature_index {
 #define F(name) GM_INDEX_##name,
@@ -21,9 +22,9 @@ enum gm_feature_index {
 };
 #define GM_HAS(name) ((gm_features)1 << GM_INDEX_##name)
 
-#define GM_X86_64_V3                                                                                                   \
+#define GM_X86_64_V3 \
   (GM_HAS(AVX) | GM_HAS(AVX2) | GM_HAS(FMA) | GM_HAS(F16C) | GM_HAS(BMI) | GM_HAS(BMI2) | GM_HAS(LZCNT) | GM_HAS(MOVBE))
-#define GM_X86_64_V4                                                                                                   \
+#define GM_X86_64_V4 \
   (GM_X86_64_V3 | GM_HAS(AVX512F) | GM_HAS(AVX512BW) | GM_HAS(AVX512CD) | GM_HAS(AVX512DQ) | GM_HAS(AVX512VL))
 #define GM_ARM64_NEON GM_HAS(NEON)
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gradmark.h"
@@ -125,6 +126,42 @@ static gm_status check_labels(const gm_op *op, const gm_frame *frame, gm_error *
   return GM_OK;
 }
 
+/* One stream of one tensor of a list, in bytes. */
+struct span {
+  uintptr_t begin, end;
+  size_t tensor;
+  int stream;
+};
+
+static int by_begin(const void *a, const void *b) {
+  const struct span *x = a, *y = b;
+  return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* Of tensors that are right on their own: do streams of different tensors overlap? */
+static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  struct span *spans = calloc(frame->size[0] + 1, (size_t)op->of->streams * sizeof *spans);
+  if (!spans) return gm_fail(error, GM_NO_MEMORY, "%s: no memory to check the tensors", op->name);
+  size_t count = 0;
+  for (size_t i = 0; i < frame->size[0]; i++)
+    for (int k = 0; k < op->of->streams; k++) {
+      const gm_frame *tensor = &tensors_of(frame)[i];
+      const uintptr_t begin = (uintptr_t)tensor->stream[k];
+      const size_t bytes = stream_bytes(op->of, k, tensor);
+      if (bytes) spans[count++] = (struct span){begin, begin + bytes, i, k};
+    }
+  qsort(spans, count, sizeof *spans, by_begin);
+  gm_status status = GM_OK;
+  for (size_t i = 1; i < count && status == GM_OK; i++) {
+    const struct span *a = &spans[i - 1], *b = &spans[i];
+    if (b->begin < a->end)
+      status = gm_fail(error, GM_BAD_STREAM, "%s: %s of tensor %zu and %s of tensor %zu overlap", op->name,
+                       op->stream[a->stream].name, a->tensor, op->stream[b->stream].name, b->tensor);
+  }
+  free(spans);
+  return status;
+}
+
 static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *error) {
   if (frame->size[0] && !frame->stream[0]) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
   size_t total = 0;
@@ -136,7 +173,7 @@ static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *er
     if (__builtin_add_overflow(total, tensor->size[0], &total) || total > SIZE_MAX / 16)
       return gm_fail(error, GM_BAD_SIZE, "%s: the tensors have more elements than memory can hold", op->name);
   }
-  return GM_OK;
+  return check_tensors_apart(op, frame, error);
 }
 
 gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error) {

@@ -234,11 +234,11 @@ GM_API extern const gm_plugin_table gm_plugin; /* defined by the plug-in, not by
  *   gm_status gm_adamw_f32(const gm_library *, int threads, const gm_adamw_f32_args *, gm_error *);
  *
  * which runs the best exact implementation. The comment above the row is the function's documentation. */
-#define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                                                      \
-  typedef struct gm_##op##_##dtype##_args {                                                                            \
-    sizes streams hypers                                                                                               \
-  } gm_##op##_##dtype##_args;                                                                                          \
-  GM_API gm_status gm_##op##_##dtype(const gm_library *library, int threads, const gm_##op##_##dtype##_args *args,     \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                                                  \
+  typedef struct gm_##op##_##dtype##_args {                                                                        \
+    sizes streams hypers                                                                                           \
+  } gm_##op##_##dtype##_args;                                                                                      \
+  GM_API gm_status gm_##op##_##dtype(const gm_library *library, int threads, const gm_##op##_##dtype##_args *args, \
                                      gm_error *error);
 #define SIZE(name) size_t name;
 #define R(type, name, a, b) const gm_##type *name;

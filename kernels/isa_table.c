@@ -1,6 +1,6 @@
 /* Compiled once per ISA: the bodies of all ops in the order of ops.def, NULL where an op has no fast implementation. */
-#include "body.h"
 #include "isa_table.h"
+#include "body.h"
 
 #if GM_FAST
 #define IF_FAST(body) body
@@ -10,13 +10,13 @@
 #define IF_EXACT(body) body
 #endif
 
-#define OP(op, dtype, family, shape, sizes, streams, hypers, element, mean, flops, mix, accuracy, ulp)                 \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, mean, flops, mix, accuracy, ulp) \
   extern const gm_body GM_NAMED(gm_body_##op##_##dtype);
 #include "ops.def"
 
 #define FAST IF_FAST
 #define EXACT IF_EXACT
-#define OP(op, dtype, family, shape, sizes, streams, hypers, element, mean, flops, mix, accuracy, ulp)                 \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, mean, flops, mix, accuracy, ulp) \
   accuracy(&GM_NAMED(gm_body_##op##_##dtype)),
 static const gm_body *const bodies[] = {
 #include "ops.def"

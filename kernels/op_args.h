@@ -1,19 +1,20 @@
 /* The generic frame of an op read by name: gm_adamw_f32_read(frame).params; and written from the typed arguments. Made
- * from ops.def, for kernels, oracles and the typed calls: nothing else in kernels/ knows the order of a row's members. */
+ * from ops.def, for kernels, oracles and the typed calls: nothing else in kernels/ knows the order of a row's members.
+ */
 #ifndef GM_OP_ARGS_H
 #define GM_OP_ARGS_H
 
 #include "gradmark.h"
 
-#define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                                                      \
-  static inline gm_##op##_##dtype##_args gm_##op##_##dtype##_read(const gm_frame *frame) {                             \
-    gm_##op##_##dtype##_args args;                                                                                     \
-    const size_t *size = frame->size;                                                                                  \
-    void *const *stream = frame->stream;                                                                               \
-    const double *hyper = frame->hyper;                                                                                \
-    (void)size, (void)stream, (void)hyper;                                                                             \
-    sizes streams hypers;                                                                                              \
-    return args;                                                                                                       \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                          \
+  static inline gm_##op##_##dtype##_args gm_##op##_##dtype##_read(const gm_frame *frame) { \
+    gm_##op##_##dtype##_args args;                                                         \
+    const size_t *size = frame->size;                                                      \
+    void *const *stream = frame->stream;                                                   \
+    const double *hyper = frame->hyper;                                                    \
+    (void)size, (void)stream, (void)hyper;                                                 \
+    sizes streams hypers;                                                                  \
+    return args;                                                                           \
   }
 #define SIZE(name) args.name = *size++;
 #define R(type, name, a, b) args.name = *stream++;
@@ -23,15 +24,15 @@
 #define H(name, usual, low, high, other) args.name = *hyper++;
 #include "ops.def"
 
-#define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                                                      \
-  static inline gm_frame gm_##op##_##dtype##_write(const gm_##op##_##dtype##_args *args) {                             \
-    gm_frame frame = {0};                                                                                              \
-    size_t *size = frame.size;                                                                                         \
-    void **stream = frame.stream;                                                                                      \
-    double *hyper = frame.hyper;                                                                                       \
-    (void)size, (void)stream, (void)hyper;                                                                             \
-    sizes streams hypers;                                                                                              \
-    return frame;                                                                                                      \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                          \
+  static inline gm_frame gm_##op##_##dtype##_write(const gm_##op##_##dtype##_args *args) { \
+    gm_frame frame = {0};                                                                  \
+    size_t *size = frame.size;                                                             \
+    void **stream = frame.stream;                                                          \
+    double *hyper = frame.hyper;                                                           \
+    (void)size, (void)stream, (void)hyper;                                                 \
+    sizes streams hypers;                                                                  \
+    return frame;                                                                          \
   }
 #define SIZE(name) *size++ = args->name;
 #define R(type, name, a, b) *stream++ = (void *)(uintptr_t)args->name;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define SIZE(name) #name,
-#define OP(op, dtype, family, shape, sizes, ...)                                                                       \
+#define OP(op, dtype, family, shape, sizes, ...) \
   static const char *const size_names_##op##_##dtype[GM_MAX_SIZES + 1] = {sizes};
 #include "ops.def"
 
@@ -21,25 +21,25 @@
 #define FAST true
 #define EXACT false
 #define ULP(exact, fast, result) .ulp = (exact), .ulp_fast = (fast), .ulp_result = (result)
-#define OP(op, op_dtype, op_family, op_shape, op_sizes, op_streams, hypers, element_sizes, mean, flops, op_mix,        \
-           accuracy, op_ulp)                                                                                           \
-  static gm_op describe_##op##_##op_dtype(void) {                                                                      \
-    enum { op_sizes size_count, one = GM_MAX_SIZES };                                                                  \
-    gm_op row = {.name = #op,                                                                                          \
-                 .dtype = #op_dtype,                                                                                   \
-                 .family = #op_family,                                                                                 \
-                 .shape = GM_##op_shape,                                                                               \
-                 .sizes = size_count,                                                                                  \
-                 .stream = {op_streams},                                                                               \
-                 .hyper = {hypers},                                                                                    \
-                 element_sizes,                                                                                        \
-                 mean,                                                                                                 \
-                 .flops_per_element = flops,                                                                           \
-                 op_mix,                                                                                               \
-                 .has_fast = accuracy,                                                                                 \
-                 op_ulp};                                                                                              \
-    memcpy(row.size_name, size_names_##op##_##op_dtype, sizeof row.size_name);                                         \
-    return row;                                                                                                        \
+#define OP(op, op_dtype, op_family, op_shape, op_sizes, op_streams, hypers, element_sizes, mean, flops, op_mix, \
+           accuracy, op_ulp)                                                                                    \
+  static gm_op describe_##op##_##op_dtype(void) {                                                               \
+    enum { op_sizes size_count, one = GM_MAX_SIZES };                                                           \
+    gm_op row = {.name = #op,                                                                                   \
+                 .dtype = #op_dtype,                                                                            \
+                 .family = #op_family,                                                                          \
+                 .shape = GM_##op_shape,                                                                        \
+                 .sizes = size_count,                                                                           \
+                 .stream = {op_streams},                                                                        \
+                 .hyper = {hypers},                                                                             \
+                 element_sizes,                                                                                 \
+                 mean,                                                                                          \
+                 .flops_per_element = flops,                                                                    \
+                 op_mix,                                                                                        \
+                 .has_fast = accuracy,                                                                          \
+                 op_ulp};                                                                                       \
+    memcpy(row.size_name, size_names_##op##_##op_dtype, sizeof row.size_name);                                  \
+    return row;                                                                                                 \
   }
 #include "ops.def"
 

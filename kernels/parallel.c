@@ -1,6 +1,6 @@
-/* An op is cut into units that the body can do in any order: elements of an elementwise op, blocks of a reduction, rows,
- * tiles. What is cut how depends on the frame alone, never on the number of threads, wherever partial results are added
- * up: so the bits are the same for any number of threads. */
+/* An op is cut into units that the body can do in any order: elements of an elementwise op, blocks of a reduction,
+ * rows, tiles. What is cut how depends on the frame alone, never on the number of threads, wherever partial results are
+ * added up: so the bits are the same for any number of threads. */
 #include "parallel.h"
 
 #include <stdlib.h>
@@ -50,7 +50,7 @@ static struct cut cut_frame(const gm_op *op, const gm_body *body, const gm_frame
 }
 
 static struct range to_elements(struct cut cut, struct range units) {
-  return (struct range){units.begin * cut.grain, clip(units.end * cut.grain, cut.total)};
+  return (struct range){clip(units.begin * cut.grain, cut.total), clip(units.end * cut.grain, cut.total)};
 }
 
 static bool has_result(const gm_op *op) { return op->streams > 0 && op->stream[op->streams - 1].role == GM_RESULT; }
@@ -69,9 +69,9 @@ struct call {
   const gm_frame *frame;
   const float *coef;
   struct cut cut;
-  size_t chunks;    /* of a reduction, else 0 */
-  double *partial;  /* one per chunk */
-  char *scratch;    /* of all threads */
+  size_t chunks;   /* of a reduction, else 0 */
+  double *partial; /* one per chunk */
+  char *scratch;   /* of all threads */
   size_t scratch_each;
 };
 

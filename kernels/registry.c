@@ -28,7 +28,7 @@ struct isa_row {
 };
 
 static const struct isa_row isa_rows[ISA_COUNT] = {
-#define ISA(isa, features, fused, fast, preference, requires)                                                          \
+#define ISA(isa, features, fused, fast, preference, requires) \
   {#isa, requires, features, fused, fast, preference, GM_IF_BUILT(isa, &gm_isa_table_##isa)},
 #include "isas.def"
 };

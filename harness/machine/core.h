@@ -34,8 +34,8 @@ struct core_limit {
 };
 
 /* max(div t_div + root t_root, fp t_fp, loads t_load, stores t_store) / width. Divisions and roots add: they share one
- * unit. In a fast ISA divisions are made of what fp counts, and add to that. `loads` and `stores` are vectors per vector
- * of elements. */
+ * unit. In a fast ISA divisions are made of what fp counts, and add to that. `loads` and `stores` are vectors per
+ * vector of elements. */
 struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores);
 
 /* Loads and stores that the streams of an op ask for, per element. */

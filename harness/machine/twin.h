@@ -11,8 +11,8 @@ enum { TWIN_READ = 0, TWIN_UPDATE = 3, TWIN_WRITE = 6, TWIN_MOST = 3 };
 
 enum { TWIN_MAX_PARTS = 8 };
 
-/* The twin of one call: one frame per part. An op whose streams are all equally long has one part; of a list each tensor
- * is one; of a matrix op each stream. They are run as a list, or alone. */
+/* The twin of one call: one frame per part. An op whose streams are all equally long has one part; of a list each
+ * tensor is one; of a matrix op each stream. They are run as a list, or alone. */
 struct twin {
   gm_op op, list;
   gm_impl impl;

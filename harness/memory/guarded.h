@@ -1,4 +1,5 @@
-/* A stretch of memory between two inaccessible pages, for proving that a kernel touches what it may touch and no more. */
+/* A stretch of memory between two inaccessible pages, for proving that a kernel touches what it may touch and no more.
+ */
 #ifndef GRADMARK_GUARDED_H
 #define GRADMARK_GUARDED_H
 
@@ -6,10 +7,10 @@
 #include <stddef.h>
 
 struct guarded {
-  char *map;      /* with the two guards */
-  char *begin;    /* first accessible byte */
-  size_t bytes;   /* accessible */
-  char *shadow;   /* what the accessible bytes should be */
+  char *map;    /* with the two guards */
+  char *begin;  /* first accessible byte */
+  size_t bytes; /* accessible */
+  char *shadow; /* what the accessible bytes should be */
 };
 
 /* At least `bytes` accessible bytes; false without memory. */

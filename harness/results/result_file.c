@@ -35,7 +35,8 @@ static json_t *describe_row(const struct row *row) {
   set(object, "threads", json_integer(row->threads));
   set(object, "elements", timed ? json_integer((json_int_t)row->elements) : json_null());
   set(object, "working_set_bytes", timed ? json_integer((json_int_t)row->working_set) : json_null());
-  set(object, "huge_page_bytes", timed && row->huge_bytes >= 0 ? json_integer((json_int_t)row->huge_bytes) : json_null());
+  set(object, "huge_page_bytes",
+      timed && row->huge_bytes >= 0 ? json_integer((json_int_t)row->huge_bytes) : json_null());
   set(object, "ns_per_element", timed ? describe_summary(row) : json_null());
   set(object, "bytes_per_element", number(timed ? row->bytes_per_element : NAN));
   set(object, "gb_per_s", number(timed ? row_gb_per_s(row) : NAN));
@@ -78,8 +79,7 @@ static json_t *describe_settings(const struct result *result) {
   set(settings, "isa", text_or_null(result->isa));
   set(settings, "isa_rule", text_or_null(result->isa_rule));
   set(settings, "plugins", text_or_null(result->plugins));
-  set(settings, "placement",
-      json_string(result->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
+  set(settings, "placement", json_string(result->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
   set(settings, "pages", json_string(result->arena.pages == PAGES_HUGE ? "huge" : "small"));
   set(settings, "seed", json_string(seed));
   set(settings, "sample_seconds", json_real(profile->sample_seconds));

@@ -21,10 +21,10 @@ struct result {
   const gm_library *library;
   struct arena_settings arena;
   unsigned long long seed;
-  const char *filter, *isa, *plugins;  /* NULL where not given */
-  const char *isa_rule;                /* GRADMARK_ISA */
+  const char *filter, *isa, *plugins; /* NULL where not given */
+  const char *isa_rule;               /* GRADMARK_ISA */
   int argc;
-  char **argv; /* the command line */
+  char **argv;                    /* the command line */
   char started[32], finished[32]; /* UTC, ISO 8601 */
   bool partial;
 };

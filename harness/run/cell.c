@@ -52,9 +52,10 @@ void cell_restore(struct cell *cell) {
 /* Streams of one long tensor, taken from the arena. */
 static void take_streams(struct cell *cell, const gm_op *op, gm_frame *frame) {
   for (int k = 0; k < op->streams; k++)
-    frame->stream[k] = op->stream[k].role == GM_RESULT
-                           ? (void *)&cell->result
-                           : arena_take(&cell->arena, gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type));
+    frame->stream[k] =
+        op->stream[k].role == GM_RESULT
+            ? (void *)&cell->result
+            : arena_take(&cell->arena, gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type));
 }
 
 /* A list's tensors lie one behind the other within the streams of one long tensor. Their sizes are mixed as a network's

@@ -17,6 +17,7 @@
 #include "run/sampler.h"
 #include "run/table.h"
 #include "run/threads_cost.h"
+#include "run/words.h"
 #include "select.h"
 #include "verify/verify.h"
 
@@ -83,8 +84,8 @@ struct job {
 };
 
 static bool open_cell(struct run *run, const struct row *row) {
-  if (run->cell_is_open && run->cell.op == row->impl->op && run->cell.threads == row->threads &&
-      row > run->plan.row && row[-1].level == row->level)
+  if (run->cell_is_open && run->cell.op == row->impl->op && run->cell.threads == row->threads && row > run->plan.row &&
+      row[-1].level == row->level)
     return true;
   if (run->cell_is_open) cell_close(&run->cell);
   run->cell_is_open =
@@ -116,6 +117,16 @@ static bool take_samples(struct job *job, gbench_state *state, bool paced, struc
   return true;
 }
 
+static void no_memory(struct run *run, struct row *row) {
+  char set[32], what[ENVIRONMENT_SENTENCE];
+  row->status = ROW_SKIPPED;
+  table_bytes(row->working_set_wanted, set, sizeof set);
+  fprintf(stderr, "%s%s is not timed: no memory for %s\n", run->progress.terminal ? "\r\033[K" : "", row->name, set);
+  snprintf(what, sizeof what, "Rows such as %s were not timed: no memory for %s", row->name, set);
+  environment_warn(&run->environment, "no_memory", what, "The system refused the memory although it seemed available",
+                   "Free memory, or raise this process's limits");
+}
+
 /* More than this of what is attainable means that the limit was disturbed: the row is taken once more. */
 static const double TOO_GOOD = 103;
 
@@ -129,11 +140,9 @@ static void time_row(gbench_state *state, void *context) {
   struct sampler sampler;
   double pair_seconds;
   const bool first_of_cell = !run->cell_is_open || run->cell.op != row->impl->op;
-  if (!open_cell(run, row) ||
-      !sampler_open(&sampler, &run->cell, row->impl, first_of_cell ? 0.03 : 0.003, run->plan.profile->sample_seconds,
-                    &pair_seconds)) {
-    row->status = ROW_SKIPPED;
-    return gbench_skip(state, "no memory");
+  if (!open_cell(run, row) || !sampler_open(&sampler, &run->cell, row->impl, first_of_cell ? 0.03 : 0.003,
+                                            run->plan.profile->sample_seconds, &pair_seconds)) {
+    return no_memory(run, row), gbench_skip(state, "no memory");
   }
   if (take_samples(job, state, run->own_pace, &sampler, pair_seconds)) {
     sampler_finish(&sampler, row);
@@ -190,8 +199,8 @@ static void warn_of_ceilings(struct run *run) {
   snprintf(what, sizeof what, "%zu of %zu rows came out above what was measured as attainable, %s at %.0f%%", over,
            run->plan.count, worst->name, row_attainable_percent(worst));
   environment_warn(&run->environment, "ceiling", what,
-                   "their limit was under-measured: something slowed the twin or the core's loops down, twice",
-                   "repeat the run on a quieter machine; read these rows as 100%");
+                   "Their limit was under-measured: something slowed the twin or the core's loops down, twice",
+                   "Repeat the run on a quieter machine, and read these rows as 100%");
 }
 
 static void warn_of_memory(struct run *run) {
@@ -200,11 +209,11 @@ static void warn_of_memory(struct run *run) {
     if (row->level != LEVEL_DRAM) continue;
     if (!level_working_set(&run->machine, LEVEL_DRAM, row->threads, run->plan.profile->dram_factor).shrunk) continue;
     char what[ENVIRONMENT_SENTENCE], set[32];
-    snprintf(what, sizeof what, "the DRAM working set was shrunk to %s%s",
+    snprintf(what, sizeof what, "The DRAM working set was shrunk to %s%s",
              table_bytes(row->working_set_wanted, set, sizeof set),
              row->border ? ", which is too near the last cache to be scored" : "");
-    environment_warn(&run->environment, "dram_set", what, "a quarter of the available memory is all that is taken",
-                     "free memory, or raise the container's limit");
+    environment_warn(&run->environment, "dram_set", what, "A quarter of the available memory is all that is taken",
+                     "Free memory, or raise the container's limit");
     return;
   }
 }
@@ -234,19 +243,20 @@ static bool parse(struct run *run, int *argc, char **argv, int *status) {
       {0},
   };
   *status = EXIT_USAGE;
-  switch (cli_parse(argc, argv, "gradmark run [OPTION...] [--benchmark_...]",
-                    "Proves the implementations that can run here, times each beside its twin (the same streams without\n"
-                    "the arithmetic), and says how close each comes to what this machine can attain. Google Benchmark's\n"
-                    "own flags pass through. Exit 0; 1 if a proof failed; 2 for a wrong command; 130 if interrupted.",
-                    options, "--benchmark_")) {
+  switch (
+      cli_parse(argc, argv, "gradmark run [OPTION...] [--benchmark_...]",
+                "Proves the implementations that can run here, times each beside its twin (the same streams without\n"
+                "the arithmetic), and says how close each comes to what this machine can attain. Google Benchmark's\n"
+                "own flags pass through. Exit 0; 1 if a proof failed; 2 for a wrong command; 130 if interrupted.",
+                options, "--benchmark_")) {
     case CLI_HELP_SHOWN: *status = EXIT_FINE; return false;
     case CLI_WRONG: return false;
     case CLI_GO_ON: break;
   }
   for (int i = 1; i < *argc; i++) {
     run->own_pace |= strncmp(argv[i], "--benchmark_min_time", 20) == 0;
-    run->own_output |= strncmp(argv[i], "--benchmark_format", 18) == 0 ||
-                       strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
+    run->own_output |=
+        strncmp(argv[i], "--benchmark_format", 18) == 0 || strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
   }
   if (!gbench_initialize(argc, argv)) return cli_fail("Google Benchmark does not know '%s'", argv[1]), false;
   return true;
@@ -272,7 +282,8 @@ static bool prepare_settings(struct run *run, const struct profile **profile) {
   if (o->seed) {
     char *rest;
     run->seed = strtoull(o->seed, &rest, 0);
-    if (!*o->seed || *rest || *o->seed == '-') return cli_fail("--seed is '%s'; it must be a whole number", o->seed), false;
+    if (!*o->seed || *rest || *o->seed == '-')
+      return cli_fail("--seed is '%s'; it must be a whole number", o->seed), false;
   }
   return true;
 }
@@ -293,15 +304,18 @@ static void print_head(const struct run *run) {
          run->plan.count, run->plan.profile->name);
   for (size_t i = 0; i < run->environment.warnings; i++) {
     const struct environment_warning *w = &run->environment.warning[i];
-    printf("warning: %s; %s. Cure: %s.\n", w->what, w->cause, w->cure);
+    char sentences[3 * ENVIRONMENT_SENTENCE + 8];
+    snprintf(sentences, sizeof sentences, "%s. %s. %s.", w->what, w->cause, w->cure);
+    struct words words = words_begin("warning:", 9);
+    words_say(&words, sentences);
+    words_end(&words);
   }
   fflush(stdout);
 }
 
 static void measure_threads_cost(struct run *run) {
   int most = 1;
-  for (int i = 0; i < run->plan.thread_counts; i++)
-    most = run->plan.threads[i] > most ? run->plan.threads[i] : most;
+  for (int i = 0; i < run->plan.thread_counts; i++) most = run->plan.threads[i] > most ? run->plan.threads[i] : most;
   const gm_impl *best = NULL;
   for (size_t i = 0; i < run->selection.count; i++) {
     const gm_impl *impl = run->selection.impl[i];
@@ -327,10 +341,11 @@ static int time_all(struct run *run) {
   if (ticks && environment_ticks_read(&(struct environment_source){.root = ""}, &after)) {
     const double steal = environment_steal_percent(&before, &after);
     char what[ENVIRONMENT_SENTENCE];
-    snprintf(what, sizeof what, "the hypervisor gave %.1f%% of the processors' time to others during the timings", steal);
+    snprintf(what, sizeof what, "The hypervisor gave %.1f%% of the processors' time to others during the timings",
+             steal);
     if (steal > 1)
-      environment_warn(&run->environment, "steal_in_run", what, "this virtual machine shares its cores",
-                       "repeat the run, or use a machine of its own");
+      environment_warn(&run->environment, "steal_in_run", what, "This virtual machine shares its cores",
+                       "Repeat the run, or use a machine of its own");
   }
   if (run->cell_is_open) cell_close(&run->cell);
   run->cell_is_open = false;

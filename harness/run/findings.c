@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "run/levels.h"
+#include "run/words.h"
 
 /* A ratio must be this far from 1, and its intervals apart, before it is called a difference. */
 static const double WORTH_SAYING = 1.03;
-
-enum { LINE_WIDTH = 100 };
 
 static const struct row *find(const struct row *rows, size_t count, const gm_op *op, const char *impl, int level,
                               int threads) {
@@ -52,64 +51,37 @@ static int most_threads(const struct row *rows, size_t count) {
   return most;
 }
 
-/* ---- words that wrap -------------------------------------------------------------------------------------------- */
-
-struct text {
-  int column, indent;
-};
-
-static void say(struct text *text, const char *words) {
-  while (*words) {
-    const int length = (int)strcspn(words, " ");
-    if (text->column + 1 + length > LINE_WIDTH) {
-      printf("\n%*s", text->indent, "");
-      text->column = text->indent;
-    } else if (text->column > text->indent) {
-      putchar(' ');
-      text->column++;
-    }
-    printf("%.*s", length, words);
-    text->column += length;
-    words += length + (words[length] == ' ');
-  }
-}
-
-static struct text begin(const char *title) {
-  printf("  %-12s", title);
-  return (struct text){.column = 14, .indent = 14};
-}
-
-static void end(void) { putchar('\n'); }
-
 /* ---- which implementation --------------------------------------------------------------------------------------- */
 
 static void say_use(const struct row *rows, size_t count, const gm_op *op) {
-  struct text text = {.column = 22, .indent = 22};
+  char label[GM_NAME_SIZE];
+  snprintf(label, sizeof label, "    %s", op->name);
+  struct words text = {0};
   bool any = false;
   for (int level = 0; level < LEVELS; level++) {
     const struct row *exact = best(rows, count, op, level, 1, false), *fast = best(rows, count, op, level, 1, true);
     if (!exact) continue;
     if (any)
-      putchar(';'), text.column++;
+      words_attach(&text, ";");
     else
-      printf("    %-18s", op->name);
+      text = words_begin(label, 22);
     char words[200];
     snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.median);
-    say(&text, words);
+    words_say(&text, words);
     if (fast && fast->impl->fast && faster(fast, exact)) {
       snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl,
                exact->time.median / fast->time.median);
-      say(&text, words);
+      words_say(&text, words);
     }
     any = true;
   }
-  if (any) end();
+  if (any) words_end(&text);
 }
 
 /* ---- AVX-512 ---------------------------------------------------------------------------------------------------- */
 
 static void say_avx512(const struct row *rows, size_t count) {
-  struct text text = begin("AVX-512");
+  struct words text = words_begin("  AVX-512", 14);
   size_t pairs = 0, gains = 0;
   char words[160];
   for (size_t i = 0; i < count; i++) {
@@ -121,18 +93,19 @@ static void say_avx512(const struct row *rows, size_t count) {
     gains += faster(wide, narrow);
   }
   if (!pairs) {
-    say(&text, "not compared: it needs rows of avx2 and of avx512.");
-    end();
+    words_say(&text, "not compared: it needs rows of avx2 and of avx512.");
+    words_end(&text);
     return;
   }
   if (gains == pairs) {
-    say(&text, "pays over AVX2 everywhere it was tried.");
-    end();
+    words_say(&text, "pays over AVX2 everywhere it was tried.");
+    words_end(&text);
     return;
   }
-  snprintf(words, sizeof words, "does not pay over AVX2 (less than 3%% faster, or not beyond doubt) in %zu of %zu cases:",
-           pairs - gains, pairs);
-  say(&text, words);
+  snprintf(words, sizeof words,
+           "does not pay over AVX2 (less than 3%% faster, or not beyond doubt) in %zu of %zu cases:", pairs - gains,
+           pairs);
+  words_say(&text, words);
   const gm_op *op = NULL;
   bool first = true;
   for (size_t i = 0; i < count; i++) {
@@ -141,15 +114,15 @@ static void say_avx512(const struct row *rows, size_t count) {
     const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
     if (!narrow || faster(wide, narrow)) continue;
     if (wide->impl->op != op) {
-      if (!first) putchar(';'), text.column++;
+      if (!first) words_attach(&text, ";");
       snprintf(words, sizeof words, "%s %s/t%d", wide->impl->op->name, level_names[wide->level], wide->threads);
     } else {
       snprintf(words, sizeof words, "%s/t%d", level_names[wide->level], wide->threads);
     }
-    say(&text, words);
+    words_say(&text, words);
     op = wide->impl->op, first = false;
   }
-  end();
+  words_end(&text);
 }
 
 /* ---- threads ---------------------------------------------------------------------------------------------------- */
@@ -157,7 +130,7 @@ static void say_avx512(const struct row *rows, size_t count) {
 static void say_threads(const struct row *rows, size_t count, const struct threads_cost *cost) {
   const int most = most_threads(rows, count);
   if (most == 1) return;
-  struct text text = begin("Threads");
+  struct words text = words_begin("  Threads", 14);
   char words[240];
   for (int level = 0; level < LEVELS; level++) {
     double lowest = INFINITY, highest = 0;
@@ -176,19 +149,19 @@ static void say_threads(const struct row *rows, size_t count, const struct threa
     if (highest == 0) continue;
     snprintf(words, sizeof words, "%s: %d threads are %.2f (%s) to %.2f (%s) times as fast as one.", level_names[level],
              most, lowest, least, highest, greatest);
-    say(&text, words);
+    words_say(&text, words);
   }
   if (cost->known) {
     snprintf(words, sizeof words, "Entering %d threads costs %.2g microseconds;", cost->threads,
              1e6 * cost->entry_seconds);
-    say(&text, words);
+    words_say(&text, words);
     if (isfinite(cost->pays_from))
       snprintf(words, sizeof words, "%s pays from about %.2g elements.", cost->impl, cost->pays_from);
     else
       snprintf(words, sizeof words, "%s does not pay at any size tried.", cost->impl);
-    say(&text, words);
+    words_say(&text, words);
   }
-  end();
+  words_end(&text);
 }
 
 void findings_print(const struct row *rows, size_t count, const struct threads_cost *cost) {

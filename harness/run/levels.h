@@ -15,9 +15,9 @@ extern const char *const level_names[LEVELS];
 int level_named(const char *name);
 
 struct working_set {
-  double bytes;    /* of all threads; 0: this machine has no such level, or shows none */
-  bool border;     /* not well inside the level: there is no room between it and its neighbours */
-  bool shrunk;     /* memory was too small for the size wanted */
+  double bytes; /* of all threads; 0: this machine has no such level, or shows none */
+  bool border;  /* not well inside the level: there is no room between it and its neighbours */
+  bool shrunk;  /* memory was too small for the size wanted */
 };
 
 /* L1: half of it. L2 and L3: the geometric mean of the level and the one before, as far from both borders as can be.

@@ -82,9 +82,10 @@ static bool read_threads(struct plan *plan, const char *list, const struct machi
     else if (!cli_number("threads", word, 1, GM_MAX_THREADS, &count))
       return false;
     if (count > all)
-      return cli_fail("--threads %ld: this process may use %ld processing unit%s, and threads that share one measure "
-                      "each other",
-                      count, all, all == 1 ? "" : "s"),
+      return cli_fail(
+                 "--threads %ld: this process may use %ld processing unit%s, and threads that share one measure "
+                 "each other",
+                 count, all, all == 1 ? "" : "s"),
              false;
     add_threads(plan, count);
     at += length + (at[length] == ',');

@@ -15,10 +15,10 @@ enum { PLAN_MAX_THREADS_LIST = 16 };
 struct profile {
   const char *name;
   bool level[LEVELS];
-  bool thread_ladder;       /* 1, 2, 4, ... all; otherwise 1 and all */
-  bool baselines_threaded;  /* scalar and autovec on more than one thread too */
-  double dram_factor;       /* working set over last cache */
-  double seconds_per_row;   /* of samples, kernel and twin together */
+  bool thread_ladder;      /* 1, 2, 4, ... all; otherwise 1 and all */
+  bool baselines_threaded; /* scalar and autovec on more than one thread too */
+  double dram_factor;      /* working set over last cache */
+  double seconds_per_row;  /* of samples, kernel and twin together */
   double sample_seconds;
   size_t least_samples, most_samples;
 };

@@ -19,8 +19,8 @@ void progress_show(struct progress *progress, size_t done, const char *name) {
   char left[48] = "";
   if (done && spent > 0.5)
     snprintf(left, sizeof left, ", %.0f s left", spent / (double)done * (double)(progress->total - done));
-  fprintf(stderr, progress->terminal ? "\r\033[K%s %zu of %zu%s: %s" : "%s %zu of %zu%s: %s\n", progress->what, done + 1,
-          progress->total, left, name);
+  fprintf(stderr, progress->terminal ? "\r\033[K%s %zu of %zu%s: %s" : "%s %zu of %zu%s: %s\n", progress->what,
+          done + 1, progress->total, left, name);
 }
 
 void progress_end(struct progress *progress) {

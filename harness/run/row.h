@@ -34,8 +34,8 @@ struct row {
   bool remeasured; /* it came out above 100% of attainable and was taken again */
 
   bool verified;
-  double max_ulp;            /* NaN if unknown */
-  double scalar, autovec;    /* speed-up over these, NaN if they were not measured */
+  double max_ulp;         /* NaN if unknown */
+  double scalar, autovec; /* speed-up over these, NaN if they were not measured */
 };
 
 const char *row_status_name(enum row_status status);

@@ -6,8 +6,8 @@
 
 #include "machine/clock.h"
 
-/* The widest ISA whose twin is compiled stands in for an implementation without an ISA of ours: a plug-in, or `autovec`,
- * whose twin would show how well the compiler vectorizes a twin. */
+/* The widest ISA whose twin is compiled stands in for an implementation without an ISA of ours: a plug-in, or
+ * `autovec`, whose twin would show how well the compiler vectorizes a twin. */
 static const char *limits_isa(const gm_impl *impl) {
   static const char *const stand_ins[] = {"avx2", "neon", "scalar"};
   const bool own = strcmp(impl->impl, "autovec") != 0 && twin_body(impl->impl);

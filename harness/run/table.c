@@ -71,7 +71,8 @@ void table_print(const struct row *rows, size_t count) {
     if (i == 0 || !same_group(&rows[i - 1], &rows[i])) print_group(&rows[i]);
     print_row(&rows[i]);
   }
-  puts("\nns/element: median, and half the width of its 95% interval; scalar, autovec: times as fast as these;\n"
-       "limit: percent of what this machine can attain, the larger of the twin's time (memory) and the core's;\n"
-       "max ulp: largest error against the double-precision oracle. GB/s and Gflop/s follow from the median.");
+  puts(
+      "\nns/element: median, and half the width of its 95% interval; scalar, autovec: times as fast as these;\n"
+      "limit: percent of what this machine can attain, the larger of the twin's time (memory) and the core's;\n"
+      "max ulp: largest error against the double-precision oracle. GB/s and Gflop/s follow from the median.");
 }

@@ -11,9 +11,9 @@
 struct threads_cost {
   bool known;
   int threads;
-  char impl[GM_NAME_SIZE];  /* measured with this one */
-  double entry_seconds;     /* a call on all threads with next to nothing to do, less the same on one */
-  double pays_from;         /* elements from which all threads are faster than one; infinity: at no size tried */
+  char impl[GM_NAME_SIZE]; /* measured with this one */
+  double entry_seconds;    /* a call on all threads with next to nothing to do, less the same on one */
+  double pays_from;        /* elements from which all threads are faster than one; infinity: at no size tried */
 };
 
 struct threads_cost threads_cost_measure(const gm_impl *impl, const struct machine *machine, int threads,

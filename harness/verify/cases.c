@@ -56,8 +56,7 @@ static void lines(struct plan *plan, size_t shortest) {
 
 static void rows(struct plan *plan) {
   for (size_t cols = 1; cols <= 4 * CASES_WIDEST + 3; cols++)
-    for (int edge = 0; edge < 2; edge++)
-      add(plan, (struct proof_case){.size = {3, cols}, .edge = (enum edge)edge});
+    for (int edge = 0; edge < 2; edge++) add(plan, (struct proof_case){.size = {3, cols}, .edge = (enum edge)edge});
   for (size_t offset = 0; offset < CASES_WIDEST; offset++)
     add(plan, (struct proof_case){.size = {2, 3 * CASES_WIDEST + 5}, .offset = offset, .edge = EDGE_BEGIN});
   add_kinds(plan, (struct proof_case){.size = {17, 203}});

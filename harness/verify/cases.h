@@ -20,7 +20,7 @@ struct proof_case {
   bool other_hypers; /* the row's second values */
   int steps;         /* from the same state, with `step` counting */
   int threads;
-  bool pinned;       /* its output bits go into the hash */
+  bool pinned; /* its output bits go into the hash */
 };
 
 /* Calls `visit` for each case of an op, until it returns false. */

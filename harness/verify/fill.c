@@ -32,8 +32,9 @@ static float scaled(struct random *random, int low, int high) {
 }
 
 static float special(struct random *random) {
-  static const float values[] = {NAN,  INFINITY,  -INFINITY, 0.0f,   -0.0f,   FLT_TRUE_MIN, -FLT_TRUE_MIN, 1e-40f, -3e-39f,
-                                 FLT_MIN, -FLT_MIN, 1e38f,     -1e38f, 1e20f,   -1e-20f,      1.0f,          -1.0f};
+  static const float values[] = {NAN,           INFINITY, -INFINITY, 0.0f,    -0.0f,    FLT_TRUE_MIN,
+                                 -FLT_TRUE_MIN, 1e-40f,   -3e-39f,   FLT_MIN, -FLT_MIN, 1e38f,
+                                 -1e38f,        1e20f,    -1e-20f,   1.0f,    -1.0f};
   return values[random_bits(random) % (sizeof values / sizeof *values)];
 }
 

@@ -8,10 +8,10 @@
 #include "gradmark.h"
 
 enum fill {
-  FILL_MODERATE, /* of the sizes that training sees: 2^-12 .. 2^4, both signs */
-  FILL_SCALES,   /* 2^-40 .. 2^40, both signs */
-  FILL_INTEGERS, /* -8 .. 8: sums and products are exact in every order */
-  FILL_SPECIAL,  /* one in four is NaN, an infinity, a zero, subnormal, huge; the others moderate */
+  FILL_MODERATE,   /* of the sizes that training sees: 2^-12 .. 2^4, both signs */
+  FILL_SCALES,     /* 2^-40 .. 2^40, both signs */
+  FILL_INTEGERS,   /* -8 .. 8: sums and products are exact in every order */
+  FILL_SPECIAL,    /* one in four is NaN, an infinity, a zero, subnormal, huge; the others moderate */
   FILL_ZERO_GRADS, /* moderate, and the streams that are only read all zero */
   FILL_COUNT
 };

@@ -3,8 +3,8 @@
 #define GRADMARK_JUDGE_H
 
 /* The distance of `got` from `value` in units of the last place (f32) of the larger of |value| and `scale`. Infinity
- * where the kind differs: NaN, infinity and finite must agree, but for values at the edge of f32's range and for a scale
- * of GM_OVERFLOWS (oracle.h). */
+ * where the kind differs: NaN, infinity and finite must agree, but for values at the edge of f32's range and for a
+ * scale of GM_OVERFLOWS (oracle.h). */
 double judge_ulp(double value, double scale, double got);
 
 /* The spacing of f32 at |x|; 2^-149 among the subnormals. */

@@ -178,8 +178,7 @@ static bool untouched(struct proof *proof, const struct proof_case *c, int step)
       const bool last = i == layout->tensors;
       const size_t to = last ? layout->window[k].end : layout->at[k][i].begin;
       const size_t changed = guarded_changed(memory, from, to);
-      if (changed != to)
-        return fail(proof, c, step, "a byte outside %s was changed", op->stream[k].name);
+      if (changed != to) return fail(proof, c, step, "a byte outside %s was changed", op->stream[k].name);
       if (last) break;
       from = layout->at[k][i].end;
       if (!writable(op, k) && guarded_changed(memory, layout->at[k][i].begin, from) != from)

@@ -9,11 +9,11 @@
 
 struct verdict {
   bool passed;
-  double max_ulp;     /* over all elements of all cases; of the result stream separately: */
-  double result_ulp;  /* 0 where the op has no result */
+  double max_ulp;    /* over all elements of all cases; of the result stream separately: */
+  double result_ulp; /* 0 where the op has no result */
   long cases;
-  uint64_t bits;      /* hash of the elementwise and row outputs of the pinned cases: equal for all fused ISAs */
-  char failure[400];  /* the first fault, for a person; empty if passed */
+  uint64_t bits;     /* hash of the elementwise and row outputs of the pinned cases: equal for all fused ISAs */
+  char failure[400]; /* the first fault, for a person; empty if passed */
 };
 
 struct verifier;

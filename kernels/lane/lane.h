@@ -1,6 +1,6 @@
 /* The lane vocabulary: about forty functions over one float vector `v_f32` and one mask `v_mask`, defined by one header
- * per ISA. Which one is included, and how names end, the build says: GM_LANE ("lane/avx512.h"), GM_ISA (avx512_fast) and
- * GM_FAST (1 where roots and divisions may be estimated).
+ * per ISA. Which one is included, and how names end, the build says: GM_LANE ("lane/avx512.h"), GM_ISA (avx512_fast)
+ * and GM_FAST (1 where roots and divisions may be estimated).
  *
  * What every lane header must keep:
  * - all functions are static inline: a shared inline function would let the linker keep one ISA's copy for all;

@@ -1,5 +1,5 @@
-/* Three sweeps over a row that stays in the nearest cache, one over DRAM: the maximum; exp(logit - maximum), kept in the
- * gradient's row, and its sum; the scaling. */
+/* Three sweeps over a row that stays in the nearest cache, one over DRAM: the maximum; exp(logit - maximum), kept in
+ * the gradient's row, and its sum; the scaling. */
 #include <math.h>
 
 #include "body.h"

@@ -29,8 +29,7 @@ GM_INLINE void step(const void *opaque, size_t i, size_t count) {
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)scratch;
   const gm_rmsprop_tutorial_f32_args a = gm_rmsprop_tutorial_f32_read(frame);
-  const struct job job = {a.params,     a.mean_sq,           a.grads,  coef[NEG_LR],
-                          coef[BETA], coef[ONE_MINUS_BETA], coef[EPS]};
+  const struct job job = {a.params, a.mean_sq, a.grads, coef[NEG_LR], coef[BETA], coef[ONE_MINUS_BETA], coef[EPS]};
   lane_loop(step, &job, begin, end);
   return 0;
 }

@@ -7,7 +7,8 @@ struct sum {
 
 static void add(struct sum *sum, double term) {
   sum->value += term;
-  const bool overflows = (isfinite(term) && fabs(term) > FLT_MAX) || (isfinite(sum->value) && fabs(sum->value) > FLT_MAX);
+  const bool overflows =
+      (isfinite(term) && fabs(term) > FLT_MAX) || (isfinite(sum->value) && fabs(sum->value) > FLT_MAX);
   if (overflows || sum->scale == GM_OVERFLOWS)
     sum->scale = GM_OVERFLOWS;
   else if (isfinite(term))

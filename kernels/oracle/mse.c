@@ -7,7 +7,8 @@ GM_ORACLE(mse, f32) {
   for (size_t i = 0; i < a.n; i++) {
     const double difference = (double)a.outputs[i] - a.targets[i];
     sum += difference * difference;
-    value.output_grads[i] = scale.output_grads[i] = 2 * difference / (double)a.n;
+    value.output_grads[i] = 2 * difference / (double)a.n;
+    scale.output_grads[i] = fabs(value.output_grads[i]);
   }
   *value.loss = *scale.loss = sum / (double)a.n;
 }

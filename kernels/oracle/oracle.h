@@ -1,9 +1,9 @@
-/* The double-precision statement of every op, straight from its source: slow, never timed, compiled once and with no ISA
- * flags, sharing no code with the kernels.
+/* The double-precision statement of every op, straight from its source: slow, never timed, compiled once and with no
+ * ISA flags, sharing no code with the kernels.
  *
  * An oracle reads a frame as it was before the step. For every stream that the op writes it gives, per element, the
- * exact value (as good as double makes it) and its scale: the largest magnitude among the terms that the formula adds up
- * to the value. Errors are counted in ulp of the larger of the two: where terms cancel, no f32 kernel could keep the
+ * exact value (as good as double makes it) and its scale: the largest magnitude among the terms that the formula adds
+ * up to the value. Errors are counted in ulp of the larger of the two: where terms cancel, no f32 kernel could keep the
  * digits that the result lost. The scale GM_OVERFLOWS says that the formula passes through
  * a finite value beyond FLT_MAX on its way: there f32 may end in anything, but for a NaN that is due. */
 #ifndef GM_ORACLE_H

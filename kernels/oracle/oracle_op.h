@@ -17,9 +17,9 @@
 #define U(type, name, a, b) double *name;
 #define W(type, name, a, b) double *name;
 #define RESULT(type, name) double *name;
-#define OP(op, dtype, family, shape, sizes, streams, ...)                                                              \
-  typedef struct gm_##op##_##dtype##_doubles {                                                                         \
-    streams                                                                                                            \
+#define OP(op, dtype, family, shape, sizes, streams, ...) \
+  typedef struct gm_##op##_##dtype##_doubles {            \
+    streams                                               \
   } gm_##op##_##dtype##_doubles;
 #include "ops.def"
 
@@ -27,18 +27,19 @@
 #define U(type, name, a, b) doubles.name = *arrays++;
 #define W(type, name, a, b) doubles.name = *arrays++;
 #define RESULT(type, name) doubles.name = *arrays++;
-#define OP(op, dtype, family, shape, sizes, streams, ...)                                                              \
-  static inline gm_##op##_##dtype##_doubles gm_##op##_##dtype##_of(double *const *arrays) {                            \
-    gm_##op##_##dtype##_doubles doubles;                                                                               \
-    streams return doubles;                                                                                            \
+#define OP(op, dtype, family, shape, sizes, streams, ...)                                   \
+  static inline gm_##op##_##dtype##_doubles gm_##op##_##dtype##_of(double *const *arrays) { \
+    gm_##op##_##dtype##_doubles doubles;                                                    \
+    streams return doubles;                                                                 \
   }
 #include "ops.def"
 
-#define GM_ORACLE(op, dtype)                                                                                           \
-  gm_oracle gm_oracle_##op##_##dtype;                                                                                  \
+#define GM_ORACLE(op, dtype)          \
+  gm_oracle gm_oracle_##op##_##dtype; \
   void gm_oracle_##op##_##dtype(const gm_frame *before, const gm_oracle_out *out)
 
-/* A state value as it is kept: f32 has nothing between FLT_MAX and infinity, and the formula goes on from what is kept. */
+/* A state value as it is kept: f32 has nothing between FLT_MAX and infinity, and the formula goes on from what is kept.
+ */
 static inline double gm_kept(double x) { return fabs(x) > FLT_MAX ? copysign(INFINITY, x) : x; }
 
 /* The scale of sqrt(x), where x has scale `scale`: how far the root moves when x moves by one unit in the last place of

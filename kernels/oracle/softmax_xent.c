@@ -1,7 +1,7 @@
 #include "oracle/oracle_op.h"
 
-/* e^t moves by t e^t per relative unit of t, and t = logit - maximum is rounded: hence the factor 1 + |t| in the scales,
- * and its mean over the row for the sum. */
+/* e^t moves by t e^t per relative unit of t, and t = logit - maximum is rounded: hence the factor 1 + |t| in the
+ * scales, and its mean over the row for the sum. */
 GM_ORACLE(softmax_xent, f32) {
   const gm_softmax_xent_f32_args a = gm_softmax_xent_f32_read(before);
   const gm_softmax_xent_f32_doubles value = gm_softmax_xent_f32_of(out->value),

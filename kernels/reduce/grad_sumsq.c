@@ -1,8 +1,8 @@
 /* Error bound. In one block of 4,096 every virtual lane adds 32 squares, each by one fused multiply-add (two roundings
  * without fusing), and the tree adds seven times: at most 39 (71) roundings of u = 2^-24 on any way from a term to the
  * block's sum, all terms being positive: (39 or 71) u (1 + small) = 2.4e-6 (4.3e-6 for an unfused scalar). What is lost
- * to underflow in an unscaled block is below 2^-137 beside a sum above 2^-100. Blocks are added in double: 2^40 elements
- * are 2^28 blocks, 2^28 2^-53 = 3e-8. */
+ * to underflow in an unscaled block is below 2^-137 beside a sum above 2^-100. Blocks are added in double: 2^40
+ * elements are 2^28 blocks, 2^28 2^-53 = 3e-8. */
 #include "body.h"
 #include "lane/reduce.h"
 

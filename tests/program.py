@@ -1,0 +1,20 @@
+"""The program under test: build/harness/gradmark, or the one that GRADMARK_PROGRAM names."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = Path(os.environ.get("GRADMARK_PROGRAM", ROOT / "build" / "harness" / "gradmark")).resolve()
+SCHEMA = ROOT / "reports" / "result.schema.json"
+
+
+def gradmark(
+    *arguments: str | Path, env: dict[str, str] | None = None, timeout: float = 300
+) -> subprocess.CompletedProcess[str]:
+    """Runs the program and gives back what it printed and its exit code."""
+    command = [str(PROGRAM), *map(str, arguments)]
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=timeout, check=False)

@@ -1,0 +1,359 @@
+"""The program as its users meet it: what it prints, what it writes, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+from program import PROGRAM, SCHEMA, gradmark
+
+pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason=f"{PROGRAM} is not built")
+
+FAST = ["--filter", "^sgd/f32/(scalar|autovec)$", "--level", "L2", "--threads", "1", "--profile", "quick"]
+
+
+def complaint(result: subprocess.CompletedProcess[str], code: int = 2) -> str:
+    """Exactly one sentence on stderr, and the exit code."""
+    lines = result.stderr.strip().splitlines()
+    assert result.returncode == code, result
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("gradmark: ")
+    return lines[0]
+
+
+def load_result(path: Path) -> dict:
+    result = json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    jsonschema.validate(result, json.loads(SCHEMA.read_text()))
+    return result
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], dict]:
+    path = tmp_path_factory.mktemp("quick") / "result.json"
+    completed = gradmark("run", *FAST, "-o", path)
+    assert completed.returncode == 0, completed.stderr
+    return completed, load_result(path)
+
+
+# ---- what it prints and writes ------------------------------------------------------------------------------------
+
+
+def test_version() -> None:
+    assert re.fullmatch(r"gradmark \d+\.\d+\.\d+\n", gradmark("--version").stdout)
+
+
+@pytest.mark.parametrize("command", ["info", "list", "verify", "run"])
+def test_help_of_each_subcommand(command: str) -> None:
+    result = gradmark(command, "--help")
+    assert result.returncode == 0
+    assert result.stdout.startswith(f"usage: gradmark {command}")
+    assert max(map(len, result.stdout.splitlines())) <= 110
+
+
+def test_list_is_complete() -> None:
+    listed = json.loads(gradmark("list", "--json").stdout)
+    keys = {"name", "op", "dtype", "impl", "requires", "runnable", "bytes_per_element", "flops_per_element", "shape"}
+    assert all(keys <= row.keys() for row in listed)
+    assert all(row["name"] == f"{row['op']}/{row['dtype']}/{row['impl']}" for row in listed)
+    by_name = {row["name"]: row for row in listed}
+    assert len(by_name) == len(listed)
+    assert by_name["adamw/f32/scalar"]["bytes_per_element"] == 28
+    assert by_name["sgd/f32/scalar"]["bytes_per_element"] == 12
+    assert by_name["adamw_list/f32/scalar"]["shape"] == "list of tensors"
+    impls = {row["impl"] for row in listed if row["op"] == "adamw"}
+    assert {"scalar", "autovec", "avx2", "avx2_fast", "avx512", "avx512_fast", "neon"} <= impls
+    assert "sgd/f32/avx512_fast" not in by_name
+    for row in listed:
+        assert row["runnable"] == (row["why_not"] is None)
+
+
+def test_info_as_json() -> None:
+    info = json.loads(gradmark("info", "--json").stdout)
+    assert {"machine", "environment", "warnings", "isas"} <= info.keys()
+
+
+def test_verify_writes_what_it_prints(tmp_path: Path) -> None:
+    path = tmp_path / "verify.json"
+    result = gradmark("verify", "--filter", "^l2_penalty_grad/", "--seed", "7", "--json", path)
+    written = json.loads(path.read_text())
+    count = len(written["implementations"])
+    assert result.returncode == 0
+    assert result.stdout.splitlines()[-1] == f"{count} passed, 0 failed"
+    assert written["seed"] == "7"
+    assert all(one["passed"] and one["failure"] is None for one in written["implementations"])
+    assert {one["bits"] for one in written["implementations"] if one["name"].endswith(("autovec", "avx2", "avx512"))}
+
+
+def test_the_seed_decides_everything() -> None:
+    first, second = (gradmark("verify", "--filter", "^sgd/f32/scalar$", "--seed", "11").stdout for _ in range(2))
+    assert first == second
+    assert "seed 11" in first
+
+
+def test_a_run_and_its_result(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
+    completed, result = quick
+    assert [row["name"] for row in result["rows"]] == ["sgd/f32/scalar/L2/t1", "sgd/f32/autovec/L2/t1"]
+    scalar, autovec = result["rows"]
+    assert scalar["speedup_scalar"] == 1
+    assert autovec["speedup_autovec"] == 1
+    assert autovec["speedup_scalar"] == pytest.approx(
+        scalar["ns_per_element"]["median"] / autovec["ns_per_element"]["median"], rel=1e-6
+    )
+    for row in result["rows"]:
+        time_ = row["ns_per_element"]
+        assert time_["low"] <= time_["median"] <= time_["high"]
+        assert min(time_["samples"]) <= time_["low"]
+        assert row["gb_per_s"] == pytest.approx(row["bytes_per_element"] / time_["median"], rel=1e-6)
+        limit = max(row["twin_ns_per_element"], row["core_ns_per_element"])
+        assert row["attainable_percent"] == pytest.approx(100 * limit / time_["median"], rel=1e-6)
+    assert result["partial"] is False
+    assert "Findings" in completed.stdout
+    assert "sgd/f32, in L2 on 1 thread" in completed.stdout
+
+
+def test_a_result_says_under_which_circumstances(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
+    _, result = quick
+    assert result["settings"]["filter"] == FAST[1]
+    assert result["settings"]["placement"] == "staggered"
+    assert result["settings"]["command"][0] == "run"
+    assert result["build"]["compiler_version"]
+    assert result["started"] <= result["finished"]
+
+
+def test_placement_and_pages_are_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "aligned.json"
+    assert gradmark("run", *FAST, "--placement", "aligned", "--pages", "small", "-o", path).returncode == 0
+    settings = load_result(path)["settings"]
+    assert (settings["placement"], settings["pages"]) == ("aligned", "small")
+
+
+def test_google_benchmarks_flags_pass_through(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    result = gradmark("run", *FAST, "--benchmark_filter=autovec", "-o", path)
+    assert result.returncode == 0
+    assert {row["name"]: row["status"] for row in load_result(path)["rows"]} == {
+        "sgd/f32/scalar/L2/t1": "skipped",
+        "sgd/f32/autovec/L2/t1": "measured",
+    }
+    listed = gradmark("run", *FAST, "--benchmark_list_tests=true")
+    assert "sgd/f32/scalar/L2/t1" in listed.stdout
+
+
+def test_isas_can_be_forced_and_forbidden() -> None:
+    forced = json.loads(gradmark("list", "--json", env={"GRADMARK_ISA": "autovec"}).stdout)
+    assert {row["impl"] for row in forced if row["runnable"]} == {"scalar", "autovec"}
+    forbidden = json.loads(gradmark("list", "--json", env={"GRADMARK_ISA": "-autovec"}).stdout)
+    assert all(not row["runnable"] for row in forbidden if row["impl"] == "autovec")
+    assert any(row["why_not"] == "excluded by GRADMARK_ISA" for row in forbidden)
+
+
+# ---- what it says when something is wrong -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["fly"], "unknown command 'fly'"),
+        (["run", "--speed"], "unknown option '--speed'"),
+        (["run", "--fliter", "x"], "did you mean '--filter'"),
+        (["run", "--filter"], "--filter needs a value"),
+        (["verify", "adamw"], "unexpected argument 'adamw'"),
+        (["run", "--filter", "^nothing/"], "no implementation matches --filter ^nothing/"),
+        (["verify", "--filter", "("], "is not a regular expression"),
+        (["run", "--isa", "mmx"], "unknown ISA 'mmx'"),
+        (["run", "--level", "L9"], "unknown level 'L9'"),
+        (["run", "--profile", "slow"], "unknown profile 'slow'"),
+        (["run", "--threads", "0"], "--threads is '0'"),
+        (["run", "--threads", "many"], "--threads is 'many'"),
+        (["run", "--threads", "1000"], "--threads 1000: this process may use"),
+        (["run", "--placement", "heap"], "--placement is 'heap'"),
+        (["run", "--pages", "giant"], "--pages is 'giant'"),
+        (["verify", "--seed", "x"], "--seed is 'x'"),
+        (["verify", "--plugin", "/nowhere/plugin.so"], "plug-in cannot be loaded"),
+        (["run", "--benchmark_speed=1"], "Google Benchmark does not know '--benchmark_speed=1'"),
+        (["info", "--xml"], "unknown option '--xml'"),
+        (["list", "--xml"], "unknown option '--xml'"),
+    ],
+)
+def test_a_wrong_command(arguments: list[str], words: str) -> None:
+    assert words in complaint(gradmark(*arguments))
+
+
+def test_no_command_shows_the_usage() -> None:
+    result = gradmark()
+    assert result.returncode == 2
+    assert result.stderr.startswith("usage: gradmark COMMAND")
+
+
+def test_an_unknown_isa_in_the_environment() -> None:
+    assert "GRADMARK_ISA: unknown ISA 'mmx'" in complaint(gradmark("list", env={"GRADMARK_ISA": "mmx"}))
+
+
+def test_an_op_that_cannot_run_here_says_why() -> None:
+    result = gradmark("verify", "--filter", "/autovec$", env={"GRADMARK_ISA": "-autovec"})
+    assert "can run here: excluded by GRADMARK_ISA" in complaint(result)
+
+
+def test_a_benchmark_filter_that_matches_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    result = gradmark("run", *FAST, "--benchmark_filter=nothing", "-o", path)
+    assert result.returncode == 2
+    assert "--benchmark_filter matches none" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_output_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    path.write_text("precious")
+    assert "exists already" in complaint(gradmark("run", *FAST, "-o", path))
+    assert "exists already" in complaint(gradmark("verify", "--filter", "^sgd/", "--json", path))
+    assert path.read_text() == "precious"
+    dangling = tmp_path / "dangling.json"
+    dangling.symlink_to(tmp_path / "elsewhere.json")
+    assert "exists already" in complaint(gradmark("run", *FAST, "-o", dangling))
+
+
+def test_an_output_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert "No such file or directory" in complaint(gradmark("run", *FAST, "-o", tmp_path / "no" / "result.json"))
+
+
+def run_with(arguments: list[str], *, cwd: Path | None = None, preexec=None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(PROGRAM), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=cwd,
+        preexec_fn=preexec,
+    )
+
+
+def test_an_output_without_permission(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+
+    def as_nobody() -> None:
+        if os.geteuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+
+    folders = [tmp_path, *tmp_path.parents]
+    if os.geteuid() == 0 and not all(folder.stat().st_mode & 0o001 for folder in [*folders, *PROGRAM.parents]):
+        folder = Path("/proc/self/attr") if Path("/proc/self/attr").is_dir() else Path("/proc")
+    else:
+        folder = tmp_path
+    try:
+        result = run_with(["run", *FAST, "-o", str(folder / "result.json")], preexec=as_nobody)
+    except PermissionError:
+        pytest.skip("the program lies where another user cannot start it")
+    assert re.search(r"cannot be written: (Permission denied|No such file or directory)", complaint(result))
+
+
+def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
+    """A limit on the file's size stops the writing at the same place as a full disk does."""
+
+    def small_files() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+
+    result = run_with(["run", *FAST, "-o", str(tmp_path / "result.json")], preexec=small_files)
+    assert result.returncode == 2
+    assert "result.json' was not written: File too large" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(tmp_path)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("only root may mount a file system of 4 KiB")
+    try:
+        result = gradmark("run", *FAST, "-o", tmp_path / "result.json")
+        assert result.returncode == 2
+        assert "was not written: No space left on device" in result.stderr
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def start(arguments: list[str], path: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(PROGRAM), "run", *arguments, "-o", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+LONG = ["--profile", "full", "--filter", "^(sgd|l2_penalty_grad)/", "--level", "L1,L2", "--threads", "1"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path, number: signal.Signals) -> None:
+    path = tmp_path / "result.json"
+    process = start(LONG, path)
+    assert process.stderr is not None
+    for line in process.stderr:  # the second line of progress comes after some rows are done
+        if re.match(r"timed ([2-9]|\d\d) of", line):
+            break
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted; what was finished is written, marked as partial" in errors
+    result = load_result(path)
+    states = [row["status"] for row in result["rows"]]
+    assert result["partial"] is True
+    assert "measured" in states
+    assert "skipped" in states
+
+
+def test_a_killed_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = start(LONG, tmp_path / "result.json")
+    time.sleep(3)
+    process.kill()
+    process.communicate()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_topology_is_said_and_not_fatal(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    result = gradmark("run", *FAST, "-o", path, env={"HWLOC_COMPONENTS": "stop"})
+    assert result.returncode == 0, result.stderr
+    written = load_result(path)
+    assert any("topology" in one["what"].lower() or "hwloc" in one["what"].lower() for one in written["warnings"])
+
+
+def test_another_machines_topology_is_not_measured_as_ours(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    synthetic = "pack:1 core:4 l3:1(size=8388608) l2:1(size=1048576) l1:1(size=32768) pu:1"
+    result = gradmark("run", *FAST, "-o", path, env={"HWLOC_SYNTHETIC": synthetic})
+    if result.returncode == 0:
+        assert load_result(path)["machine"]["topology"]["this_system"] is False
+
+
+def test_too_little_memory_is_said(tmp_path: Path) -> None:
+    """With no room for a DRAM set the rows are not timed, and the result says so."""
+    path = tmp_path / "result.json"
+
+    def little_memory() -> None:
+        limit = 400 << 20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    arguments = ["run", "--filter", "^sgd/f32/autovec$", "--level", "L2,DRAM", "--threads", "1", "--profile", "default"]
+    result = run_with([*arguments, "-o", str(path)], preexec=little_memory)
+    if result.returncode == 0:
+        written = load_result(path)
+        states = {row["level"]: row["status"] for row in written["rows"]}
+        assert states["L2"] == "measured"
+        if states["DRAM"] == "skipped":
+            assert any("memory" in one["what"] for one in written["warnings"])
+            assert "memory" in result.stderr
+    else:
+        assert "memory" in result.stderr
