@@ -1,0 +1,306 @@
+/* Kernels that are wrong, each in one way, to prove that `gradmark verify` notices. Each op is written once, plainly,
+ * with its faults as branches; without a fault it must pass, so that nothing but the fault is what was noticed. */
+#include <float.h>
+#include <math.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "op_args.h"
+
+enum fault {
+#define FAULT(op, fault, fused) op##_##fault,
+#include "faults.def"
+};
+
+static size_t without_tail(size_t begin, size_t end) { return end - (end - begin) % 8; }
+
+/* ---- sgd -------------------------------------------------------------------------------------------------------- */
+
+static void read_only_if_aligned(const float *p) {
+#if defined(__x86_64__)
+  __asm__ volatile("movaps (%0), %%xmm7" : : "r"(p) : "xmm7", "memory");
+#else
+  if ((uintptr_t)p % 16) raise(SIGBUS);
+#endif
+}
+
+static void illegal_instruction(void) {
+#if defined(__x86_64__)
+  __asm__ volatile("ud2");
+#elif defined(__aarch64__)
+  __asm__ volatile(".inst 0x00000000");
+#else
+  raise(SIGILL);
+#endif
+}
+
+static void hang(void) {
+  for (;;) sleep(1);
+}
+
+static void sgd_traps(const gm_sgd_f32_args *a, size_t begin, size_t end, enum fault fault) {
+  if (fault == sgd_broken_reads_past_end && end == a->n) (void)*(const volatile float *)(a->grads + a->n);
+  if (fault == sgd_broken_reads_before_begin && begin == 0) (void)*(const volatile float *)(a->params - 1);
+  if (fault == sgd_broken_illegal_instruction) illegal_instruction();
+  if (fault == sgd_broken_hangs) hang();
+  if (fault == sgd_broken_aligned_only)
+    for (size_t i = begin; i + 4 <= end; i += 4) read_only_if_aligned(a->params + i);
+}
+
+static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
+  sgd_traps(&a, begin, end, fault);
+  float neg_lr = (float)-a.lr;
+  const float weight_decay = (float)a.weight_decay;
+  if (fault == sgd_broken_begin_ignored) begin = 0;
+  if (fault == sgd_broken_state_kept) {
+    static atomic_bool called;
+    if (atomic_exchange(&called, true)) neg_lr *= 1.01f;
+  }
+  const bool fused = fault == sgd_sound_fused || fault == sgd_broken_tail_rounds_otherwise;
+  const size_t fused_end = fault == sgd_broken_tail_rounds_otherwise ? without_tail(begin, end) : end;
+  for (size_t i = begin; i < end; i++) {
+    if (fault == sgd_broken_large_only && a.n > 65536 && i == a.n - 5) continue;
+    const float p = a.params[i];
+    float g = a.grads[i];
+    if (fault == sgd_broken_nan_lost && isnan(g)) g = 0;
+    if (fused && i < fused_end)
+      a.params[i] = fmaf(neg_lr, fmaf(weight_decay, p, g), p);
+    else
+      a.params[i] = neg_lr * (weight_decay * p + g) + p;
+  }
+  return 0;
+}
+
+/* ---- sgd_ema, rmsprop_tutorial ---------------------------------------------------------------------------------- */
+
+static double sgd_ema(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_sgd_ema_f32_args a = gm_sgd_ema_f32_read(frame);
+  const float lr = (float)a.lr, beta = (float)a.beta, rest = (float)(1 - a.beta);
+  if (fault == sgd_ema_broken_split_seen && begin > 0 && begin < end) a.velocity[begin] = 0;
+  for (size_t i = begin; i < end; i++) {
+    a.velocity[i] = beta * a.velocity[i] + rest * a.grads[i];
+    a.params[i] -= lr * a.velocity[i];
+  }
+  if (fault == sgd_ema_broken_writes_past_end && end == a.n) a.velocity[a.n] = 1;
+  if (fault == sgd_ema_broken_writes_before_begin && begin == 0) a.velocity[-1] = 1;
+  return 0;
+}
+
+static double rmsprop_tutorial(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_rmsprop_tutorial_f32_args a = gm_rmsprop_tutorial_f32_read(frame);
+  const float lr = (float)a.lr, beta = (float)a.beta, rest = (float)(1 - a.beta), eps = (float)a.eps;
+  for (size_t i = begin; i < end; i++) {
+    const float g = a.grads[i], v = rest * g * g + beta * a.mean_sq[i];
+    a.mean_sq[i] = v;
+    const float root = fault == rmsprop_tutorial_broken_eps_outside_root ? sqrtf(v) + eps : sqrtf(v + eps);
+    a.params[i] -= lr * (g / root);
+  }
+  return 0;
+}
+
+/* ---- adam, adamw ------------------------------------------------------------------------------------------------ */
+
+struct adam {
+  float step_size, weight_1, beta_2, weight_2, root_bc2, eps;
+};
+
+static struct adam adam_numbers(double lr, double beta1, double beta2, double eps, double step, enum fault fault) {
+  if (fault == adamw_broken_step_off_by_one) step++;
+  double bc1 = 1 - pow(beta1, step), bc2 = 1 - pow(beta2, step);
+  if (fault == adamw_broken_no_bias_correction) bc1 = bc2 = 1;
+  if (fault == adamw_broken_variance_not_corrected) bc2 = 1;
+  if (fault == adamw_broken_eps_forgotten) eps = 0;
+  return (struct adam){(float)(lr / bc1),  (float)(1 - beta1), (float)beta2,
+                       (float)(1 - beta2), (float)sqrt(bc2),   (float)eps};
+}
+
+static float twelve_bits(float x) {
+  union {
+    float value;
+    uint32_t bits;
+  } u = {x};
+  if (isfinite(x)) u.bits &= 0xfffff000U;
+  return u.value;
+}
+
+/* `g` goes into the first moment, `raw` into the second. */
+static float adam_step(const struct adam *c, float g, float raw, float *m, float *v, enum fault fault) {
+  *m += c->weight_1 * (g - *m);
+  *v = c->weight_2 * raw * raw + c->beta_2 * *v;
+  float denominator = sqrtf(*v) / c->root_bc2 + c->eps;
+  if (fault == adamw_broken_eps_inside_root) denominator = sqrtf(*v / (c->root_bc2 * c->root_bc2) + c->eps);
+  float quotient = *m / denominator;
+  if (fault == adamw_broken_estimate_not_refined) quotient = twelve_bits(quotient);
+  if (fault == adamw_broken_zero_by_zero) quotient *= g / g;
+  return c->step_size * quotient;
+}
+
+static double adam(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_adam_f32_args a = gm_adam_f32_read(frame);
+  const struct adam c = adam_numbers(a.lr, a.beta1, a.beta2, a.eps, a.step, fault);
+  const float decay = (float)a.weight_decay;
+  for (size_t i = begin; i < end; i++) {
+    const float g = decay * a.params[i] + a.grads[i];
+    const float raw = fault == adam_broken_variance_of_raw_gradient ? a.grads[i] : g;
+    a.params[i] -= adam_step(&c, g, raw, &a.exp_avg[i], &a.exp_avg_sq[i], fault);
+  }
+  return 0;
+}
+
+static double adamw(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_adamw_f32_args a = gm_adamw_f32_read(frame);
+  const struct adam c = adam_numbers(a.lr, a.beta1, a.beta2, a.eps, a.step, fault);
+  const bool coupled = fault == adamw_broken_decay_in_gradient;
+  const float kept = coupled ? 1 : (float)(1 - a.lr * a.weight_decay);
+  if (fault == adamw_broken_tail_skipped || fault == adamw_list_broken_tail_skipped) end = without_tail(begin, end);
+  for (size_t i = begin; i < end; i++) {
+    float g = a.grads[i];
+    if (coupled) g += (float)a.weight_decay * a.params[i];
+    const float step = adam_step(&c, g, g, &a.exp_avg[i], &a.exp_avg_sq[i], fault);
+    a.params[i] = a.params[i] * kept - step;
+    if (fault == adamw_broken_input_modified) ((float *)(uintptr_t)a.grads)[i] = g * 0.5f;
+  }
+  return 0;
+}
+
+static double adamw_list(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  return adamw(frame, begin, end, fault);
+}
+
+/* ---- penalties -------------------------------------------------------------------------------------------------- */
+
+static double l1_penalty_grad(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_l1_penalty_grad_f32_args a = gm_l1_penalty_grad_f32_read(frame);
+  const float l1 = (float)a.l1;
+  for (size_t i = begin; i < end; i++) {
+    const float p = a.params[i];
+    const bool zero = p == 0 && fault != l1_penalty_grad_broken_sign_of_zero;
+    a.grads[i] += isnan(p) || zero ? p : copysignf(l1, p);
+  }
+  return 0;
+}
+
+static double l2_penalty_grad(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_l2_penalty_grad_f32_args a = gm_l2_penalty_grad_f32_read(frame);
+  for (size_t i = begin; i < end; i++) {
+    float g = a.grads[i] + (float)a.l2 * a.params[i];
+    if (fault == l2_penalty_grad_broken_subnormals_flushed && fabsf(g) < FLT_MIN) g = 0;
+    if (fault == l2_penalty_grad_broken_infinity_clamped && isinf(g)) g = copysignf(FLT_MAX, g);
+    a.grads[i] = g;
+  }
+  return 0;
+}
+
+/* ---- reductions and rows ---------------------------------------------------------------------------------------- */
+
+static double grad_sumsq(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_grad_sumsq_f32_args a = gm_grad_sumsq_f32_read(frame);
+  double sum = 0;
+  for (size_t i = begin; i < end; i++) {
+    const float g = fault == grad_sumsq_broken_digits_lost ? twelve_bits(a.grads[i]) : a.grads[i];
+    sum += fault == grad_sumsq_broken_overflows ? (double)(g * g) : (double)g * (double)g;
+  }
+  return sum;
+}
+
+static double mse(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_mse_f32_args a = gm_mse_f32_read(frame);
+  double sum = 0;
+  for (size_t i = begin; i < end; i++) {
+    const double difference = (double)a.outputs[i] - (double)a.targets[i];
+    a.output_grads[i] = (float)(2 * difference / (double)a.n);
+    sum += difference * difference;
+  }
+  return fault == mse_broken_mean_taken_twice ? sum / (double)a.n : sum;
+}
+
+static double softmax_xent(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_softmax_xent_f32_args a = gm_softmax_xent_f32_read(frame);
+  double loss = 0;
+  for (size_t row = begin; row < end; row++) {
+    const float *x = a.logits + row * a.cols;
+    float *grads = a.logit_grads + row * a.cols;
+    size_t label = (size_t)a.labels[row];
+    if (fault == softmax_xent_broken_label_off_by_one) label = (label + 1) % a.cols;
+    double max = -INFINITY, sum = 0;
+    for (size_t k = 0; k < a.cols; k++)
+      if ((double)x[k] > max) max = (double)x[k];
+    if (fault == softmax_xent_broken_maximum_not_subtracted) max = 0;
+    for (size_t k = 0; k < a.cols; k++) {
+      const double e = exp((double)x[k] - max);
+      sum += fault == softmax_xent_broken_maximum_not_subtracted ? (double)(float)e : e;
+    }
+    for (size_t k = 0; k < a.cols; k++)
+      grads[k] = (float)((exp((double)x[k] - max) / sum - (k == label)) / (double)a.rows);
+    if (fault != softmax_xent_broken_loss_of_first_row || row == 0) loss += log(sum) + max - (double)x[label];
+    if (fault == softmax_xent_broken_input_modified) ((float *)(uintptr_t)x)[0] += 1;
+  }
+  return loss;
+}
+
+/* ---- linear_backward: a tile is one row of input_grads, or one of weight_grads ---------------------------------- */
+
+static size_t count_tiles(const gm_frame *frame) {
+  const gm_linear_backward_f32_args a = gm_linear_backward_f32_read(frame);
+  return a.batch + a.out;
+}
+
+static void input_row(const gm_linear_backward_f32_args *a, size_t b, enum fault fault) {
+  for (size_t i = 0; i < a->in; i++) {
+    double sum = 0;
+    for (size_t o = 0; o < a->out; o++) {
+      const bool transposed = fault == linear_backward_broken_weights_transposed;
+      const float weight = a->weights[transposed ? i * a->out + o : o * a->in + i];
+      sum += (double)a->output_grads[b * a->out + o] * (double)weight;
+    }
+    a->input_grads[b * a->in + i] = (float)sum;
+  }
+}
+
+static void weight_row(const gm_linear_backward_f32_args *a, size_t o, enum fault fault) {
+  for (size_t i = 0; i < a->in; i++) {
+    double sum = fault == linear_backward_broken_not_accumulated ? 0 : (double)a->weight_grads[o * a->in + i];
+    for (size_t b = 0; b < a->batch; b++)
+      sum += (double)a->output_grads[b * a->out + o] * (double)a->inputs[b * a->in + i];
+    a->weight_grads[o * a->in + i] = (float)sum;
+  }
+  double sum = fault == linear_backward_broken_bias_not_accumulated ? 0 : (double)a->bias_grads[o];
+  for (size_t b = 0; b < a->batch; b++) sum += (double)a->output_grads[b * a->out + o];
+  a->bias_grads[o] = (float)sum;
+}
+
+static double linear_backward(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_linear_backward_f32_args a = gm_linear_backward_f32_read(frame);
+  for (size_t t = begin; t < end; t++) {
+    if (t < a.batch)
+      input_row(&a, t, fault);
+    else
+      weight_row(&a, t - a.batch, fault);
+  }
+  return 0;
+}
+
+/* ---- the plug-in ------------------------------------------------------------------------------------------------ */
+
+#define FAULT(op, fault, fused)                                                                        \
+  static double run_##op##_##fault(const gm_frame *frame, const float *coef, size_t begin, size_t end, \
+                                   void *scratch) {                                                    \
+    (void)coef, (void)scratch;                                                                         \
+    return op(frame, begin, end, op##_##fault);                                                        \
+  }
+#include "faults.def"
+
+static const gm_plugin_impl impls[] = {
+#define FAULT(op_name, fault, is_fused) \
+  {.op = #op_name,                      \
+   .dtype = "f32",                      \
+   .impl = #fault,                      \
+   .requires = "nothing",               \
+   .fused = is_fused,                   \
+   .body = {.run = run_##op_name##_##fault, .tiles = count_tiles}},
+#include "faults.def"
+};
+
+const gm_plugin_table gm_plugin = {.abi = GM_PLUGIN_ABI, .count = sizeof impls / sizeof *impls, .impls = impls};

@@ -1,0 +1,38 @@
+/* The lanes of one ISA as functions over arrays. lane_probe.c is compiled once per ISA; the tests that call it are
+ * compiled for the base architecture, so that they can ask first whether the ISA runs here. */
+#ifndef GM_TEST_LANE_PROBE_H
+#define GM_TEST_LANE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LANE_UNARY(F) F(sqrt) F(neg) F(abs) F(round) F(exp) F(root)
+#define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(quotient_by_root)
+#define LANE_TERNARY(F) F(fma) F(fnma)
+
+typedef struct lane_probe {
+  size_t width;
+  bool fast;
+  void (*load)(const float *p, size_t count, float *lanes);  /* all lanes of v_load(p, count) */
+  void (*store)(float *p, size_t count, const float *lanes); /* v_store(p, lanes, count) */
+  void (*set)(float x, float *lanes);
+#define F(name) void (*name)(const float *a, float *out, size_t n);
+  LANE_UNARY(F)
+#undef F
+#define F(name) void (*name)(const float *a, const float *b, float *out, size_t n);
+  LANE_BINARY(F)
+#undef F
+#define F(name) void (*name)(const float *a, const float *b, const float *c, float *out, size_t n);
+  LANE_TERNARY(F)
+#undef F
+  void (*is_nan)(const float *a, float *out, size_t n);                                                    /* 1 or 0 */
+  void (*less)(const float *a, const float *b, float *out, size_t n);                                      /* 1 or 0 */
+  void (*select)(const float *a, const float *b, const float *yes, const float *no, float *out, size_t n); /* a < b */
+  /* Adds 1 to visits[i] for each i in begin .. end-1 by lane_loop; 100 more where a step's count is impossible. */
+  void (*visit)(unsigned char *visits, size_t begin, size_t end);
+  float (*sum)(const float *x, size_t begin, size_t end);             /* lane_sum of x */
+  float (*sum_of_fma)(const float *x, size_t begin, size_t end);      /* lane_sum of x^2, by v_fma */
+  double (*sum_of_squares)(const float *x, size_t begin, size_t end); /* lane_sum_of_squares of x */
+} lane_probe;
+
+#endif

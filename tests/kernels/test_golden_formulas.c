@@ -1,0 +1,314 @@
+/* Steps worked out by hand, written out with their values: what each op's formula means, independent of the oracle.
+ * Every implementation that runs here must give them, and so must the oracle. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/oracle.h"
+#include "support.h"
+
+enum { MOST = 12 };
+
+/* One step. Streams and hyperparameters are in the order of the op's row; of an elementwise op every element is one
+ * step of its own. `exact` inputs are exact in f32, so that the oracle must give `after` as far as double does. */
+struct golden {
+  const char *what, *op;
+  size_t size[3];
+  double hyper[GM_MAX_HYPERS];
+  double before[GM_MAX_STREAMS][MOST], after[GM_MAX_STREAMS][MOST];
+  bool exact;
+};
+
+#define LN2 0.69314718055994531
+#define LN5 1.6094379124341003
+
+static const struct golden goldens[] = {
+    /* 2 - 0.125 (0.5 + 0.25 2) = 1.875; then 1.875 - 0.125 (0.5 + 0.25 1.875) */
+    {"first step", "sgd", {2}, {0.125, 0.25}, {{2, 1.875}, {0.5, 0.5}}, {{1.875, 1.75390625}, {0.5, 0.5}}, true},
+    {"without decay", "sgd", {2}, {0.1, 0}, {{1, -1}, {2, 2}}, {{0.8, -1.2}, {2, 2}}, true},
+
+    /* from 0: v = 0.1, p = 1 - 0.5 0.1; the next two from there: v = 0.9 0.1 + 0.1, then 0.9 0.19 - 0.1 */
+    {"first step", "sgd_ema", {1}, {0.5, 0.9}, {{1}, {1}, {0}}, {{0.95}, {1}, {0.1}}, true},
+    {"next two",
+     "sgd_ema",
+     {2},
+     {0.5, 0.9},
+     {{0.95, 0.855}, {1, -1}, {0.1, 0.19}},
+     {{0.855, 0.8195}, {1, -1}, {0.19, 0.071}},
+     false},
+
+    /* v = 0.25 9 = 2.25, sqrt(2.25 + 0.31) = 1.6, p = 1 - 0.16 3 / 1.6; then v = 0.75 2.25 + 2.25 */
+    {"first step", "rmsprop_tutorial", {1}, {0.16, 0.75, 0.31}, {{1}, {3}, {0}}, {{0.7}, {3}, {2.25}}, true},
+    {"second step",
+     "rmsprop_tutorial",
+     {1},
+     {0.16, 0.75, 0.31},
+     {{0.7}, {-3}, {2.25}},
+     {{0.93290271091}, {-3}, {3.9375}},
+     false},
+
+    /* With eps 1 a gradient g moves p by lr g / (|g| + 1) in the first step. g = 3 + 0.5 2 = 4: 2 - 0.1 4/5 */
+    {"first step, decay in the gradient",
+     "adam",
+     {2},
+     {0.1, 0.9, 0.999, 1, 0.5, 1},
+     {{2, 0}, {3, 0}, {0, 0}, {0, 0}},
+     {{1.92, 0}, {3, 0}, {0.4, 0}, {0.016, 0}},
+     true},
+    /* g = 3 + 0.5 1.92 = 3.96, m = 0.36 + 0.396, v = 0.015984 + 0.0156816, m/0.19 = 3.97895, v/0.001999 = 3.98004^2 */
+    {"second step",
+     "adam",
+     {1},
+     {0.1, 0.9, 0.999, 1, 0.5, 2},
+     {{1.92}, {3}, {0.4}, {0.016}},
+     {{1.8401021041631789}, {3}, {0.756}, {0.0316656}},
+     false},
+    /* With a small eps the first step moves every parameter by lr against its gradient's sign, whatever its size. */
+    {"first step, usual eps",
+     "adam",
+     {4},
+     {1e-3, 0.9, 0.999, 1e-8, 0, 1},
+     {{1, 1, 1, 0}, {0.5, -0.5, 1024, 0}, {0}, {0}},
+     {{0.99900000002, 1.00099999998, 0.99900000000000977, 0},
+      {0.5, -0.5, 1024, 0},
+      {0.05, -0.05, 102.4, 0},
+      {0.00025, 0.00025, 1048.576, 0}},
+     true},
+
+    /* 0.95 2 - 0.1 3/4; the moving means know nothing of the decay */
+    {"first step, decay beside the step",
+     "adamw",
+     {2},
+     {0.1, 0.9, 0.999, 1, 0.5, 1},
+     {{2, 0}, {3, 0}, {0, 0}, {0, 0}},
+     {{1.825, 0}, {3, 0}, {0.3, 0}, {0.009, 0}},
+     true},
+    /* the same gradient again: bias-corrected, m is 3 and v is 9 as before, so the step is 0.075 again */
+    {"second step",
+     "adamw",
+     {1},
+     {0.1, 0.9, 0.999, 1, 0.5, 2},
+     {{1.825}, {3}, {0.3}, {0.009}},
+     {{1.65875}, {3}, {0.57}, {0.017991}},
+     false},
+    /* m = 0.513 - 0.3, m/0.271 = 0.785978, v/(1 - 0.999^3) = 9 */
+    {"third step, gradient turned",
+     "adamw",
+     {1},
+     {0.1, 0.9, 0.999, 1, 0.5, 3},
+     {{1.65875}, {-3}, {0.57}, {0.017991}},
+     {{1.5561630535055349}, {-3}, {0.213}, {0.026973009}},
+     false},
+    /* After very many steps nothing is left to correct: 1 - 0.25 0.5 / (0.25 + 0.25) */
+    {"step 1e9",
+     "adamw",
+     {1},
+     {0.25, 0.5, 0.5, 0.25, 0, 1e9},
+     {{1}, {0.5}, {0.5}, {-0.125}},
+     {{0.75}, {0.5}, {0.5}, {0.0625}},
+     true},
+
+    {"every sign",
+     "l1_penalty_grad",
+     {5},
+     {0.25},
+     {{0.5, 0.5, 0.5, 0.5, 0.5}, {-2, 0, -0.0, 3, 1e-40}},
+     {{0.25, 0.5, 0.5, 0.75, 0.75}, {-2, 0, -0.0, 3, 1e-40}},
+     true},
+    {"every sign", "l2_penalty_grad", {3}, {0.25}, {{0.5, 0.5, 0.5}, {-2, 0, 4}}, {{0, 0.5, 1.5}, {-2, 0, 4}}, true},
+
+    {"3, 4, 12, 84", "grad_sumsq", {4}, {0}, {{3, -4, 12, 84}, {-1}}, {{3, -4, 12, 84}, {85 * 85}}, true},
+    {"one", "grad_sumsq", {1}, {0}, {{-1.5}, {-1}}, {{-1.5}, {2.25}}, true},
+
+    /* differences 1, -2, 0, 3: loss 14/4, gradients 2/4 of them */
+    {"four",
+     "mse",
+     {4},
+     {0},
+     {{1, 2, 3, 1}, {0, 4, 3, -2}, {9, 9, 9, 9}, {-1}},
+     {{1, 2, 3, 1}, {0, 4, 3, -2}, {0.5, -1, 0, 1.5}, {3.5}},
+     true},
+
+    /* softmax of ln(1, 2, 5) is (1, 2, 5)/8 and its loss at the third ln 8/5; of three equal ones, far from zero, 1/3
+     */
+    {"two rows",
+     "softmax_xent",
+     {2, 3},
+     {0},
+     {{0, LN2, LN5, 100, 100, 100}, {2, 0}, {9, 9, 9, 9, 9, 9}, {-1}},
+     {{0, LN2, LN5, 100, 100, 100},
+      {2, 0},
+      {1 / 16.0, 1 / 8.0, -3 / 16.0, -1 / 3.0, 1 / 6.0, 1 / 6.0},
+      {0.7843079589569227}},
+     false},
+    {"one class", "softmax_xent", {2, 1}, {0}, {{-7, 9}, {0, 0}, {9, 9}, {-1}}, {{-7, 9}, {0, 0}, {0, 0}, {0}}, true},
+    {"sure, and wrong",
+     "softmax_xent",
+     {1, 2},
+     {0},
+     {{-50, 50}, {0}, {9, 9}, {-1}},
+     {{-50, 50}, {0}, {-1, 1}, {100}},
+     true},
+
+    /* X = (1 2; 3 4), W = (1 0; 0 1; 2 -1), dY = (1 2 3; -1 0 1); 10 and 100 were there before */
+    {"2 x 2 x 3",
+     "linear_backward",
+     {2, 2, 3},
+     {0},
+     {{1, 2, 3, 4}, {1, 0, 0, 1, 2, -1}, {1, 2, 3, -1, 0, 1}, {9, 9, 9, 9}, {10, 10, 10, 10, 10, 10}, {100, 100, 100}},
+     {{1, 2, 3, 4}, {1, 0, 0, 1, 2, -1}, {1, 2, 3, -1, 0, 1}, {7, -1, 1, -1}, {8, 8, 12, 14, 16, 20}, {100, 102, 104}},
+     true},
+    {"1 x 1 x 1",
+     "linear_backward",
+     {1, 1, 1},
+     {0},
+     {{2}, {3}, {5}, {9}, {0}, {0}},
+     {{2}, {3}, {5}, {15}, {10}, {5}},
+     true},
+};
+
+static gm_library *library;
+
+static const gm_op *op_of(const struct golden *golden) {
+  for (size_t i = 0; i < gm_op_count(library); i++)
+    if (strcmp(gm_op_at(library, i)->name, golden->op) == 0) return gm_op_at(library, i);
+  fail_msg("no op %s", golden->op);
+  return NULL;
+}
+
+/* An elementwise golden is repeated over an array, so that it meets the bodies of wide vectors and their tails. */
+enum { REPEATED = 67 };
+
+static void set(const gm_op *op, int k, void *stream, size_t i, double x) {
+  switch (op->stream[k].type) {
+    case GM_TYPE_f32: ((float *)stream)[i] = (float)x; break;
+    case GM_TYPE_f64: ((double *)stream)[i] = x; break;
+    case GM_TYPE_i32: ((int32_t *)stream)[i] = (int32_t)x; break;
+  }
+}
+
+static double get(const gm_op *op, int k, const void *stream, size_t i) {
+  switch (op->stream[k].type) {
+    case GM_TYPE_f32: return (double)((const float *)stream)[i];
+    case GM_TYPE_f64: return ((const double *)stream)[i];
+    case GM_TYPE_i32: return ((const int32_t *)stream)[i];
+  }
+  return NAN;
+}
+
+static void make(const struct golden *golden, struct job *job) {
+  const gm_op *op = op_of(golden);
+  const bool repeated = op->shape == GM_ELEMENTWISE;
+  job_make(job, op, repeated ? (const size_t[]){REPEATED} : golden->size);
+  memcpy(job->frame.hyper, golden->hyper, sizeof golden->hyper);
+  for (int k = 0; k < op->streams; k++) {
+    const size_t count = gm_stream_extent(op, k, &job->frame), each = repeated ? golden->size[0] : count;
+    assert_true(each <= MOST);
+    for (size_t i = 0; i < count; i++) set(op, k, job->frame.stream[k], i, golden->before[k][i % each]);
+  }
+}
+
+static void compare(const struct golden *golden, const char *who, int k, size_t i, double got, double allowed) {
+  const gm_op *op = op_of(golden);
+  const double wanted = golden->after[k][op->shape == GM_ELEMENTWISE ? i % golden->size[0] : i];
+  if (!(fabs(got - wanted) <= allowed * fmax(fabs(wanted), 1e-3)))
+    fail_msg("%s, %s: %s[%zu] is %.10g, not %.10g", who, golden->what, op->stream[k].name, i, got, wanted);
+}
+
+static void implementations_follow(void **unused) {
+  (void)unused;
+  size_t runs = 0;
+  for (size_t g = 0; g < COUNT_OF(goldens); g++)
+    for (size_t i = 0; i < gm_impl_count(library); i++) {
+      const gm_impl *impl = gm_impl_at(library, i);
+      if (!impl->runnable || impl->op != op_of(&goldens[g])) continue;
+      struct job job;
+      gm_error error;
+      make(&goldens[g], &job);
+      if (gm_call(impl, 1, &job.frame, &error) != GM_OK) fail_msg("%s: %s", impl->name, error.message);
+      for (int k = 0; k < impl->op->streams; k++)
+        for (size_t e = 0; e < gm_stream_extent(impl->op, k, &job.frame); e++)
+          compare(&goldens[g], impl->name, k, e, get(impl->op, k, job.frame.stream[k], e), 1e-6);
+      job_free(&job);
+      runs++;
+    }
+  print_message("%zu steps, %zu runs\n", COUNT_OF(goldens), runs);
+}
+
+static void oracles_follow(void **unused) {
+  (void)unused;
+  for (size_t g = 0; g < COUNT_OF(goldens); g++) {
+    const struct golden *golden = &goldens[g];
+    const gm_op *op = op_of(golden);
+    gm_oracle *oracle = gm_oracle_of(op);
+    assert_non_null(oracle);
+    struct job job;
+    make(golden, &job);
+    gm_oracle_out out = {0};
+    for (int k = 0; k < op->streams; k++) {
+      if (op->stream[k].role == GM_READ) continue;
+      const size_t count = gm_stream_extent(op, k, &job.frame);
+      out.value[k] = malloc(count * sizeof(double)), out.scale[k] = malloc(count * sizeof(double));
+      assert_true(out.value[k] && out.scale[k]);
+    }
+    oracle(&job.frame, &out);
+    for (int k = 0; k < op->streams; k++) {
+      if (!out.value[k]) continue;
+      for (size_t e = 0; e < gm_stream_extent(op, k, &job.frame); e++) {
+        compare(golden, "the oracle", k, e, out.value[k][e], golden->exact ? 1e-14 : 1e-7);
+        if (!(out.scale[k][e] >= 0 && out.scale[k][e] < (double)FLT_MAX))
+          fail_msg("%s, %s: the scale of %s[%zu] is %g", op->name, golden->what, op->stream[k].name, e,
+                   out.scale[k][e]);
+      }
+      free(out.value[k]);
+      free(out.scale[k]);
+    }
+    job_free(&job);
+  }
+}
+
+/* Each op of the library, lists by the op that they apply, stands above. */
+static void no_op_is_left_out(void **unused) {
+  (void)unused;
+  for (size_t i = 0; i < gm_op_count(library); i++) {
+    const gm_op *op = gm_op_at(library, i);
+    const char *name = op->of ? op->of->name : op->name;
+    bool found = false;
+    for (size_t g = 0; g < COUNT_OF(goldens); g++) found |= strcmp(goldens[g].op, name) == 0;
+    if (!found) fail_msg("no step of %s was worked out by hand", name);
+  }
+}
+
+/* Two tensors of one list, each with hyperparameters of its own. */
+static void lists_apply_each_tensors_own(void **unused) {
+  (void)unused;
+  for (size_t i = 0; i < gm_impl_count(library); i++) {
+    const gm_impl *impl = gm_impl_at(library, i);
+    if (!impl->runnable || strcmp(impl->op->name, "adamw_list") != 0) continue;
+    float p[] = {2, 2}, g[] = {3, 3}, m[] = {0, 0}, v[] = {0, 0};
+    gm_frame tensors[] = {
+        {.size = {1}, .stream = {p, g, m, v}, .hyper = {0.1, 0.9, 0.999, 1, 0.5, 1}},
+        {.size = {1}, .stream = {p + 1, g + 1, m + 1, v + 1}, .hyper = {0.2, 0.5, 0.75, 2, 0, 1}},
+    };
+    const gm_frame frame = {.size = {2}, .stream = {tensors}};
+    assert_int_equal(gm_call(impl, 2, &frame, NULL), GM_OK);
+    assert_true(fabs((double)p[0] - 1.825) < 1e-6 && fabs((double)m[0] - 0.3) < 1e-6);
+    assert_true(fabs((double)p[1] - 1.88) < 1e-6); /* 2 - 0.2 3 / (3 + 2) */
+    assert_true(m[1] == 1.5f && v[1] == 2.25f);
+  }
+}
+
+int main(void) {
+  library = gm_open("", NULL);
+  if (!library) return EXIT_FAILURE;
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(implementations_follow),
+      cmocka_unit_test(oracles_follow),
+      cmocka_unit_test(no_op_is_left_out),
+      cmocka_unit_test(lists_apply_each_tensors_own),
+  };
+  const int failed = cmocka_run_group_tests_name("golden formulas", tests, NULL, NULL);
+  gm_close(library);
+  return failed;
+}

@@ -1,0 +1,486 @@
+/* What lane.h, fast.h, math.h and reduce.h promise, for the lanes of one ISA (PROBED). */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lane_probe.h"
+#include "support.h"
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+extern const lane_probe PASTE(lane_probe_, PROBED);
+static const lane_probe *const lanes = &PASTE(lane_probe_, PROBED);
+static bool fused;
+
+/* Values go through the probe in batches; a batch is a multiple of any vector's width. */
+enum { BATCH = 4096, BATCHES = 500 };
+static float a[BATCH], b[BATCH], c[BATCH], d[BATCH], out[BATCH];
+
+/* Fills x with any pattern of bits and sprinkles special values over it. */
+static void fill_any(float *x, uint64_t *state) {
+  for (size_t i = 0; i < BATCH; i++)
+    x[i] = random_bits(state) % 8 ? random_pattern(state) : special_values[random_bits(state) % special_count];
+}
+
+/* Every pair of special values comes first. */
+static void fill_pairs(float *x, float *y, uint64_t *state, int batch) {
+  fill_any(x, state);
+  fill_any(y, state);
+  if (batch > 0) return;
+  assert_true(special_count * special_count <= BATCH);
+  for (size_t i = 0; i < special_count * special_count; i++)
+    x[i] = special_values[i / special_count], y[i] = special_values[i % special_count];
+}
+
+static void check(const char *what, size_t i, float got, float wanted) {
+  if (!same_float(got, wanted))
+    fail_msg("%s(%a, %a, %a) is %a, not %a", what, (double)a[i], (double)b[i], (double)c[i], (double)got,
+             (double)wanted);
+}
+
+/* The bits must be those wanted, NaN's too: for functions that only move bits. */
+static void check_bits(const char *what, size_t i, float got, uint32_t wanted) {
+  if (bits_of(got) != wanted) fail_msg("%s(%a): bits %08x, not %08x", what, (double)a[i], bits_of(got), wanted);
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+/* A step outside of the pages is a SIGSEGV, which cmocka reports. */
+static void loads_touch_nothing_else(void **unused) {
+  (void)unused;
+  struct pages pages = pages_get(1);
+  const size_t floats = (size_t)(pages.end - pages.begin) / sizeof(float);
+  float *first = (float *)pages.begin, *end = (float *)pages.end;
+  for (size_t i = 0; i < floats; i++) first[i] = (float)(i + 1);
+  for (size_t count = 0; count <= lanes->width; count++)
+    for (int side = 0; side < 2; side++) {
+      const float *p = side ? first : end - count;
+      for (size_t i = 0; i < lanes->width; i++) out[i] = NAN;
+      lanes->load(p, count, out);
+      for (size_t i = 0; i < lanes->width; i++)
+        if (bits_of(out[i]) != (i < count ? bits_of(p[i]) : 0))
+          fail_msg("lane %zu of a load of %zu is %g", i, count, (double)out[i]);
+    }
+  lanes->load(end, 0, out);
+  lanes->load(first - lanes->width, 0, out);
+  const size_t beyond[] = {lanes->width + 1, 3 * lanes->width, 1000, (size_t)1 << 33, SIZE_MAX / 4};
+  for (size_t k = 0; k < COUNT_OF(beyond); k++) {
+    lanes->load(end - lanes->width, beyond[k], out);
+    assert_memory_equal(out, end - lanes->width, lanes->width * sizeof *out);
+  }
+  pages_free(pages);
+}
+
+static void stores_touch_nothing_else(void **unused) {
+  (void)unused;
+  struct pages pages = pages_get(1);
+  const size_t bytes = (size_t)(pages.end - pages.begin);
+  for (size_t i = 0; i < lanes->width; i++) a[i] = (float)(i + 1);
+  for (size_t count = 0; count <= lanes->width; count++)
+    for (size_t offset = 0; offset <= 3 * lanes->width; offset++)
+      for (int side = 0; side < 2; side++) {
+        const size_t size = count * sizeof(float), shift = offset * sizeof(float);
+        unsigned char *at = side ? pages.begin + shift : pages.end - size - shift;
+        memset(pages.begin, 0x5a, bytes);
+        lanes->store((float *)(void *)at, count, a);
+        assert_memory_equal(at, a, size);
+        for (const unsigned char *p = pages.begin; p < pages.end; p++)
+          if ((p < at || p >= at + size) && *p != 0x5a)
+            fail_msg("a store of %zu changed the byte at %td", count, p - at);
+      }
+  lanes->store((float *)(void *)pages.end, 0, a);
+  memset(pages.begin, 0x5a, bytes);
+  lanes->store((float *)(void *)pages.begin, SIZE_MAX / 4, a);
+  assert_memory_equal(pages.begin, a, lanes->width * sizeof *a);
+  assert_int_equal(pages.begin[lanes->width * sizeof *a], 0x5a);
+  pages_free(pages);
+}
+
+static void set_fills_every_lane(void **unused) {
+  (void)unused;
+  for (size_t k = 0; k < special_count; k++) {
+    lanes->set(special_values[k], out);
+    for (size_t i = 0; i < lanes->width; i++) assert_true(same_float(out[i], special_values[k]));
+  }
+}
+
+/* ---- arithmetic ------------------------------------------------------------------------------------------------- */
+
+static void arithmetic_is_correctly_rounded(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed();
+  for (int batch = 0; batch < BATCHES; batch++) {
+    fill_pairs(a, b, &state, batch);
+    lanes->add(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("add", i, out[i], a[i] + b[i]);
+    lanes->sub(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("sub", i, out[i], a[i] - b[i]);
+    lanes->mul(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("mul", i, out[i], a[i] * b[i]);
+  }
+}
+
+static void quotients_and_roots_are_correctly_rounded(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 1;
+  for (int batch = 0; batch < BATCHES; batch++) {
+    fill_pairs(a, b, &state, batch);
+    lanes->div(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) {
+      check("div", i, out[i], a[i] / b[i]);
+      /* Of normal numbers, double's quotient rounded again is the correctly rounded one: 53 >= 2 24 + 2. */
+      const double quotient = (double)a[i] / (double)b[i];
+      if (fabs(quotient) > FLT_MIN && fabs(quotient) < FLT_MAX) check("div", i, out[i], (float)quotient);
+    }
+    lanes->sqrt(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("sqrt", i, out[i], (float)sqrt((double)a[i]));
+  }
+}
+
+/* Products and sums whose first rounding changes the second: to f32, and to double. */
+static const float rounded_twice[][3] = {
+    {0x1.001p0f, 0x1.ffep-1f, -1.0f},                  /* 1 - 2^-24 - 1: an f32 product loses all of it */
+    {0x1.000002p-12f, 0x1.fffffcp-13f, 0x1.000002p0f}, /* just below a tie, which a double sum rounds to the tie */
+    {-0x1.000002p-12f, 0x1.fffffcp-13f, -0x1.000002p0f},
+    {0x1.fffffep127f, 2.0f, -FLT_MAX}, /* the product alone overflows */
+    {0x1p-100f, 0x1p-100f, 0x1p-149f}, /* the product alone vanishes */
+    {0x1p-75f, -0x1p-75f, 0x1p-149f},  /* half of the smallest subnormal: a tie to even */
+};
+
+static void fma_rounds_once(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 2;
+  for (int batch = 0; batch < BATCHES; batch++) {
+    fill_pairs(a, b, &state, batch);
+    fill_any(c, &state);
+    if (batch % 2)
+      for (size_t i = 0; i < BATCH; i++) { /* like magnitudes, so that sums cancel */
+        a[i] = random_between(&state, -2, 2), b[i] = random_between(&state, -2, 2);
+        c[i] = -a[i] * b[i] * (random_bits(&state) % 2 ? 1 : random_between(&state, 0, 2));
+      }
+    for (size_t i = 0; batch == 0 && i < COUNT_OF(rounded_twice); i++)
+      a[i] = rounded_twice[i][0], b[i] = rounded_twice[i][1], c[i] = rounded_twice[i][2];
+    lanes->fma(a, b, c, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("fma", i, out[i], fused ? fmaf(a[i], b[i], c[i]) : a[i] * b[i] + c[i]);
+    lanes->fnma(a, b, c, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("fnma", i, out[i], fused ? fmaf(-a[i], b[i], c[i]) : -a[i] * b[i] + c[i]);
+  }
+  if (!fused) return;
+  for (size_t i = 0; i < 3; i++) /* the reference itself, by hand */
+    a[i] = rounded_twice[i][0], b[i] = rounded_twice[i][1], c[i] = rounded_twice[i][2];
+  lanes->fma(a, b, c, out, BATCH);
+  assert_true(out[0] == -0x1p-24f && out[1] == 0x1.000002p0f && out[2] == -0x1.000002p0f);
+}
+
+/* ---- comparing, choosing, signs --------------------------------------------------------------------------------- */
+
+static void comparisons_follow_one_nan_rule(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 3;
+  for (int batch = 0; batch < BATCHES / 10; batch++) {
+    fill_pairs(a, b, &state, batch);
+    fill_any(c, &state);
+    fill_any(d, &state);
+    lanes->max(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("max", i, out[i], a[i] > b[i] ? a[i] : b[i]);
+    lanes->min(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("min", i, out[i], a[i] < b[i] ? a[i] : b[i]);
+    lanes->less(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("less", i, out[i], a[i] < b[i] ? 1.0f : 0.0f);
+    lanes->is_nan(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("is_nan", i, out[i], isnan(a[i]) ? 1.0f : 0.0f);
+    lanes->select(a, b, c, d, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check_bits("select", i, out[i], bits_of(a[i] < b[i] ? c[i] : d[i]));
+  }
+}
+
+static void signs_are_bits(void **unused) {
+  (void)unused;
+  const uint32_t sign = 0x80000000U;
+  uint64_t state = test_seed() + 4;
+  for (int batch = 0; batch < BATCHES / 10; batch++) {
+    fill_pairs(a, b, &state, batch);
+    lanes->neg(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check_bits("neg", i, out[i], bits_of(a[i]) ^ sign);
+    lanes->abs(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check_bits("abs", i, out[i], bits_of(a[i]) & ~sign);
+    lanes->copysign(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++)
+      check_bits("copysign", i, out[i], (bits_of(a[i]) & ~sign) | (bits_of(b[i]) & sign));
+  }
+}
+
+/* ---- rounding and scaling --------------------------------------------------------------------------------------- */
+
+/* By value: the sign of a zero is left open. */
+static void round_goes_to_even(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 5;
+  for (int batch = 0; batch < BATCHES; batch++) {
+    for (size_t i = 0; i < BATCH; i++)
+      a[i] = batch == 0 ? (float)i - BATCH / 2 + 0.5f : random_scales(&state, -30, 22) * 0.999f;
+    lanes->round(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++)
+      if (out[i] != rintf(a[i])) check("round", i, out[i], rintf(a[i]));
+  }
+  a[0] = NAN;
+  lanes->round(a, out, BATCH);
+  assert_true(isnan(out[0]));
+}
+
+static void scale_rounds_once(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 6;
+  for (int n = -252; n <= 254; n++) {
+    for (size_t i = 0; i < BATCH; i++) {
+      /* With the last bit set there are ties to break wherever the result is subnormal. */
+      const float x = i % 2 ? from_bits(bits_of(random_between(&state, 0.5f, 2)) | 1) : random_between(&state, 0.5f, 2);
+      a[i] = i < 4 ? (const float[]){0.5f, 1.0f, 1.5f, 2.0f}[i] : x;
+      if (i % 3 == 0) a[i] = -a[i];
+      b[i] = (float)n;
+    }
+    lanes->scale(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("scale", i, out[i], (float)ldexp((double)a[i], n));
+  }
+}
+
+/* ---- exp -------------------------------------------------------------------------------------------------------- */
+
+static void exp_is_within_one_ulp(void **unused) {
+  (void)unused;
+  double worst = 0;
+  float worst_at = 0;
+  const uint32_t stride = 997; /* prime: every exponent and every residue of the fraction's bits comes up */
+  uint64_t next = test_seed() % stride;
+  while (next <= UINT32_MAX) {
+    for (size_t i = 0; i < BATCH; i++, next += stride) a[i] = next <= UINT32_MAX ? from_bits((uint32_t)next) : 0;
+    lanes->exp(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) {
+      const double off = ulps_off(out[i], exp((double)a[i]));
+      if (!(off <= worst)) worst = off, worst_at = a[i];
+    }
+  }
+  /* Most patterns are huge or tiny; most uses are not. */
+  for (uint32_t bits = bits_of(0x1p-12f); bits < bits_of(128.0f);) {
+    for (size_t i = 0; i < BATCH; i++, bits += 31) a[i] = from_bits(i % 2 ? bits : bits | 0x80000000U);
+    lanes->exp(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) {
+      const double off = ulps_off(out[i], exp((double)a[i]));
+      if (!(off <= worst)) worst = off, worst_at = a[i];
+    }
+  }
+  print_message("exp: at most %.3f ulp, at %a\n", worst, (double)worst_at);
+  assert_true(worst <= 1);
+}
+
+static void exp_of_special_values(void **unused) {
+  (void)unused;
+  const float at[] = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, 88.72f, 88.74f, -104.1f, FLT_MAX, -FLT_MAX, -103.0f};
+  memcpy(a, at, sizeof at);
+  lanes->exp(a, out, BATCH);
+  assert_true(out[0] == 1 && out[1] == 1 && isinf(out[2]) && out[3] == 0 && isnan(out[4]));
+  assert_true(out[5] < INFINITY && isinf(out[6]) && bits_of(out[7]) == 0 && isinf(out[8]) && bits_of(out[9]) == 0);
+  assert_true(out[10] > 0 && out[10] < FLT_MIN);
+}
+
+/* ---- estimates and their Newton steps --------------------------------------------------------------------------- */
+
+/* With e the estimate's relative error (from the ISA's manual), e^2 is left of a quotient and 1.5 e^2 of a reciprocal
+ * root; a unit in the last place is at least 2^-24; the last operation rounds by half a unit, and of quotient_by_root
+ * the last two, of which the first counts double at worst. Roots are not estimated. */
+struct bounds {
+  double quotient, root, quotient_by_root;
+};
+
+static struct bounds fast_bounds(void) {
+  static const struct {
+    const char *isa;
+    double estimate;
+  } row[] = {{"avx2_fast", 1.5 * 0x1p-12}, {"avx512_fast", 0x1p-14}};
+  for (size_t i = 0; i < COUNT_OF(row); i++)
+    if (strcmp(row[i].isa, TEXT(PROBED)) == 0) {
+      const double square = row[i].estimate * row[i].estimate * 0x1p24;
+      return (struct bounds){square + 0.6, 0.5, 1.5 * square + 1.6};
+    }
+  fail_msg("no error of the estimates of %s is known here: add its row", TEXT(PROBED));
+  return (struct bounds){0, 0, 0};
+}
+
+static double worst_quotient, worst_root, worst_by_root;
+
+/* For dividends of 2^a_low .. 2^a_high; the same for divisors and arguments of roots. Quotients that leave the normal
+ * numbers are not counted. */
+static void measure_fast(uint64_t *state, int a_low, int a_high, int b_low, int b_high) {
+  worst_quotient = worst_root = worst_by_root = 0;
+  for (int batch = 0; batch < BATCHES; batch++) {
+    for (size_t i = 0; i < BATCH; i++)
+      a[i] = random_scales(state, a_low, a_high), b[i] = random_scales(state, b_low, b_high), c[i] = fabsf(b[i]);
+    lanes->quotient(a, b, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) {
+      const double exact = (double)a[i] / (double)b[i];
+      if (fabs(exact) >= FLT_MIN && fabs(exact) <= FLT_MAX / 2)
+        worst_quotient = fmax(worst_quotient, ulps_off(out[i], exact));
+    }
+    lanes->root(c, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) worst_root = fmax(worst_root, ulps_off(out[i], sqrt((double)c[i])));
+    lanes->quotient_by_root(a, c, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) {
+      const double exact = (double)a[i] / sqrt((double)c[i]);
+      if (fabs(exact) >= FLT_MIN && fabs(exact) <= FLT_MAX / 2)
+        worst_by_root = fmax(worst_by_root, ulps_off(out[i], exact));
+    }
+  }
+}
+
+static void assert_bounds(struct bounds bounds) {
+  print_message("quotient %.3f of %.3f ulp, root %.3f of %.3f, quotient by root %.3f of %.3f\n", worst_quotient,
+                bounds.quotient, worst_root, bounds.root, worst_by_root, bounds.quotient_by_root);
+  assert_true(worst_quotient <= bounds.quotient);
+  assert_true(worst_root <= bounds.root);
+  assert_true(worst_by_root <= bounds.quotient_by_root);
+}
+
+static void estimates_are_within_their_bounds(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 7;
+  struct bounds bounds = lanes->fast ? fast_bounds() : (struct bounds){0.5, 0.5, 1.5};
+  measure_fast(&state, -2, 2, -2, 2);
+  assert_bounds(bounds);
+  measure_fast(&state, -102, 126, -102, 126);
+  assert_bounds(bounds);
+  if (lanes->fast) bounds.quotient += 1; /* fast.h: the residual is subnormal */
+  measure_fast(&state, -126, -102, -126, 0);
+  assert_bounds(bounds);
+}
+
+/* Zeros, infinities, NaN and negative roots as IEEE 754 has them; but for signs of zero, which fast.h gives up. */
+static void estimates_keep_special_values(void **unused) {
+  (void)unused;
+  const float special[] = {0.0f, 1.0f, -3.0f, 1e-20f, 1e20f, INFINITY, -INFINITY, NAN, -0.0f};
+  enum { N = COUNT_OF(special) };
+  for (size_t i = 0; i < N * N; i++) a[i] = special[i / N], b[i] = special[i % N];
+  lanes->quotient(a, b, out, BATCH);
+  for (size_t i = 0; i < N * N; i++) {
+    if (isfinite(a[i]) && isfinite(b[i]) && a[i] != 0 && b[i] != 0) continue; /* measured above */
+    if (out[i] != a[i] / b[i]) check("quotient", i, out[i], a[i] / b[i]);
+  }
+  lanes->quotient_by_root(a, b, out, BATCH);
+  for (size_t i = 0; i < N * N; i++) {
+    if (isfinite(a[i]) && isfinite(b[i]) && a[i] != 0 && b[i] > 0) continue;
+    const float exact = a[i] / sqrtf(b[i]);
+    if (out[i] != exact) check("quotient_by_root", i, out[i], exact);
+  }
+  lanes->root(b, out, BATCH);
+  for (size_t i = 0; i < N; i++) check("root", i, out[i], sqrtf(b[i]));
+}
+
+/* ---- loops and sums --------------------------------------------------------------------------------------------- */
+
+static void loop_visits_every_element_once(void **unused) {
+  (void)unused;
+  unsigned char visits[256];
+  for (size_t begin = 0; begin <= lanes->width; begin++)
+    for (size_t length = 0; length <= 4 * lanes->width + 3; length++) {
+      assert_true(begin + length < sizeof visits);
+      memset(visits, 0, sizeof visits);
+      lanes->visit(visits, begin, begin + length);
+      for (size_t i = 0; i < sizeof visits; i++)
+        if (visits[i] != (i >= begin && i < begin + length))
+          fail_msg("%zu .. %zu: element %zu was visited %d times", begin, begin + length, i, visits[i]);
+    }
+}
+
+/* The order that reduce.h documents, plainly: element i of the range belongs to virtual lane i mod 128, and one tree
+ * adds up the lanes. */
+static float documented_sum(const float *x, size_t begin, size_t end, bool squares) {
+  float virtual_lane[128] = {0};
+  for (size_t i = 0; begin + i < end; i++) {
+    float *lane = &virtual_lane[i % 128];
+    const float term = x[begin + i];
+    if (!squares)
+      *lane += term;
+    else
+      *lane = fused ? fmaf(term, term, *lane) : term * term + *lane;
+  }
+  for (size_t half = 64; half > 0; half /= 2)
+    for (size_t i = 0; i < half; i++) virtual_lane[i] += virtual_lane[i + half];
+  return virtual_lane[0];
+}
+
+static void sums_have_one_order(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 9;
+  for (size_t i = 0; i < BATCH; i++) a[i] = random_scales(&state, -12, 12);
+  for (size_t length = 0; length <= BATCH - 7; length += length < 600 ? 1 : 61)
+    for (size_t begin = 0; begin < 8; begin += 7) {
+      const float sum = lanes->sum(a, begin, begin + length), squares = lanes->sum_of_fma(a, begin, begin + length);
+      const float wanted = documented_sum(a, begin, begin + length, false);
+      const float wanted_squares = documented_sum(a, begin, begin + length, true);
+      if (!same_float(sum, wanted)) fail_msg("the sum of %zu is %a, not %a", length, (double)sum, (double)wanted);
+      if (!same_float(squares, wanted_squares))
+        fail_msg("the sum of %zu squares is %a, not %a", length, (double)squares, (double)wanted_squares);
+    }
+}
+
+/* At every scale, the ends of f32 included, within the roundings of one block. */
+static void sums_of_squares_know_no_scale(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 10;
+  for (int scale = -149; scale < 128; scale++)
+    for (size_t length = 1; length <= BATCH; length = length * 3 + 1) {
+      double exact = 0;
+      for (size_t i = 0; i < length; i++) {
+        a[i] = random_scales(&state, scale, scale + 1);
+        exact += (double)a[i] * (double)a[i];
+      }
+      const double got = lanes->sum_of_squares(a, 0, length), off = fabs(got - exact) / exact;
+      if (!(off <= GM_GRAD_SUMSQ_BOUND)) fail_msg("%zu at 2^%d: %g, not %g, off by %g", length, scale, got, exact, off);
+    }
+}
+
+static bool runs_here(void) {
+  gm_error error;
+  gm_library *library = gm_open("", &error);
+  assert_non_null(library);
+  bool runs = false;
+  for (size_t i = 0; i < gm_isa_count(library); i++) {
+    const gm_isa *isa = gm_isa_at(library, i);
+    if (strcmp(isa->name, TEXT(PROBED)) != 0) continue;
+    runs = isa->compiled && isa->supported;
+    if (!runs) printf("%s is skipped: %s\n", isa->name, isa->why_not);
+    /* A _fast ISA differs in bits for its estimates alone. */
+    fused = isa->fused || isa->fast;
+  }
+  gm_close(library);
+  return runs;
+}
+
+int main(void) {
+  if (!runs_here()) return EXIT_SKIPPED;
+  test_seed();
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(loads_touch_nothing_else),
+      cmocka_unit_test(stores_touch_nothing_else),
+      cmocka_unit_test(set_fills_every_lane),
+      cmocka_unit_test(arithmetic_is_correctly_rounded),
+      cmocka_unit_test(quotients_and_roots_are_correctly_rounded),
+      cmocka_unit_test(fma_rounds_once),
+      cmocka_unit_test(comparisons_follow_one_nan_rule),
+      cmocka_unit_test(signs_are_bits),
+      cmocka_unit_test(round_goes_to_even),
+      cmocka_unit_test(scale_rounds_once),
+      cmocka_unit_test(exp_is_within_one_ulp),
+      cmocka_unit_test(exp_of_special_values),
+      cmocka_unit_test(estimates_are_within_their_bounds),
+      cmocka_unit_test(estimates_keep_special_values),
+      cmocka_unit_test(loop_visits_every_element_once),
+      cmocka_unit_test(sums_have_one_order),
+      cmocka_unit_test(sums_of_squares_know_no_scale),
+  };
+  return cmocka_run_group_tests_name("lanes of " TEXT(PROBED), tests, NULL, NULL);
+}

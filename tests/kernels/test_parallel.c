@@ -1,0 +1,323 @@
+/* Threads: the bits of a result depend neither on their number nor on the ISA, every unit of work is done once, and a
+ * list of tensors is shared evenly. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support.h"
+
+static gm_library *library;
+
+static const int thread_counts[] = {2, 3, 5, 8, 16};
+
+/* The sizes of each shape: the smallest, odd ones, and more than the 1,024 chunks that a reduction is cut into. */
+static const size_t elementwise[][3] = {{1}, {15}, {17}, {100003}};
+static const size_t reduction[][3] = {{1}, {4097}, {100003}, {1500 * GM_BLOCK + 77}};
+static const size_t rowwise[][3] = {{1, 1}, {37, 1003}, {2500, 10}, {3, 5000}};
+static const size_t matrix[][3] = {{1, 1, 1}, {67, 130, 93}, {5, 1, 700}, {64, 784, 10}};
+
+enum { TENSORS = 2000 };
+static size_t tensors[TENSORS];
+
+static void mix_tensors(void) {
+  uint64_t state = test_seed();
+  for (size_t i = 0; i < TENSORS; i++) {
+    const uint64_t kind = random_bits(&state) % 10, any = random_bits(&state);
+    tensors[i] = kind == 0 ? 0 : kind < 8 ? any % 100 : any % 3000;
+  }
+  tensors[7] = 100000; /* one as large as all others together */
+}
+
+static const gm_impl *first_fused(const gm_op *op) {
+  for (size_t i = 0; i < gm_impl_count(library); i++) {
+    const gm_impl *impl = gm_impl_at(library, i);
+    if (impl->op == op && impl->runnable && impl->fused) return impl;
+  }
+  return NULL;
+}
+
+static void make(struct job *job, const gm_op *op, const size_t *sizes) {
+  if (op->shape == GM_LIST)
+    job_make_list(job, op, tensors, sizes[0]);
+  else
+    job_make(job, op, sizes);
+}
+
+static void run(const gm_impl *impl, int threads, const struct job *before, struct job *job) {
+  gm_error error;
+  job_copy(job, before);
+  for (int step = 0; step < 2; step++)
+    if (gm_call(impl, threads, &job->frame, &error) != GM_OK) fail_msg("%s: %s", impl->name, error.message);
+}
+
+static void same_bits(const gm_op *op, const size_t *sizes) {
+  struct job before, one, many, fused;
+  make(&before, op, sizes);
+  job_fill(&before, test_seed());
+  make(&one, op, sizes);
+  make(&many, op, sizes);
+  make(&fused, op, sizes);
+  const gm_impl *reference = first_fused(op);
+  if (reference) run(reference, 1, &before, &fused);
+  for (size_t i = 0; i < gm_impl_count(library); i++) {
+    const gm_impl *impl = gm_impl_at(library, i);
+    if (impl->op != op || !impl->runnable) continue;
+    run(impl, 1, &before, &one);
+    if (impl->fused && !job_same(&one, &fused))
+      fail_msg("%s and %s differ at %zu x %zu x %zu", impl->name, reference->name, sizes[0], sizes[1], sizes[2]);
+    for (size_t t = 0; t < COUNT_OF(thread_counts); t++) {
+      run(impl, thread_counts[t], &before, &many);
+      if (!job_same(&one, &many))
+        fail_msg("%s at %zu x %zu x %zu: %d threads differ from one", impl->name, sizes[0], sizes[1], sizes[2],
+                 thread_counts[t]);
+    }
+  }
+  job_free(&before);
+  job_free(&one);
+  job_free(&many);
+  job_free(&fused);
+}
+
+static void bits_do_not_depend_on_threads(void **unused) {
+  (void)unused;
+  for (size_t i = 0; i < gm_op_count(library); i++) {
+    const gm_op *op = gm_op_at(library, i);
+    for (size_t k = 0; k < 4; k++) switch (op->shape) {
+        case GM_ELEMENTWISE: same_bits(op, elementwise[k]); break;
+        case GM_REDUCTION: same_bits(op, reduction[k]); break;
+        case GM_ROWWISE: same_bits(op, rowwise[k]); break;
+        case GM_MATRIX: same_bits(op, matrix[k]); break;
+        case GM_LIST: same_bits(op, (const size_t[][3]){{1}, {7}, {8}, {TENSORS}}[k]); break;
+      }
+  }
+}
+
+/* ---- who does what ---------------------------------------------------------------------------------------------- */
+
+/* A body that does nothing but write down what it was asked for. */
+enum { MAX_RECORDS = 100000 };
+static struct record {
+  const void *first_stream;
+  size_t begin, end;
+  pthread_t thread;
+} records[MAX_RECORDS];
+static size_t record_count;
+static pthread_mutex_t recording = PTHREAD_MUTEX_INITIALIZER;
+
+static double record(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)coef, (void)scratch;
+  pthread_mutex_lock(&recording);
+  if (record_count < MAX_RECORDS)
+    records[record_count++] = (struct record){frame->stream[0], begin, end, pthread_self()};
+  pthread_mutex_unlock(&recording);
+  return 0;
+}
+
+static size_t count_tiles(const gm_frame *frame) { return frame->size[0]; }
+
+static const gm_body recorder = {.run = record, .tiles = count_tiles};
+
+static gm_impl recording_impl(const char *op_name) {
+  gm_impl impl = {.body = &recorder, .runnable = true};
+  for (size_t i = 0; i < gm_op_count(library); i++)
+    if (strcmp(gm_op_at(library, i)->name, op_name) == 0) impl.op = gm_op_at(library, i);
+  assert_non_null(impl.op);
+  return impl;
+}
+
+static int by_begin(const void *a, const void *b) {
+  const struct record *x = a, *y = b;
+  return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+/* The records, put in order, must follow each other from 0 to `total`, cut at multiples of `grain`. */
+static void assert_covered(const char *op, size_t total, size_t grain, int threads) {
+  assert_true(record_count < MAX_RECORDS);
+  qsort(records, record_count, sizeof *records, by_begin);
+  size_t next = 0;
+  for (size_t i = 0; i < record_count; i++) {
+    if (records[i].begin != next || records[i].end <= records[i].begin || records[i].begin % grain != 0)
+      fail_msg("%s, %zu on %d threads: %zu .. %zu after %zu", op, total, threads, records[i].begin, records[i].end,
+               next);
+    next = records[i].end;
+  }
+  if (next != total) fail_msg("%s on %d threads ends at %zu of %zu", op, threads, next, total);
+}
+
+/* gm_thread_range must say what gm_call does. */
+static void assert_ranges(const gm_impl *impl, const gm_frame *frame, size_t total, int threads) {
+  size_t next = 0;
+  for (int thread = 0; thread < threads; thread++) {
+    size_t begin, end;
+    gm_thread_range(impl, frame, threads, thread, &begin, &end);
+    assert_true(begin <= end);
+    if (begin == end) continue;
+    assert_int_equal(begin, next);
+    next = end;
+    pthread_t owner = 0;
+    for (size_t i = 0; i < record_count; i++) {
+      if (records[i].begin < begin || records[i].begin >= end) continue;
+      if (records[i].end > end)
+        fail_msg("%s: %zu .. %zu reaches beyond %zu", impl->op->name, records[i].begin, records[i].end, end);
+      if (!owner) owner = records[i].thread;
+      if (!pthread_equal(owner, records[i].thread))
+        fail_msg("%s: thread %d's range was shared", impl->op->name, thread);
+    }
+  }
+  assert_int_equal(next, total);
+}
+
+static void every_unit_is_done_once(void **unused) {
+  (void)unused;
+  static const struct {
+    const char *op;
+    size_t grain;
+  } row[] = {{"adamw", 16}, {"grad_sumsq", GM_BLOCK}, {"softmax_xent", 1}, {"linear_backward", 1}};
+  const size_t totals[] = {0, 1, 15, 16, 17, 100, 4095, 4097, 65536, 1023 * GM_BLOCK, 1024 * GM_BLOCK + 1, 9999999};
+  double result = 0;
+  for (size_t r = 0; r < COUNT_OF(row); r++) {
+    const gm_impl impl = recording_impl(row[r].op);
+    for (size_t k = 0; k < COUNT_OF(totals); k++)
+      for (int threads = 1; threads <= 17; threads++) {
+        gm_frame frame = {.size = {totals[k], 1, 1}};
+        if (impl.op->streams > 0 && impl.op->stream[impl.op->streams - 1].role == GM_RESULT)
+          frame.stream[impl.op->streams - 1] = &result;
+        record_count = 0;
+        assert_int_equal(gm_call_unchecked(&impl, threads, &frame), GM_OK);
+        assert_covered(impl.op->name, totals[k], row[r].grain, threads);
+        assert_ranges(&impl, &frame, totals[k], threads);
+      }
+  }
+}
+
+static size_t lines_of(size_t elements) { return (elements + 15) / 16; }
+
+/* Each element of each tensor once; and no thread gets a line more than its share. */
+static void lists_are_shared_evenly(void **unused) {
+  (void)unused;
+  const gm_impl impl = recording_impl("adamw_list");
+  static char address[TENSORS]; /* tells tensors apart */
+  static gm_frame frames[TENSORS];
+  static size_t done[TENSORS];
+  size_t lines = 0;
+  for (size_t i = 0; i < TENSORS; i++) {
+    frames[i] = (gm_frame){.size = {tensors[i]}, .stream = {&address[i]}};
+    lines += lines_of(tensors[i]);
+  }
+  const gm_frame frame = {.size = {TENSORS}, .stream = {frames}};
+  for (int threads = 1; threads <= 17; threads++) {
+    record_count = 0;
+    assert_int_equal(gm_call_unchecked(&impl, threads, &frame), GM_OK);
+    assert_true(record_count < MAX_RECORDS);
+    memset(done, 0, sizeof done);
+    struct {
+      pthread_t thread;
+      size_t lines;
+    } share[20] = {0};
+    size_t shares = 0;
+    /* A thread's records are in order, and the pieces of one tensor follow each other once put in order. */
+    qsort(records, record_count, sizeof *records, by_begin);
+    for (size_t i = 0; i < record_count; i++) {
+      const size_t tensor = (size_t)((const char *)records[i].first_stream - address);
+      assert_true(tensor < TENSORS);
+      assert_int_equal(records[i].begin, done[tensor]);
+      assert_true(records[i].begin < records[i].end && records[i].begin % 16 == 0);
+      done[tensor] = records[i].end;
+      size_t s = 0;
+      while (s < shares && !pthread_equal(share[s].thread, records[i].thread)) s++;
+      if (s == shares) share[shares++].thread = records[i].thread;
+      share[s].lines += lines_of(records[i].end - records[i].begin);
+    }
+    for (size_t i = 0; i < TENSORS; i++) assert_int_equal(done[i], tensors[i]);
+    const size_t most = lines / (size_t)threads + 1;
+    for (size_t s = 0; s < shares; s++)
+      if (share[s].lines > most)
+        fail_msg("%zu lines of at most %zu on one of %d threads", share[s].lines, most, threads);
+#ifdef _OPENMP
+    assert_int_equal(shares, threads);
+#endif
+  }
+}
+
+/* ---- scratch and coefficients ----------------------------------------------------------------------------------- */
+
+static const void *scratches[64];
+static size_t scratch_count;
+
+static double use_scratch(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)frame, (void)begin, (void)end;
+  assert_true((uintptr_t)scratch % 64 == 0);
+  memset(scratch, 1, 100);
+  pthread_mutex_lock(&recording);
+  scratches[scratch_count++] = scratch;
+  pthread_mutex_unlock(&recording);
+  return coef[0];
+}
+
+static size_t hundred_bytes(const gm_frame *frame) {
+  (void)frame;
+  return 100;
+}
+
+static void prepare_seven(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
+  (void)frame;
+  for (int i = 0; i < GM_MAX_COEFS; i++) assert_true(coef[i] == 0);
+  coef[0] = 7;
+}
+
+static void threads_have_scratch_of_their_own(void **unused) {
+  (void)unused;
+  gm_impl impl = recording_impl("grad_sumsq");
+  const gm_body body = {.prepare = prepare_seven, .run = use_scratch, .scratch_bytes = hundred_bytes};
+  impl.body = &body;
+  double sum = 0;
+  const gm_frame frame = {.size = {4 * GM_BLOCK}, .stream = {NULL, &sum}};
+  scratch_count = 0;
+  assert_int_equal(gm_call_unchecked(&impl, 4, &frame), GM_OK);
+  assert_true(sum == 4 * 7);
+  assert_int_equal(scratch_count, 4);
+  for (size_t i = 0; i < 4; i++)
+    for (size_t k = 0; k < i; k++) {
+      const ptrdiff_t apart = (const char *)scratches[i] - (const char *)scratches[k];
+#ifdef _OPENMP
+      assert_true(apart >= 128 || apart <= -128);
+#else
+      assert_true(apart == 0);
+#endif
+    }
+}
+
+static size_t too_many_bytes(const gm_frame *frame) {
+  (void)frame;
+  return SIZE_MAX / 4;
+}
+
+static void no_memory_is_reported(void **unused) {
+  (void)unused;
+  gm_impl impl = recording_impl("grad_sumsq");
+  const gm_body body = {.run = use_scratch, .scratch_bytes = too_many_bytes};
+  impl.body = &body;
+  snprintf(impl.name, sizeof impl.name, "grad_sumsq/f32/greedy");
+  double sum = 5;
+  float grads[4] = {0};
+  const gm_frame frame = {.size = {4}, .stream = {grads, &sum}};
+  gm_error error = {0};
+  assert_int_equal(gm_call(&impl, 1, &frame, &error), GM_NO_MEMORY);
+  assert_non_null(strstr(error.message, "grad_sumsq/f32/greedy: no memory"));
+  assert_true(sum == 5);
+}
+
+int main(void) {
+  library = gm_open("", NULL);
+  if (!library) return EXIT_FAILURE;
+  mix_tensors();
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(bits_do_not_depend_on_threads), cmocka_unit_test(every_unit_is_done_once),
+      cmocka_unit_test(lists_are_shared_evenly),       cmocka_unit_test(threads_have_scratch_of_their_own),
+      cmocka_unit_test(no_memory_is_reported),
+  };
+  const int failed = cmocka_run_group_tests_name("parallel", tests, NULL, NULL);
+  gm_close(library);
+  return failed;
+}

@@ -1,0 +1,98 @@
+"""`gradmark verify` against kernels that are wrong: each must be caught, for its own fault, and the run must go on.
+
+The kernels are those of tests/broken/faults.def; beside them stand the same ones without the fault, which must pass."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from built import ROOT, built
+
+FAULTS = re.findall(
+    r"^FAULT\((\w+), (\w+), \w+\)", (ROOT / "tests/broken/faults.def").read_text(encoding="utf-8"), re.MULTILINE
+)
+BROKEN = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("broken_")]
+SOUND = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("sound")]
+
+# What the report must say where the fault alone decides it: another failure would mean that another thing was caught.
+WORDS = {
+    "broken_begin_ignored": r"[238] threads",
+    "broken_split_seen": r"[238] threads",
+    "broken_large_only": r"n \d{5,}",
+    "broken_reads_past_end": r"outside its arrays",
+    "broken_reads_before_begin": r"outside its arrays",
+    "broken_writes_past_end": r"outside",
+    "broken_writes_before_begin": r"outside",
+    "broken_input_modified": r"only read, was changed",
+    "broken_aligned_only": r"SIG(SEGV|BUS)",
+    "broken_illegal_instruction": r"illegal instruction",
+    "broken_hangs": r"30 seconds",
+    "broken_nan_lost": r"nan",
+    "broken_infinity_clamped": r"inf",
+    "broken_overflows": r"is (-?inf|0|-?nan)",
+    "broken_zero_by_zero": r"nan",
+    "broken_tail_rounds_otherwise": r"bits",
+}
+
+
+class Run(NamedTuple):
+    code: int
+    lines: list[str]
+    errors: str
+    verdicts: dict[str, dict[str, object]]
+
+
+def verify(directory: Path, pattern: str) -> Run:
+    program = built("GRADMARK_PROGRAM", "harness/gradmark")
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    report = directory / "verdicts.json"
+    done = subprocess.run(
+        [program, "verify", "--plugin", plugin, "--filter", pattern, "--seed", "1", "--json", report],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert report.is_file(), done.stderr
+    implementations = json.loads(report.read_text(encoding="utf-8"))["implementations"]
+    return Run(done.returncode, done.stdout.splitlines(), done.stderr, {i["name"]: i for i in implementations})
+
+
+@pytest.fixture(name="broken", scope="module")
+def _broken(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return verify(tmp_path_factory.mktemp("broken"), "/broken_")
+
+
+@pytest.fixture(name="sound", scope="module")
+def _sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return verify(tmp_path_factory.mktemp("sound"), "/sound")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_kernel_is_caught(broken: Run, name: str) -> None:
+    verdict = broken.verdicts[name]
+    assert verdict["passed"] is False
+    failure = verdict["failure"]
+    assert isinstance(failure, str)
+    fault = name.split("/")[2]
+    assert re.search(WORDS.get(fault, "."), failure), failure
+
+
+def test_the_run_goes_on_to_the_end(broken: Run) -> None:
+    assert list(broken.verdicts) == BROKEN
+    assert broken.code == 1
+    assert broken.lines[-1] == f"0 passed, {len(BROKEN)} failed"
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_the_same_kernel_without_a_fault_passes(sound: Run, name: str) -> None:
+    assert sound.verdicts[name]["passed"] is True, sound.verdicts[name]["failure"]
+
+
+def test_a_run_without_failures_says_so(sound: Run) -> None:
+    assert list(sound.verdicts) == SOUND
+    assert sound.code == 0
+    assert sound.lines[-1] == f"{len(SOUND)} passed, 0 failed"
