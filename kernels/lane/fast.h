@@ -9,8 +9,8 @@
  *
  * Where this differs from IEEE 754, which no op of the suite notices: a quotient of zero may lose its sign; a quotient
  * within two units of FLT_MAX may be infinite; a dividend below 2^-102, whose residual is subnormal, may cost one unit
- * in the last place more. A
- * subnormal divisor may count as zero (AVX2's also under a root); AVX2's from 2^126 on counts as infinite.
+ * in the last place more; a subnormal divisor may count as zero, with AVX2 also under a root; and with AVX2 a divisor
+ * from 2^126 on counts as infinite.
  */
 #ifndef GM_LANE_FAST_H
 #define GM_LANE_FAST_H
