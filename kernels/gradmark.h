@@ -89,9 +89,10 @@ typedef struct gm_hyper {
 } gm_hyper;
 
 /* Arithmetic per vector of the exact implementation, for the core's limit: loads and stores follow from the streams.
- * div_by_root counts a / sqrt(b), for which the fast ISAs have a shorter way. */
+ * `fma` says how many of `fp` are multiply-adds: two instructions where the ISA does not fuse them. `div_by_root`
+ * counts a / sqrt(b), for which the fast ISAs have a shorter way. */
 typedef struct gm_mix {
-  double fp, div, root, div_by_root;
+  double fp, fma, div, root, div_by_root;
 } gm_mix;
 
 typedef struct gm_op {

@@ -17,7 +17,7 @@
 #define H(name, usual, low, high, other) {#name, usual, low, high, other},
 #define ELEMENT(a, b, c) .element = {a, b, c}
 #define MEAN(a, b) .mean_over = {a, b}
-#define MIX(fp, div, root, div_by_root) .mix = {fp, div, root, div_by_root}
+#define MIX(fp, fma, div, root, div_by_root) .mix = {fp, fma, div, root, div_by_root}
 #define FAST true
 #define EXACT false
 #define ULP(exact, fast, result) .ulp = (exact), .ulp_fast = (fast), .ulp_result = (result)

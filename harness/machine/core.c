@@ -29,7 +29,7 @@ static int ascending(const void *a, const void *b) {
 
 struct core_times core_measure(const core_loops *loops) {
   enum { TURNS = 300, REPEATS = 9 };
-  struct core_times times = {.width = loops->width, .fast = loops->fast};
+  struct core_times times = {.width = loops->width, .fused = loops->fused, .fast = loops->fast};
   for (int unit = 0; unit < CORE_UNITS; unit++) {
     double each[REPEATS];
     for (int repeat = 0; repeat < REPEATS; repeat++) {
@@ -45,10 +45,11 @@ struct core_times core_measure(const core_loops *loops) {
 
 struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores) {
   const double *t = times->seconds;
+  const double instructions = mix.fp + (times->fused ? 0 : mix.fma);
   const double roots = mix.root * t[CORE_ROOT];
   const double quotients = mix.div * t[CORE_DIVIDE] + mix.div_by_root * t[CORE_DIVIDE_BY_ROOT];
   const double unit[CORE_UNITS] = {
-      [CORE_FP] = mix.fp * t[CORE_FP] + (times->fast ? quotients : 0),
+      [CORE_FP] = instructions * t[CORE_FP] + (times->fast ? quotients : 0),
       [CORE_DIVIDE] = roots + (times->fast ? 0 : quotients),
       [CORE_LOAD] = loads * t[CORE_LOAD],
       [CORE_STORE] = stores * t[CORE_STORE],

@@ -12,6 +12,7 @@ enum core_unit { CORE_FP, CORE_DIVIDE, CORE_ROOT, CORE_DIVIDE_BY_ROOT, CORE_LOAD
 typedef struct core_loops {
   size_t (*run)(enum core_unit unit, size_t turns);
   int width; /* floats per vector */
+  bool fused;
   bool fast; /* divisions are estimates and multiply-adds (lane/fast.h) */
 } core_loops;
 
@@ -22,7 +23,7 @@ const core_loops *core_loops_of(const char *isa);
 struct core_times {
   double seconds[CORE_UNITS];
   int width;
-  bool fast;
+  bool fused, fast;
 };
 
 /* Takes about 1 ms: the median of some short runs of each loop. */
@@ -34,8 +35,8 @@ struct core_limit {
 };
 
 /* max(div t_div + root t_root, fp t_fp, loads t_load, stores t_store) / width. Divisions and roots add: they share one
- * unit. In a fast ISA divisions are made of what fp counts, and add to that. `loads` and `stores` are vectors per
- * vector of elements. */
+ * unit. Without fusing, a multiply-add is two instructions. In a fast ISA divisions are made of what fp counts, and add
+ * to that. `loads` and `stores` are vectors per vector of elements. */
 struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores);
 
 /* Loads and stores that the streams of an op ask for, per element. */

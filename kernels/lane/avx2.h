@@ -9,6 +9,7 @@
 typedef __m256 v_f32;
 typedef __m256 v_mask;
 #define V_WIDTH 8
+#define V_FUSED 1
 
 static inline v_f32 v_set(float x) { return _mm256_set1_ps(x); }
 
@@ -60,5 +61,12 @@ static inline v_f32 v_scale(v_f32 a, v_f32 n) {
 /* Relative error below 1.5 * 2^-12; a subnormal argument counts as zero and gives infinity. */
 static inline v_f32 v_reciprocal_estimate(v_f32 a) { return _mm256_rcp_ps(a); }
 static inline v_f32 v_rsqrt_estimate(v_f32 a) { return _mm256_rsqrt_ps(a); }
+
+/* The sum of the lanes, halves first: lane l + lane l + 4, then + 2, + 1. */
+static inline float v_sum(v_f32 a) {
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
 
 #endif

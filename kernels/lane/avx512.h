@@ -9,6 +9,7 @@
 typedef __m512 v_f32;
 typedef __mmask16 v_mask;
 #define V_WIDTH 16
+#define V_FUSED 1
 
 static inline v_f32 v_set(float x) { return _mm512_set1_ps(x); }
 
@@ -51,5 +52,13 @@ static inline v_f32 v_scale(v_f32 a, v_f32 n) { return _mm512_scalef_ps(a, n); }
 /* Relative error below 2^-14; subnormal arguments are handled. */
 static inline v_f32 v_reciprocal_estimate(v_f32 a) { return _mm512_rcp14_ps(a); }
 static inline v_f32 v_rsqrt_estimate(v_f32 a) { return _mm512_rsqrt14_ps(a); }
+
+/* The sum of the lanes, halves first: lane l + lane l + 8, then + 4, + 2, + 1. */
+static inline float v_sum(v_f32 a) {
+  const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
 
 #endif

@@ -9,6 +9,7 @@
 typedef float32x4_t v_f32;
 typedef uint32x4_t v_mask;
 #define V_WIDTH 4
+#define V_FUSED 1
 
 static inline v_f32 v_set(float x) { return vdupq_n_f32(x); }
 
@@ -60,6 +61,12 @@ static inline v_f32 v_pow2(v_f32 n) {
 static inline v_f32 v_scale(v_f32 a, v_f32 n) {
   const v_f32 half = v_round(v_mul(n, v_set(0.5f)));
   return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
+}
+
+/* The sum of the lanes, halves first: lane l + lane l + 2, then + 1. */
+static inline float v_sum(v_f32 a) {
+  const float32x2_t two = vadd_f32(vget_low_f32(a), vget_high_f32(a));
+  return vget_lane_f32(vpadd_f32(two, two), 0);
 }
 
 #endif

@@ -15,6 +15,19 @@ enum { LANE_SUMS = 128 };
  * is a compile-time 1 but for the second pass of lane_sum_of_squares. */
 typedef v_f32 lane_accumulate(const void *job, size_t i, size_t count, float scale, v_f32 sum);
 
+/* Lane l + lane l + 64, then + 32, ... + 1: first what is wider than eight vectors, then eight vectors, then one. */
+GM_INLINE float lane_tree(float *lanes) {
+  for (size_t half = LANE_SUMS / 2; half >= 8 * V_WIDTH; half /= 2)
+    for (size_t lane = 0; lane < half; lane += V_WIDTH)
+      v_store(lanes + lane, v_add(v_load(lanes + lane, V_WIDTH), v_load(lanes + lane + half, V_WIDTH)), V_WIDTH);
+  const v_f32 s0 = v_load(lanes, V_WIDTH), s1 = v_load(lanes + V_WIDTH, V_WIDTH);
+  const v_f32 s2 = v_load(lanes + 2 * V_WIDTH, V_WIDTH), s3 = v_load(lanes + 3 * V_WIDTH, V_WIDTH);
+  const v_f32 s4 = v_load(lanes + 4 * V_WIDTH, V_WIDTH), s5 = v_load(lanes + 5 * V_WIDTH, V_WIDTH);
+  const v_f32 s6 = v_load(lanes + 6 * V_WIDTH, V_WIDTH), s7 = v_load(lanes + 7 * V_WIDTH, V_WIDTH);
+  const v_f32 t0 = v_add(s0, s4), t1 = v_add(s1, s5), t2 = v_add(s2, s6), t3 = v_add(s3, s7);
+  return v_sum(v_add(v_add(t0, t2), v_add(t1, t3)));
+}
+
 GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float scale, size_t begin, size_t end) {
   float lanes[LANE_SUMS];
   const size_t rest = begin + (end - begin) / LANE_SUMS * LANE_SUMS;
@@ -45,11 +58,7 @@ GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float sca
     const v_f32 sum = v_load(lanes + lane, count);
     v_store(lanes + lane, accumulate(job, i, count, scale, sum), count);
   }
-  size_t half = LANE_SUMS / 2;
-  while (half >= end - begin && half > 0) half /= 2; /* above are only zeros */
-  for (; half > 0; half /= 2)
-    for (size_t lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
-  return lanes[0];
+  return lane_tree(lanes);
 }
 
 /* The sum of squares of one block, of any finite values. In f32 the squares of large values overflow and those of small

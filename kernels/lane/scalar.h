@@ -24,8 +24,10 @@ static inline v_f32 v_div(v_f32 a, v_f32 b) { return a / b; }
 static inline v_f32 v_sqrt(v_f32 a) { return __builtin_sqrtf(a); }
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define V_FUSED 1
 static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return __builtin_fmaf(a, b, c); }
 #else
+#define V_FUSED 0
 static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return a * b + c; }
 #endif
 static inline v_f32 v_fnma(v_f32 a, v_f32 b, v_f32 c) { return v_fma(-a, b, c); }
@@ -64,5 +66,7 @@ static inline v_f32 v_scale(v_f32 a, v_f32 n) {
   const v_f32 half = v_round(v_mul(n, v_set(0.5f)));
   return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
 }
+
+static inline float v_sum(v_f32 a) { return a; }
 
 #endif

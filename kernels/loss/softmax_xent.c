@@ -40,7 +40,7 @@ GM_INLINE v_f32 add_exp(const void *opaque, size_t i, size_t count, float scale,
   (void)scale;
   const struct job j = *(const struct job *)opaque;
   if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) __builtin_prefetch(j.next_logits + i);
-  const v_f32 e = v_exp(v_sub(v_load(j.logits + i, count), v_set(j.max)));
+  const v_f32 e = v_exp_nonpositive(v_sub(v_load(j.logits + i, count), v_set(j.max)));
   v_store(j.grads + i, e, count);
   return v_add(sum, e);
 }
