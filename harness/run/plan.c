@@ -94,12 +94,15 @@ static bool read_threads(struct plan *plan, const char *list, const struct machi
 }
 
 /* A list of many tensors needs room for them; a matrix product of DRAM size takes minutes and is bound by arithmetic,
- * as its L3 row is. */
-static bool sensible(const gm_op *op, int level, double working_set) {
-  if (op->shape == GM_MATRIX) return level != LEVEL_DRAM;
-  if (op->shape != GM_LIST) return true;
+ * as its L3 row is; a thread without work is none. */
+static bool sensible(const gm_impl *impl, int level, int threads, double working_set) {
+  const gm_op *op = impl->op;
+  if (op->shape == GM_MATRIX && level == LEVEL_DRAM) return false;
   const gm_frame frame = reference_frame(op, working_set);
-  return frame.size[0] >= 100 * (size_t)REFERENCE_TENSORS;
+  if (op->shape == GM_LIST) return frame.size[0] >= 100 * (size_t)REFERENCE_TENSORS;
+  size_t begin, end; /* of the last thread: nothing, where there are fewer blocks than threads */
+  gm_thread_range(impl, &frame, threads, threads - 1, &begin, &end);
+  return begin < end;
 }
 
 static bool baseline(const gm_impl *impl) {
@@ -132,7 +135,7 @@ bool plan_make(struct plan *plan, const struct selection *selection, const struc
       for (int t = 0; plan->level[level] && t < plan->thread_counts; t++) {
         const int count = plan->threads[t];
         const struct working_set set = level_working_set(machine, level, count, profile->dram_factor);
-        if (set.bytes <= 0 || !sensible(op, level, set.bytes)) continue;
+        if (set.bytes <= 0 || !sensible(selection->impl[first], level, count, set.bytes)) continue;
         for (size_t i = first; i < next; i++)
           if (count == 1 || threads || profile->baselines_threaded || !baseline(selection->impl[i]))
             add_row(plan, selection->impl[i], level, count, set);

@@ -23,16 +23,22 @@ static double time_steps(const gm_impl *impl, int threads, const gm_frame *frame
   return clock_seconds() - start;
 }
 
-/* Steps that together last about `seconds`; `*each` gets the time of one. */
-static long calibrate(const gm_impl *impl, int threads, const gm_frame *frame, double seconds, double *each) {
+/* Seconds of one step: the fastest of three goes, each of enough steps to last `seconds` / 4. */
+static double time_one(const gm_impl *impl, int threads, const gm_frame *frame, double seconds) {
+  enum { GOES = 3 };
   long steps = 1;
-  for (;;) {
-    *each = time_steps(impl, threads, frame, steps) / (double)steps;
-    const double total = *each * (double)steps;
-    if (total >= seconds / 4 || steps >= 1L << 24) break;
-    steps = total > 0 ? steps * 4 : steps * 16;
+  double total;
+  while ((total = time_steps(impl, threads, frame, steps)) < seconds / 4 && steps < 1L << 24) steps *= 4;
+  double fastest = total;
+  for (int go = 1; go < GOES && total < 0.01; go++) {
+    const double again = time_steps(impl, threads, frame, steps);
+    if (again < fastest) fastest = again;
   }
-  const double wanted = seconds / (*each > 1e-9 ? *each : 1e-9);
+  return fastest / (double)steps;
+}
+
+static long steps_for(double seconds, double each) {
+  const double wanted = seconds / (each > 1e-9 ? each : 1e-9);
   return wanted < 1 ? 1 : (long)lround(wanted);
 }
 
@@ -44,9 +50,11 @@ bool sampler_open(struct sampler *s, struct cell *cell, const gm_impl *impl, dou
   const double start = clock_seconds();
   double kernel, twin;
   do {
-    s->kernel_steps = calibrate(impl, cell->threads, &cell->frame, sample, &kernel);
-    s->twin_steps = calibrate(&s->twin.impl, cell->threads, &s->twin.frame, sample, &twin);
+    kernel = time_one(impl, cell->threads, &cell->frame, sample);
+    twin = time_one(&s->twin.impl, cell->threads, &s->twin.frame, sample);
   } while (clock_seconds() - start < warm_up);
+  s->kernel_steps = steps_for(sample, kernel);
+  s->twin_steps = steps_for(sample, twin);
   *estimate = kernel * (double)s->kernel_steps + twin * (double)s->twin_steps;
   s->core_before = core_measure(s->loops);
   return true;

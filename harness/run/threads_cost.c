@@ -33,12 +33,15 @@ struct threads_cost threads_cost_measure(const gm_impl *impl, const struct machi
   frame.size[0] = (size_t)threads * ELEMENTS_PER_LINE;
   time_call(impl, threads, &frame); /* the first call makes the threads */
   cost.entry_seconds = time_call(impl, threads, &frame) - time_call(impl, 1, &frame);
-  /* From large to small: the size at which the threads last paid. */
-  for (size_t n = cell.frame.size[0]; n >= frame.size[0]; n = n * 3 / 4) {
+  /* From small to large: the first of two sizes in a row at which the threads pay. */
+  bool paid = false;
+  for (size_t n = frame.size[0]; n <= cell.frame.size[0]; n = n * 5 / 4) {
     gm_frame part = cell.frame;
-    part.size[0] = n;
-    if (time_call(impl, threads, &part) >= time_call(impl, 1, &part)) break;
-    cost.pays_from = (double)n;
+    part.size[0] = n / ELEMENTS_PER_LINE * ELEMENTS_PER_LINE;
+    const bool pays = time_call(impl, threads, &part) < time_call(impl, 1, &part);
+    if (pays && paid) break;
+    cost.pays_from = pays ? (double)n : INFINITY;
+    paid = pays;
   }
   cost.known = true;
   cell_close(&cell);

@@ -33,7 +33,7 @@ enum {
   NC = 512,          /* a block of B (KC x NC, 512 KiB) stays in L2 while all panels of A go over it */
   MC = 1024,         /* a block of A (MC x KC, 1 MiB) comes from beyond, once per block of B */
   PAD = 16,          /* between panels, which would else begin in the same cache set; takes the overhang of copies */
-  PAGES = 16,        /* panels that are packed together */
+  GROUP = 16,        /* panels that are packed together */
   UNITS_WANTED = 64, /* per product: work for dozens of threads */
 };
 
@@ -74,13 +74,12 @@ static size_t a_stride(const struct block *x) { return (x->l1 - x->l0) * MR + PA
 /* A panel of B holds NR columns of row l0, then of row l0 + 1, ... */
 static size_t b_stride(const struct block *x) { return (x->l1 - x->l0) * NR + PAD; }
 
-/* From where A is stored by columns. A few panels at a time: a copy into all of them would change the page with every
- * store, and cores translate few pages for stores (16 on Sapphire Rapids). */
+/* From where A is stored by columns: a group of panels at a time, so that the stores go to few places at once. */
 static void pack_a_columns(const struct product *p, const struct block *x, float *to) {
   const size_t rows = x->i1 - x->i0, panels = row_panels(rows), stride = a_stride(x);
-  for (size_t group = 0; group < panels; group += PAGES) {
-    const size_t together = least(PAGES, panels - group);
-    size_t begin[PAGES + 1];
+  for (size_t group = 0; group < panels; group += GROUP) {
+    const size_t together = least(GROUP, panels - group);
+    size_t begin[GROUP + 1];
     for (size_t g = 0; g <= together; g++) begin[g] = x->i0 + share(rows, panels, group + g);
     for (size_t l = 0; l < x->l1 - x->l0; l++) {
       const float *from = p->a + (x->l0 + l) * p->a_col;
@@ -112,8 +111,8 @@ static void pack_a_rows(const struct product *p, const struct block *x, float *t
 }
 
 static void pack_b(const struct product *p, const struct block *x, float *to) {
-  const size_t stride = b_stride(x), depth = x->l1 - x->l0, together = PAGES * NR;
-  for (size_t j0 = x->j0; j0 < x->j1; j0 += together, to += PAGES * stride)
+  const size_t stride = b_stride(x), depth = x->l1 - x->l0, together = GROUP * NR;
+  for (size_t j0 = x->j0; j0 < x->j1; j0 += together, to += GROUP * stride)
     for (size_t l = 0; l < depth; l++) {
       const float *from = p->b + (x->l0 + l) * p->n;
       float *at = to + l * NR;
