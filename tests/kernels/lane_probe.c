@@ -10,6 +10,7 @@ static size_t clip(size_t left) { return left < V_WIDTH ? left : V_WIDTH; }
 static void load(const float *p, size_t count, float *lanes) { v_store(lanes, v_load(p, count), V_WIDTH); }
 static void store(float *p, size_t count, const float *lanes) { v_store(p, v_load(lanes, V_WIDTH), count); }
 static void set(float x, float *lanes) { v_store(lanes, v_set(x), V_WIDTH); }
+static float sum_of_lanes(const float *lanes) { return v_sum(v_load(lanes, V_WIDTH)); }
 
 #define F(name)                                                                                                  \
   static void probe_##name(const float *a, float *out, size_t n) {                                               \
@@ -96,9 +97,11 @@ extern const lane_probe GM_NAMED(lane_probe);
 const lane_probe GM_NAMED(lane_probe) = {
     .width = V_WIDTH,
     .fast = GM_FAST,
+    .fused = V_FUSED,
     .load = load,
     .store = store,
     .set = set,
+    .sum_of_lanes = sum_of_lanes,
 #define F(name) .name = probe_##name,
     LANE_UNARY(F) LANE_BINARY(F) LANE_TERNARY(F)
 #undef F

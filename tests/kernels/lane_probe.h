@@ -6,16 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LANE_UNARY(F) F(sqrt) F(neg) F(abs) F(round) F(exp) F(root)
+#define LANE_UNARY(F) F(sqrt) F(neg) F(abs) F(round) F(exp) F(exp_nonpositive) F(root)
 #define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(quotient_by_root)
 #define LANE_TERNARY(F) F(fma) F(fnma)
 
 typedef struct lane_probe {
   size_t width;
-  bool fast;
+  bool fast, fused;
   void (*load)(const float *p, size_t count, float *lanes);  /* all lanes of v_load(p, count) */
   void (*store)(float *p, size_t count, const float *lanes); /* v_store(p, lanes, count) */
   void (*set)(float x, float *lanes);
+  float (*sum_of_lanes)(const float *lanes); /* v_sum */
 #define F(name) void (*name)(const float *a, float *out, size_t n);
   LANE_UNARY(F)
 #undef F

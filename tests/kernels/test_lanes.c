@@ -15,7 +15,6 @@
 
 extern const lane_probe PASTE(lane_probe_, PROBED);
 static const lane_probe *const lanes = &PASTE(lane_probe_, PROBED);
-static bool fused;
 
 /* Values go through the probe in batches; a batch is a multiple of any vector's width. */
 enum { BATCH = 4096, BATCHES = 500 };
@@ -152,6 +151,14 @@ static const float rounded_twice[][3] = {
     {0x1p-75f, -0x1p-75f, 0x1p-149f},  /* half of the smallest subnormal: a tie to even */
 };
 
+static bool promised_fused;
+
+/* An ISA that promises the fused bits must fuse, and one that does not is worth a look. */
+static void fuses_as_its_row_says(void **unused) {
+  (void)unused;
+  assert_true(lanes->fused == (promised_fused || lanes->fast)); /* a fast one differs by its estimates alone */
+}
+
 static void fma_rounds_once(void **unused) {
   (void)unused;
   uint64_t state = test_seed() + 2;
@@ -166,11 +173,13 @@ static void fma_rounds_once(void **unused) {
     for (size_t i = 0; batch == 0 && i < COUNT_OF(rounded_twice); i++)
       a[i] = rounded_twice[i][0], b[i] = rounded_twice[i][1], c[i] = rounded_twice[i][2];
     lanes->fma(a, b, c, out, BATCH);
-    for (size_t i = 0; i < BATCH; i++) check("fma", i, out[i], fused ? fmaf(a[i], b[i], c[i]) : a[i] * b[i] + c[i]);
+    for (size_t i = 0; i < BATCH; i++)
+      check("fma", i, out[i], lanes->fused ? fmaf(a[i], b[i], c[i]) : a[i] * b[i] + c[i]);
     lanes->fnma(a, b, c, out, BATCH);
-    for (size_t i = 0; i < BATCH; i++) check("fnma", i, out[i], fused ? fmaf(-a[i], b[i], c[i]) : -a[i] * b[i] + c[i]);
+    for (size_t i = 0; i < BATCH; i++)
+      check("fnma", i, out[i], lanes->fused ? fmaf(-a[i], b[i], c[i]) : -a[i] * b[i] + c[i]);
   }
-  if (!fused) return;
+  if (!lanes->fused) return;
   for (size_t i = 0; i < 3; i++) /* the reference itself, by hand */
     a[i] = rounded_twice[i][0], b[i] = rounded_twice[i][1], c[i] = rounded_twice[i][2];
   lanes->fma(a, b, c, out, BATCH);
@@ -276,6 +285,19 @@ static void exp_is_within_one_ulp(void **unused) {
   }
   print_message("exp: at most %.3f ulp, at %a\n", worst, (double)worst_at);
   assert_true(worst <= 1);
+}
+
+static void exp_of_nonpositive_is_the_same(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 12;
+  for (int batch = 0; batch < BATCHES / 10; batch++) {
+    fill_any(a, &state);
+    for (size_t i = 0; i < BATCH; i++)
+      a[i] = isnan(a[i]) ? a[i] : i % 2 ? -fabsf(a[i]) : random_between(&state, -110, 0);
+    lanes->exp(a, out, BATCH);
+    lanes->exp_nonpositive(a, d, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check("exp_nonpositive", i, d[i], out[i]);
+  }
 }
 
 static void exp_of_special_values(void **unused) {
@@ -405,11 +427,23 @@ static float documented_sum(const float *x, size_t begin, size_t end, bool squar
     if (!squares)
       *lane += term;
     else
-      *lane = fused ? fmaf(term, term, *lane) : term * term + *lane;
+      *lane = lanes->fused ? fmaf(term, term, *lane) : term * term + *lane;
   }
   for (size_t half = 64; half > 0; half /= 2)
     for (size_t i = 0; i < half; i++) virtual_lane[i] += virtual_lane[i + half];
   return virtual_lane[0];
+}
+
+static void lanes_are_added_halves_first(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 11;
+  for (int i = 0; i < 10000; i++) {
+    for (size_t lane = 0; lane < lanes->width; lane++) a[lane] = b[lane] = random_scales(&state, -12, 12);
+    for (size_t half = lanes->width / 2; half > 0; half /= 2)
+      for (size_t lane = 0; lane < half; lane++) b[lane] += b[lane + half];
+    const float got = lanes->sum_of_lanes(a);
+    if (!same_float(got, b[0])) fail_msg("the lanes' sum is %a, not %a", (double)got, (double)b[0]);
+  }
 }
 
 static void sums_have_one_order(void **unused) {
@@ -453,8 +487,7 @@ static bool runs_here(void) {
     if (strcmp(isa->name, TEXT(PROBED)) != 0) continue;
     runs = isa->compiled && isa->supported;
     if (!runs) printf("%s is skipped: %s\n", isa->name, isa->why_not);
-    /* A _fast ISA differs in bits for its estimates alone. */
-    fused = isa->fused || isa->fast;
+    promised_fused = isa->fused;
   }
   gm_close(library);
   return runs;
@@ -469,16 +502,19 @@ int main(void) {
       cmocka_unit_test(set_fills_every_lane),
       cmocka_unit_test(arithmetic_is_correctly_rounded),
       cmocka_unit_test(quotients_and_roots_are_correctly_rounded),
+      cmocka_unit_test(fuses_as_its_row_says),
       cmocka_unit_test(fma_rounds_once),
       cmocka_unit_test(comparisons_follow_one_nan_rule),
       cmocka_unit_test(signs_are_bits),
       cmocka_unit_test(round_goes_to_even),
       cmocka_unit_test(scale_rounds_once),
       cmocka_unit_test(exp_is_within_one_ulp),
+      cmocka_unit_test(exp_of_nonpositive_is_the_same),
       cmocka_unit_test(exp_of_special_values),
       cmocka_unit_test(estimates_are_within_their_bounds),
       cmocka_unit_test(estimates_keep_special_values),
       cmocka_unit_test(loop_visits_every_element_once),
+      cmocka_unit_test(lanes_are_added_halves_first),
       cmocka_unit_test(sums_have_one_order),
       cmocka_unit_test(sums_of_squares_know_no_scale),
   };
