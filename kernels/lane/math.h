@@ -22,7 +22,8 @@ GM_INLINE v_f32 v_exp_within(v_f32 x) {
   return v_scale(v_add(v_fma(v_mul(r, r), q, r), v_set(1.0f)), n);
 }
 
-/* e^x within 1 ulp; 0 below -104, infinity above 88.73, subnormals in between rounded once. */
+/* e^x within 1.01 ulp (every float was tried); 0 below -104, infinity above 88.73, subnormals in between rounded once.
+ */
 static inline v_f32 v_exp(v_f32 x) {
   return v_exp_within(v_max(v_set(-104.0f), v_min(v_set(89.0f), x))); /* a NaN passes: it is the second argument */
 }

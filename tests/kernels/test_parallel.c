@@ -288,6 +288,12 @@ static void threads_have_scratch_of_their_own(void **unused) {
     }
 }
 
+/* Sanitizers would end the program where malloc gives NULL. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) { return "allocator_may_return_null=1"; }
+
 static size_t too_many_bytes(const gm_frame *frame) {
   (void)frame;
   return SIZE_MAX / 4;
