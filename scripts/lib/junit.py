@@ -14,7 +14,7 @@ def judge(case: ElementTree.Element) -> tuple[str, str]:
     for tag, kind in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
         found = case.find(tag)
         if found is not None:
-            reason = one_line(found.get("message") or found.text or "no reason given")
+            reason = one_line(found.get("message") or found.text or "see the log")
             return kind, f"{name}: {reason}"
     return "passed", name
 
