@@ -53,6 +53,17 @@ static bool compile(const char *filter, regex_t *regex) {
   return false;
 }
 
+/* A plug-in's implementations stand behind those of its op. */
+static void bring_together(struct selection *selection) {
+  for (size_t i = 1; i < selection->count; i++) {
+    size_t to = i;
+    while (to > 0 && selection->impl[to - 1]->op > selection->impl[i]->op) to--;
+    const gm_impl *moved = selection->impl[i];
+    memmove(&selection->impl[to + 1], &selection->impl[to], (i - to) * sizeof *selection->impl);
+    selection->impl[to] = moved;
+  }
+}
+
 bool select_impls(const gm_library *library, const char *filter, const char *isas, bool runnable_only,
                   struct selection *selection) {
   *selection = (struct selection){0};
@@ -74,6 +85,7 @@ bool select_impls(const gm_library *library, const char *filter, const char *isa
     selection->impl[selection->count++] = impl;
   }
   if (filter) regfree(&regex);
+  bring_together(selection);
   if (!selection->impl)
     cli_fail("no memory for the selection");
   else if (selection->count == 0 && not_runnable)

@@ -9,10 +9,10 @@
 typedef uint64_t gm_features;
 
 /* One bit per feature that some compiler flag of the build switches on. */
-#define GM_FEATURES(F)                                                                                               \
-  F(AVX)                                                                                                             \
-  F(AVX2) F(FMA) F(F16C) F(BMI) F(BMI2) F(LZCNT) F(MOVBE) F(AVX512F) F(AVX512BW) F(AVX512CD) F(AVX512DQ) F(AVX512VL) \
-      F(NEON)
+#define GM_FEATURES(F) \
+  F(AVX)               \
+  F(AVX2)              \
+  F(FMA) F(F16C) F(BMI) F(BMI2) F(LZCNT) F(MOVBE) F(AVX512F) F(AVX512BW) F(AVX512CD) F(AVX512DQ) F(AVX512VL) F(NEON)
 
 enum gm_feature_index {
 #define F(name) GM_INDEX_##name,

@@ -127,7 +127,8 @@ typedef struct gm_frame {
  * be called by several threads at once for ranges that do not meet, must give bits that do not depend on how the
  * range was split (for elementwise ops anywhere; for reductions at multiples of GM_BLOCK), and keeps no state.
  * `tiles` counts a matrix op's independent tiles; NULL for all other shapes.
- * `scratch_bytes` is what one thread needs as 64-byte aligned `scratch`; NULL if none. */
+ * `scratch_bytes` is what one thread needs as 64-byte aligned `scratch`; NULL if none. Elementwise bodies get none
+ * within a list. */
 enum { GM_BLOCK = 4096 };
 typedef struct gm_body {
   void (*prepare)(const gm_frame *frame, float coef[GM_MAX_COEFS]);
@@ -169,7 +170,8 @@ GM_API const char *gm_version(void);
 GM_API gm_library *gm_open(const char *isa_rule, gm_error *error);
 GM_API void gm_close(gm_library *library);
 
-/* Adds the implementations of a shared object that exports `gm_plugin`. It stays loaded until gm_close. */
+/* Adds the implementations of a shared object that exports `gm_plugin`. It stays loaded until gm_close. Every gm_impl
+ * that was found before is found anew after it. */
 GM_API gm_status gm_load_plugin(gm_library *library, const char *file, gm_error *error);
 
 GM_API size_t gm_op_count(const gm_library *library);
@@ -191,7 +193,8 @@ GM_API size_t gm_type_bytes(gm_type type);
 /* Bytes that one step moves to and from a level beyond L1: R + 2U + (1+a)W, a = 1, over all streams of the frame. */
 GM_API double gm_bytes(const gm_op *op, const gm_frame *frame);
 
-/* The range of elements (rows, tiles) that thread `thread` of `threads` handles; memory is best first touched so. */
+/* The range of elements (rows, tiles) that thread `thread` of `threads` handles; memory is best first touched so. Of a
+ * list, whose threads share bytes rather than tensors, an equal share of the tensors. */
 GM_API void gm_thread_range(const gm_impl *impl, const gm_frame *frame, int threads, int thread, size_t *begin,
                             size_t *end);
 

@@ -3,10 +3,8 @@
 #include "body.h"
 
 #if GM_FAST
-#define IF_FAST(body) body
 #define IF_EXACT(body) NULL
 #else
-#define IF_FAST(body) body
 #define IF_EXACT(body) body
 #endif
 
@@ -14,7 +12,7 @@
   extern const gm_body GM_NAMED(gm_body_##op##_##dtype);
 #include "ops.def"
 
-#define FAST IF_FAST
+#define FAST(body) body
 #define EXACT IF_EXACT
 #define OP(op, dtype, family, shape, sizes, streams, hypers, element, mean, flops, mix, accuracy, ulp) \
   accuracy(&GM_NAMED(gm_body_##op##_##dtype)),

@@ -9,10 +9,8 @@
  * written ones in [6..7], NULL where there are fewer. */
 enum { TWIN_READ = 0, TWIN_UPDATE = 3, TWIN_WRITE = 6, TWIN_MOST = 3 };
 
-enum { TWIN_MAX_PARTS = 8 };
-
 /* The twin of one call: one frame per part. An op whose streams are all equally long has one part; of a list each
- * tensor is one; of a matrix op each stream. They are run as a list, or alone. */
+ * tensor is one; of any other op each stream. They are run as a list, or alone. */
 struct twin {
   gm_op op, list;
   gm_impl impl;
@@ -20,7 +18,7 @@ struct twin {
   gm_frame *parts; /* of the list; owned */
 };
 
-/* The twin of `impl` on `frame`, whose memory it shares, in the ISA `isa` of twin_isa. False without memory. */
+/* The twin of a call of `op` with `frame`, whose memory it shares, by one of twin_body. False without memory. */
 bool twin_open(struct twin *twin, const gm_op *op, const gm_frame *frame, const gm_body *body);
 void twin_close(struct twin *twin);
 

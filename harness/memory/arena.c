@@ -12,7 +12,7 @@ static size_t round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
 
 bool arena_open(struct arena *arena, size_t bytes, size_t streams, const struct arena_settings *settings) {
   *arena = (struct arena){.settings = *settings, .expected = streams ? streams : 1};
-  if (arena->settings.cache_span < SMALL_PAGE) arena->settings.cache_span = SMALL_PAGE;
+  arena->settings.cache_span = round_up(arena->settings.cache_span ? arena->settings.cache_span : 1, SMALL_PAGE);
   /* Each stream may be pushed to the next huge page, and one more to begin on one. */
   arena->bytes = bytes + (streams + 1) * (HUGE_PAGE + arena->settings.cache_span);
   void *map = mmap(NULL, arena->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -13,7 +13,11 @@
 /* JSON has no NaN and no infinity: what is unknown is null. */
 static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
 
-static json_t *text_or_null(const char *text) { return text && *text ? json_string(text) : json_null(); }
+/* Arguments and variables may hold bytes that are no UTF-8: then they are null, too. */
+static json_t *text_or_null(const char *text) {
+  json_t *string = text && *text ? json_string(text) : NULL;
+  return string ? string : json_null();
+}
 
 static json_t *describe_summary(const struct row *row) {
   json_t *samples = json_array();
@@ -68,7 +72,7 @@ static json_t *describe_settings(const struct result *result) {
     if (result->plan->level[level]) json_array_append_new(levels, json_string(level_names[level]));
   for (int i = 0; i < result->plan->thread_counts; i++)
     json_array_append_new(threads, json_integer(result->plan->threads[i]));
-  for (int i = 0; i < result->argc; i++) json_array_append_new(command, json_string(result->argv[i]));
+  for (int i = 0; i < result->argc; i++) json_array_append_new(command, text_or_null(result->argv[i]));
   char seed[24];
   snprintf(seed, sizeof seed, "%llu", result->seed);
   json_t *settings = json_object();

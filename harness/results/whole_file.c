@@ -26,7 +26,9 @@ static void forget(struct whole_file *file) {
 static bool open_hidden(struct whole_file *file) {
   char *copy = strdup(file->path);
   if (!copy) return false;
-  file->descriptor = open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE);
+  const bool can_appear = access("/proc/self/fd", X_OK) == 0; /* how an unnamed file gets its name */
+  file->descriptor = can_appear ? open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE) : -1;
+  if (!can_appear) errno = EOPNOTSUPP;
   free(copy);
   if (file->descriptor >= 0) return true;
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) return false;
@@ -44,8 +46,13 @@ static bool open_hidden(struct whole_file *file) {
 bool whole_file_open(struct whole_file *file, const char *path) {
   struct stat there;
   *file = (struct whole_file){.descriptor = -1, .path = strdup(path)};
-  if (lstat(path, &there) == 0) {
+  const size_t length = strlen(path);
+  if (length == 0 || path[length - 1] == '/') {
+    cli_fail("'%s' does not name a file", path);
+  } else if (lstat(path, &there) == 0) {
     cli_fail("'%s' exists already; nothing is overwritten", path);
+  } else if (errno != ENOENT) {
+    cli_fail("'%s' cannot be written: %s", path, strerror(errno));
   } else if (file->path && open_hidden(file)) {
     return true;
   } else {

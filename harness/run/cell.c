@@ -43,10 +43,7 @@ static void fill_frame(const gm_op *op, const gm_frame *frame, int threads) {
 }
 
 void cell_restore(struct cell *cell) {
-  if (cell->op->of)
-    for (size_t i = 0; i < cell->frame.size[0]; i++) fill_frame(cell->op->of, &cell->tensors[i], cell->threads);
-  else
-    fill_frame(cell->op, &cell->frame, cell->threads);
+  fill_frame(cell->op->of ? cell->op->of : cell->op, &cell->whole, cell->threads);
 }
 
 /* Streams of one long tensor, taken from the arena. */
@@ -88,14 +85,14 @@ bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threa
   cell->working_set = reference_working_set(plain, &frame);
   if (!arena_open(&cell->arena, (size_t)cell->working_set, (size_t)plain->streams, settings)) return false;
   take_streams(cell, plain, &frame);
-  cell->frame = frame;
+  cell->frame = cell->whole = frame;
   if (op->of && !cut_into_tensors(cell, plain, &frame)) {
     cell_close(cell);
     return false;
   }
   cell->elements = (double)gm_elements(op, &cell->frame);
   cell->bytes = gm_bytes(op, &cell->frame);
-  cell_bind(machine, threads);
+  cell->bound = cell_bind(machine, threads);
   fill_frame(plain, &frame, threads);
   return true;
 }

@@ -10,11 +10,13 @@
 
 struct cell {
   const gm_op *op;
-  int threads;
+  int level, threads;
   gm_frame frame;    /* to be called with */
   gm_frame *tensors; /* of a list */
+  gm_frame whole;    /* the streams from end to end: of a list, as if it were one tensor */
   double result;
   double elements, working_set, bytes; /* bytes: moved by one step */
+  bool bound;                          /* its threads, to cores of their own */
   struct arena arena;
 };
 

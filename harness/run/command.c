@@ -37,6 +37,7 @@ struct run {
   struct progress progress;
   struct cell cell; /* the one that is open, shared by consecutive rows */
   bool cell_is_open;
+  size_t warned; /* how many of the environment's warnings were printed at the start */
   uint64_t seed;
   bool own_pace;   /* --benchmark_min_time: Google Benchmark decides how many samples */
   bool own_output; /* --benchmark_format, --benchmark_list_tests: it prints, too */
@@ -84,12 +85,17 @@ struct job {
 };
 
 static bool open_cell(struct run *run, const struct row *row) {
-  if (run->cell_is_open && run->cell.op == row->impl->op && run->cell.threads == row->threads && row > run->plan.row &&
-      row[-1].level == row->level)
+  if (run->cell_is_open && run->cell.op == row->impl->op && run->cell.level == row->level &&
+      run->cell.threads == row->threads)
     return true;
   if (run->cell_is_open) cell_close(&run->cell);
   run->cell_is_open =
       cell_open(&run->cell, row->impl->op, row->working_set_wanted, row->threads, &run->machine, &run->arena);
+  run->cell.level = row->level;
+  if (run->cell_is_open && !run->cell.bound)
+    environment_warn(&run->environment, "binding", "The threads of some rows were not bound to cores of their own",
+                     "The system, or an OpenMP variable, does not let this process place its threads",
+                     "Unset the OMP_ variables, and run where sched_setaffinity is allowed");
   return run->cell_is_open;
 }
 
@@ -140,8 +146,9 @@ static void time_row(gbench_state *state, void *context) {
   struct sampler sampler;
   double pair_seconds;
   const bool first_of_cell = !run->cell_is_open || run->cell.op != row->impl->op;
-  if (!open_cell(run, row) || !sampler_open(&sampler, &run->cell, row->impl, first_of_cell ? 0.03 : 0.003,
-                                            run->plan.profile->sample_seconds, &pair_seconds)) {
+  if (!open_cell(run, row) ||
+      !sampler_open(&sampler, run->library, &run->cell, row->impl, run->machine.cores, first_of_cell ? 0.03 : 0.003,
+                    run->plan.profile->sample_seconds, &pair_seconds)) {
     return no_memory(run, row), gbench_skip(state, "no memory");
   }
   if (take_samples(job, state, run->own_pace, &sampler, pair_seconds)) {
@@ -254,6 +261,9 @@ static bool parse(struct run *run, int *argc, char **argv, int *status) {
     case CLI_GO_ON: break;
   }
   for (int i = 1; i < *argc; i++) {
+    const char *format = strstr(argv[i], "_format="); /* Google Benchmark would show its own usage and exit with 0 */
+    if (format && !select_in_list("console,json,csv", format + 8))
+      return cli_fail("'%s': the format must be console, json or csv", argv[i]), false;
     run->own_pace |= strncmp(argv[i], "--benchmark_min_time", 20) == 0;
     run->own_output |=
         strncmp(argv[i], "--benchmark_format", 18) == 0 || strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
@@ -294,6 +304,18 @@ static size_t cache_span(const struct machine *machine) {
   return l2->bytes && l2->ways ? l2->bytes / l2->ways : 128 << 10;
 }
 
+/* Those from the `first` on. */
+static void print_warnings(const struct run *run, size_t first) {
+  for (size_t i = first; i < run->environment.warnings; i++) {
+    const struct environment_warning *w = &run->environment.warning[i];
+    char sentences[3 * ENVIRONMENT_SENTENCE + 8];
+    snprintf(sentences, sizeof sentences, "%s. %s. %s.", w->what, w->cause, w->cure);
+    struct words words = words_begin("warning:", 9);
+    words_say(&words, sentences);
+    words_end(&words);
+  }
+}
+
 static void print_head(const struct run *run) {
   const struct machine *m = &run->machine;
   char l1[32], l2[32], l3[32];
@@ -302,15 +324,14 @@ static void print_head(const struct run *run) {
   printf("L1 %s, L2 %s, L3 %s; %zu rows, %s profile\n", table_bytes((double)m->cache[0].bytes, l1, sizeof l1),
          table_bytes((double)m->cache[1].bytes, l2, sizeof l2), table_bytes((double)m->cache[2].bytes, l3, sizeof l3),
          run->plan.count, run->plan.profile->name);
-  for (size_t i = 0; i < run->environment.warnings; i++) {
-    const struct environment_warning *w = &run->environment.warning[i];
-    char sentences[3 * ENVIRONMENT_SENTENCE + 8];
-    snprintf(sentences, sizeof sentences, "%s. %s. %s.", w->what, w->cause, w->cure);
-    struct words words = words_begin("warning:", 9);
-    words_say(&words, sentences);
-    words_end(&words);
-  }
+  print_warnings(run, 0);
   fflush(stdout);
+}
+
+static bool is_proved(const struct run *run, const gm_impl *impl) {
+  for (size_t i = 0; i < run->plan.count; i++)
+    if (run->plan.row[i].impl == impl) return run->plan.row[i].verified;
+  return false;
 }
 
 static void measure_threads_cost(struct run *run) {
@@ -319,7 +340,7 @@ static void measure_threads_cost(struct run *run) {
   const gm_impl *best = NULL;
   for (size_t i = 0; i < run->selection.count; i++) {
     const gm_impl *impl = run->selection.impl[i];
-    if (impl->op->shape != GM_ELEMENTWISE || impl->fast) continue;
+    if (impl->op->shape != GM_ELEMENTWISE || impl->fast || impl->plugin || !is_proved(run, impl)) continue;
     if (!best || impl->op == best->op || strcmp(impl->op->name, "adamw") == 0) best = impl;
   }
   if (best && most > 1 && !interrupt_came())
@@ -331,7 +352,7 @@ static int time_all(struct run *run) {
   struct job *jobs = calloc(run->plan.count, sizeof *jobs);
   if (!jobs || !register_rows(run, jobs)) {
     free(jobs);
-    return cli_fail("no memory for the timings"), -1;
+    return -1;
   }
   struct environment_ticks before, after;
   const bool ticks = environment_ticks_read(&(struct environment_source){.root = ""}, &before);
@@ -361,6 +382,8 @@ static int report(struct run *run, struct result *result, struct whole_file *fil
   if (!run->own_output) {
     table_print(run->plan.row, run->plan.count);
     findings_print(run->plan.row, run->plan.count, &run->threads_cost);
+    if (run->environment.warnings > run->warned) putchar('\n');
+    print_warnings(run, run->warned);
   }
   fflush(stdout);
   result->partial = interrupt_came();
@@ -368,7 +391,8 @@ static int report(struct run *run, struct result *result, struct whole_file *fil
   result->threads_cost = &run->threads_cost;
   if (file) {
     if (!result_write(result, file)) return EXIT_USAGE;
-    printf("\n%s written%s\n", run->options.output, result->partial ? " with the rows that were finished" : "");
+    fprintf(run->own_output ? stderr : stdout, "\n%s written%s\n", run->options.output,
+            result->partial ? " with the rows that were finished" : "");
   }
   if (result->partial) {
     cli_fail("interrupted%s", file ? "; what was finished is written, marked as partial" : "");
@@ -378,13 +402,14 @@ static int report(struct run *run, struct result *result, struct whole_file *fil
 }
 
 static int run_all(struct run *run, struct result *result, struct whole_file *file) {
-  print_head(run);
+  if (!run->own_output) print_head(run);
+  run->warned = run->environment.warnings;
   const int failed = prove_all(run);
   if (failed < 0) return EXIT_USAGE;
   machine_bind(&run->machine, 0);
   measure_threads_cost(run);
   const int matched = time_all(run);
-  if (matched < 0) return EXIT_USAGE;
+  if (matched < 0) return cli_fail("the timings could not be run");
   if (matched == 0) return cli_fail("--benchmark_filter matches none of the %zu rows", run->plan.count);
   return report(run, result, file, failed);
 }

@@ -24,7 +24,8 @@ static bool faster(const struct row *a, const struct row *b) {
   return a->time.high < b->time.low && b->time.median / a->time.median >= WORTH_SAYING;
 }
 
-/* The fastest at one level and thread count; among those that none beats clearly, the most preferred. */
+/* At one level and thread count, among those that the fastest does not beat clearly, an exact one before a fast one,
+ * and of these the most preferred. */
 static const struct row *best(const struct row *rows, size_t count, const gm_op *op, int level, int threads,
                               bool with_fast) {
   const struct row *chosen = NULL;
@@ -39,8 +40,10 @@ static const struct row *best(const struct row *rows, size_t count, const gm_op 
     const struct row *row = &rows[i];
     if (row->impl->op != op || row->level != level || row->threads != threads || !row_has_time(row)) continue;
     if (row->impl->fast && !with_fast) continue;
-    const bool as_fast = row->time.median <= chosen->time.median * WORTH_SAYING;
-    if (as_fast && row->impl->fast < simplest->impl->fast) simplest = row;
+    if (faster(chosen, row)) continue;
+    const bool exacter = row->impl->fast < simplest->impl->fast;
+    if (exacter || (row->impl->fast == simplest->impl->fast && row->impl->preference > simplest->impl->preference))
+      simplest = row;
   }
   return simplest;
 }
@@ -51,15 +54,22 @@ static int most_threads(const struct row *rows, size_t count) {
   return most;
 }
 
+static int fewest_threads(const struct row *rows, size_t count) {
+  int fewest = GM_MAX_THREADS;
+  for (size_t i = 0; i < count; i++) fewest = rows[i].threads < fewest ? rows[i].threads : fewest;
+  return fewest;
+}
+
 /* ---- which implementation --------------------------------------------------------------------------------------- */
 
-static void say_use(const struct row *rows, size_t count, const gm_op *op) {
+static void say_use(const struct row *rows, size_t count, const gm_op *op, int threads) {
   char label[GM_NAME_SIZE];
   snprintf(label, sizeof label, "    %s", op->name);
   struct words text = {0};
   bool any = false;
   for (int level = 0; level < LEVELS; level++) {
-    const struct row *exact = best(rows, count, op, level, 1, false), *fast = best(rows, count, op, level, 1, true);
+    const struct row *exact = best(rows, count, op, level, threads, false);
+    const struct row *fast = best(rows, count, op, level, threads, true);
     if (!exact) continue;
     if (any)
       words_attach(&text, ";");
@@ -166,12 +176,13 @@ static void say_threads(const struct row *rows, size_t count, const struct threa
 
 void findings_print(const struct row *rows, size_t count, const struct threads_cost *cost) {
   puts("\nFindings");
-  puts("  Use, on one thread:");
+  const int fewest = fewest_threads(rows, count);
+  printf("  Use, on %d thread%s:\n", fewest, fewest == 1 ? "" : "s");
   const gm_op *op = NULL;
   for (size_t i = 0; i < count; i++) {
     if (rows[i].impl->op == op) continue;
     op = rows[i].impl->op;
-    say_use(rows, count, op);
+    say_use(rows, count, op, fewest);
   }
   say_avx512(rows, count);
   say_threads(rows, count, cost);

@@ -6,15 +6,22 @@
 
 #include "machine/clock.h"
 
-/* The widest ISA whose twin is compiled stands in for an implementation without an ISA of ours: a plug-in, or
- * `autovec`, whose twin would show how well the compiler vectorizes a twin. */
-static const char *limits_isa(const gm_impl *impl) {
-  static const char *const stand_ins[] = {"avx2", "neon", "scalar"};
-  const bool own = strcmp(impl->impl, "autovec") != 0 && twin_body(impl->impl);
-  if (own) return impl->impl;
-  for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
-    if (twin_body(stand_ins[i])) return stand_ins[i];
-  return "scalar";
+enum { PREFERENCE_OF_AUTOVEC_FEATURES = 20 };
+
+/* The ISA whose twin and loops are an implementation's limit: its own; for `autovec`, whose twin would only show how
+ * well the compiler vectorizes a twin, the lane ISA of the same features; for a plug-in the best exact one that runs.
+ */
+static const char *limits_isa(const gm_library *library, const gm_impl *impl) {
+  const bool autovec = strcmp(impl->impl, "autovec") == 0;
+  if (!impl->plugin && !autovec) return impl->impl;
+  const gm_isa *best = NULL;
+  for (size_t i = 0; i < gm_isa_count(library); i++) {
+    const gm_isa *isa = gm_isa_at(library, i);
+    if (!isa->compiled || !isa->supported || isa->fast || strcmp(isa->name, "autovec") == 0) continue;
+    if (autovec && isa->preference > PREFERENCE_OF_AUTOVEC_FEATURES) continue;
+    if (!best || isa->preference > best->preference) best = isa;
+  }
+  return best ? best->name : "scalar";
 }
 
 static double time_steps(const gm_impl *impl, int threads, const gm_frame *frame, long steps) {
@@ -42,11 +49,13 @@ static long steps_for(double seconds, double each) {
   return wanted < 1 ? 1 : (long)lround(wanted);
 }
 
-bool sampler_open(struct sampler *s, struct cell *cell, const gm_impl *impl, double warm_up, double sample,
-                  double *estimate) {
-  const char *isa = limits_isa(impl);
-  *s = (struct sampler){.cell = cell, .impl = impl, .loops = core_loops_of(isa)};
+bool sampler_open(struct sampler *s, const gm_library *library, struct cell *cell, const gm_impl *impl, unsigned cores,
+                  double warm_up, double sample, double *estimate) {
+  const char *isa = limits_isa(library, impl);
+  *s = (struct sampler){.cell = cell, .impl = impl, .cores = cores, .loops = core_loops_of(isa)};
   if (!twin_open(&s->twin, cell->op, &cell->frame, twin_body(isa))) return false;
+  cell_restore(cell); /* every implementation begins with the same numbers */
+  if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) return false;
   const double start = clock_seconds();
   double kernel, twin;
   do {
@@ -99,7 +108,7 @@ static void set_core(struct sampler *s, struct row *row) {
   double loads, stores;
   core_accesses(s->cell->op, &loads, &stores);
   const struct core_limit limit = core_limit_of(&times, s->cell->op->mix, loads, stores);
-  row->core = 1e9 * limit.seconds / s->cell->threads;
+  row->core = 1e9 * limit.seconds / fmin(s->cell->threads, s->cores);
   row->core_unit = limit.bound_by;
 }
 

@@ -12,6 +12,7 @@
 struct sampler {
   struct cell *cell;
   const gm_impl *impl;
+  unsigned cores; /* threads beyond them share one core's units */
   struct twin twin;
   const core_loops *loops;
   long kernel_steps, twin_steps; /* per sample */
@@ -23,8 +24,8 @@ struct sampler {
 
 /* Warms up for `warm_up` seconds and finds how many steps a sample takes to last `sample` seconds. `estimate` gets the
  * seconds that one pair of samples will need. False without memory. */
-bool sampler_open(struct sampler *sampler, struct cell *cell, const gm_impl *impl, double warm_up, double sample,
-                  double *estimate);
+bool sampler_open(struct sampler *sampler, const gm_library *library, struct cell *cell, const gm_impl *impl,
+                  unsigned cores, double warm_up, double sample, double *estimate);
 
 /* One sample of each; returns the seconds of the kernel's, 0 without memory. */
 double sampler_take(struct sampler *sampler);

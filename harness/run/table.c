@@ -33,7 +33,7 @@ static void print_group(const struct row *row) {
   char set[32];
   printf("\n%s/%s, %s%s on %d thread%s: %s", row->impl->op->name, row->impl->op->dtype,
          row->level == LEVEL_DRAM ? "" : "in ", level_names[row->level], row->threads, row->threads == 1 ? "" : "s",
-         table_bytes(row->working_set, set, sizeof set));
+         table_bytes(row->working_set > 0 ? row->working_set : row->working_set_wanted, set, sizeof set));
   printf("%s\n", row->border ? ", at a border between levels: not scored" : "");
   printf("  %-13s %14s %7s %8s %7s %7s %6s  %-17s %s\n", "", "ns/element", "GB/s", "Gflop/s", "scalar", "autovec",
          "limit", "bound by", "max ulp");

@@ -23,7 +23,7 @@ static void add_kinds(struct plan *plan, struct proof_case c) {
     for (int other = 0; other < 2; other++) {
       c.fill = (enum fill)fill, c.other_hypers = other;
       c.steps = fill == FILL_SPECIAL ? 1 : 3;
-      c.pinned = fill != FILL_SPECIAL;
+      c.pinned = true;
       add(plan, c);
     }
 }
@@ -32,6 +32,10 @@ static void add_threads(struct plan *plan, struct proof_case c) {
   static const int threads[] = {2, 3, 8};
   for (int i = 0; i < 3; i++) {
     c.threads = threads[i];
+    c.fill = FILL_MODERATE;
+    add(plan, c);
+    c.fill = FILL_SPECIAL;
+    c.steps = 1;
     add(plan, c);
   }
 }

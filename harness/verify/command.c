@@ -21,13 +21,18 @@ static void print_ulp(double ulp, bool known) {
     printf("  %8s", "-");
 }
 
+static bool has_result(const gm_op *op) { return op->stream[op->streams - 1].role == GM_RESULT; }
+
+static bool has_arrays(const gm_op *op) {
+  for (int k = 0; k < op->streams; k++)
+    if (op->stream[k].role == GM_UPDATE || op->stream[k].role == GM_WRITE) return true;
+  return false;
+}
+
 static void print_verdict(const gm_impl *impl, const struct verdict *verdict) {
-  const gm_op *op = impl->op;
-  const gm_role last = op->stream[op->streams - 1].role;
-  const bool has_result = last == GM_RESULT, has_arrays = op->streams > 1 && (!has_result || op->ulp > 0);
   printf("%-34s %-6s", impl->name, verdict->passed ? "passed" : "FAILED");
-  print_ulp(verdict->max_ulp, has_arrays);
-  print_ulp(verdict->result_ulp, has_result);
+  print_ulp(verdict->max_ulp, verdict->passed && has_arrays(impl->op));
+  print_ulp(verdict->result_ulp, verdict->passed && has_result(impl->op));
   printf("  %6ld  %08x\n", verdict->cases, (unsigned)(verdict->bits ^ verdict->bits >> 32));
   if (!verdict->passed) printf("    %s\n", verdict->failure);
   fflush(stdout);
@@ -37,9 +42,11 @@ static void print_verdict(const gm_impl *impl, const struct verdict *verdict) {
 static json_t *describe(const gm_impl *impl, const struct verdict *verdict) {
   char bits[20];
   snprintf(bits, sizeof bits, "%016llx", (unsigned long long)verdict->bits);
-  return json_pack("{s:s, s:b, s:f, s:f, s:I, s:s, s:s?}", "name", impl->name, "passed", verdict->passed, "max_ulp",
-                   verdict->max_ulp, "result_ulp", verdict->result_ulp, "cases", (json_int_t)verdict->cases, "bits",
-                   bits, "failure", verdict->passed ? NULL : verdict->failure);
+  json_t *max_ulp = verdict->passed && has_arrays(impl->op) ? json_real(verdict->max_ulp) : json_null();
+  json_t *result_ulp = verdict->passed && has_result(impl->op) ? json_real(verdict->result_ulp) : json_null();
+  return json_pack("{s:s, s:b, s:o, s:o, s:I, s:s, s:s?}", "name", impl->name, "passed", verdict->passed, "max_ulp",
+                   max_ulp, "result_ulp", result_ulp, "cases", (json_int_t)verdict->cases, "bits", bits, "failure",
+                   verdict->passed ? NULL : verdict->failure);
 }
 
 static bool write_json(struct whole_file *file, uint64_t seed, json_t *implementations) {
@@ -97,7 +104,7 @@ int command_verify(int argc, char **argv) {
   int status = EXIT_USAGE;
   struct verifier *verifier = NULL;
 #ifdef GRADMARK_FULL
-  struct whole_file file;
+  struct whole_file file = {.descriptor = -1};
   json_t *described = json_array();
   if (json && !whole_file_open(&file, json)) goto done;
 #endif
@@ -125,6 +132,7 @@ int command_verify(int argc, char **argv) {
   printf("%zu passed, %zu failed\n", passed, selection.count - passed);
 done:
 #ifdef GRADMARK_FULL
+  whole_file_abandon(&file); /* nothing to do for one that is finished */
   json_decref(described);
 #endif
   (void)json;

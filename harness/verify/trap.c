@@ -1,10 +1,15 @@
 /* The body is called through a wrapper that leaves a way back on each thread; the handler takes it when the signal came
- * from within the body. Memory that the kernel has written by then is the caller's to throw away. */
+ * from within the body. Memory that the kernel has written by then is the caller's to throw away.
+ *
+ * The alarm of a kernel that hangs comes to any thread of the process: its handler sends it on to all that are inside.
+ */
 #define _GNU_SOURCE
 #include "verify/trap.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,36 +20,63 @@ enum { SIGNALS = sizeof signals / sizeof *signals };
 
 static _Thread_local sigjmp_buf way_back;
 static _Thread_local volatile sig_atomic_t inside;
+
+/* Every thread that ever ran a body has a place here. */
+static struct {
+  pthread_t thread;
+  volatile sig_atomic_t inside;
+} places[GM_MAX_THREADS];
+static atomic_int places_taken;
+static _Thread_local int place = -1;
+static volatile sig_atomic_t sent_on;
 static const gm_body *wrapped;
 static volatile sig_atomic_t caught;
 
+static void enter(void) {
+  if (place < 0) {
+    place = atomic_fetch_add(&places_taken, 1) % GM_MAX_THREADS;
+    places[place].thread = pthread_self();
+  }
+  places[place].inside = inside = 1;
+}
+
+static void leave(void) { places[place].inside = inside = 0; }
+
+static void send_on(void) {
+  sent_on = 1;
+  const int taken = atomic_load(&places_taken);
+  for (int i = 0; i < taken && i < GM_MAX_THREADS; i++)
+    if (i != place && places[i].inside) pthread_kill(places[i].thread, SIGALRM);
+}
+
 static void on_signal(int signal) {
+  if (signal == SIGALRM && !sent_on) send_on();
   if (inside) {
     caught = signal;
     siglongjmp(way_back, 1);
   }
-  if (signal == SIGALRM) return; /* came to a thread that waits for the one which hangs: nothing to go back to */
+  if (signal == SIGALRM) return;
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigaction(signal, &plain, NULL);
   raise(signal);
 }
 
 static double run_wrapped(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  double result = 0;
+  volatile double result = 0; /* kept over the way back */
   if (sigsetjmp(way_back, 1) == 0) {
-    inside = 1;
+    enter();
     result = wrapped->run(frame, coef, begin, end, scratch);
   }
-  inside = 0;
+  leave();
   return result;
 }
 
 static void prepare_wrapped(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   if (sigsetjmp(way_back, 1) == 0) {
-    inside = 1;
+    enter();
     wrapped->prepare(frame, coef);
   }
-  inside = 0;
+  leave();
 }
 
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame) {
@@ -54,7 +86,7 @@ struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame
   gm_impl guarded = *impl;
   guarded.body = &body;
   wrapped = impl->body;
-  caught = 0;
+  caught = sent_on = 0;
 
   struct sigaction before[SIGNALS];
   struct sigaction action = {.sa_handler = on_signal};
