@@ -31,6 +31,12 @@ static float scaled(struct random *random, int low, int high) {
   return (float)(random_bits(random) & 1 ? magnitude : -magnitude);
 }
 
+static float extreme(struct random *random) {
+  static const float values[] = {0.0f,   -0.0f,   FLT_TRUE_MIN, -1e-40f, FLT_MIN, -FLT_MIN,
+                                 1e-30f, -1e-20f, 1e20f,        -1e30f,  1e38f,   -1e38f};
+  return values[random_bits(random) % (sizeof values / sizeof *values)];
+}
+
 static float special(struct random *random) {
   static const float values[] = {NAN,           INFINITY, -INFINITY, 0.0f,    -0.0f,    FLT_TRUE_MIN,
                                  -FLT_TRUE_MIN, 1e-40f,   -3e-39f,   FLT_MIN, -FLT_MIN, 1e38f,
@@ -45,6 +51,7 @@ static float one_value(struct random *random, enum fill fill, const gm_stream *s
     case FILL_SCALES: x = scaled(random, -40, 40); break;
     case FILL_INTEGERS: x = (float)((int)(random_bits(random) % 17) - 8); break;
     case FILL_SPECIAL: x = random_bits(random) % 4 ? scaled(random, -12, 4) : special(random); break;
+    case FILL_EXTREMES: x = random_bits(random) % 2 ? scaled(random, -12, 4) : extreme(random); break;
     case FILL_ZERO_GRADS: x = stream->role == GM_READ ? 0.0f : scaled(random, -12, 4); break;
     case FILL_COUNT: break;
   }

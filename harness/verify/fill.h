@@ -12,6 +12,7 @@ enum fill {
   FILL_SCALES,     /* 2^-40 .. 2^40, both signs */
   FILL_INTEGERS,   /* -8 .. 8: sums and products are exact in every order */
   FILL_SPECIAL,    /* one in four is NaN, an infinity, a zero, subnormal, huge; the others moderate */
+  FILL_EXTREMES,   /* one in two is zero, subnormal, near the smallest normal, or huge; all finite */
   FILL_ZERO_GRADS, /* moderate, and the streams that are only read all zero */
   FILL_COUNT
 };

@@ -2,10 +2,12 @@
 #ifndef GRADMARK_JUDGE_H
 #define GRADMARK_JUDGE_H
 
+#include "gradmark.h"
+
 /* The distance of `got` from `value` in units of the last place (f32) of the larger of |value| and `scale`. Infinity
  * where the kind differs: NaN, infinity and finite must agree, but for values at the edge of f32's range and for a
  * scale of GM_OVERFLOWS (oracle.h). */
-double judge_ulp(double value, double scale, double got);
+double judge_ulp(double value, double scale, double got, gm_type kept_as);
 
 /* The spacing of f32 at |x|; 2^-149 among the subnormals. */
 double judge_spacing(double x);

@@ -145,8 +145,8 @@ struct proof {
 __attribute__((format(printf, 4, 5))) static bool fail(struct proof *proof, const struct proof_case *c, int step,
                                                        const char *format, ...) {
   struct verdict *verdict = &proof->verdict;
-  static const char *const kinds[] = {"moderate data", "data of many scales", "integers", "special values",
-                                      "zero gradients"};
+  static const char *const kinds[] = {"moderate data",  "data of many scales", "integers",
+                                      "special values", "extreme values",      "zero gradients"};
   va_list args;
   va_start(args, format);
   int used = vsnprintf(verdict->failure, sizeof verdict->failure, format, args);
@@ -229,7 +229,7 @@ static bool judge_tensor(struct proof *proof, const struct proof_case *c, int st
     double *largest = result ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
     for (size_t e = 0; e < count; e++) {
       const double got = element(op, k, layout->frame[i].stream[k], e);
-      const double ulp = judge_ulp(v->value[k][e], v->scale[k][e], got);
+      const double ulp = judge_ulp(v->value[k][e], v->scale[k][e], got, op->stream[k].type);
       if (ulp > *largest && ulp <= allowed) *largest = ulp;
       if (ulp > allowed) {
         char off[64] = "another kind of number";
