@@ -32,7 +32,7 @@ static inline void adam_oracle_step(const struct adam_oracle *h, double g, doubl
   value->p -= update;
   scale->p = gm_largest(p_scale, m_part, isfinite(denominator) ? v_part : 0);
   const double quotient = fabs(value->m / denominator);
-  if (quotient > FLT_MAX && isfinite(quotient)) scale->p = GM_OVERFLOWS; /* overflows before lr brings it back */
+  if (gm_overflows(quotient)) scale->p = GM_OVERFLOWS; /* overflows before lr brings it back */
 }
 
 #endif

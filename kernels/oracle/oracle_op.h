@@ -42,6 +42,10 @@
  */
 static inline double gm_kept(double x) { return fabs(x) > FLT_MAX ? copysign(INFINITY, x) : x; }
 
+/* A finite intermediate value that f32 cannot hold; an estimate is off by up to 2^-11 and may overflow as much earlier.
+ */
+static inline bool gm_overflows(double x) { return isfinite(x) && fabs(x) > FLT_MAX * (1 - 0x1p-10); }
+
 /* The scale of sqrt(x), where x has scale `scale`: how far the root moves when x moves by one unit in the last place of
  * its scale, in such units. Not the root itself: where x is small beside its scale, the root's digits are fewer. */
 static inline double gm_root_scale(double x, double scale) {

@@ -11,6 +11,6 @@ GM_ORACLE(rmsprop_tutorial, f32) {
     value.mean_sq[i] = scale.mean_sq[i] = v;
     value.params[i] = p - update;
     const double quotient = fabs(g / sqrt(v + a.eps));
-    scale.params[i] = quotient > FLT_MAX && isfinite(quotient) ? GM_OVERFLOWS : gm_largest(p, update, 0);
+    scale.params[i] = gm_overflows(quotient) ? GM_OVERFLOWS : gm_largest(p, update, 0);
   }
 }
