@@ -87,7 +87,7 @@ static void matrices(struct plan *plan) {
   for (int i = 0; i < 5; i++)
     add(plan, (struct proof_case){.size = {shapes[i][0], shapes[i][1], shapes[i][2]}, .pinned = true});
   add(plan, (struct proof_case){.size = {130, 260, 270}, .fill = FILL_INTEGERS});
-  add_threads(plan, (struct proof_case){.size = {130, 260, 270}});
+  add_threads(plan, (struct proof_case){.size = {67, 70, 90}});
   add_threads(plan, (struct proof_case){.size = {3, 7, 5}});
 }
 

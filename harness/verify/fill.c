@@ -23,12 +23,15 @@ uint64_t random_bits(struct random *random) {
   return result;
 }
 
-double random_unit(struct random *random) { return (double)(random_bits(random) >> 11) * 0x1p-53; }
-
+/* 2^low <= |x| < 2^high, all binary orders of magnitude alike. */
 static float scaled(struct random *random, int low, int high) {
-  const double exponent = low + (high - low) * random_unit(random);
-  const double magnitude = exp2(exponent);
-  return (float)(random_bits(random) & 1 ? magnitude : -magnitude);
+  const uint64_t bits = random_bits(random);
+  const uint32_t sign = (uint32_t)(bits >> 63), fraction = (uint32_t)bits & 0x7fffffU;
+  const uint32_t exponent = (uint32_t)(127 + low) + (uint32_t)(bits >> 32 & 0xffffU) % (uint32_t)(high - low);
+  const uint32_t pattern = sign << 31 | exponent << 23 | fraction;
+  float x;
+  memcpy(&x, &pattern, sizeof x);
+  return x;
 }
 
 static float extreme(struct random *random) {

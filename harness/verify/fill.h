@@ -23,8 +23,6 @@ struct random {
 };
 void random_seed(struct random *random, uint64_t seed);
 uint64_t random_bits(struct random *random);
-/* In [0, 1). */
-double random_unit(struct random *random);
 
 /* Fills `count` elements of stream `k` of `op`; labels are below `classes`. */
 void fill_stream(struct random *random, enum fill fill, const gm_op *op, int k, void *data, size_t count,

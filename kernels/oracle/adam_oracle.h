@@ -6,8 +6,12 @@
 #include "oracle/oracle_op.h"
 
 struct adam_oracle {
-  double lr, beta1, beta2, eps, step;
+  double beta1, beta2, eps, step_size, root_bc2;
 };
+
+static inline struct adam_oracle adam_oracle(double lr, double beta1, double beta2, double eps, double step) {
+  return (struct adam_oracle){beta1, beta2, eps, lr / (1 - pow(beta1, step)), sqrt(1 - pow(beta2, step))};
+}
 
 struct adam_oracle_state {
   double p, m, v;
@@ -22,13 +26,11 @@ static inline void adam_oracle_step(const struct adam_oracle *h, double g, doubl
   value->v = gm_kept(kept + (1 - h->beta2) * g * g);
   scale->v = gm_largest(kept, (1 - h->beta2) * g_scale * g_scale, 0);
 
-  const double root_bc2 = sqrt(1 - pow(h->beta2, h->step));
-  const double denominator = sqrt(value->v) / root_bc2 + h->eps;
-  const double step_size = h->lr / (1 - pow(h->beta1, h->step));
-  const double update = step_size * value->m / denominator;
+  const double denominator = sqrt(value->v) / h->root_bc2 + h->eps;
+  const double update = h->step_size * value->m / denominator;
   /* Below FLT_MIN the spacing of f32 stays what it is there. */
-  const double m_part = step_size * fmax(fmax(scale->m, FLT_MIN) / denominator, FLT_MIN);
-  const double v_part = fabs(update) * (gm_root_scale(value->v, scale->v) / root_bc2) / denominator;
+  const double m_part = h->step_size * fmax(fmax(scale->m, FLT_MIN) / denominator, FLT_MIN);
+  const double v_part = fabs(update) * (gm_root_scale(value->v, scale->v) / h->root_bc2) / denominator;
   value->p -= update;
   scale->p = gm_largest(p_scale, m_part, isfinite(denominator) ? v_part : 0);
   const double quotient = fabs(value->m / denominator);

@@ -3,7 +3,7 @@
 GM_ORACLE(adamw, f32) {
   const gm_adamw_f32_args a = gm_adamw_f32_read(before);
   const gm_adamw_f32_doubles value = gm_adamw_f32_of(out->value), scale = gm_adamw_f32_of(out->scale);
-  const struct adam_oracle hyper = {a.lr, a.beta1, a.beta2, a.eps, a.step};
+  const struct adam_oracle hyper = adam_oracle(a.lr, a.beta1, a.beta2, a.eps, a.step);
   for (size_t i = 0; i < a.n; i++) {
     const double p = a.params[i], g = a.grads[i];
     struct adam_oracle_state v = {p * (1 - a.lr * a.weight_decay), a.exp_avg[i], a.exp_avg_sq[i]}, s;
