@@ -54,7 +54,7 @@ static void lines(struct plan *plan, size_t shortest) {
     add(plan, (struct proof_case){.size = {large[i]}, .fill = FILL_SCALES, .pinned = true});
     add(plan, (struct proof_case){.size = {large[i]}, .fill = FILL_INTEGERS});
   }
-  add_threads(plan, (struct proof_case){.size = {131075}, .steps = 2});
+  add_threads(plan, (struct proof_case){.size = {40963}, .steps = 2});
   add_threads(plan, (struct proof_case){.size = {37}});
 }
 

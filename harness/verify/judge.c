@@ -2,11 +2,18 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 double judge_spacing(double x) {
-  int exponent;
-  frexp(x, &exponent);
-  return ldexp(1, exponent - 24 < -149 ? -149 : exponent - 24);
+  enum { BIAS = 1023, FRACTION = 52 }; /* of double; frexp and ldexp would take most of a proof's time */
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  int exponent = (int)(bits >> FRACTION & 0x7ff) - BIAS;
+  if (exponent < -126) exponent = -126;
+  bits = (uint64_t)(exponent - 23 + BIAS) << FRACTION;
+  memcpy(&x, &bits, sizeof x);
+  return x;
 }
 
 double judge_ulp(double value, double scale, double got, gm_type kept_as) {

@@ -309,32 +309,41 @@ static bool all_steps(struct proof *proof, const struct proof_case *c, uint64_t 
   return true;
 }
 
-/* The same elements, cut out of the array at another place, have the same bits: body and tail agree. */
-static bool same_bits_anywhere(struct proof *proof) {
+enum { WHOLE = 6 * CASES_WIDEST, PIECE = 4 * CASES_WIDEST - 1 };
+
+/* The same elements, cut out of the array at `first`, have the bits that they have in the whole. */
+static bool same_bits_from(struct proof *proof, const struct proof_case *c, size_t first) {
   const struct verifier *v = proof->v;
   const gm_op *op = proof->impl->op;
-  if (op->shape != GM_ELEMENTWISE) return true;
-  enum { WHOLE = 5 * CASES_WIDEST, FIRST = 7, COUNT = 3 * CASES_WIDEST + 11 };
-  const struct proof_case c = {.size = {WHOLE}, .fill = FILL_MODERATE, .steps = 1, .threads = 1};
   struct layout *layout = &proof->layout;
-  lay_out(proof->v, layout, op, &c);
-  float whole[GM_MAX_STREAMS][COUNT];
+  lay_out(proof->v, layout, op, c);
+  float whole[GM_MAX_STREAMS][PIECE];
   for (int part = 0; part < 2; part++) {
-    fill(proof->v, layout, &c);
+    fill(proof->v, layout, c);
     gm_frame frame = layout->frame[0];
     if (part) {
-      frame.size[0] = COUNT;
-      for (int k = 0; k < op->streams; k++) frame.stream[k] = (float *)frame.stream[k] + FIRST;
+      frame.size[0] = PIECE;
+      for (int k = 0; k < op->streams; k++) frame.stream[k] = (float *)frame.stream[k] + first;
     }
-    if (trap_call(proof->impl, 1, &frame).signal) return fail(proof, &c, 1, "stopped at another place in the array");
+    if (trap_call(proof->impl, 1, &frame).signal) return fail(proof, c, 1, "stopped at another place in the array");
     for (int k = 0; k < op->streams; k++) {
-      const float *piece = (const float *)(const void *)(v->stream[k].begin + layout->at[k][0].begin) + FIRST;
+      const float *piece = (const float *)(const void *)(v->stream[k].begin + layout->at[k][0].begin) + first;
       if (!part)
         memcpy(whole[k], piece, sizeof whole[k]);
       else if (memcmp(whole[k], piece, sizeof whole[k]) != 0)
-        return fail(proof, &c, 1, "%s has other bits when the same elements begin at another place",
-                    op->stream[k].name);
+        return fail(proof, c, 1, "%s has other bits when the same elements begin at another place", op->stream[k].name);
     }
+  }
+  return true;
+}
+
+/* Body and tail agree: every element of a vector's length comes to lie in the tail at some place. */
+static bool same_bits_anywhere(struct proof *proof) {
+  if (proof->impl->op->shape != GM_ELEMENTWISE) return true;
+  for (size_t first = 1; first <= 2 * CASES_WIDEST; first++) {
+    const struct proof_case c = {
+        .size = {WHOLE}, .fill = FILL_MODERATE, .other_hypers = first % 2, .steps = 1, .threads = 1};
+    if (!same_bits_from(proof, &c, first)) return false;
   }
   return true;
 }
