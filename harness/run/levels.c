@@ -43,6 +43,6 @@ struct working_set level_working_set(const struct machine *machine, int level, i
   if (level == LEVEL_DRAM) return in_memory(machine, threads, factor);
   if (!machine->cache[level].bytes) return (struct working_set){0};
   const double here = capacity(machine, level, threads), below = nearest_below(machine, level, threads);
-  if (below <= 0) return (struct working_set){.bytes = here / 2};
+  if (below <= 0 || (level == LEVEL_L2 && here >= 4 * below)) return (struct working_set){.bytes = here / 2};
   return (struct working_set){.bytes = sqrt(here * below), .border = here < 2 * below};
 }

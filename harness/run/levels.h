@@ -20,7 +20,8 @@ struct working_set {
   bool shrunk;  /* memory was too small for the size wanted */
 };
 
-/* L1: half of it. L2 and L3: the geometric mean of the level and the one before, as far from both borders as can be.
+/* L1 and L2: half of it, so that a call is long beside entering the threads. L3, and a small L2: the geometric mean of
+ * the level and the one before, as far from both borders as can be.
  * DRAM: `factor` times the last cache, at least 64 MiB, at most a quarter of the memory that is available. Caches count
  * as often as `threads` threads reach one of their own. */
 struct working_set level_working_set(const struct machine *machine, int level, int threads, double factor);

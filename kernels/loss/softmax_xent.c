@@ -9,8 +9,9 @@
 enum { FLOATS_PER_LINE = 16 };
 
 struct job {
-  const float *logits, *next_logits;
+  const float *logits;
   float *grads;
+  size_t ahead; /* to the next row; 0 in the last */
   float max, scale;
 };
 
@@ -34,12 +35,15 @@ GM_INLINE float row_max(const float *logits, size_t cols) {
   return max;
 }
 
-/* The next row's logits are fetched meanwhile: no load of this sweep goes to memory, and hardware prefetchers stop at
- * the end of a page, which a row often is. */
+/* The next row is fetched meanwhile: no load of this sweep goes to memory, and hardware prefetchers stop at the end of
+ * a page, which a row often is. */
 GM_INLINE v_f32 add_exp(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   (void)scale;
   const struct job j = *(const struct job *)opaque;
-  if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) __builtin_prefetch(j.next_logits + i);
+  if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) {
+    __builtin_prefetch(j.logits + i + j.ahead);
+    __builtin_prefetch(j.grads + i + j.ahead);
+  }
   const v_f32 e = v_exp_nonpositive(v_sub(v_load(j.logits + i, count), v_set(j.max)));
   v_store(j.grads + i, e, count);
   return v_add(sum, e);
@@ -58,8 +62,8 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
     const float *logits = a.logits + row * a.cols;
     float *grads = a.logit_grads + row * a.cols;
     const size_t label = (size_t)a.labels[row];
-    const float *next = row + 1 < end ? logits + a.cols : logits;
-    struct job job = {.logits = logits, .next_logits = next, .grads = grads, .max = row_max(logits, a.cols)};
+    struct job job = {
+        .logits = logits, .grads = grads, .ahead = row + 1 < end ? a.cols : 0, .max = row_max(logits, a.cols)};
     const double sum = lane_sum(add_exp, &job, 1.0f, 0, a.cols);
     const double label_grad = (grads[label] / sum - 1) / (double)a.rows;
     job.scale = (float)(1 / (sum * (double)a.rows));
