@@ -80,7 +80,7 @@ static gm_status apply_rule(const char *rule, bool allowed[ISA_COUNT], gm_error 
 }
 
 static gm_status look_at_isas(gm_library *library, const char *rule, gm_error *error) {
-  bool allowed[ISA_COUNT];
+  bool allowed[ISA_COUNT] = {false};
   const gm_status status = apply_rule(rule, allowed, error);
   if (status != GM_OK) return status;
   const gm_features present = gm_cpu_detect();

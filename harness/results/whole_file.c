@@ -51,9 +51,7 @@ bool whole_file_open(struct whole_file *file, const char *path) {
     cli_fail("'%s' does not name a file", path);
   } else if (lstat(path, &there) == 0) {
     cli_fail("'%s' exists already; nothing is overwritten", path);
-  } else if (errno != ENOENT) {
-    cli_fail("'%s' cannot be written: %s", path, strerror(errno));
-  } else if (file->path && open_hidden(file)) {
+  } else if (errno == ENOENT && file->path && open_hidden(file)) {
     return true;
   } else {
     cli_fail("'%s' cannot be written: %s", path, strerror(errno));

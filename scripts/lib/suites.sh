@@ -237,6 +237,6 @@ needs_tidy() {
 }
 suite_tidy() {
   use_clang
-  configure build-test/clang --buildtype=release -Dwerror=true
+  build_test clang --buildtype=release -Dwerror=true # for the headers that a build makes
   check_lines python3 scripts/lib/tidy.py build-test/clang "$cores"
 }

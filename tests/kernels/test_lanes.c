@@ -232,7 +232,7 @@ static void round_goes_to_even(void **unused) {
   uint64_t state = test_seed() + 5;
   for (int batch = 0; batch < BATCHES; batch++) {
     for (size_t i = 0; i < BATCH; i++)
-      a[i] = batch == 0 ? (float)i - BATCH / 2 + 0.5f : random_scales(&state, -30, 22) * 0.999f;
+      a[i] = batch == 0 ? (float)i - 0.5f * (float)BATCH + 0.5f : random_scales(&state, -30, 22) * 0.999f;
     lanes->round(a, out, BATCH);
     for (size_t i = 0; i < BATCH; i++)
       if (out[i] != rintf(a[i])) check("round", i, out[i], rintf(a[i]));
