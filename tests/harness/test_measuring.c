@@ -1,0 +1,114 @@
+/* Working sets, limits and intervals, on figures that are known beforehand. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "machine/core.h"
+#include "run/levels.h"
+#include "run/statistics.h"
+#include "verify/judge.h"
+
+enum { KIB = 1 << 10, MIB = 1 << 20 };
+
+static struct machine two_cores(void) {
+  return (struct machine){
+      .cores = 2,
+      .pus = 2,
+      .smt = 1,
+      .cache = {{.bytes = 32 * KIB, .usable_by = 1, .count = 2},
+                {.bytes = 1 * MIB, .usable_by = 1, .count = 2},
+                {.bytes = 16 * MIB, .usable_by = 2, .count = 1}},
+      .memory = {.total = (uint64_t)8 << 30, .available = (uint64_t)4 << 30},
+  };
+}
+
+static void sets_lie_inside_their_level(void **unused) {
+  (void)unused;
+  const struct machine machine = two_cores();
+  for (int threads = 1; threads <= 2; threads++) {
+    assert_true(level_working_set(&machine, LEVEL_L1, threads, 4).bytes == threads * 16 * KIB);
+    assert_true(level_working_set(&machine, LEVEL_L2, threads, 4).bytes == threads * 512 * KIB);
+    const struct working_set l3 = level_working_set(&machine, LEVEL_L3, threads, 4);
+    assert_true(l3.bytes > 2.0 * threads * MIB && l3.bytes < 8.0 * MIB && !l3.border);
+    const struct working_set dram = level_working_set(&machine, LEVEL_DRAM, threads, 4);
+    assert_true(dram.bytes == 64 * MIB && !dram.shrunk && !dram.border);
+  }
+}
+
+static void a_dram_set_shrinks_with_the_memory(void **unused) {
+  (void)unused;
+  struct machine machine = two_cores();
+  machine.memory.available = 128 * MIB;
+  const struct working_set small = level_working_set(&machine, LEVEL_DRAM, 1, 4);
+  assert_true(small.bytes == 32 * MIB && small.shrunk && !small.border);
+  machine.memory.available = 40 * MIB;
+  const struct working_set border = level_working_set(&machine, LEVEL_DRAM, 1, 4);
+  assert_true(border.bytes == 10 * MIB && border.shrunk && border.border);
+}
+
+static void levels_that_are_not_there_give_nothing(void **unused) {
+  (void)unused;
+  struct machine machine = two_cores();
+  machine.cache[LEVEL_L3].bytes = 0;
+  assert_true(level_working_set(&machine, LEVEL_L3, 1, 4).bytes == 0);
+  machine.cache[LEVEL_L2].bytes = 48 * KIB; /* too near to L1 */
+  assert_true(level_working_set(&machine, LEVEL_L2, 1, 4).border);
+}
+
+static void intervals_are_order_statistics(void **unused) {
+  (void)unused;
+  double five[] = {5, 1, 4, 2, 3};
+  const struct summary few = summarize(five, 5);
+  assert_true(few.median == 3 && few.low == 1 && few.high == 5);
+  double twenty[20];
+  for (int i = 0; i < 20; i++) twenty[i] = 20 - i;
+  const struct summary some = summarize(twenty, 20); /* the 6th and the 15th: 95.9% */
+  assert_true(some.median == 10.5 && some.low == 6 && some.high == 15);
+  static double many[4000];
+  for (int i = 0; i < 4000; i++) many[i] = i;
+  const struct summary most = summarize(many, 4000);
+  assert_true(most.low > 1920 && most.low < 1950 && most.high > 2050 && most.high < 2080);
+}
+
+static void divisions_and_roots_add(void **unused) {
+  (void)unused;
+  struct core_times times = {.width = 8, .fused = true};
+  times.seconds[CORE_FP] = 1, times.seconds[CORE_DIVIDE] = 5, times.seconds[CORE_ROOT] = 6;
+  times.seconds[CORE_LOAD] = 1, times.seconds[CORE_STORE] = 2;
+  const gm_mix adam = {.fp = 8, .fma = 4, .div = 1, .root = 1};
+  struct core_limit limit = core_limit_of(&times, adam, 4, 3);
+  assert_true(limit.seconds == 11.0 / 8 && limit.bound_by == CORE_DIVIDE);
+  times.fast = true; /* the quotient is made of multiply-adds */
+  limit = core_limit_of(&times, adam, 4, 3);
+  assert_true(limit.seconds == 13.0 / 8 && limit.bound_by == CORE_FP);
+  times.fast = times.fused = false;
+  limit = core_limit_of(&times, adam, 4, 3);
+  assert_true(limit.seconds == 12.0 / 8 && limit.bound_by == CORE_FP);
+}
+
+static void ulp_are_those_of_the_larger_term(void **unused) {
+  (void)unused;
+  assert_true(judge_spacing(1) == 0x1p-23 && judge_spacing(1.5) == 0x1p-23 && judge_spacing(2) == 0x1p-22);
+  assert_true(judge_spacing(0) == 0x1p-149 && judge_spacing(1e-40) == 0x1p-149 && judge_spacing(-1) == 0x1p-23);
+  assert_true(judge_ulp(1, 0, 1 + 0x1p-23, GM_TYPE_f32) == 1);
+  assert_true(judge_ulp(0x1p-20, 1, 0, GM_TYPE_f32) == 8); /* terms near 1 cancelled */
+  assert_true(judge_ulp(NAN, 0, NAN, GM_TYPE_f32) == 0 && isinf(judge_ulp(NAN, 0, 1, GM_TYPE_f32)));
+  assert_true(isinf(judge_ulp(1, 1, NAN, GM_TYPE_f32)) && isinf(judge_ulp(INFINITY, 1, 3e38, GM_TYPE_f32)));
+  assert_true(judge_ulp(1e39, 1, INFINITY, GM_TYPE_f32) == 0 && isinf(judge_ulp(1e39, 1, INFINITY, GM_TYPE_f64)));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(sets_lie_inside_their_level),
+      cmocka_unit_test(a_dram_set_shrinks_with_the_memory),
+      cmocka_unit_test(levels_that_are_not_there_give_nothing),
+      cmocka_unit_test(intervals_are_order_statistics),
+      cmocka_unit_test(divisions_and_roots_add),
+      cmocka_unit_test(ulp_are_those_of_the_larger_term),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
