@@ -61,7 +61,7 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fa
   const bool fused = fault == sgd_sound_fused || fault == sgd_broken_tail_rounds_otherwise;
   const size_t fused_end = fault == sgd_broken_tail_rounds_otherwise ? without_tail(begin, end) : end;
   for (size_t i = begin; i < end; i++) {
-    if (fault == sgd_broken_large_only && a.n > 65536 && i == a.n - 5) continue;
+    if (fault == sgd_broken_large_only && a.n > 65536 && i >= a.n - 13 && i < a.n - 5) continue;
     const float p = a.params[i];
     float g = a.grads[i];
     if (fault == sgd_broken_nan_lost && isnan(g)) g = 0;
