@@ -71,10 +71,17 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
       MIX(0, 2, 0)
       MIX(0, 0, 1)
       MIX(1, 1, 0)
-      MIX(1, 2, 0) MIX(1, 3, 0) MIX(2, 1, 0) MIX(2, 2, 0) MIX(1, 0, 1) MIX(2, 0, 1) MIX(1, 1, 1) MIX(1, 2, 1)
-          MIX(1, 3, 1) MIX(2, 0, 0) MIX(0, 1, 1) MIX(0, 2, 1)
+      MIX(1, 2, 0)
+      MIX(1, 3, 0)
+      MIX(2, 1, 0)
+      MIX(2, 2, 0)
+      MIX(1, 0, 1)
+      MIX(2, 0, 1)
+      MIX(1, 1, 1)
+      MIX(1, 2, 1)
+      MIX(1, 3, 1)
 #undef MIX
-              default : walk(&s, reads, updates, writes, floor, begin, end); /* any other mix, decided as it goes */
+    default: walk(&s, reads, updates, writes, floor, begin, end); /* any other mix, decided as it goes */
   }
   return 0;
 }
