@@ -2,14 +2,14 @@
  * AVX-512), so the bits of a _fast implementation do too; instead its error is bounded by the op's row in ops.def and
  * measured by verify.
  *
- * With an estimate of relative error e, one step leaves 1.5 e^2: below 2^-27 with the 14-bit estimates of AVX-512, below
- * 2^-22 with the 12-bit ones of AVX2. The step corrects the quotient itself by its exact residual, so the rounding of the
- * estimate does not remain. Special values come out as in IEEE 754: the step then makes NaN out of infinity times zero,
- * and the uncorrected product, which is right there, is kept.
+ * With an estimate of relative error e, one step leaves 1.5 e^2: below 2^-27 with the 14-bit estimates of AVX-512,
+ * below 2^-22 with the 12-bit ones of AVX2. The step corrects the quotient itself by its exact residual, so the
+ * rounding of the estimate does not remain. Special values come out as in IEEE 754: the step then makes NaN out of
+ * infinity times zero, and the uncorrected product, which is right there, is kept.
  *
  * Where this differs from IEEE 754, which no op of the suite notices: a quotient of zero may lose its sign; a quotient
- * near FLT_MAX may be infinite; where the residual is subnormal (a dividend below 2^-102) up to one unit in the last place
- * comes on top. AVX2's estimates take a subnormal argument as zero, and a divisor from 2^126 on as infinite.
+ * near FLT_MAX may be infinite; where the residual is subnormal (a dividend below 2^-102) up to one unit in the last
+ * place comes on top. AVX2's estimates take a subnormal argument as zero, and a divisor from 2^126 on as infinite.
  */
 #ifndef GM_LANE_FAST_H
 #define GM_LANE_FAST_H
