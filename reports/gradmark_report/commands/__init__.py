@@ -1,0 +1,1 @@
+"""One module per command: its help in the docstring, add_arguments(parser) and run(arguments) -> exit code."""

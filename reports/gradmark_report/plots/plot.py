@@ -1,0 +1,63 @@
+"""What a plot is: a chart for the eyes, and the same in words and in a table."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import altair as alt
+
+from gradmark_report.plots import theme
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    number: bool = False  # to be aligned and sorted as one
+    code: bool = False  # a name of a program's: in a fixed-width font
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and what it is sorted by where that is another thing (a duration in words, a percent)."""
+
+    text: str
+    sort: float | str | None = None
+    mark: Literal["", "good", "bad", "doubt"] = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A choice that the reader has: `param` is the Vega parameter that gets the chosen value (or list of values)."""
+
+    param: str
+    label: str
+    many: bool
+    options: Sequence[tuple[Any, str]]  # value, label; what is shown first is the parameter's own value in the chart
+    chosen: Any  # a value, or a list of values where many
+
+
+@dataclass(frozen=True)
+class Plot:
+    name: str  # of `gradmark-report svg --plot`
+    title: str
+    answer: str  # what it shows here, in one or two sentences made from the data
+    reading: str  # how to read it: what a point, a line, a shade is
+    chart: alt.TopLevelMixin | None  # None: there is nothing to draw, and `answer` says why
+    table: Table
+    controls: Sequence[Control] = field(default_factory=tuple)
+
+    def spec(self) -> dict[str, Any]:
+        """The Vega-Lite chart, with the theme and with a description for those who cannot see it."""
+        if self.chart is None:
+            raise ValueError(f"the plot {self.name} has no chart")
+        spec: dict[str, Any] = json.loads(self.chart.to_json(validate=True))
+        spec["config"] = theme.config()
+        spec["description"] = f"{self.title}. {self.answer}"
+        return spec

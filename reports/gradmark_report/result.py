@@ -1,0 +1,148 @@
+"""A result file as typed values. Reading and checking is in result_file.py; here nothing can fail any more."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVELS = ("L1", "L2", "L3", "DRAM")
+
+
+@dataclass(frozen=True)
+class Time:
+    """ns per element: the median, its 95% interval within this process, and every sample in the order taken."""
+
+    median: float
+    low: float
+    high: float
+    samples: NDArray[np.float64] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One implementation at one working set on some threads. None: unknown."""
+
+    name: str  # op/dtype/impl/level or size/threads
+    op: str
+    dtype: str
+    impl: str
+    level: str  # where the working set lives, for a rung of the sweep too
+    threads: int
+    sweep: bool
+    status: str  # measured border failed skipped
+    time: Time | None
+    elements: int | None
+    working_set_bytes: int | None
+    huge_page_bytes: int | None
+    bytes_per_element: float | None
+    gb_per_s: float | None
+    gflop_per_s: float | None
+    attainable_percent: float | None
+    attainable_low: float | None
+    attainable_high: float | None
+    bound_by: str | None
+    twin_ns: float | None
+    core_ns: float | None
+    speedup_scalar: float | None
+    speedup_autovec: float | None
+    max_ulp: float | None
+    verified: bool
+    remeasured: bool
+
+    @property
+    def op_name(self) -> str:
+        """op/dtype"""
+        return f"{self.op}/{self.dtype}"
+
+    @property
+    def place(self) -> str:
+        """The part of the name that says which working set: a level, or a size."""
+        return self.name.split("/")[3]
+
+    @property
+    def limit_ns(self) -> float | None:
+        """The attainable time per element: the larger of the twin's and the core's."""
+        known = [time for time in (self.twin_ns, self.core_ns) if time is not None]
+        return max(known) if known else None
+
+    @property
+    def fast(self) -> bool:
+        """Its name says that its divisions and roots are estimates."""
+        return self.impl.endswith("_fast")
+
+
+@dataclass(frozen=True)
+class Result:
+    path: Path
+    rows: tuple[Row, ...]
+    machine: dict[str, Any]
+    environment: dict[str, Any]
+    build: dict[str, Any]
+    settings: dict[str, Any]
+    warnings: tuple[dict[str, str], ...]
+    started: str  # UTC, ISO 8601
+    finished: str
+    partial: bool
+
+    @property
+    def host(self) -> str:
+        return self.machine["host"] or "unnamed host"
+
+    @property
+    def processor(self) -> str:
+        return self.machine["processor"]["name"] or "unknown processor"
+
+    @property
+    def revision(self) -> str:
+        return self.build["revision"] or "unknown revision"
+
+    @property
+    def timed(self) -> tuple[Row, ...]:
+        """The rows that have a time, at levels and in the sweep."""
+        return tuple(row for row in self.rows if row.time)
+
+    @property
+    def levels(self) -> tuple[Row, ...]:
+        """The timed rows at a level: the tables and the findings are about these."""
+        return tuple(row for row in self.timed if not row.sweep)
+
+    @property
+    def sweep(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.timed if row.sweep)
+
+    @property
+    def thread_counts(self) -> tuple[int, ...]:
+        return tuple(sorted({row.threads for row in self.timed}))
+
+    def find(self, op: str, impl: str, level: str, threads: int) -> Row | None:
+        """The timed row of an op (op/dtype) at a level."""
+        for row in self.levels:
+            if (row.op_name, row.impl, row.level, row.threads) == (op, impl, level, threads):
+                return row
+        return None
+
+    def cache_bytes(self, level: str, threads: int) -> float | None:
+        """What `threads` threads, one per core, have of a cache level together; None: not visible, or no such cache."""
+        for cache in self.machine["caches"]:
+            if f"L{cache['level']}" == level and cache["bytes"]:
+                smt = self.machine["topology"].get("smt") or 1
+                sharers = max(1.0, (cache.get("usable_by") or smt) / smt)
+                copies = -(-threads // sharers)
+                return float(cache["bytes"] * min(copies, cache.get("count") or copies))
+        return None
+
+
+def unique(items: Iterable[str]) -> list[str]:
+    """Each once, in the order of first appearance."""
+    return list(dict.fromkeys(items))
+
+
+def cells(rows: Iterable[Row]) -> Iterator[tuple[tuple[str, str, int], list[Row]]]:
+    """The rows in groups of one op (op/dtype), place and thread count: what an implementation is chosen within."""
+    groups: dict[tuple[str, str, int], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.op_name, row.place, row.threads), []).append(row)
+    yield from groups.items()

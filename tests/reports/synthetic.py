@@ -1,0 +1,274 @@
+"""Result files of a machine that does not exist: small, whole, the same every time, with a truth that tests can know.
+
+    result = make_result(levels=("L2", "DRAM"), impls=("scalar", "avx2"), seed=3)
+    write(tmp_path / "a.json", result)
+
+`slower={"adamw/f32/avx2/L2/t1": 1.05}` multiplies a row's true time; `process` is the noise that one process has as a
+whole, `within` that of a sample (both standard deviations of the logarithm)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CACHES = {"L1": 48 << 10, "L2": 2 << 20, "L3": 32 << 20}
+BANDWIDTH = {"L1": 160.0, "L2": 70.0, "L3": 36.0, "DRAM": 14.0}  # GB/s of one thread
+# op: bytes and flops per element; ns per element in the core, by implementation
+OPS = {
+    "sgd": (12, 2),
+    "adamw": (28, 14),
+    "grad_sumsq": (4, 2),
+    "softmax_xent": (12, 9),
+}
+CORE = {"scalar": 2.9, "autovec": 0.56, "avx2": 0.55, "avx2_fast": 0.34, "avx512": 0.54, "avx512_fast": 0.33}
+SHARE = {"sgd": 0.1, "adamw": 1.0, "grad_sumsq": 0.06, "softmax_xent": 0.8}  # of CORE
+PLACES = {"L1": 24 << 10, "L2": 1 << 20, "L3": 8 << 20, "DRAM": 128 << 20}
+
+
+def _level_of(size: float, threads: int) -> str:
+    for level, capacity in CACHES.items():
+        if size <= capacity * (threads if level != "L3" else 1):
+            return level
+    return "DRAM"
+
+
+def _rung_name(size: int) -> str:
+    return f"{size >> 10}KiB" if size % (1 << 20) else f"{size >> 20}MiB"
+
+
+def rungs() -> list[int]:
+    """4, 6, 8, 12, ... KiB up to 64 MiB; what is no whole number of MiB is named in KiB."""
+    sizes = []
+    for octave in range(12, 27):
+        sizes.append(1 << octave)
+        sizes.append(3 << (octave - 1))
+    return [size for size in sizes if size <= 64 << 20]
+
+
+def _time_ns(op: str, impl: str, level: str, threads: int) -> tuple[float, float, float]:
+    """twin, core and true ns per element."""
+    traffic = OPS[op][0]
+    together = {"L1": 1.0, "L2": 1.0, "L3": 0.9, "DRAM": 0.75}[level]
+    twin = traffic / BANDWIDTH[level] / (1 + (threads - 1) * together)
+    core = CORE[impl] * SHARE[op] / threads
+    return twin, core, max(twin, core) * 1.05
+
+
+def _row(
+    op: str, impl: str, threads: int, place: str, size: int, level: str, sweep: bool, border: bool
+) -> dict[str, Any]:
+    traffic, flops = OPS[op]
+    twin, core, true = _time_ns(op, impl, level, threads)
+    percent = None if border else 100 * max(twin, core) / true
+    return {
+        "name": f"{op}/f32/{impl}/{place}/t{threads}",
+        "op": op,
+        "dtype": "f32",
+        "impl": impl,
+        "level": level,
+        "threads": threads,
+        "sweep": sweep,
+        "elements": size // traffic,
+        "working_set_bytes": size,
+        "huge_page_bytes": 0,
+        "ns_per_element": {"median": true, "low": true, "high": true, "samples": [true]},
+        "bytes_per_element": float(traffic),
+        "gb_per_s": traffic / true,
+        "gflop_per_s": flops / true,
+        "attainable_percent": percent,
+        "attainable_percent_low": percent,
+        "attainable_percent_high": percent,
+        "bound_by": level
+        if twin > core
+        else ("divide/root unit" if op == "adamw" and not impl.endswith("_fast") else "FMA"),
+        "twin_ns_per_element": twin,
+        "core_ns_per_element": core,
+        "speedup_scalar": None,
+        "speedup_autovec": None,
+        "max_ulp": 3.48 if impl.endswith("_fast") else 3.16,
+        "verified": True,
+        "remeasured": False,
+        "status": "border" if border else "measured",
+    }
+
+
+def make_result(
+    *,
+    ops: Sequence[str] = tuple(OPS),
+    impls: Sequence[str] = tuple(CORE),
+    levels: Sequence[str] = tuple(PLACES),
+    threads: Sequence[int] = (1, 2),
+    sweep: bool = True,
+    samples: int = 9,
+    within: float = 0.01,
+    process: float = 0.0,
+    slower: Mapping[str, float] | None = None,
+    seed: int = 1,
+    host: str = "ada",
+    revision: str = "1234567",
+    started: str = "2026-05-04T10:00:00Z",
+) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    rows = []
+    for op in ops:
+        for level in levels:
+            for count in threads:
+                size = PLACES[level] * (count if level in ("L1", "L2") else 1)
+                rows += [_row(op, impl, count, level, size, level, False, False) for impl in impls]
+        if sweep and op in ("adamw", "sgd"):
+            for size in rungs():
+                for count in threads:
+                    level = _level_of(size, count)
+                    near = any(0.75 < size / (c * (count if name != "L3" else 1)) < 1.5 for name, c in CACHES.items())
+                    rows += [_row(op, impl, count, _rung_name(size), size, level, True, near) for impl in impls]
+    for row in rows:
+        true = row["ns_per_element"]["median"] * (slower or {}).get(row["name"], 1.0)
+        taken = true * np.exp(random.normal(0, process) + random.normal(0, within, samples))
+        low, median, high = np.quantile(taken, [0.2, 0.5, 0.8])
+        row["ns_per_element"] = {
+            "median": float(f"{median:.6g}"),
+            "low": float(f"{low:.6g}"),
+            "high": float(f"{high:.6g}"),
+            "samples": [float(f"{one:.6g}") for one in taken],
+        }
+        for other in ("scalar", "autovec"):
+            same = [r for r in rows if r["name"] == row["name"].replace(f"/{row['impl']}/", f"/{other}/")]
+            if same and other in impls:
+                row[f"speedup_{other}"] = _time_ns(row["op"], other, row["level"], row["threads"])[2] / median
+    return {
+        "schema": "gradmark.result/1",
+        "machine": {
+            "host": host,
+            "system": "Linux",
+            "kernel": "6.1.0",
+            "product": None,
+            "hypervisor": {"present": None, "name": None},
+            "processor": {
+                "vendor": "GenuineIntel",
+                "name": "Example(R) Processor 4000",
+                "architecture": "x86_64",
+                "family": 6,
+                "model": 143,
+                "stepping": 8,
+                "microcode": None,
+            },
+            "topology": {
+                "visible": True,
+                "source": "hwloc",
+                "this_system": True,
+                "cores": 2,
+                "pus": 2,
+                "packages": 1,
+                "numa_nodes": 1,
+                "smt": 1,
+                "core_kinds": 1,
+                "online_pus": 2,
+                "pu": [],
+                "xml": None,
+            },
+            "caches": [
+                {
+                    "level": number,
+                    "bytes": size,
+                    "line_bytes": 64,
+                    "ways": 16,
+                    "shared_by": 1 if number < 3 else 2,
+                    "usable_by": 1 if number < 3 else 2,
+                    "count": 2 if number < 3 else 1,
+                    "unified": number > 1,
+                    "uniform": True,
+                }
+                for number, size in enumerate(CACHES.values(), 1)
+            ],
+            "memory": {"total_bytes": 16 << 30, "available_bytes": 12 << 30, "limit_bytes": None, "page_bytes": 4096},
+            "isas": [
+                {
+                    "name": impl,
+                    "requires": "nothing" if impl in ("scalar", "autovec") else impl,
+                    "compiled": True,
+                    "supported": True,
+                    "allowed": True,
+                    "runnable": True,
+                    "fused": impl.startswith("avx"),
+                    "fast": impl.endswith("_fast"),
+                    "why_not": None,
+                }
+                for impl in impls
+            ],
+            "threads_cost": {
+                "threads": 2,
+                "impl": "adamw/f32/avx512",
+                "entry_seconds": 1.6e-6,
+                "pays_from_elements": 16000.0,
+            },
+            "ceilings": [],
+        },
+        "environment": {
+            "emulated": False,
+            "emulator": None,
+            "items": {
+                "governor": {
+                    "label": "frequency governor",
+                    "state": "not visible",
+                    "value": None,
+                    "number": None,
+                    "unit": None,
+                    "why_not": "no cpufreq here",
+                },
+                "load": {
+                    "label": "load",
+                    "state": "fine",
+                    "value": "0.1",
+                    "number": 0.1,
+                    "unit": None,
+                    "why_not": None,
+                },
+            },
+            "vulnerabilities": {},
+        },
+        "build": {
+            "version": "0.1.0",
+            "revision": revision,
+            "compiler": "gcc",
+            "compiler_version": "12.2.0",
+            "build_type": "release",
+            "kernel_flags": "-O3 -ffp-contract=off",
+            "isa_flags": "avx2: -mavx2 -mfma",
+        },
+        "settings": {
+            "profile": "default",
+            "levels": list(levels),
+            "threads": list(threads),
+            "sweep": sweep,
+            "filter": None,
+            "isa": None,
+            "isa_rule": None,
+            "plugins": None,
+            "placement": "staggered",
+            "pages": "huge",
+            "seed": str(seed),
+            "sample_seconds": 0.0003,
+            "dram_factor": 4.0,
+            "test_delay_percent": 0.0,
+            "command": ["gradmark", "run"],
+        },
+        "warnings": [
+            {
+                "id": "virtual",
+                "what": "This is a virtual machine",
+                "cause": "Its host may serve others",
+                "cure": "Use a machine of its own",
+            }
+        ],
+        "started": started,
+        "finished": started,
+        "partial": False,
+        "rows": rows,
+    }
+
+
+def write(path: Path, result: Mapping[str, Any]) -> Path:
+    path.write_text(json.dumps(result), encoding="utf-8")
+    return path
