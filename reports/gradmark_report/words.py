@@ -65,8 +65,18 @@ def count(number: float) -> str:
     """7e9 -> 7 billion."""
     for scale, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if number >= scale:
-            return f"{significant(number / scale)} {word}"
+            return f"{number / scale:.3g} {word}"
     return f"{number:,.0f}"
+
+
+def grouped(number: float) -> str:
+    """16384 -> 16,000: two digits, for what is known roughly."""
+    return f"{float(significant(number, 2)):,.0f}"
+
+
+def gigabytes(number: float | None) -> str:
+    """Decimal, as memory traffic is: 1.12e11 -> 112 GB."""
+    return UNKNOWN if number is None else f"{significant(number / 1e9)} GB"
 
 
 def plural(number: int, singular: str, many: str | None = None) -> str:

@@ -1,0 +1,63 @@
+"""What a page is made of. All strings are plain text and are escaped by the template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gradmark_report.plots.plot import Plot, Table
+
+
+@dataclass(frozen=True)
+class Text:
+    paragraphs: Sequence[str]
+    kind: Literal["plain", "note", "good", "bad", "doubt"] = "plain"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The sentences that matter, each led by a word or two in bold."""
+
+    points: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Label and value, in two columns; `mark` colours the value where it says something is not as it should be."""
+
+    facts: Sequence[tuple[str, str]]
+    marks: dict[str, Literal["good", "bad", "doubt"]] = field(default_factory=dict)  # by label
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A sortable table; folded away under its caption where `folded`."""
+
+    caption: str
+    table: Table
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG that another program drew. It is shown as an image, so that nothing in it can run."""
+
+    svg: bytes
+    description: str
+
+
+Block = Text | Answer | Facts | Listing | Picture | Plot
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str  # for links within the page
+    title: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Page:
+    title: str
+    subtitle: str
+    sections: Sequence[Section]
+    footer: Sequence[str] = ()

@@ -1,0 +1,120 @@
+"use strict";
+// Draws the charts, connects their controls, and makes tables sortable and searchable. It reads data and sets text;
+// it never makes markup or code of anything.
+
+// Records were packed as columns, so that their names are in the file once.
+function unpack(spec) {
+  for (const [name, packed] of Object.entries(spec.datasets || {})) {
+    const { columns, rows } = packed;
+    spec.datasets[name] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+  }
+  return spec;
+}
+
+function connect(figure, view, options) {
+  const choose = (param, value) => view.signal(param, value).runAsync();
+  for (const group of figure.querySelectorAll("[data-param]")) {
+    const param = group.dataset.param;
+    group.addEventListener("change", () => {
+      if (group.dataset.kind === "select") return choose(param, options[param][group.value]);
+      const chosen = [...group.querySelectorAll("input:checked")].map((input) => options[param][input.value]);
+      return choose(param, group.dataset.kind === "many" ? chosen : chosen[0]);
+    });
+  }
+}
+
+async function draw(place) {
+  const { spec, options } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+  const result = await vegaEmbed(place, unpack(spec), { actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" } });
+  const figure = place.closest("figure");
+  connect(figure, result.view, options);
+  place.dataset.drawn = "yes";
+}
+
+// Charts are drawn when they come near the window: the first screen is there at once.
+function drawAll() {
+  const places = [...document.querySelectorAll(".chart")];
+  const once = (place) => {
+    if (place.dataset.drawn) return Promise.resolve();
+    place.dataset.drawn = "begun";
+    return draw(place).catch((error) => {
+      place.textContent = "This chart could not be drawn; its figures are in the table below.";
+      console.error(error);
+    });
+  };
+  const watcher = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => once(entry.target)),
+    { rootMargin: "600px" },
+  );
+  places.forEach((place) => watcher.observe(place));
+  window.gradmarkDrawAll = () => Promise.all(places.map(once));
+  window.addEventListener("beforeprint", () => window.gradmarkDrawAll());
+  // What is not near is drawn when there is nothing else to do, so that printing and searching find it.
+  const rest = () => places.reduce((before, place) => before.then(() => once(place)), Promise.resolve());
+  ("requestIdleCallback" in window ? requestIdleCallback : setTimeout)(rest);
+}
+
+function sortKey(cell) {
+  const given = cell.dataset.s;
+  const text = given === undefined ? cell.textContent : given;
+  const number = Number(text);
+  return text !== "" && Number.isFinite(number) ? number : cell.classList.contains("n") ? -Infinity : text;
+}
+
+function compare(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), "en", { numeric: true });
+}
+
+function makeSortable(table) {
+  const body = table.tBodies[0];
+  [...table.tHead.rows[0].cells].forEach((head, index) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = head.textContent;
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const first = head.classList.contains("n") ? "descending" : "ascending";
+      const other = first === "ascending" ? "descending" : "ascending";
+      const order = head.getAttribute("aria-sort") === first ? other : first;
+      for (const cell of head.parentElement.cells) cell.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", order);
+      const sign = order === "ascending" ? 1 : -1;
+      const keyed = [...body.rows].map((row) => [sortKey(row.cells[index]), row]);
+      keyed.sort((a, b) => sign * compare(a[0], b[0]));
+      body.append(...keyed.map(([, row]) => row));
+    });
+  });
+}
+
+function makeSearchable(table) {
+  const rows = [...table.tBodies[0].rows];
+  if (rows.length < 12) return;
+  const line = document.createElement("p");
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const found = document.createElement("span");
+  line.className = "filter";
+  input.type = "search";
+  found.setAttribute("role", "status");
+  label.append("Only rows with these words: ", input);
+  line.append(label, " ", found);
+  table.closest(".scroll").before(line);
+  const texts = rows.map((row) => [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase());
+  input.addEventListener("input", () => {
+    const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    rows.forEach((row, i) => {
+      row.hidden = !wanted.every((word) => texts[i].includes(word));
+      shown += !row.hidden;
+    });
+    found.textContent = wanted.length ? `${shown} of ${rows.length} rows` : "";
+  });
+}
+
+for (const form of document.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
+for (const table of document.querySelectorAll("table")) {
+  makeSortable(table);
+  makeSearchable(table);
+}
+if (window.vegaEmbed) drawAll();
