@@ -90,24 +90,38 @@ set_up() {
   stop "still missing after the installation: ${missing_reasons[*]}"
 }
 
-# The Python tools live in .venv, made from tests/requirements.txt; made anew when that file or Python has changed, or
-# when the folder was moved or broken.
+# The Python side lives in .venv: `reports`, gradmark-report and what it needs, or `tests`, the tools of scripts/test as
+# well. Made anew when Python has changed, or when the folder was moved or broken; filled when a list has changed.
+# Returns 1, after saying why, where it cannot be had.
 set_up_python() {
-  local wanted log
-  wanted="$root $(python3 -c 'import sys; print(sys.version)' | tr '\n' ' ') $(cksum <"$root/tests/requirements.txt")"
-  if [[ ! -f $root/.venv/made-from || $(<"$root/.venv/made-from") != "$wanted" ]] ||
-    ! "$root/.venv/bin/python" -c 'import pytest' 2>/dev/null; then
-    say "Making .venv with the Python tools of tests/requirements.txt."
-    log=$(mktemp)
+  local what=$1 python=$root/.venv/bin/python stamp=$root/.venv/made-for-$1 made wanted log
+  made="$root $(python3 -c 'import sys; print(sys.version)' | tr '\n' ' ')"
+  wanted="$made $(cat "$root/reports/requirements.txt" "$root/reports/pyproject.toml" "$root/$what/requirements.txt" | cksum)"
+  if [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && "$python" -c 'import gradmark_report' 2>/dev/null; then return; fi
+  say "Filling .venv with the Python packages of $what/requirements.txt."
+  log=$(mktemp)
+  if [[ ! -f $root/.venv/made-by || $(<"$root/.venv/made-by") != "$made" ]] || ! "$python" -c 'import pip' 2>/dev/null; then
     rm -rf "$root/.venv"
-    if ! { python3 -m venv "$root/.venv" &&
-      "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        -r "$root/tests/requirements.txt"; } >"$log" 2>&1; then
-      tail -n 20 "$log" >&2
-      rm -rf "$log" "$root/.venv"
-      stop "the Python tools could not be installed (see above)"
-    fi
-    rm -f "$log"
-    printf '%s\n' "$wanted" >"$root/.venv/made-from"
   fi
+  if { "$python" -c 'import pip' || python3 -m venv "$root/.venv"; } >"$log" 2>&1 &&
+    printf '%s\n' "$made" >"$root/.venv/made-by" &&
+    "$python" -m pip install --quiet --disable-pip-version-check -r "$root/$what/requirements.txt" >>"$log" 2>&1 &&
+    "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+      -e "$root/reports" >>"$log" 2>&1; then
+    rm -f "$log"
+    printf '%s\n' "$wanted" >"$stamp"
+    return
+  fi
+  tail -n 20 "$log" >&2
+  rm -f "$log" "$stamp"
+  say "the Python packages could not be installed (see above)"
+  return 1
 }
+
+# What gradmark-report needs beside Python packages.
+needs_report() {
+  need "python3 python3-venv" "makes the report" venv_possible
+  need "hwloc-nox" "draws the machine in the report" lstopo_possible
+}
+
+lstopo_possible() { has lstopo-no-graphics || has lstopo; }
