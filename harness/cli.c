@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 int cli_fail(const char *format, ...) {
   va_list args;
@@ -123,6 +124,25 @@ bool cli_number(const char *option, const char *text, long low, long high, long 
   *number = strtol(text, &end, 10);
   if (errno == 0 && end != text && *end == '\0' && *number >= low && *number <= high) return true;
   cli_fail("--%s is '%s'; it must be a whole number between %ld and %ld", option, text, low, high);
+  return false;
+}
+
+bool cli_share(const char *option, const char *text, double high, double *number) {
+  char *end;
+  *number = strtod(text, &end);
+  if (end != text && *end == '\0' && *number > 0 && *number <= high) return true;
+  cli_fail("--%s is '%s'; it must be a number above 0, at most %g", option, text, high);
+  return false;
+}
+
+bool cli_seed(const char *text, uint64_t *seed) {
+  char *end;
+  *seed = (uint64_t)time(NULL);
+  if (!text) return true;
+  errno = 0;
+  *seed = strtoull(text, &end, 0);
+  if (errno == 0 && *text && *end == '\0' && *text != '-') return true;
+  cli_fail("--seed is '%s'; it must be a whole number below 2^64", text);
   return false;
 }
 

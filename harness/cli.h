@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "gradmark.h"
 
@@ -37,6 +38,12 @@ enum cli_parsed cli_parse(int *argc, char **argv, const char *usage, const char 
 
 /* A whole number within low .. high; complains with the option's name and returns false otherwise. */
 bool cli_number(const char *option, const char *text, long low, long high, long *number);
+
+/* A number above 0, at most `high`; complains likewise. */
+bool cli_share(const char *option, const char *text, double high, double *number);
+
+/* The seed of --seed, from the clock if `text` is NULL; complains and returns false if it is no whole number. */
+bool cli_seed(const char *text, uint64_t *seed);
 
 /* Opens the kernel library under GRADMARK_ISA; complains and returns NULL if the rule is wrong. */
 gm_library *cli_open_library(void);

@@ -25,6 +25,10 @@ bool gbench_next(gbench_state *state);
 void gbench_set_seconds(gbench_state *state, double seconds);
 void gbench_skip(gbench_state *state, const char *why);
 
+/* Calls the body of everything that gbench_run will run, which it should end at once by gbench_skip. Nothing is
+ * printed. Returns as gbench_run does. */
+int gbench_choose(void);
+
 /* Runs what was registered and matches --benchmark_filter, with Google Benchmark's own output or none. Returns how many
  * matched; -1 on an error inside the library. */
 int gbench_run(bool own_output);

@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 
 #include <exception>
+#include <ostream>
 #include <vector>
 
 #include "gbench.h"
@@ -48,6 +49,19 @@ extern "C" bool gbench_next(gbench_state *state) { return state->state->KeepRunn
 extern "C" void gbench_set_seconds(gbench_state *state, double seconds) { state->state->SetIterationTime(seconds); }
 
 extern "C" void gbench_skip(gbench_state *state, const char *why) { state->state->SkipWithError(why); }
+
+/* --benchmark_list_tests prints to the reporter's stream, and runs no body. */
+extern "C" int gbench_choose(void) {
+  try {
+    std::ostream nowhere(nullptr);
+    Silent silent;
+    silent.SetOutputStream(&nowhere);
+    silent.SetErrorStream(&nowhere);
+    return static_cast<int>(benchmark::RunSpecifiedBenchmarks(&silent));
+  } catch (const std::exception &) {
+    return -1;
+  }
+}
 
 extern "C" int gbench_run(bool own_output) {
   try {

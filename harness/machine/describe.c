@@ -93,6 +93,16 @@ static json_t *describe_pus(const struct machine *machine) {
   return array;
 }
 
+/* hwloc's own XML, so that the machine can be drawn elsewhere. */
+static json_t *describe_xml(const struct machine *machine) {
+  enum { MOST = 1 << 20 };
+  size_t length;
+  char *xml = machine_xml(machine, &length);
+  json_t *value = xml && length <= MOST ? any_text(xml) : json_null();
+  free(xml);
+  return value;
+}
+
 static json_t *describe_topology(const struct machine *machine) {
   struct object object = begin();
   put(&object, "visible", json_boolean(machine->topology_visible));
@@ -106,6 +116,7 @@ static json_t *describe_topology(const struct machine *machine) {
   put(&object, "core_kinds", count_or_null(machine->core_kinds));
   put(&object, "online_pus", count_or_null(machine->online_pus));
   put(&object, "pu", describe_pus(machine));
+  put(&object, "xml", describe_xml(machine));
   return end(&object);
 }
 

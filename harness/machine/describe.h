@@ -12,7 +12,8 @@
 /* {"host", "system", "kernel", "product", "hypervisor": {"present", "name"},
  *  "processor": {"vendor", "name", "architecture", "family", "model", "stepping", "microcode"},
  *  "topology": {"visible", "source", "this_system", "cores", "pus", "packages", "numa_nodes", "smt", "core_kinds",
- *               "online_pus", "pu": [{"os_index", "core", "package", "numa_node", "sibling"}]},
+ *               "online_pus", "pu": [{"os_index", "core", "package", "numa_node", "sibling"}],
+ *               "xml": hwloc's own},
  *  "caches": [{"level", "bytes", "line_bytes", "ways", "shared_by", "usable_by", "count", "unified", "uniform"}],
  *  "memory": {"total_bytes", "available_bytes", "limit_bytes", "page_bytes"}}
  * `caches` has one member for each level 1 .. 3; the figures of a level that is not seen are null. */

@@ -663,3 +663,14 @@ const struct machine_cache *machine_last_cache(const struct machine *machine) {
     if (machine->cache[level].bytes) return &machine->cache[level];
   return NULL;
 }
+
+char *machine_xml(const struct machine *machine, size_t *length) {
+  char *buffer, *copy;
+  int size; /* with the NUL at the end */
+  *length = 0;
+  if (!machine->topology || hwloc_topology_export_xmlbuffer(machine->topology, &buffer, &size, 0) != 0) return NULL;
+  copy = strdup(buffer);
+  if (copy) *length = strlen(copy);
+  hwloc_free_xmlbuffer(machine->topology, buffer);
+  return copy;
+}

@@ -100,6 +100,9 @@ int machine_level_of(const struct machine *machine, size_t bytes);
 /* The last cache before memory, NULL where no cache is visible. */
 const struct machine_cache *machine_last_cache(const struct machine *machine);
 
+/* What hwloc saw, as its own XML, for the caller to free; NULL in the fallback. */
+char *machine_xml(const struct machine *machine, size_t *length);
+
 /* Reads the memory that is available now, as machine_open did. */
 struct machine_memory machine_memory_now(const struct machine_source *source);
 

@@ -29,7 +29,7 @@ static json_t *describe_summary(const struct row *row) {
 static void set(json_t *object, const char *key, json_t *value) { json_object_set_new(object, key, value); }
 
 static json_t *describe_row(const struct row *row) {
-  const bool timed = row_has_time(row);
+  const bool timed = row_has_time(row), scored = row->status == ROW_MEASURED && row_has_limit(row);
   json_t *object = json_object();
   set(object, "name", json_string(row->name));
   set(object, "op", json_string(row->impl->op->name));
@@ -37,6 +37,7 @@ static json_t *describe_row(const struct row *row) {
   set(object, "impl", json_string(row->impl->impl));
   set(object, "level", json_string(level_names[row->level]));
   set(object, "threads", json_integer(row->threads));
+  set(object, "sweep", json_boolean(row->sweep));
   set(object, "elements", timed ? json_integer((json_int_t)row->elements) : json_null());
   set(object, "working_set_bytes", timed ? json_integer((json_int_t)row->working_set) : json_null());
   set(object, "huge_page_bytes",
@@ -45,8 +46,10 @@ static json_t *describe_row(const struct row *row) {
   set(object, "bytes_per_element", number(timed ? row->bytes_per_element : NAN));
   set(object, "gb_per_s", number(timed ? row_gb_per_s(row) : NAN));
   set(object, "gflop_per_s", number(timed ? row_gflop_per_s(row) : NAN));
-  set(object, "attainable_percent", number(row->status == ROW_MEASURED ? row_attainable_percent(row) : NAN));
-  set(object, "bound_by", timed ? json_string(row_bound_by(row)) : json_null());
+  set(object, "attainable_percent", number(scored ? row_attainable_percent(row) : NAN));
+  set(object, "attainable_percent_low", number(scored ? row->attainable.low : NAN));
+  set(object, "attainable_percent_high", number(scored ? row->attainable.high : NAN));
+  set(object, "bound_by", row_has_limit(row) ? json_string(row_bound_by(row)) : json_null());
   set(object, "twin_ns_per_element", number(timed ? row->twin.median : NAN));
   set(object, "core_ns_per_element", number(timed ? row->core : NAN));
   set(object, "speedup_scalar", number(timed ? row->scalar : NAN));
@@ -65,30 +68,46 @@ static json_t *describe_build(void) {
                    "isa_flags", GRADMARK_ISA_FLAGS);
 }
 
-static json_t *describe_settings(const struct result *result) {
-  const struct profile *profile = result->plan->profile;
-  json_t *levels = json_array(), *threads = json_array(), *command = json_array();
+static json_t *describe_levels(const struct plan *plan) {
+  json_t *levels = json_array();
   for (int level = 0; level < LEVELS; level++)
-    if (result->plan->level[level]) json_array_append_new(levels, json_string(level_names[level]));
-  for (int i = 0; i < result->plan->thread_counts; i++)
-    json_array_append_new(threads, json_integer(result->plan->threads[i]));
+    if (plan->level[level]) json_array_append_new(levels, json_string(level_names[level]));
+  return levels;
+}
+
+static json_t *describe_threads(const struct plan *plan) {
+  json_t *threads = json_array();
+  for (int i = 0; i < plan->thread_counts; i++) json_array_append_new(threads, json_integer(plan->threads[i]));
+  return threads;
+}
+
+static json_t *describe_command(const struct result *result) {
+  json_t *command = json_array();
   for (int i = 0; i < result->argc; i++) json_array_append_new(command, text_or_null(result->argv[i]));
+  return command;
+}
+
+static json_t *describe_settings(const struct result *result) {
+  const struct options *options = &result->run->options;
+  const struct plan *plan = &result->run->plan;
   char seed[24];
-  snprintf(seed, sizeof seed, "%llu", result->seed);
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
   json_t *settings = json_object();
-  set(settings, "profile", json_string(profile->name));
-  set(settings, "levels", levels);
-  set(settings, "threads", threads);
-  set(settings, "filter", text_or_null(result->filter));
-  set(settings, "isa", text_or_null(result->isa));
+  set(settings, "profile", json_string(plan->profile->name));
+  set(settings, "levels", describe_levels(plan));
+  set(settings, "threads", describe_threads(plan));
+  set(settings, "filter", text_or_null(options->filter));
+  set(settings, "isa", text_or_null(options->isa));
   set(settings, "isa_rule", text_or_null(result->isa_rule));
-  set(settings, "plugins", text_or_null(result->plugins));
-  set(settings, "placement", json_string(result->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
-  set(settings, "pages", json_string(result->arena.pages == PAGES_HUGE ? "huge" : "small"));
+  set(settings, "plugins", text_or_null(options->plugins));
+  set(settings, "placement", json_string(options->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
+  set(settings, "pages", json_string(options->arena.pages == PAGES_HUGE ? "huge" : "small"));
   set(settings, "seed", json_string(seed));
-  set(settings, "sample_seconds", json_real(profile->sample_seconds));
-  set(settings, "dram_factor", json_real(profile->dram_factor));
-  set(settings, "command", command);
+  set(settings, "sample_seconds", json_real(plan->profile->sample_seconds));
+  set(settings, "dram_factor", json_real(plan->profile->dram_factor));
+  set(settings, "sweep", json_boolean(plan->sweep));
+  set(settings, "test_delay_percent", json_real(options->test_delay_percent));
+  set(settings, "command", describe_command(result));
   return settings;
 }
 
@@ -98,17 +117,41 @@ static json_t *describe_threads_cost(const struct threads_cost *cost) {
                    cost->entry_seconds, "pays_from_elements", number(cost->pays_from));
 }
 
+static json_t *describe_ceiling(const struct ceiling *ceiling) {
+  static const char *const names[CORE_UNITS] = {
+      [CORE_FP] = "fma_ns",    [CORE_DIVIDE] = "divide_ns",
+      [CORE_ROOT] = "root_ns", [CORE_DIVIDE_BY_ROOT] = "divide_by_root_ns",
+      [CORE_LOAD] = "load_ns", [CORE_STORE] = "store_ns",
+  };
+  json_t *object = json_object();
+  set(object, "isa", json_string(ceiling->isa));
+  set(object, "threads", json_integer(ceiling->threads));
+  set(object, "lanes", json_integer(ceiling->lanes));
+  set(object, "fused", json_boolean(ceiling->fused));
+  for (int unit = 0; unit < CORE_UNITS; unit++)
+    set(object, names[unit], number(ceiling_ns(ceiling, (enum core_unit)unit)));
+  return object;
+}
+
+static json_t *describe_ceilings(const struct ceilings *ceilings) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < ceilings->count; i++) json_array_append_new(array, describe_ceiling(&ceilings->ceiling[i]));
+  return array;
+}
+
 json_t *result_describe(const struct result *result) {
-  json_t *root = json_object(), *rows = json_array(), *machine = describe_machine(result->machine);
-  set(machine, "isas", describe_isas(result->library));
-  set(machine, "threads_cost", describe_threads_cost(result->threads_cost));
-  for (size_t i = 0; i < result->plan->count; i++) json_array_append_new(rows, describe_row(&result->plan->row[i]));
+  const struct run *run = result->run;
+  json_t *root = json_object(), *rows = json_array(), *machine = describe_machine(&run->machine);
+  set(machine, "isas", describe_isas(run->library));
+  set(machine, "threads_cost", describe_threads_cost(&run->threads_cost));
+  set(machine, "ceilings", describe_ceilings(&run->ceilings));
+  for (size_t i = 0; i < run->plan.count; i++) json_array_append_new(rows, describe_row(&run->plan.row[i]));
   set(root, "schema", json_string("gradmark.result/1"));
   set(root, "machine", machine);
-  set(root, "environment", describe_environment(result->environment));
+  set(root, "environment", describe_environment(&run->environment));
   set(root, "build", describe_build());
   set(root, "settings", describe_settings(result));
-  set(root, "warnings", describe_warnings(result->environment));
+  set(root, "warnings", describe_warnings(&run->environment));
   set(root, "started", json_string(result->started));
   set(root, "finished", json_string(result->finished));
   set(root, "partial", json_boolean(result->partial));

@@ -6,23 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "machine/environment.h"
-#include "machine/topology.h"
-#include "memory/arena.h"
 #include "results/whole_file.h"
-#include "run/plan.h"
-#include "run/threads_cost.h"
+#include "run/run.h"
 
 struct result {
-  const struct machine *machine;
-  const struct environment *environment;
-  const struct plan *plan;
-  const struct threads_cost *threads_cost;
-  const gm_library *library;
-  struct arena_settings arena;
-  unsigned long long seed;
-  const char *filter, *isa, *plugins; /* NULL where not given */
-  const char *isa_rule;               /* GRADMARK_ISA */
+  const struct run *run;
+  const char *isa_rule; /* GRADMARK_ISA; NULL where it is not set */
   int argc;
   char **argv;                    /* the command line */
   char started[32], finished[32]; /* UTC, ISO 8601 */

@@ -44,6 +44,7 @@ static void fill_frame(const gm_op *op, const gm_frame *frame, int threads) {
 
 void cell_restore(struct cell *cell) {
   fill_frame(cell->op->of ? cell->op->of : cell->op, &cell->whole, cell->threads);
+  cell->steps = 0;
 }
 
 /* Streams of one long tensor, taken from the arena. */

@@ -10,12 +10,13 @@
 
 struct cell {
   const gm_op *op;
-  int level, threads;
+  int threads;
   gm_frame frame;    /* to be called with */
   gm_frame *tensors; /* of a list */
   gm_frame whole;    /* the streams from end to end: of a list, as if it were one tensor */
   double result;
   double elements, working_set, bytes; /* bytes: moved by one step */
+  long steps;                          /* since the initial state was put back */
   bool bound;                          /* its threads, to cores of their own */
   struct arena arena;
 };

@@ -1,4 +1,4 @@
-/* What the rows say, in words. */
+/* What the rows of the levels say, in words. */
 #ifndef GRADMARK_FINDINGS_H
 #define GRADMARK_FINDINGS_H
 

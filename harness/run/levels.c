@@ -11,8 +11,10 @@ int level_named(const char *name) {
   return -1;
 }
 
-/* What `threads` threads, one per core, have of a cache level together. */
-static double capacity(const struct machine *machine, int level, int threads) {
+/* So near to a capacity, to either side, a set is partly in the level and partly in the next. */
+static const double NEAR = 1.5;
+
+double level_capacity(const struct machine *machine, int level, int threads) {
   const struct machine_cache *cache = &machine->cache[level];
   const double sharers = cache->usable_by && machine->smt ? (double)cache->usable_by / machine->smt : 1;
   double copies = ceil(threads / fmax(1, sharers));
@@ -22,7 +24,7 @@ static double capacity(const struct machine *machine, int level, int threads) {
 
 static double nearest_below(const struct machine *machine, int level, int threads) {
   while (--level >= LEVEL_L1)
-    if (machine->cache[level].bytes) return capacity(machine, level, threads);
+    if (machine->cache[level].bytes) return level_capacity(machine, level, threads);
   return 0;
 }
 
@@ -31,18 +33,33 @@ static struct working_set in_memory(const struct machine *machine, int threads, 
   const double cache = nearest_below(machine, LEVEL_DRAM, threads);
   const double wanted = fmax(64 * mebibyte, factor * cache);
   struct working_set set = {.bytes = wanted};
-  if (machine->memory.available && set.bytes > (double)machine->memory.available / 4) {
-    set.bytes = (double)machine->memory.available / 4;
+  if (set.bytes > level_memory_bound(machine)) {
+    set.bytes = level_memory_bound(machine);
     set.shrunk = true;
-    set.border = set.bytes < 1.5 * cache;
+    set.border = set.bytes < NEAR * cache;
   }
   return set;
+}
+
+double level_memory_bound(const struct machine *machine) {
+  return machine->memory.available ? (double)machine->memory.available / 4 : INFINITY;
+}
+
+struct residence level_of_set(const struct machine *machine, double bytes, int threads) {
+  struct residence residence = {.level = LEVEL_DRAM};
+  for (int level = LEVEL_DRAM - 1; level >= LEVEL_L1; level--) {
+    const double here = level_capacity(machine, level, threads);
+    if (here <= 0) continue;
+    if (bytes <= here) residence.level = level;
+    if (bytes > here / NEAR && bytes < here * NEAR) residence.border = true;
+  }
+  return residence;
 }
 
 struct working_set level_working_set(const struct machine *machine, int level, int threads, double factor) {
   if (level == LEVEL_DRAM) return in_memory(machine, threads, factor);
   if (!machine->cache[level].bytes) return (struct working_set){0};
-  const double here = capacity(machine, level, threads), below = nearest_below(machine, level, threads);
+  const double here = level_capacity(machine, level, threads), below = nearest_below(machine, level, threads);
   if (below <= 0 || (level == LEVEL_L2 && here >= 4 * below)) return (struct working_set){.bytes = here / 2};
   return (struct working_set){.bytes = sqrt(here * below), .border = here < 2 * below};
 }

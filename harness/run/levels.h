@@ -26,4 +26,18 @@ struct working_set {
  * as often as `threads` threads reach one of their own. */
 struct working_set level_working_set(const struct machine *machine, int level, int threads, double factor);
 
+/* What `threads` threads, one per core, have of a cache level together; 0 where it is not there or not seen. */
+double level_capacity(const struct machine *machine, int level, int threads);
+
+struct residence {
+  int level;
+  bool border; /* within half as much again of what a level holds, to either side: partly here, partly there */
+};
+
+/* The first level that holds `bytes`. */
+struct residence level_of_set(const struct machine *machine, double bytes, int threads);
+
+/* The most that a working set may take: a quarter of the memory that is available; infinite where that is not known. */
+double level_memory_bound(const struct machine *machine);
+
 #endif

@@ -8,70 +8,49 @@
 #include "cli.h"
 #include "reference_shape.h"
 
-static const struct profile profiles[] = {
-    {.name = "quick",
-     .level = {[LEVEL_L2] = true, [LEVEL_DRAM] = true},
-     .dram_factor = 2,
-     .seconds_per_row = 0.12,
-     .sample_seconds = 300e-6,
-     .least_samples = 6,
-     .most_samples = 60},
-    {.name = "default",
-     .level = {true, true, true, true},
-     .baselines_threaded = true,
-     .dram_factor = 4,
-     .seconds_per_row = 0.2,
-     .sample_seconds = 300e-6,
-     .least_samples = 7,
-     .most_samples = 100},
-    {.name = "full",
-     .level = {true, true, true, true},
-     .thread_ladder = true,
-     .baselines_threaded = true,
-     .dram_factor = 4,
-     .seconds_per_row = 1,
-     .sample_seconds = 500e-6,
-     .least_samples = 15,
-     .most_samples = 400},
-};
-
-const struct profile *profile_named(const char *name) {
-  for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
-    if (strcmp(profiles[i].name, name) == 0) return &profiles[i];
-  return NULL;
-}
+/* ---- what was asked for ----------------------------------------------------------------------------------------- */
 
 static bool read_levels(struct plan *plan, const char *list) {
   if (!list) {
     memcpy(plan->level, plan->profile->level, sizeof plan->level);
     return true;
   }
+  if (strcmp(list, "none") == 0) {
+    if (plan->sweep) return true;
+    return cli_fail("--level none leaves nothing to time without --sweep"), false;
+  }
   for (const char *at = list; *at;) {
     char word[32];
     const size_t length = strcspn(at, ",");
     snprintf(word, sizeof word, "%.*s", (int)length, at);
     const int level = level_named(word);
-    if (level < 0) return cli_fail("unknown level '%s'; known are L1, L2, L3, DRAM", word), false;
+    if (level < 0) return cli_fail("unknown level '%s'; known are L1, L2, L3, DRAM, or none", word), false;
     plan->level[level] = true;
     at += length + (at[length] == ',');
   }
   return true;
 }
 
-static void add_threads(struct plan *plan, long count) {
+static bool add_threads(struct plan *plan, long count) {
   for (int i = 0; i < plan->thread_counts; i++)
-    if (plan->threads[i] == count) return;
-  if (plan->thread_counts < PLAN_MAX_THREADS_LIST) plan->threads[plan->thread_counts++] = (int)count;
+    if (plan->threads[i] == count) return true;
+  if (plan->thread_counts == PLAN_MAX_THREADS_LIST)
+    return cli_fail("--threads names more than %d thread counts", PLAN_MAX_THREADS_LIST), false;
+  plan->threads[plan->thread_counts++] = (int)count;
+  return true;
+}
+
+static bool profile_threads(struct plan *plan, long cores) {
+  if (!add_threads(plan, 1)) return false;
+  for (long n = 2; plan->profile->thread_ladder && n < cores; n *= 2)
+    if (!add_threads(plan, n)) return false;
+  return plan->profile->one_thread || add_threads(plan, cores);
 }
 
 static bool read_threads(struct plan *plan, const char *list, const struct machine *machine) {
-  const long cores = machine->cores, all = machine->pus < GM_MAX_THREADS ? machine->pus : GM_MAX_THREADS;
-  if (!list) {
-    add_threads(plan, 1);
-    for (long n = 2; plan->profile->thread_ladder && n < cores; n *= 2) add_threads(plan, n);
-    add_threads(plan, cores);
-    return true;
-  }
+  const long cores = machine->cores < GM_MAX_THREADS ? machine->cores : GM_MAX_THREADS;
+  const long all = machine->pus < GM_MAX_THREADS ? machine->pus : GM_MAX_THREADS;
+  if (!list) return profile_threads(plan, cores);
   for (const char *at = list; *at;) {
     char word[32];
     long count;
@@ -87,62 +66,159 @@ static bool read_threads(struct plan *plan, const char *list, const struct machi
                  "each other",
                  count, all, all == 1 ? "" : "s"),
              false;
-    add_threads(plan, count);
+    if (!add_threads(plan, count)) return false;
     at += length + (at[length] == ',');
   }
   return true;
 }
 
-/* A list of many tensors needs room for them; a matrix product of DRAM size takes minutes and is bound by arithmetic,
- * as its L3 row is; a thread without work is none. */
-static bool sensible(const gm_impl *impl, int level, int threads, double working_set) {
-  const gm_op *op = impl->op;
-  if (op->shape == GM_MATRIX && level == LEVEL_DRAM) return false;
-  const gm_frame frame = reference_frame(op, working_set);
-  if (op->shape == GM_LIST) return frame.size[0] >= 100 * (size_t)REFERENCE_TENSORS;
+/* ---- what makes sense ------------------------------------------------------------------------------------------- */
+
+/* A list of many tensors needs room for them; a thread without work is none. */
+static bool has_room(const gm_impl *impl, const gm_frame *frame, int threads) {
+  if (impl->op->shape == GM_LIST) return frame->size[0] >= 100 * (size_t)REFERENCE_TENSORS;
   size_t begin, end; /* of the last thread: nothing, where there are fewer blocks than threads */
-  gm_thread_range(impl, &frame, threads, threads - 1, &begin, &end);
+  gm_thread_range(impl, frame, threads, threads - 1, &begin, &end);
   return begin < end;
+}
+
+/* A matrix product of DRAM size takes minutes and is bound by arithmetic, as its L3 row is. */
+static bool sensible_level(const gm_impl *impl, int level, int threads, double working_set) {
+  if (impl->op->shape == GM_MATRIX && level == LEVEL_DRAM) return false;
+  const gm_frame frame = reference_frame(impl->op, working_set);
+  return has_room(impl, &frame, threads);
+}
+
+/* What an op cannot come near to (a row of 1,000 classes takes 8 KB) would not stand where its name says. A matrix
+ * product is swept while one step of the scalar one takes less than about a second. */
+static bool sensible_rung(const gm_impl *impl, int threads, double rung) {
+  const double near = 0.1;
+  const size_t most_products = (size_t)1 << 26;
+  const gm_op *plain = impl->op->of ? impl->op->of : impl->op;
+  const gm_frame frame = reference_frame(impl->op, rung);
+  if (fabs(reference_working_set(plain, &frame) / rung - 1) > near) return false;
+  if (plain->shape == GM_MATRIX && gm_elements(plain, &frame) > most_products) return false;
+  return has_room(impl, &frame, threads);
 }
 
 static bool baseline(const gm_impl *impl) {
   return strcmp(impl->impl, "scalar") == 0 || strcmp(impl->impl, "autovec") == 0;
 }
 
-static void add_row(struct plan *plan, const gm_impl *impl, int level, int threads, struct working_set set) {
-  struct row *row = &plan->row[plan->count++];
-  *row = (struct row){.impl = impl,
-                      .level = level,
-                      .threads = threads,
-                      .working_set_wanted = set.bytes,
-                      .border = set.border,
-                      .max_ulp = NAN,
-                      .scalar = NAN,
-                      .autovec = NAN};
-  snprintf(row->name, sizeof row->name, "%s/%s/t%d", impl->name, level_names[level], threads);
+/* ---- rows ------------------------------------------------------------------------------------------------------- */
+
+/* Implementations of one op, at one working set on some threads. */
+struct group {
+  const gm_impl *const *impl;
+  size_t count;
+  int level, threads;
+  struct working_set set;
+  bool sweep, baselines;
+};
+
+static struct row *new_row(struct plan *plan) {
+  if (plan->count == plan->capacity) {
+    const size_t capacity = plan->capacity ? 2 * plan->capacity : 64;
+    struct row *row = realloc(plan->row, capacity * sizeof *row);
+    if (!row) return NULL;
+    plan->row = row;
+    plan->capacity = capacity;
+  }
+  return &plan->row[plan->count++];
+}
+
+static bool add_cell(struct plan *plan, const struct group *group) {
+  char size[32];
+  const char *where = group->sweep ? ladder_name(group->set.bytes, size, sizeof size) : level_names[group->level];
+  for (size_t i = 0; i < group->count; i++) {
+    const gm_impl *impl = group->impl[i];
+    if (baseline(impl) && !group->baselines) continue;
+    struct row *row = new_row(plan);
+    if (!row) return cli_fail("no memory for the plan"), false;
+    *row = (struct row){.impl = impl,
+                        .cell = plan->cells,
+                        .level = group->level,
+                        .threads = group->threads,
+                        .sweep = group->sweep,
+                        .working_set_wanted = group->set.bytes,
+                        .border = group->set.border,
+                        .core = NAN,
+                        .twin = {NAN, NAN, NAN},
+                        .attainable = {NAN, NAN, NAN},
+                        .max_ulp = NAN,
+                        .scalar = NAN,
+                        .autovec = NAN};
+    snprintf(row->name, sizeof row->name, "%s/%s/t%d", impl->name, where, group->threads);
+  }
+  plan->cells++;
+  return true;
+}
+
+static bool add_levels(struct plan *plan, struct group group, const struct machine *machine, bool threads_given) {
+  for (int level = 0; level < LEVELS; level++)
+    for (int t = 0; plan->level[level] && t < plan->thread_counts; t++) {
+      group.level = level, group.threads = plan->threads[t];
+      group.set = level_working_set(machine, level, group.threads, plan->profile->dram_factor);
+      if (group.set.bytes <= 0 || !sensible_level(group.impl[0], level, group.threads, group.set.bytes)) continue;
+      group.baselines = group.threads == 1 || threads_given || plan->profile->baselines_threaded;
+      if (!add_cell(plan, &group)) return false;
+    }
+  return true;
+}
+
+static bool add_sweep(struct plan *plan, struct group group, const struct machine *machine, bool threads_given) {
+  group.sweep = true;
+  for (int t = 0; t < plan->thread_counts; t++) {
+    if (t > 0 && !threads_given && !plan->profile->sweep_threaded) break;
+    group.threads = plan->threads[t];
+    group.baselines = group.threads == 1 || threads_given || plan->profile->baselines_threaded;
+    const struct ladder ladder = ladder_make(machine, group.threads);
+    plan->sweep_shortened |= ladder.shortened;
+    for (size_t i = 0; i < ladder.count; i++) {
+      if (!sensible_rung(group.impl[0], group.threads, ladder.rung[i])) continue;
+      const struct residence residence = level_of_set(machine, ladder.rung[i], group.threads);
+      group.level = residence.level;
+      group.set = (struct working_set){.bytes = ladder.rung[i], .border = residence.border};
+      if (!add_cell(plan, &group)) return false;
+    }
+  }
+  return true;
+}
+
+/* The implementations of the selection from `first` on that belong to one op. */
+static struct group group_at(const struct selection *selection, size_t first) {
+  struct group group = {.impl = &selection->impl[first]};
+  while (first + group.count < selection->count && group.impl[group.count]->op == group.impl[0]->op) group.count++;
+  return group;
+}
+
+static bool add_all(struct plan *plan, const struct selection *selection, const struct machine *machine,
+                    const struct plan_wish *wish) {
+  struct group group;
+  for (size_t first = 0; first < selection->count; first += group.count) {
+    group = group_at(selection, first);
+    if (!add_levels(plan, group, machine, wish->threads)) return false;
+  }
+  plan->level_rows = plan->count;
+  for (size_t first = 0; plan->sweep && first < selection->count; first += group.count) {
+    group = group_at(selection, first);
+    const bool of_profile = plan->profile->sweep_ops == PROFILE_ALL_OPS ||
+                            profile_headline_rank(group.impl[0]->op->name) < plan->profile->sweep_ops;
+    if ((of_profile || wish->sweep_selection) && !add_sweep(plan, group, machine, wish->threads)) return false;
+  }
+  return true;
 }
 
 bool plan_make(struct plan *plan, const struct selection *selection, const struct machine *machine,
-               const struct profile *profile, const char *levels, const char *threads) {
-  *plan = (struct plan){.profile = profile};
-  if (!read_levels(plan, levels) || !read_threads(plan, threads, machine)) return false;
-  plan->row = calloc(selection->count * LEVELS * PLAN_MAX_THREADS_LIST, sizeof *plan->row);
-  if (!plan->row) return cli_fail("no memory for the plan"), false;
-  for (size_t first = 0, next; first < selection->count; first = next) {
-    const gm_op *op = selection->impl[first]->op;
-    for (next = first; next < selection->count && selection->impl[next]->op == op;) next++;
-    for (int level = 0; level < LEVELS; level++)
-      for (int t = 0; plan->level[level] && t < plan->thread_counts; t++) {
-        const int count = plan->threads[t];
-        const struct working_set set = level_working_set(machine, level, count, profile->dram_factor);
-        if (set.bytes <= 0 || !sensible(selection->impl[first], level, count, set.bytes)) continue;
-        for (size_t i = first; i < next; i++)
-          if (count == 1 || threads || profile->baselines_threaded || !baseline(selection->impl[i]))
-            add_row(plan, selection->impl[i], level, count, set);
-      }
+               const struct profile *profile, const struct plan_wish *wish) {
+  *plan = (struct plan){.profile = profile, .sweep = wish->sweep};
+  if (wish->sweep && !profile->sweep_ops)
+    return cli_fail("--profile %s takes no sweep: it measures no limits", profile->name), false;
+  if (read_levels(plan, wish->levels) && read_threads(plan, wish->threads, machine) &&
+      add_all(plan, selection, machine, wish)) {
+    if (plan->count) return true;
+    cli_fail("nothing to time: no selected op can be timed at the selected levels on this machine");
   }
-  if (plan->count) return true;
-  cli_fail("nothing to time: no selected op can be timed at the selected levels on this machine");
   plan_free(plan);
   return false;
 }
@@ -151,4 +227,11 @@ void plan_free(struct plan *plan) {
   for (size_t i = 0; i < plan->count; i++) free(plan->row[i].samples);
   free(plan->row);
   plan->row = NULL;
+  plan->count = 0;
+}
+
+int plan_most_threads(const struct plan *plan) {
+  int most = 1;
+  for (size_t i = 0; i < plan->level_rows; i++) most = plan->row[i].threads > most ? plan->row[i].threads : most;
+  return most;
 }

@@ -11,14 +11,12 @@ void progress_begin(struct progress *progress, const char *what, size_t total) {
   *progress = (struct progress){.what = what, .total = total, .started = clock_seconds(), .terminal = isatty(2)};
 }
 
-void progress_show(struct progress *progress, size_t done, const char *name) {
+void progress_show(struct progress *progress, size_t done, double share, const char *name) {
   const double now = clock_seconds(), spent = now - progress->started;
-  progress->done = done;
   if (now - progress->last_shown < (progress->terminal ? 0.1 : SECONDS_BETWEEN_LINES)) return;
   progress->last_shown = now;
   char left[48] = "";
-  if (done && spent > 0.5)
-    snprintf(left, sizeof left, ", %.0f s left", spent / (double)done * (double)(progress->total - done));
+  if (share > 0 && spent > 0.5) snprintf(left, sizeof left, ", %.0f s left", spent / share * (1 - share));
   fprintf(stderr, progress->terminal ? "\r\033[K%s %zu of %zu%s: %s" : "%s %zu of %zu%s: %s\n", progress->what,
           done + 1, progress->total, left, name);
 }

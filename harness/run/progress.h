@@ -6,15 +6,15 @@
 #include <stddef.h>
 
 struct progress {
-  const char *what; /* "proving" */
-  size_t total, done;
+  const char *what; /* "proved" */
+  size_t total;
   double started, last_shown;
   bool terminal;
 };
 
 void progress_begin(struct progress *progress, const char *what, size_t total);
-/* Before item `done` (counting from 0), named `name`. */
-void progress_show(struct progress *progress, size_t done, const char *name);
+/* At item `done` (counting from 0), named `name`; `share` of all the work, 0 .. 1, is behind. */
+void progress_show(struct progress *progress, size_t done, double share, const char *name);
 void progress_end(struct progress *progress);
 
 #endif

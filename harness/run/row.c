@@ -11,9 +11,16 @@ const char *row_status_name(enum row_status status) {
 
 bool row_has_time(const struct row *row) { return row->status == ROW_MEASURED || row->status == ROW_BORDER; }
 
+bool row_has_limit(const struct row *row) { return row_has_time(row) && isfinite(row->twin.median); }
+
 double row_limit(const struct row *row) { return fmax(row->twin.median, row->core); }
 
 double row_attainable_percent(const struct row *row) { return 100 * row_limit(row) / row->time.median; }
+
+bool row_is_too_good(const struct row *row) {
+  const double too_good = 103;
+  return row_has_limit(row) && row_attainable_percent(row) > too_good;
+}
 
 bool row_bound_by_memory(const struct row *row) { return row->twin.median >= row->core; }
 
@@ -26,6 +33,7 @@ const char *row_bound_by(const struct row *row) {
       [CORE_LOAD] = "load/store",
       [CORE_STORE] = "load/store",
   };
+  if (!row_has_limit(row)) return NULL;
   return row_bound_by_memory(row) ? level_names[row->level] : units[row->core_unit];
 }
 

@@ -20,16 +20,21 @@ enum row_status {
 struct row {
   char name[GM_NAME_SIZE + 32]; /* op/dtype/impl/level/threads */
   const gm_impl *impl;
+  size_t cell; /* rows of one cell share op, working set and threads, and are timed by turns */
   int level, threads;
+  bool sweep; /* a rung of the sweep's ladder: its size stands in the name, and `level` is where it lives */
   double working_set_wanted;
   bool border;
 
   enum row_status status;
+  bool selected; /* by Google Benchmark's filter */
   double elements, working_set, bytes_per_element, huge_bytes;
   double *samples; /* ns per element, in the order in which they were taken */
   size_t count;
-  struct summary time, twin; /* ns per element */
-  double core;               /* ns per element */
+  double seconds;            /* that they took */
+  struct summary time, twin; /* ns per element; the twin NaN where none was run */
+  double core;               /* ns per element; NaN where it was not measured */
+  struct summary attainable; /* percent, of the samples taken by turns; NaN without a limit */
   enum core_unit core_unit;
   bool remeasured; /* it came out above 100% of attainable and was taken again */
 
@@ -40,12 +45,15 @@ struct row {
 
 const char *row_status_name(enum row_status status);
 bool row_has_time(const struct row *row);
+bool row_has_limit(const struct row *row);
 
-/* The larger of twin and core, in ns per element; and 100 times that over the time taken. */
+/* The larger of twin and core, in ns per element; and 100 times that over the time taken. NaN without a limit. */
 double row_limit(const struct row *row);
 double row_attainable_percent(const struct row *row);
+/* So far above what is attainable that the limit must have been disturbed. */
+bool row_is_too_good(const struct row *row);
 bool row_bound_by_memory(const struct row *row);
-/* "DRAM", "divide/root unit", "FMA", "load/store" */
+/* "DRAM", "divide/root unit", "FMA", "load/store"; NULL without a limit */
 const char *row_bound_by(const struct row *row);
 
 double row_gb_per_s(const struct row *row);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "machine/clock.h"
+#include "run/interrupt.h"
 
 enum { PREFERENCE_OF_AUTOVEC_FEATURES = 20 };
 
@@ -30,6 +31,16 @@ static double time_steps(const gm_impl *impl, int threads, const gm_frame *frame
   return clock_seconds() - start;
 }
 
+/* The same, and then spins until it has lasted 1 + delay times what the steps took. */
+static double time_steps_delayed(const gm_impl *impl, int threads, const gm_frame *frame, long steps, double delay) {
+  const double start = clock_seconds();
+  for (long i = 0; i < steps; i++) gm_call_unchecked(impl, threads, frame);
+  double now = clock_seconds();
+  const double end = start + (now - start) * (1 + delay);
+  while (now < end) now = clock_seconds();
+  return now - start;
+}
+
 /* Seconds of one step: the fastest of three goes, each of enough steps to last `seconds` / 4. */
 static double time_one(const gm_impl *impl, int threads, const gm_frame *frame, double seconds) {
   enum { GOES = 3 };
@@ -49,23 +60,26 @@ static long steps_for(double seconds, double each) {
   return wanted < 1 ? 1 : (long)lround(wanted);
 }
 
-bool sampler_open(struct sampler *s, const gm_library *library, struct cell *cell, const gm_impl *impl, unsigned cores,
-                  double warm_up, double sample, double *estimate) {
-  const char *isa = limits_isa(library, impl);
-  *s = (struct sampler){.cell = cell, .impl = impl, .cores = cores, .loops = core_loops_of(isa)};
-  if (!twin_open(&s->twin, cell->op, &cell->frame, twin_body(isa))) return false;
+bool sampler_open(struct sampler *s, const struct sampler_settings *settings, struct cell *cell, const gm_impl *impl,
+                  double warm_up) {
+  *s = (struct sampler){.settings = settings, .cell = cell, .impl = impl};
+  s->isa = limits_isa(settings->library, impl);
+  if (settings->limits && !twin_open(&s->twin, cell->op, &cell->frame, twin_body(s->isa))) return false;
   cell_restore(cell); /* every implementation begins with the same numbers */
-  if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) return false;
-  const double start = clock_seconds();
-  double kernel, twin;
+  if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) {
+    sampler_close(s);
+    return false;
+  }
+  const double start = clock_seconds(), sample = settings->sample_seconds;
+  double kernel, twin = 0;
   do {
     kernel = time_one(impl, cell->threads, &cell->frame, sample);
-    twin = time_one(&s->twin.impl, cell->threads, &s->twin.frame, sample);
+    if (settings->limits) twin = time_one(&s->twin.impl, cell->threads, &s->twin.frame, sample);
   } while (clock_seconds() - start < warm_up);
   s->kernel_steps = steps_for(sample, kernel);
-  s->twin_steps = steps_for(sample, twin);
-  *estimate = kernel * (double)s->kernel_steps + twin * (double)s->twin_steps;
-  s->core_before = core_measure(s->loops);
+  s->twin_steps = settings->limits ? steps_for(sample, twin) : 0;
+  s->pair_seconds = (1 + settings->delay) * kernel * (double)s->kernel_steps + twin * (double)s->twin_steps;
+  if (settings->limits) s->core_before = core_measure(core_loops_of(s->isa));
   return true;
 }
 
@@ -81,35 +95,64 @@ static bool grow(struct sampler *s) {
   return true;
 }
 
-double sampler_take(struct sampler *s) {
-  enum { STEPS_BEFORE_RESTORE = 20000 };
+/* After very many steps the numbers are put back; and where a sample has many, the first after a change is not timed.
+ */
+static void prepare(struct sampler *s, bool first) {
+  enum { STEPS_BEFORE_RESTORE = 20000, MANY_STEPS = 8 };
   struct cell *cell = s->cell;
-  if (!grow(s)) return 0;
-  if (s->steps_since_restore + s->kernel_steps > STEPS_BEFORE_RESTORE && s->steps_since_restore) {
-    cell_restore(cell);
-    time_steps(s->impl, cell->threads, &cell->frame, 1);
-    s->steps_since_restore = 0;
-  }
+  const bool restore = cell->steps && cell->steps + s->kernel_steps > STEPS_BEFORE_RESTORE;
+  if (restore) cell_restore(cell);
+  if (restore || (first && s->kernel_steps >= MANY_STEPS)) time_steps(s->impl, cell->threads, &cell->frame, 1);
+  cell->steps += s->kernel_steps;
+}
+
+bool sampler_take(struct sampler *s, size_t count) {
+  struct cell *cell = s->cell;
   const double to_ns = 1e9 / cell->elements;
-  const double seconds = time_steps(s->impl, cell->threads, &cell->frame, s->kernel_steps);
-  s->steps_since_restore += s->kernel_steps;
-  s->kernel[s->count] = seconds / (double)s->kernel_steps * to_ns;
-  s->twin_times[s->count] =
-      time_steps(&s->twin.impl, cell->threads, &s->twin.frame, s->twin_steps) / (double)s->twin_steps * to_ns;
-  s->count++;
-  return seconds;
+  for (size_t i = 0; i < count && !interrupt_came(); i++) {
+    if (!grow(s)) return false;
+    prepare(s, i == 0);
+    const double seconds = s->settings->delay > 0 ? time_steps_delayed(s->impl, cell->threads, &cell->frame,
+                                                                       s->kernel_steps, s->settings->delay)
+                                                  : time_steps(s->impl, cell->threads, &cell->frame, s->kernel_steps);
+    s->kernel[s->count] = seconds / (double)s->kernel_steps * to_ns;
+    if (s->settings->limits)
+      s->twin_times[s->count] =
+          time_steps(&s->twin.impl, cell->threads, &s->twin.frame, s->twin_steps) / (double)s->twin_steps * to_ns;
+    s->count++;
+    s->seconds += seconds;
+  }
+  return true;
+}
+
+void sampler_again(struct sampler *s) {
+  s->count = 0;
+  s->seconds = 0;
 }
 
 /* The core's limit from the mean of a measurement before and one after. */
 static void set_core(struct sampler *s, struct row *row) {
-  struct core_times times = core_measure(s->loops);
+  struct core_times times = core_measure(core_loops_of(s->isa));
+  ceilings_add(s->settings->ceilings, s->isa, s->cell->threads, &s->core_before);
+  ceilings_add(s->settings->ceilings, s->isa, s->cell->threads, &times);
   for (int unit = 0; unit < CORE_UNITS; unit++)
     times.seconds[unit] = (times.seconds[unit] + s->core_before.seconds[unit]) / 2;
   double loads, stores;
   core_accesses(s->cell->op, &loads, &stores);
   const struct core_limit limit = core_limit_of(&times, s->cell->op->mix, loads, stores);
-  row->core = 1e9 * limit.seconds / fmin(s->cell->threads, s->cores);
+  row->core = 1e9 * limit.seconds / fmin(s->cell->threads, s->settings->cores);
   row->core_unit = limit.bound_by;
+}
+
+/* The limits; the twin's times are overwritten, so that each is held against its kernel's sample first. */
+static void set_limits(struct sampler *s, struct row *row) {
+  set_core(s, row);
+  double *twin = s->twin_times;
+  double *percent = malloc(s->count * sizeof *percent);
+  for (size_t i = 0; percent && i < s->count; i++) percent[i] = 100 * fmax(twin[i], row->core) / s->kernel[i];
+  if (percent) row->attainable = summarize(percent, s->count);
+  free(percent);
+  row->twin = summarize(twin, s->count);
 }
 
 void sampler_finish(struct sampler *s, struct row *row) {
@@ -119,12 +162,12 @@ void sampler_finish(struct sampler *s, struct row *row) {
   row->bytes_per_element = cell->bytes / cell->elements;
   row->huge_bytes = arena_huge_bytes(&cell->arena);
   row->count = s->count;
-  row->twin = summarize(s->twin_times, s->count);
+  row->seconds = s->seconds;
+  if (s->settings->limits) set_limits(s, row);
   free(row->samples);
   row->samples = malloc(s->count * sizeof *row->samples);
   if (row->samples) memcpy(row->samples, s->kernel, s->count * sizeof *row->samples);
   row->time = summarize(s->kernel, s->count);
-  set_core(s, row);
   row->status = row->samples ? (row->border ? ROW_BORDER : ROW_MEASURED) : ROW_SKIPPED;
 }
 
@@ -132,4 +175,5 @@ void sampler_close(struct sampler *s) {
   twin_close(&s->twin);
   free(s->kernel);
   free(s->twin_times);
+  *s = (struct sampler){0};
 }

@@ -1,4 +1,5 @@
-/* Times one row: the kernel and its twin by turns, so that whatever disturbs one disturbs the other. */
+/* Times one row: the kernel and its twin by turns, so that whatever disturbs one disturbs the other. Several samplers
+ * may be open on one cell and take their samples by turns, too. */
 #ifndef GRADMARK_SAMPLER_H
 #define GRADMARK_SAMPLER_H
 
@@ -6,31 +7,44 @@
 #include <stddef.h>
 
 #include "machine/twin.h"
+#include "run/ceilings.h"
 #include "run/cell.h"
 #include "run/row.h"
 
+struct sampler_settings {
+  const gm_library *library;
+  unsigned cores;            /* threads beyond them share one core's units */
+  double sample_seconds;     /* how long a sample lasts, at least one step */
+  double delay;              /* 0.05: every sample of the kernel is lengthened by 5%, to test comparisons */
+  bool limits;               /* with a twin and the core's loops */
+  struct ceilings *ceilings; /* get what the loops took */
+};
+
 struct sampler {
+  const struct sampler_settings *settings;
   struct cell *cell;
   const gm_impl *impl;
-  unsigned cores; /* threads beyond them share one core's units */
+  const char *isa; /* of its limits */
   struct twin twin;
-  const core_loops *loops;
   long kernel_steps, twin_steps; /* per sample */
-  long steps_since_restore;
-  double *kernel, *twin_times; /* ns per element */
+  double *kernel, *twin_times;   /* ns per element */
   size_t count, capacity;
+  double pair_seconds; /* that a sample of each will take, as estimated */
+  double seconds;      /* that the kernel's samples took */
   struct core_times core_before;
 };
 
-/* Warms up for `warm_up` seconds and finds how many steps a sample takes to last `sample` seconds. `estimate` gets the
- * seconds that one pair of samples will need. False without memory. */
-bool sampler_open(struct sampler *sampler, const gm_library *library, struct cell *cell, const gm_impl *impl,
-                  unsigned cores, double warm_up, double sample, double *estimate);
+/* Warms up for `warm_up` seconds and finds how many steps a sample takes. False without memory; closed then. */
+bool sampler_open(struct sampler *sampler, const struct sampler_settings *settings, struct cell *cell,
+                  const gm_impl *impl, double warm_up);
 
-/* One sample of each; returns the seconds of the kernel's, 0 without memory. */
-double sampler_take(struct sampler *sampler);
+/* Up to `count` samples of each, fewer if the run is interrupted. False without memory. */
+bool sampler_take(struct sampler *sampler, size_t count);
 
-/* Fills the row's figures from the samples, which become the row's. */
+/* Forgets the samples. */
+void sampler_again(struct sampler *sampler);
+
+/* Fills the row's figures from the samples, at least one, which become the row's. */
 void sampler_finish(struct sampler *sampler, struct row *row);
 void sampler_close(struct sampler *sampler);
 

@@ -13,8 +13,7 @@ const char *table_bytes(double bytes, char *text, size_t size) {
   return text;
 }
 
-/* Three digits that count: 0.0432, 2.84, 139. */
-static void print_three(int width, double x) {
+void table_three(int width, double x) {
   const int decimals = x >= 100 ? 0 : x >= 10 ? 1 : x >= 1 ? 2 : x >= 0.1 ? 3 : 4;
   printf(" %*.*f", width, decimals, x);
 }
@@ -45,32 +44,29 @@ static void print_row(const struct row *row) {
     printf(" %s\n", row->status == ROW_FAILED ? "failed its proof: not timed" : "not timed");
     return;
   }
-  print_three(8, row->time.median);
+  table_three(8, row->time.median);
   printf(" \302\261%3.*f%%", uncertainty(&row->time) < 9.95 ? 1 : 0, uncertainty(&row->time));
-  print_three(7, row_gb_per_s(row));
-  print_three(8, row_gflop_per_s(row));
+  table_three(7, row_gb_per_s(row));
+  table_three(8, row_gflop_per_s(row));
   print_ratio(row->scalar);
   print_ratio(row->autovec);
-  if (row->status == ROW_BORDER)
+  if (row->status == ROW_BORDER || !row_has_limit(row))
     printf(" %6s", "-");
   else
     printf(" %5.0f%%", row_attainable_percent(row));
-  printf("  %-17s", row_bound_by(row));
+  printf("  %-17s", row_has_limit(row) ? row_bound_by(row) : "-");
   if (isnan(row->max_ulp))
     printf(" %7s\n", "-");
   else
     printf(" %7.2f\n", row->max_ulp);
 }
 
-static int same_group(const struct row *a, const struct row *b) {
-  return a->impl->op == b->impl->op && a->level == b->level && a->threads == b->threads;
-}
-
-void table_print(const struct row *rows, size_t count) {
+void table_print(const struct row *rows, size_t count, bool with_legend) {
   for (size_t i = 0; i < count; i++) {
-    if (i == 0 || !same_group(&rows[i - 1], &rows[i])) print_group(&rows[i]);
+    if (i == 0 || rows[i - 1].cell != rows[i].cell) print_group(&rows[i]);
     print_row(&rows[i]);
   }
+  if (!with_legend) return;
   puts(
       "\nns/element: median, and half the width of its 95% interval; scalar, autovec: times as fast as these;\n"
       "limit: percent of what this machine can attain, the larger of the twin's time (memory) and the core's;\n"

@@ -2,11 +2,15 @@
 #ifndef GRADMARK_TABLE_H
 #define GRADMARK_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "run/row.h"
 
-void table_print(const struct row *rows, size_t count);
+void table_print(const struct row *rows, size_t count, bool with_legend);
+
+/* A number with the three digits that count, in `width` columns after a space: 0.0432, 2.84, 139. */
+void table_three(int width, double x);
 
 /* "313 KiB", "14.5 MiB" */
 const char *table_bytes(double bytes, char *text, size_t size);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli.h"
 #include "select.h"
@@ -63,14 +62,6 @@ static bool write_json(struct whole_file *file, uint64_t seed, json_t *implement
 }
 #endif
 
-static bool parse_seed(const char *text, uint64_t *seed) {
-  char *end;
-  *seed = strtoull(text, &end, 0);
-  if (*text && *end == '\0' && *text != '-') return true;
-  cli_fail("--seed is '%s'; it must be a whole number", text);
-  return false;
-}
-
 int command_verify(int argc, char **argv) {
   const char *filter = NULL, *isa = NULL, *seed_text = NULL, *json = NULL, *plugins = NULL;
   const struct cli_option options[] = {
@@ -92,8 +83,8 @@ int command_verify(int argc, char **argv) {
     case CLI_WRONG: return EXIT_USAGE;
     case CLI_GO_ON: break;
   }
-  uint64_t seed = (uint64_t)time(NULL);
-  if (seed_text && !parse_seed(seed_text, &seed)) return EXIT_USAGE;
+  uint64_t seed;
+  if (!cli_seed(seed_text, &seed)) return EXIT_USAGE;
   gm_library *library = cli_open_library();
   if (!library) return EXIT_USAGE;
   struct selection selection;

@@ -1,0 +1,84 @@
+#include "run/options.h"
+
+#include <string.h>
+
+#include "cli.h"
+#include "gbench.h"
+#include "select.h"
+
+/* Arguments that are looked at again once all are read. */
+struct texts {
+  const char *profile, *placement, *pages, *seed, *delay;
+};
+
+static bool one_of(const char *option, const char *text, const char *first, const char *second, bool *is_second) {
+  if (!text || strcmp(text, first) == 0) return *is_second = false, true;
+  if (strcmp(text, second) == 0) return *is_second = true, true;
+  cli_fail("--%s is '%s'; it must be %s or %s", option, text, first, second);
+  return false;
+}
+
+static bool read_texts(struct options *o, const struct texts *texts) {
+  bool aligned, small;
+  o->profile = profile_named(texts->profile ? texts->profile : "default");
+  if (!o->profile)
+    return cli_fail("unknown profile '%s'; known are quick, default, full, compare", texts->profile), false;
+  if (!one_of("placement", texts->placement, "staggered", "aligned", &aligned)) return false;
+  if (!one_of("pages", texts->pages, "huge", "small", &small)) return false;
+  o->arena.placement = aligned ? PLACEMENT_ALIGNED : PLACEMENT_STAGGERED;
+  o->arena.pages = small ? PAGES_SMALL : PAGES_HUGE;
+  if (texts->delay && !cli_share("test-delay", texts->delay, 100, &o->test_delay_percent)) return false;
+  return cli_seed(texts->seed, &o->seed);
+}
+
+/* What Google Benchmark's own arguments change for us. Of a wrong format it would show its usage and exit with 0. */
+static bool look_at_benchmark_arguments(struct options *o, int argc, char **argv) {
+  for (int i = 1; i < argc; i++) {
+    const char *format = strstr(argv[i], "_format=");
+    if (format && !select_in_list("console,json,csv", format + 8))
+      return cli_fail("'%s': the format must be console, json or csv", argv[i]), false;
+    o->own_pace |= strncmp(argv[i], "--benchmark_min_time", 20) == 0;
+    o->own_output |=
+        strncmp(argv[i], "--benchmark_format", 18) == 0 || strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
+  }
+  return true;
+}
+
+bool options_read(struct options *o, int *argc, char **argv, int *status) {
+  struct texts texts = {0};
+  *o = (struct options){0};
+  const struct cli_option options[] = {
+      {"filter", "RE", "only implementations whose name (op/dtype/impl) matches", &o->filter, NULL},
+      {"isa", "LIST", "only these ISAs, separated by commas", &o->isa, NULL},
+      {"level", "LIST", "of L1,L2,L3,DRAM, or none (default: the profile's)", &o->level, NULL},
+      {"threads", "LIST", "thread counts, or all (default: the profile's)", &o->threads, NULL},
+      {"profile", "NAME", "quick (L2 and DRAM, under a minute), default, full, compare", &texts.profile, NULL},
+      {"sweep", NULL,
+       "also a ladder of working sets, 4 KiB to past the last cache: of adamw (quick),\n"
+       "                               the headline ops (default), all (full), or what --filter or --isa selects",
+       NULL, &o->sweep},
+      {"o", "FILE", "write the result to this new file", &o->output, NULL},
+      {"placement", "NAME", "staggered (default), or aligned: all streams in the same cache sets", &texts.placement,
+       NULL},
+      {"pages", "NAME", "huge (default) or small", &texts.pages, NULL},
+      {"plugin", "FILE", "also the implementations of this shared object", &o->plugins, NULL},
+      {"seed", "N", "seed of the proof's random data", &texts.seed, NULL},
+      {"test-delay", "PERCENT", "for testing comparisons: makes every time this much longer than it is", &texts.delay,
+       NULL},
+      {0},
+  };
+  *status = EXIT_USAGE;
+  switch (
+      cli_parse(argc, argv, "gradmark run [OPTION...] [--benchmark_...]",
+                "Proves the implementations that can run here, times each beside its twin (the same streams without\n"
+                "the arithmetic), and says how close each comes to what this machine can attain. Google Benchmark's\n"
+                "own flags pass through. Exit 0; 1 if a proof failed; 2 for a wrong command; 130 if interrupted.",
+                options, "--benchmark_")) {
+    case CLI_HELP_SHOWN: *status = EXIT_FINE; return false;
+    case CLI_WRONG: return false;
+    case CLI_GO_ON: break;
+  }
+  if (!look_at_benchmark_arguments(o, *argc, argv)) return false;
+  if (!gbench_initialize(argc, argv)) return cli_fail("Google Benchmark does not know '%s'", argv[1]), false;
+  return read_texts(o, &texts);
+}

@@ -1,0 +1,26 @@
+/* The command line of `gradmark run`. */
+#ifndef GRADMARK_RUN_OPTIONS_H
+#define GRADMARK_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "memory/arena.h"
+#include "run/profile.h"
+
+struct options {
+  const char *filter, *isa, *level, *threads, *output, *plugins; /* NULL where not given */
+  bool sweep;
+  const struct profile *profile;
+  struct arena_settings arena;
+  uint64_t seed;
+  double test_delay_percent; /* 0: none */
+  bool own_pace;             /* --benchmark_min_time: Google Benchmark decides how many samples */
+  bool own_output;           /* --benchmark_format, --benchmark_list_tests: it prints, too */
+};
+
+/* Reads it; Google Benchmark gets its own arguments. False if there is nothing to run: help was shown, or something is
+ * wrong and was complained about; *status is then the exit code. */
+bool options_read(struct options *options, int *argc, char **argv, int *status);
+
+#endif

@@ -1,0 +1,36 @@
+/* How much a run does, and with how much care. */
+#ifndef GRADMARK_PROFILE_H
+#define GRADMARK_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "run/levels.h"
+
+struct profile {
+  const char *name;
+  bool level[LEVELS];
+  bool one_thread;         /* only; otherwise all threads, too */
+  bool thread_ladder;      /* 1, 2, 4, ... all; otherwise 1 and all */
+  bool baselines_threaded; /* scalar and autovec on more than one thread too */
+  bool brief;              /* made for many processes: no twins, no core's limits, few words */
+  double dram_factor;      /* working set over last cache */
+  double seconds_per_row;  /* of samples, kernel and twin together */
+  double sample_seconds;
+  size_t least_samples, most_samples;
+
+  size_t sweep_ops;    /* how many of the headline ops a sweep covers; PROFILE_ALL_OPS for every op; 0: no sweep */
+  bool sweep_threaded; /* on the profile's other thread counts, too */
+  double sweep_seconds_per_row;
+  size_t sweep_least_samples;
+};
+
+enum { PROFILE_ALL_OPS = 1000000 };
+
+/* NULL if there is no such profile. */
+const struct profile *profile_named(const char *name);
+
+/* The ops that people ask for first: the headline, most wanted first. PROFILE_ALL_OPS for an op that is not in it. */
+size_t profile_headline_rank(const char *op);
+
+#endif

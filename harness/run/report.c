@@ -1,0 +1,41 @@
+#include "run/report.h"
+
+#include <stdio.h>
+
+#include "run/findings.h"
+#include "run/sweep_table.h"
+#include "run/table.h"
+#include "run/warnings.h"
+
+void report_head(struct run *run) {
+  const struct machine *m = &run->machine;
+  const struct plan *plan = &run->plan;
+  char l1[32], l2[32], l3[32];
+  printf("%s, %u core%s%s\n", *m->processor.name ? m->processor.name : "unknown processor", m->cores,
+         m->cores == 1 ? "" : "s", m->hypervisor == MACHINE_YES ? " (virtual machine)" : "");
+  printf("L1 %s, L2 %s, L3 %s; %zu rows", table_bytes((double)m->cache[0].bytes, l1, sizeof l1),
+         table_bytes((double)m->cache[1].bytes, l2, sizeof l2), table_bytes((double)m->cache[2].bytes, l3, sizeof l3),
+         plan->level_rows);
+  if (plan->sweep) printf(" and %zu of a sweep", plan->count - plan->level_rows);
+  printf(", %s profile\n", plan->profile->name);
+  if (!plan->profile->brief) {
+    warnings_print(&run->environment, 0);
+  } else {
+    if (run->observed)
+      printf("%zu warning%s about this machine: gradmark info\n", run->observed, run->observed == 1 ? "" : "s");
+    warnings_print(&run->environment, run->observed);
+  }
+  run->warned = run->environment.warnings;
+  fflush(stdout);
+}
+
+void report_rows(const struct run *run) {
+  const struct plan *plan = &run->plan;
+  const bool brief = plan->profile->brief;
+  if (plan->level_rows) table_print(plan->row, plan->level_rows, !brief);
+  if (plan->count > plan->level_rows)
+    sweep_table_print(&plan->row[plan->level_rows], plan->count - plan->level_rows, &run->machine);
+  if (plan->level_rows && !brief) findings_print(plan->row, plan->level_rows, &run->threads_cost);
+  if (run->environment.warnings > run->warned) putchar('\n');
+  warnings_print(&run->environment, run->warned);
+}

@@ -1,0 +1,29 @@
+/* One run of `gradmark run`, from its options to what it found. */
+#ifndef GRADMARK_RUN_H
+#define GRADMARK_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "machine/environment.h"
+#include "machine/topology.h"
+#include "run/ceilings.h"
+#include "run/options.h"
+#include "run/plan.h"
+#include "run/threads_cost.h"
+#include "select.h"
+
+struct run {
+  struct options options;
+  gm_library *library;
+  struct selection selection;
+  struct machine machine;
+  struct environment environment;
+  struct plan plan;
+  struct threads_cost threads_cost;
+  struct ceilings ceilings;
+  size_t observed; /* how many of the environment's warnings are about the machine */
+  size_t warned;   /* how many were printed at the start */
+};
+
+#endif

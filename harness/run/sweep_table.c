@@ -1,0 +1,101 @@
+#include "run/sweep_table.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run/ladder.h"
+#include "run/levels.h"
+#include "run/table.h"
+
+enum { SET_WIDTH = 10, COLUMN = 12, MOST_COLUMNS = 16 };
+
+struct columns {
+  const gm_impl *impl[MOST_COLUMNS];
+  size_t count;
+};
+
+static bool same_block(const struct row *a, const struct row *b) {
+  return a->impl->op == b->impl->op && a->threads == b->threads;
+}
+
+static size_t length_of_cell(const struct row *rows, size_t count) {
+  size_t length = 1;
+  while (length < count && rows[length].cell == rows[0].cell) length++;
+  return length;
+}
+
+/* Every rung of a block has the same implementations. */
+static struct columns columns_of(const struct row *rows, size_t cell) {
+  struct columns columns = {.count = cell < MOST_COLUMNS ? cell : MOST_COLUMNS};
+  for (size_t i = 0; i < columns.count; i++) columns.impl[i] = rows[i].impl;
+  return columns;
+}
+
+static void print_head(const struct row *row, const struct columns *columns) {
+  printf("\n%s/%s over working sets, on %d thread%s, ns/element\n", row->impl->op->name, row->impl->op->dtype,
+         row->threads, row->threads == 1 ? "" : "s");
+  printf("  %*s", SET_WIDTH, "");
+  for (size_t i = 0; i < columns->count; i++) printf(" %*s", COLUMN, columns->impl[i]->impl);
+  printf(" %*s\n", COLUMN, "limit");
+}
+
+/* A rule with the level's name, where the sets begin to live in it. */
+static void print_rule(const struct columns *columns, const struct row *row, const struct machine *machine) {
+  char text[64], bytes[32];
+  const double capacity = row->level < LEVEL_DRAM ? level_capacity(machine, row->level, row->threads) : 0;
+  if (capacity > 0)
+    snprintf(text, sizeof text, "%s, %s", level_names[row->level], table_bytes(capacity, bytes, sizeof bytes));
+  else
+    snprintf(text, sizeof text, "%s", level_names[row->level]);
+  printf("  -- %s ", text);
+  const size_t width = SET_WIDTH + (columns->count + 1) * (COLUMN + 1);
+  for (size_t at = strlen(text) + 4; at < width; at++) putchar('-');
+  putchar('\n');
+}
+
+static void print_time(double time) {
+  if (isfinite(time))
+    table_three(COLUMN, time);
+  else
+    printf(" %*s", COLUMN, "-");
+}
+
+static void print_rung(const struct row *rows, size_t count) {
+  char set[32];
+  double limit = NAN;
+  printf("  %*s", SET_WIDTH, ladder_name(rows[0].working_set_wanted, set, sizeof set));
+  for (size_t i = 0; i < count; i++) {
+    print_time(row_has_time(&rows[i]) ? rows[i].time.median : NAN);
+    if (!rows[i].impl->fast && row_has_limit(&rows[i])) limit = fmin(limit, row_limit(&rows[i]));
+  }
+  print_time(limit);
+  putchar('\n');
+}
+
+static bool is_octave(double rung) {
+  const uint64_t bytes = (uint64_t)rung;
+  return (bytes & (bytes - 1)) == 0;
+}
+
+void sweep_table_print(const struct row *rows, size_t count, const struct machine *machine) {
+  struct columns columns = {.count = 0};
+  const struct row *previous = NULL;
+  for (size_t first = 0, cell; first < count; first += cell) {
+    const struct row *row = &rows[first];
+    cell = length_of_cell(row, count - first);
+    if (!is_octave(row->working_set_wanted)) continue;
+    const bool new_block = !previous || !same_block(previous, row);
+    if (new_block) {
+      columns = columns_of(row, cell);
+      print_head(row, &columns);
+    }
+    if (new_block || previous->level != row->level) print_rule(&columns, row, machine);
+    print_rung(row, columns.count);
+    previous = row;
+  }
+  puts(
+      "\nOne line per octave; the result file has two. limit: the least time that this machine allows an exact one.\n"
+      "Near the border between two levels a set lives partly in both.");
+}

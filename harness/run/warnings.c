@@ -1,0 +1,68 @@
+#include "run/warnings.h"
+
+#include <stdio.h>
+
+#include "run/table.h"
+#include "run/words.h"
+
+static void warn_of_dram(struct run *run) {
+  const struct plan *plan = &run->plan;
+  for (size_t i = 0; i < plan->level_rows; i++) {
+    const struct row *row = &plan->row[i];
+    if (row->level != LEVEL_DRAM) continue;
+    if (!level_working_set(&run->machine, LEVEL_DRAM, row->threads, plan->profile->dram_factor).shrunk) continue;
+    char what[ENVIRONMENT_SENTENCE], set[32];
+    snprintf(what, sizeof what, "The DRAM working set was shrunk to %s%s",
+             table_bytes(row->working_set_wanted, set, sizeof set),
+             row->border ? ", which is too near the last cache to be scored" : "");
+    environment_warn(&run->environment, "dram_set", what, "A quarter of the available memory is all that is taken",
+                     "Free memory, or raise the container's limit");
+    return;
+  }
+}
+
+static void warn_of_delay(struct run *run) {
+  char what[ENVIRONMENT_SENTENCE];
+  if (run->options.test_delay_percent <= 0) return;
+  snprintf(what, sizeof what, "These times are slowed on purpose by %g%%", run->options.test_delay_percent);
+  environment_warn(&run->environment, "test_delay", what, "--test-delay was given, which is for testing comparisons",
+                   "Leave it out for times that are to be believed");
+}
+
+void warnings_before(struct run *run) {
+  warn_of_delay(run);
+  warn_of_dram(run);
+  if (run->plan.sweep_shortened)
+    environment_warn(&run->environment, "sweep_shortened", "The sweep ends before twice the last cache",
+                     "A quarter of the available memory is all that is taken",
+                     "Free memory, or raise the container's limit");
+}
+
+void warnings_after(struct run *run) {
+  size_t over = 0;
+  const struct row *worst = NULL;
+  for (size_t i = 0; i < run->plan.count; i++) {
+    const struct row *row = &run->plan.row[i];
+    if (row->status != ROW_MEASURED || !row_is_too_good(row)) continue;
+    over++;
+    if (!worst || row_attainable_percent(row) > row_attainable_percent(worst)) worst = row;
+  }
+  if (!over) return;
+  char what[ENVIRONMENT_SENTENCE];
+  snprintf(what, sizeof what, "%zu of %zu rows came out above what was measured as attainable, %s at %.0f%%", over,
+           run->plan.count, worst->name, row_attainable_percent(worst));
+  environment_warn(&run->environment, "ceiling", what,
+                   "Their limit was under-measured: something slowed the twin or the core's loops down, twice",
+                   "Repeat the run on a quieter machine, and read these rows as 100%");
+}
+
+void warnings_print(const struct environment *environment, size_t first) {
+  for (size_t i = first; i < environment->warnings; i++) {
+    const struct environment_warning *w = &environment->warning[i];
+    char sentences[3 * ENVIRONMENT_SENTENCE + 8];
+    snprintf(sentences, sizeof sentences, "%s. %s. %s.", w->what, w->cause, w->cure);
+    struct words words = words_begin("warning:", 9);
+    words_say(&words, sentences);
+    words_end(&words);
+  }
+}
