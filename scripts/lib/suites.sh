@@ -3,7 +3,7 @@
 # early counts as failed; the others still run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-suites=(release isolation warnings clang sanitize threads neon oldcpu python style tidy)
+suites=(release isolation warnings clang sanitize threads neon oldcpu python reports style tidy)
 
 list_suites() {
   cat <<'END'
@@ -15,8 +15,9 @@ sanitize   the same with AddressSanitizer and UndefinedBehaviorSanitizer
 threads    threaded kernels under ThreadSanitizer, with LLVM's OpenMP and Archer
 neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64
 oldcpu     the release build on an emulated processor without AVX, and on one without AVX-512
-python     pytest over tests/
-style      clang-format, ruff, shellcheck
+python     pytest over tests/, without the reports
+reports    pytest over tests/reports/: readers, statistics, pages in a real browser
+style      clang-format, ruff, mypy, shellcheck
 tidy       clang-tidy over the C sources
 END
 }
@@ -204,12 +205,30 @@ suite_oldcpu() {
     build/harness/gradmark verify --isa scalar,autovec --filter '^grad_sumsq/'
 }
 
-suite_python() {
+# run_pytest OPTION...: with the release build as what is tested.
+run_pytest() {
   build_release
   rm -f "$logs/pytest.xml"
   export GRADMARK_PROGRAM=build/harness/gradmark GRADMARK_LIBRARY=build/kernels/libgradmark.so
-  .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$logs/pytest.xml" tests || true # counted below
+  .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$logs/pytest.xml" "$@" || true # counted below
   check_junit "$logs/pytest.xml"
+}
+
+suite_python() { run_pytest --ignore tests/reports tests; }
+
+needs_reports() {
+  needs_report
+  need "chromium" "opens the pages as a reader would" has_one_of chromium chromium-browser google-chrome
+  need "chromium-driver" "steers the browser in the tests" has chromedriver
+}
+suite_reports() { run_pytest tests/reports; }
+
+has_one_of() {
+  local name
+  for name in "$@"; do
+    if has "$name"; then return; fi
+  done
+  return 1
 }
 
 # sources PATTERN...: the repository's own files of these names.
@@ -228,6 +247,7 @@ suite_style() {
   check "clang-format" .venv/bin/clang-format --dry-run -Werror "${c_files[@]}"
   check "ruff format" .venv/bin/ruff format --config tests/pyproject.toml --check "${python_files[@]}"
   check "ruff check" .venv/bin/ruff check --config tests/pyproject.toml "${python_files[@]}"
+  check "mypy" .venv/bin/mypy --config-file tests/pyproject.toml reports/gradmark_report tests/reports
   check "shellcheck" shellcheck -x scripts/bench scripts/test scripts/fresh-root .ci/run scripts/lib/*.sh
 }
 

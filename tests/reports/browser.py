@@ -1,0 +1,81 @@
+"""A real browser without a screen and without a network, for the tests of pages."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import axe_core_python
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+DRAW_ALL = """
+const done = arguments[0];
+const all = window.gradmarkDrawAll ? window.gradmarkDrawAll() : Promise.resolve();
+all.then(() => requestAnimationFrame(() => setTimeout(done, 50)));
+"""
+
+
+class Browser:
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+
+    def cdp(self, command: str, **arguments: Any) -> Any:
+        return self.driver.execute_cdp_cmd(command, arguments)
+
+    def look(self, *, scheme: str = "light", media: str = "screen", width: int = 1200) -> None:
+        """As which reader the next page is opened: colour scheme, screen or paper, width in CSS pixels."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.cdp("Emulation.setEmulatedMedia", media=media, features=features)
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+
+    def open(self, page: Path) -> None:
+        """With every request beyond the file itself refused; all charts are drawn afterwards."""
+        self.cdp("Network.enable")
+        self.cdp("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
+        self.messages()
+        self.driver.get(page.resolve().as_uri())
+        self.run_async(DRAW_ALL)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def run_async(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_async_script(script, *arguments)
+
+    def messages(self) -> list[str]:
+        """What the console got since the last call: errors and warnings of any kind."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def violations(self) -> list[str]:
+        """What axe-core finds serious or critical. Its script comes in from outside the page, past the page's policy."""
+        self.cdp("Runtime.evaluate", expression=AXE)
+        found = self.run_async("const done = arguments[0]; axe.run(document).then((r) => done(r.violations));")
+        return [
+            f"{one['id']} ({one['impact']}): {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None or DRIVER is None:
+        raise RuntimeError("there is no Chromium with its driver here")
+    options = Options()
+    options.binary_location = CHROMIUM
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    try:
+        driver.set_script_timeout(120)
+        yield Browser(driver)
+    finally:
+        driver.quit()
