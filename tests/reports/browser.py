@@ -54,7 +54,7 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def violations(self) -> list[str]:
-        """What axe-core finds serious or critical. Its script comes in from outside the page, past the page's policy."""
+        """What axe-core finds serious or critical. Its script comes from outside the page, past the page's policy."""
         self.cdp("Runtime.evaluate", expression=AXE)
         found = self.run_async("const done = arguments[0]; axe.run(document).then((r) => done(r.violations));")
         return [
