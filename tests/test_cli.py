@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
@@ -155,6 +156,205 @@ def test_isas_can_be_forced_and_forbidden() -> None:
     assert any(row["why_not"] == "excluded by GRADMARK_ISA" for row in forbidden)
 
 
+# ---- working sets -------------------------------------------------------------------------------------------------
+
+UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+def rung_of(row: dict) -> int:
+    """The size in a sweep row's name, in bytes."""
+    number, unit = re.fullmatch(r"(\d+)(KiB|MiB|GiB)", row["name"].split("/")[3]).groups()
+    return int(number) * UNITS[unit]
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], dict]:
+    path = tmp_path_factory.mktemp("sweep") / "result.json"
+    arguments = ["--filter", "^sgd/f32/(scalar|autovec)$", "--level", "none", "--profile", "quick", "--sweep"]
+    completed = gradmark("run", *arguments, "-o", path)
+    assert completed.returncode == 0, completed.stderr
+    return completed, load_result(path)
+
+
+def test_a_sweep_climbs_from_4_kib_past_the_last_cache(
+    swept: tuple[subprocess.CompletedProcess[str], dict],
+) -> None:
+    _, result = swept
+    rows = [row for row in result["rows"] if row["impl"] == "scalar"]
+    rungs = [rung_of(row) for row in rows]
+    assert rungs[:7] == [kib << 10 for kib in (4, 6, 8, 12, 16, 24, 32)]
+    assert rungs == sorted(rungs)
+    assert all(high / low in (4 / 3, 3 / 2) for low, high in zip(rungs, rungs[1:], strict=False))
+    caches = [cache["bytes"] for cache in result["machine"]["caches"] if cache["bytes"]]
+    shortened = any(one["id"] == "sweep_shortened" for one in result["warnings"])
+    if caches and not shortened:
+        assert rungs[-2] < 2 * caches[-1] <= rungs[-1]
+    assert all(row["threads"] == 1 and row["sweep"] for row in result["rows"])
+    assert result["settings"]["sweep"] is True
+    assert result["settings"]["levels"] == []
+    for row in rows:
+        assert row["elements"] * 8 == row["working_set_bytes"]
+        assert row["working_set_bytes"] == pytest.approx(rung_of(row), rel=0.1)
+        assert len(row["ns_per_element"]["samples"]) >= 7
+
+
+def test_a_rung_near_a_border_is_measured_and_not_scored(
+    swept: tuple[subprocess.CompletedProcess[str], dict],
+) -> None:
+    _, result = swept
+    levels = ["L1", "L2", "L3"]
+    capacity = {level: cache["bytes"] for level, cache in zip(levels, result["machine"]["caches"], strict=True)}
+    for row in result["rows"]:
+        assert row["twin_ns_per_element"] > 0
+        assert row["core_ns_per_element"] > 0
+        near = any(size and size / 1.5 < rung_of(row) < 1.5 * size for size in capacity.values())
+        assert row["status"] == ("border" if near else "measured")
+        assert (row["attainable_percent"] is None) == near
+        assert row["level"] == next((level for level in levels if (capacity[level] or 0) >= rung_of(row)), "DRAM")
+
+
+def test_a_sweep_on_the_terminal_is_one_block_per_op(
+    swept: tuple[subprocess.CompletedProcess[str], dict],
+) -> None:
+    completed, result = swept
+    text = completed.stdout
+    assert text.count("sgd/f32 over working sets, on 1 thread, ns/element") == 1
+    assert re.search(r"^ +scalar +autovec +limit$", text, re.MULTILINE)
+    assert re.search(r"^ +4KiB( +[0-9.]+){3}$", text, re.MULTILINE)
+    assert re.search(r"^ +6KiB ", text, re.MULTILINE) is None
+    assert "Findings" not in text
+    for level in {row["level"] for row in result["rows"]}:
+        assert len(re.findall(rf"^  -- {level}(, [0-9.]+ [KMG]iB)? -+$", text, re.MULTILINE)) == 1
+    assert len(text.splitlines()) < 60
+    assert "timed" in completed.stderr
+
+
+def listed(*arguments: str) -> list[str]:
+    """The names of the rows that a run would take, with two ISAs."""
+    result = gradmark("run", *arguments, "--benchmark_list_tests=true", env={"GRADMARK_ISA": "autovec"})
+    assert result.returncode == 0, result.stderr
+    return [line.split("/iterations:")[0] for line in result.stdout.splitlines() if "/iterations:" in line]
+
+
+def test_which_ops_a_sweep_covers() -> None:
+    def swept_by(*arguments: str) -> set[tuple[str, str]]:
+        names = [name.split("/") for name in listed("--sweep", *arguments)]
+        return {(name[0], name[4]) for name in names if name[3] not in ("L1", "L2", "L3", "DRAM")}
+
+    threads = {name.split("/")[4] for name in listed("--filter", "^sgd/", "--profile", "default", "--level", "L2")}
+    headline = {"adamw", "sgd", "grad_sumsq", "softmax_xent"}
+    assert swept_by("--profile", "quick") == {("adamw", "t1")}
+    assert swept_by("--profile", "default", "--level", "L2") == {(op, t) for op in headline for t in threads}
+    assert swept_by("--profile", "quick", "--filter", "^(mse|sgd)/") == {("mse", "t1"), ("sgd", "t1")}
+    assert len({op for op, _ in swept_by("--profile", "quick", "--isa", "scalar")}) > len(headline)
+
+
+def test_a_levels_list_restricts_the_levels_rows_alone() -> None:
+    names = listed("--profile", "quick", "--filter", "^sgd/f32/scalar$", "--level", "L2", "--threads", "1", "--sweep")
+    assert names[0] == "sgd/f32/scalar/L2/t1"
+    assert names[1] == "sgd/f32/scalar/4KiB/t1"
+    assert all(name.split("/")[3][0].isdigit() for name in names[1:])
+    assert "/L2/" not in " ".join(listed("--profile", "quick", "--filter", "^sgd/", "--level", "none", "--sweep"))
+
+
+def test_a_matrix_product_is_swept_while_it_is_quick() -> None:
+    names = listed("--profile", "quick", "--filter", "^linear_backward/", "--level", "none", "--sweep")
+    sizes = [rung_of({"name": name}) for name in names]
+    assert sizes
+    assert max(sizes) < 16 << 20
+
+
+# ---- comparisons --------------------------------------------------------------------------------------------------
+
+
+def test_a_delay_on_purpose_is_seen_and_said(tmp_path: Path) -> None:
+    arguments = ["--filter", "^sgd/f32/scalar$", "--level", "L1", "--threads", "1", "--profile", "quick"]
+    results = {}
+    for delay in ("0", "50"):
+        path = tmp_path / f"{delay}.json"
+        extra = ["--test-delay", delay] if delay != "0" else []
+        completed = gradmark("run", *arguments, *extra, "-o", path)
+        assert completed.returncode == 0, completed.stderr
+        results[delay] = load_result(path)
+        assert ("slowed on purpose by 50%" in completed.stdout) == (delay != "0")
+    plain, delayed = results["0"], results["50"]
+    assert plain["settings"]["test_delay_percent"] == 0
+    assert delayed["settings"]["test_delay_percent"] == 50
+    assert [one["id"] for one in plain["warnings"]].count("test_delay") == 0
+    assert [one["id"] for one in delayed["warnings"]].count("test_delay") == 1
+    fastest = {delay: min(one["rows"][0]["ns_per_element"]["samples"]) for delay, one in results.items()}
+    assert 1.35 < fastest["50"] / fastest["0"] < 1.65
+    # The twin is left alone, so that a delayed kernel falls behind what it attained.
+    limits = {delay: one["rows"][0]["core_ns_per_element"] for delay, one in results.items()}
+    assert limits["50"] == pytest.approx(limits["0"], rel=0.3)
+
+
+def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    completed = gradmark("run", "--profile", "compare", "--filter", "^sgd/f32/(scalar|autovec)$", "-o", path)
+    assert completed.returncode == 0, completed.stderr
+    result = load_result(path)
+    assert result["settings"]["profile"] == "compare"
+    assert result["machine"]["ceilings"] == []
+    assert {row["threads"] for row in result["rows"]} == {1}
+    assert {row["level"] for row in result["rows"]} <= {"L2", "DRAM"}
+    for row in result["rows"]:
+        assert row["verified"]
+        assert len(row["ns_per_element"]["samples"]) == 20
+        for member in ("twin_ns_per_element", "core_ns_per_element", "attainable_percent", "bound_by"):
+            assert row[member] is None
+    assert re.search(r"^  scalar .* -  - ", completed.stdout, re.MULTILINE)
+    assert "Findings" not in completed.stdout
+    assert len(completed.stdout.splitlines()) < 20
+
+
+# ---- the result file ----------------------------------------------------------------------------------------------
+
+
+def test_the_topology_is_kept_as_hwloc_writes_it(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
+    _, result = quick
+    topology = result["machine"]["topology"]
+    if not topology["visible"]:
+        pytest.skip("hwloc sees nothing here")
+    assert topology["xml"].startswith("<?xml")
+    assert ElementTree.fromstring(topology["xml"]).tag == "topology"
+
+
+def test_no_topology_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    assert gradmark("run", *FAST, "-o", path, env={"HWLOC_COMPONENTS": "stop"}).returncode == 0
+    assert load_result(path)["machine"]["topology"]["xml"] is None
+
+
+def test_the_cores_ceilings_are_kept(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
+    _, result = quick
+    ceilings = {(one["isa"], one["threads"]): one for one in result["machine"]["ceilings"]}
+    assert ("scalar", 1) in ceilings
+    assert ceilings["scalar", 1]["lanes"] == 1
+    assert len(ceilings) == 2  # autovec is held against the lanes of its features
+    for one in ceilings.values():
+        assert one["divide_ns"] > one["fma_ns"]
+
+
+def test_what_is_attained_has_an_interval(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
+    _, result = quick
+    for row in result["rows"]:
+        assert 0 < row["attainable_percent_low"] <= row["attainable_percent_high"]
+        assert row["attainable_percent_low"] < 1.1 * row["attainable_percent"]
+        assert row["attainable_percent_high"] > 0.9 * row["attainable_percent"]
+        assert row["sweep"] is False
+
+
+def test_google_benchmark_can_set_the_pace(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    printed = gradmark("run", *FAST, "--benchmark_min_time=0.005", "--benchmark_format=json", "-o", path)
+    assert printed.returncode == 0, printed.stderr
+    names = [one["name"].split("/iter")[0] for one in json.loads(printed.stdout)["benchmarks"]]
+    rows = load_result(path)["rows"]
+    assert [name.removesuffix("/manual_time") for name in names] == [row["name"] for row in rows]
+    assert {row["status"] for row in rows} == {"measured"}
+
+
 # ---- what it says when something is wrong -------------------------------------------------------------------------
 
 
@@ -170,6 +370,14 @@ def test_isas_can_be_forced_and_forbidden() -> None:
         (["verify", "--filter", "("], "is not a regular expression"),
         (["run", "--isa", "mmx"], "unknown ISA 'mmx'"),
         (["run", "--level", "L9"], "unknown level 'L9'"),
+        (["run", "--level", "none"], "--level none leaves nothing to time without --sweep"),
+        (["run", "--sweep=yes"], "--sweep takes no value"),
+        (["run", "--sweep", "--profile", "compare"], "--profile compare takes no sweep"),
+        (["run", "--test-delay", "0"], "--test-delay is '0'; it must be a number above 0, at most 100"),
+        (["run", "--test-delay", "101"], "--test-delay is '101'"),
+        (["run", "--test-delay", "nan"], "--test-delay is 'nan'"),
+        (["run", "--test-delay", "5%"], "--test-delay is '5%'"),
+        (["run", "--test-delay"], "--test-delay needs a value: PERCENT"),
         (["run", "--profile", "slow"], "unknown profile 'slow'"),
         (["run", "--threads", "0"], "--threads is '0'"),
         (["run", "--threads", "many"], "--threads is 'many'"),
@@ -177,6 +385,8 @@ def test_isas_can_be_forced_and_forbidden() -> None:
         (["run", "--placement", "heap"], "--placement is 'heap'"),
         (["run", "--pages", "giant"], "--pages is 'giant'"),
         (["verify", "--seed", "x"], "--seed is 'x'"),
+        (["run", "--seed", "-1"], "--seed is '-1'"),
+        (["run", "--seed", "18446744073709551616"], "--seed is '18446744073709551616'"),
         (["verify", "--plugin", "/nowhere/plugin.so"], "plug-in cannot be loaded"),
         (["run", "--benchmark_speed=1"], "Google Benchmark does not know '--benchmark_speed=1'"),
         (["info", "--xml"], "unknown option '--xml'"),
@@ -185,6 +395,13 @@ def test_isas_can_be_forced_and_forbidden() -> None:
 )
 def test_a_wrong_command(arguments: list[str], words: str) -> None:
     assert words in complaint(gradmark(*arguments))
+
+
+def test_a_list_of_too_many_thread_counts() -> None:
+    counts = ",".join(map(str, range(1, 18)))
+    made_up = {"HWLOC_SYNTHETIC": "pack:1 core:32 pu:1"}
+    result = gradmark("run", "--filter", "^sgd/f32/scalar$", "--threads", counts, env=made_up)
+    assert "--threads names more than 16 thread counts" in complaint(result)
 
 
 def test_no_command_shows_the_usage() -> None:

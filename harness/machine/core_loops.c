@@ -47,7 +47,6 @@ static size_t divide(size_t turns) {
 }
 
 /* The root of the same argument each time, kept out of the compiler's sight. */
-/* The root of the same argument each time, kept out of the compiler's sight. */
 static size_t root(size_t turns) {
   v_f32 a0 = v_set(1.7f), a1 = a0, a2 = a0, a3 = a0;
   for (size_t i = 0; i < 2 * turns; i++) {

@@ -29,11 +29,14 @@ int prove_all(struct run *run) {
   if (!verifier) return cli_fail("no memory for the proof's arrays"), -1;
   struct progress progress;
   int failed = 0;
-  progress_begin(&progress, "proved", run->selection.count);
+  size_t count = 0, done = 0;
+  for (size_t i = 0; i < run->selection.count; i++) count += has_row(&run->plan, run->selection.impl[i]);
+  progress_begin(&progress, "proved", count);
   for (size_t i = 0; i < run->selection.count && !interrupt_came(); i++) {
     const gm_impl *impl = run->selection.impl[i];
     if (!has_row(&run->plan, impl)) continue;
-    progress_show(&progress, i, (double)i / (double)run->selection.count, impl->name);
+    progress_show(&progress, done, (double)done / (double)count, impl->name);
+    done++;
     const struct verdict verdict = verifier_prove(verifier, impl);
     record(&run->plan, impl, &verdict);
     if (verdict.passed) continue;

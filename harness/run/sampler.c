@@ -65,7 +65,6 @@ bool sampler_open(struct sampler *s, const struct sampler_settings *settings, st
   *s = (struct sampler){.settings = settings, .cell = cell, .impl = impl};
   s->isa = limits_isa(settings->library, impl);
   if (settings->limits && !twin_open(&s->twin, cell->op, &cell->frame, twin_body(s->isa))) return false;
-  cell_restore(cell); /* every implementation begins with the same numbers */
   if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) {
     sampler_close(s);
     return false;

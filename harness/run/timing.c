@@ -149,6 +149,7 @@ static void time_cell(struct timing *timing, struct row *rows, size_t count) {
     return;
   }
   const size_t open = open_turns(timing, turns, rows, count, &cell);
+  cell_restore(&cell);
   take_rounds(timing, turns, open);
   for (size_t i = 0; i < open; i++) {
     finish_turn(timing, &turns[i]);
@@ -181,6 +182,7 @@ static void time_at_its_pace(gbench_state *state, struct timing *timing, struct 
     cell_close(&cell);
     return no_memory(timing, row), gbench_skip(state, "no memory");
   }
+  cell_restore(&cell);
   while (gbench_next(state)) {
     const double before = sampler.seconds;
     const size_t count = sampler.count;

@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "machine/core.h"
+#include "run/ladder.h"
 #include "run/levels.h"
 #include "run/statistics.h"
 #include "verify/judge.h"
@@ -59,6 +61,60 @@ static void levels_that_are_not_there_give_nothing(void **unused) {
   assert_true(level_working_set(&machine, LEVEL_L2, 1, 4).border);
 }
 
+static void a_set_lives_in_the_first_level_that_holds_it(void **unused) {
+  (void)unused;
+  const struct machine machine = two_cores();
+  static const struct {
+    double bytes;
+    int threads, level;
+    bool border;
+  } sets[] = {
+      {16 * KIB, 1, LEVEL_L1, false},   {24 * KIB, 1, LEVEL_L1, true},   {32 * KIB, 1, LEVEL_L1, true},
+      {47 * KIB, 1, LEVEL_L2, true},    {48 * KIB, 1, LEVEL_L2, false},  {48 * KIB, 2, LEVEL_L1, true},
+      {512 * KIB, 1, LEVEL_L2, false},  {1.5 * MIB, 1, LEVEL_L3, false}, {1.5 * MIB, 2, LEVEL_L2, true},
+      {8 * MIB, 2, LEVEL_L3, false},    {16 * MIB, 1, LEVEL_L3, true},   {20 * MIB, 1, LEVEL_DRAM, true},
+      {32 * MIB, 2, LEVEL_DRAM, false},
+  };
+  for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+    const struct residence residence = level_of_set(&machine, sets[i].bytes, sets[i].threads);
+    assert_int_equal(residence.level, sets[i].level);
+    assert_int_equal(residence.border, sets[i].border);
+  }
+  const struct machine unseen = {.cores = 1, .pus = 1, .smt = 1};
+  assert_int_equal(level_of_set(&unseen, 4 * KIB, 1).level, LEVEL_DRAM);
+  assert_false(level_of_set(&unseen, 4 * KIB, 1).border);
+}
+
+static void a_ladder_ends_past_twice_the_last_cache(void **unused) {
+  (void)unused;
+  struct machine machine = two_cores();
+  struct ladder ladder = ladder_make(&machine, 1);
+  static const double first[] = {4, 6, 8, 12, 16, 24, 32};
+  for (size_t i = 0; i < sizeof first / sizeof *first; i++) assert_true(ladder.rung[i] == first[i] * KIB);
+  assert_true(ladder.rung[ladder.count - 1] == 32 * MIB && !ladder.shortened);
+  machine.cache[LEVEL_L3].bytes = 33 * MIB;
+  ladder = ladder_make(&machine, 2);
+  assert_true(ladder.rung[ladder.count - 1] == 96 * MIB && !ladder.shortened);
+  machine.memory.available = 100 * MIB; /* of which a quarter is taken */
+  ladder = ladder_make(&machine, 1);
+  assert_true(ladder.rung[ladder.count - 1] == 24 * MIB && ladder.shortened);
+  const struct machine unseen = {.cores = 1, .pus = 1, .smt = 1};
+  ladder = ladder_make(&unseen, 1);
+  assert_true(ladder.rung[ladder.count - 1] == 64 * MIB && !ladder.shortened);
+}
+
+static void rungs_have_whole_numbers(void **unused) {
+  (void)unused;
+  char text[32];
+  assert_string_equal(ladder_name(4 * KIB, text, sizeof text), "4KiB");
+  assert_string_equal(ladder_name(768 * KIB, text, sizeof text), "768KiB");
+  assert_string_equal(ladder_name(1 * MIB, text, sizeof text), "1MiB");
+  assert_string_equal(ladder_name(1.5 * MIB, text, sizeof text), "1536KiB");
+  assert_string_equal(ladder_name(96 * MIB, text, sizeof text), "96MiB");
+  assert_string_equal(ladder_name(1024.0 * MIB, text, sizeof text), "1GiB");
+  assert_string_equal(ladder_name(1536.0 * MIB, text, sizeof text), "1536MiB");
+}
+
 static void intervals_are_order_statistics(void **unused) {
   (void)unused;
   double five[] = {5, 1, 4, 2, 3};
@@ -106,6 +162,9 @@ int main(void) {
       cmocka_unit_test(sets_lie_inside_their_level),
       cmocka_unit_test(a_dram_set_shrinks_with_the_memory),
       cmocka_unit_test(levels_that_are_not_there_give_nothing),
+      cmocka_unit_test(a_set_lives_in_the_first_level_that_holds_it),
+      cmocka_unit_test(a_ladder_ends_past_twice_the_last_cache),
+      cmocka_unit_test(rungs_have_whole_numbers),
       cmocka_unit_test(intervals_are_order_statistics),
       cmocka_unit_test(divisions_and_roots_add),
       cmocka_unit_test(ulp_are_those_of_the_larger_term),
