@@ -1,0 +1,72 @@
+"""A history as JSON, `"schema": "gradmark.history/1"`; history.schema.json beside the package's modules describes it.
+
+`machines` has one entry for each processor and host. Its `points` are revisions in the order of time, `changes` in them
+what differs in the circumstances from the point before. Its `rows` have the time at each point (`point` counts from 0;
+`processes` are the medians of the processes, `ns` is their median), the `segments` between changes and the `changes`.
+Its `events` gather the rows that changed in the same direction at the same point. Times are ns per element; a ratio
+is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was seen. No number is
+ever NaN or infinite."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gradmark_report.history.findings import Event, History
+from gradmark_report.history.points import Point
+from gradmark_report.history.trends import Trend
+
+SCHEMA_NAME = "gradmark.history/1"
+SCHEMA_FILE = Path(__file__).parent.parent / "history.schema.json"
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {
+        "label": point.label,
+        "revision": point.revision,
+        "started": point.started,
+        "files": [run.path.name for run in point.runs],
+        "changes": [{"what": one.what, "before": one.before, "since": one.since} for one in point.changes],
+    }
+
+
+def _row(trend: Trend) -> dict[str, Any]:
+    return {
+        "name": trend.row,
+        "times": [{"point": value.point, "ns": value.ns, "processes": list(value.processes)} for value in trend.values],
+        "segments": [{"first": one.first, "last": one.last, "ns": one.ns} for one in trend.segments],
+        "changes": [
+            {"point": step.point, "before_ns": step.before, "since_ns": step.since, "ratio": step.ratio}
+            for step in trend.steps
+        ],
+        "total_ratio": trend.total,
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "point": event.point,
+        "direction": event.word,
+        "rows": [{"name": trend.row, "ratio": step.ratio} for trend, step in event.steps],
+    }
+
+
+def document(histories: Sequence[History], skipped: Sequence[str]) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA_NAME,
+        "machines": [
+            {
+                "processor": history.machine.processor,
+                "host": history.machine.host,
+                "points": [_point(point) for point in history.machine.points],
+                "rows": [_row(trend) for trend in history.trends],
+                "events": [_event(event) for event in history.events],
+            }
+            for history in histories
+        ],
+        "skipped": list(skipped),
+    }
+
+
+def text(histories: Sequence[History], skipped: Sequence[str]) -> str:
+    return json.dumps(document(histories, skipped), indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,104 @@
+"""The trend of each row on one machine: its time at every point, and where its level changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from gradmark_report.history.points import Machine
+from gradmark_report.result import Time
+from gradmark_report.selection import Selection
+from gradmark_report.statistics import changepoints
+
+FEWEST = 2  # points that a row must have been timed at
+
+
+@dataclass(frozen=True)
+class Value:
+    """The time of a row at one point of its machine: ns per element."""
+
+    point: int
+    processes: tuple[float, ...]  # the median of each, in the order of their starts
+    spread: float  # standard error of the logarithm of `ns`, from what was seen here alone
+
+    @property
+    def ns(self) -> float:
+        return median(self.processes)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Values between two changes: nothing tells them apart."""
+
+    first: int  # points, both included
+    last: int
+    ns: float
+
+
+@dataclass(frozen=True)
+class Step:
+    point: int  # the first one at the new level
+    before: float
+    since: float
+
+    @property
+    def ratio(self) -> float:
+        return self.since / self.before
+
+
+@dataclass(frozen=True)
+class Trend:
+    row: str
+    values: tuple[Value, ...]
+    segments: tuple[Segment, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        pairs = zip(self.segments, self.segments[1:], strict=False)
+        return tuple(Step(since.first, before.ns, since.ns) for before, since in pairs)
+
+    @property
+    def total(self) -> float | None:
+        """The last level over the first one; None where the level never changed."""
+        return self.segments[-1].ns / self.segments[0].ns if len(self.segments) > 1 else None
+
+    @property
+    def now(self) -> float:
+        return self.segments[-1].ns
+
+
+def _value(point: int, times: Sequence[Time]) -> Value:
+    logs = np.log([time.median for time in times])
+    if len(times) > 1:
+        spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs)))) / len(times) ** 0.5
+    else:  # the process speaks of its own samples alone: less than the truth, and all there is
+        spread = float(np.log(times[0].high / times[0].low)) / 2 / 1.96
+    return Value(point, tuple(time.median for time in times), spread)
+
+
+def _segments(values: Sequence[Value]) -> tuple[Segment, ...]:
+    logs = [float(np.log(value.ns)) for value in values]
+    starts = sorted({int(index) for index in changepoints(logs, [value.spread for value in values])} - {0})
+    found = []
+    for first, end in zip([0, *starts], [*starts, len(values)], strict=True):
+        part = values[first:end]
+        found.append(Segment(part[0].point, part[-1].point, median(value.ns for value in part)))
+    return tuple(found)
+
+
+def trends(machine: Machine, selection: Selection) -> list[Trend]:
+    """Of every row at a level (none of the sweep, none at a border between levels) that was timed at two points or
+    more, in the order of the files."""
+    times: dict[str, dict[int, list[Time]]] = {}
+    for index, point in enumerate(machine.points):
+        for run in point.runs:
+            for row in selection.of(run.levels):
+                if row.time and row.status == "measured":
+                    times.setdefault(row.name, {}).setdefault(index, []).append(row.time)
+    found = []
+    for name, by_point in times.items():
+        if len(by_point) >= FEWEST:
+            values = tuple(_value(index, by_point[index]) for index in sorted(by_point))
+            found.append(Trend(name, values, _segments(values)))
+    return found

@@ -1,0 +1,196 @@
+"""One result file as a Markdown page: the answer, the best implementation of each op, then all that it rests on."""
+
+import shlex
+from collections.abc import Sequence
+
+from gradmark_report import __version__, markdown, words
+from gradmark_report.answer import answer
+from gradmark_report.choice import best, preference
+from gradmark_report.plots.plot import Cell, Column, Table
+from gradmark_report.result import LEVELS, Result, Row
+from gradmark_report.selection import Selection
+
+COLUMNS = (
+    Column("op", code=True),
+    Column("implementation", code=True),
+    Column("ns per element", number=True),
+    Column("±", number=True),
+    Column("GB/s", number=True),
+    Column("of attainable", number=True),
+    Column("bound by"),
+    Column("over scalar", number=True),
+    Column("over autovec", number=True),
+    Column("ulp", number=True),
+)
+OPEN = (("L2", "one"), ("DRAM", "all"))  # the tables that are not folded away where no level was asked for
+
+
+def _cells(row: Row, name: str) -> list[Cell]:
+    time = row.time
+    assert time is not None
+    return [
+        Cell(name),
+        Cell(row.impl),
+        Cell(words.significant(time.median)),
+        Cell(words.plus_minus(time.median, time.low, time.high)),
+        Cell(words.significant(row.gb_per_s)),
+        Cell("border" if row.status == "border" else words.percent(row.attainable_percent)),
+        Cell(row.bound_by or words.UNKNOWN),
+        Cell(words.times(row.speedup_scalar)),
+        Cell(words.times(row.speedup_autovec)),
+        Cell(words.significant(row.max_ulp, 2)),
+    ]
+
+
+def best_rows(rows: Sequence[Row], preferred: dict[str, int]) -> list[Row]:
+    """Of each op the best exact implementation, and the best fast one where it has any."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.op_name, []).append(row)
+    found = []
+    for group in groups.values():
+        for fast in (False, True):
+            chosen = best([row for row in group if row.fast == fast], preferred, with_fast=True)
+            if chosen:
+                found.append(chosen)
+    return found
+
+
+def _where(level: str, threads: int) -> str:
+    return f"{level}, {words.plural(threads, 'thread')}"
+
+
+def _tables(result: Result, selection: Selection, every_row: bool) -> list[str]:
+    """One for each level and thread count."""
+    preferred = preference(result)
+    rows = selection.of(result.levels)
+    opened, folded = [], []
+    most = max(result.thread_counts)
+    for level in LEVELS:
+        for threads in result.thread_counts:
+            here = [row for row in rows if (row.level, row.threads) == (level, threads)]
+            if not here:
+                continue
+            shown = here if every_row else best_rows(here, preferred)
+            made = markdown.table(Table(COLUMNS, [_cells(row, row.op_name) for row in shown]))
+            title = _where(level, threads)
+            count = {1: "one", most: "all"}
+            open_ = bool(str(selection)) or every_row or (level, count.get(threads)) in OPEN or most == 1
+            if open_:
+                opened.append(f"### {title}\n\n{made}")
+            else:
+                folded.append(markdown.details(f"{title}: {words.plural(len(shown), 'row')}", made))
+    return opened + folded
+
+
+def _every_row(result: Result, selection: Selection) -> str:
+    """All rows that were timed, and those that were not with what became of them."""
+    rows = selection.of(result.rows)
+    lines = []
+    for row in rows:
+        if row.time:
+            cells = _cells(row, row.name)
+            lines.append([cells[0], *cells[2:]])
+        else:
+            lines.append([Cell(row.name), Cell(row.status, mark="bad"), *(Cell(words.UNKNOWN) for _ in range(7))])
+    columns = [Column("row", code=True), *COLUMNS[2:]]
+    return markdown.details(f"All {words.plural(len(rows), 'row')}", markdown.table(Table(columns, lines)))
+
+
+def _warnings(result: Result) -> str:
+    lines = []
+    if result.environment["emulated"]:
+        emulator = result.environment["emulator"] or "an emulator"
+        lines.append(("Emulated", f"{emulator} ran this: the times say nothing of any processor."))
+    for warning in result.warnings:
+        what = f"{warning['cause']}. {warning['cure']}."
+        lines.append((warning["what"].rstrip("."), what.replace("..", ".")))
+    return "## Warnings\n\n" + markdown.bullets(lines) if lines else ""
+
+
+def _circumstances(result: Result) -> str:
+    build, machine = result.build, result.machine
+    topology = machine["topology"]
+    memory = machine["memory"].get("total_bytes")
+    parts = [words.plural(topology[key], name) for key, name in (("packages", "package"), ("cores", "core"))]
+    facts = [
+        ("host", result.host),
+        ("processor", f"{result.processor}, microcode {machine['processor']['microcode'] or 'not visible'}"),
+        ("topology", f"{words.listed(parts)}, {words.plural(topology['pus'], 'hardware thread')}"),
+        ("caches", _caches(result)),
+        ("memory", words.size(memory) if memory else "not visible"),
+        ("system", f"{machine['system']}, kernel {machine['kernel']}"),
+        ("gradmark", f"{build['version']}, revision {result.revision}"),
+        (
+            "compiler",
+            f"{build['compiler']} {build['compiler_version']}, {build['build_type']}, {build['kernel_flags']}",
+        ),
+        ("settings", _settings(result)),
+        ("started, finished", f"{_date(result.started)}, {_date(result.finished)}"),
+    ]
+    for item in result.environment["items"].values():
+        if item["state"] != "fine":
+            why = item["value"] or item.get("why_not") or ""
+            facts.append((item["label"], f"{item['state']}{': ' if why else ''}{why}"))
+    made = Table([Column("what"), Column("here")], [[Cell(label), Cell(value)] for label, value in facts])
+    return markdown.details("Circumstances", markdown.table(made))
+
+
+def _settings(result: Result) -> str:
+    settings = result.settings
+    asked = [f"{key} {settings[key]}" for key in ("filter", "isa", "isa_rule", "plugins") if settings[key]]
+    return ", ".join(
+        [
+            f"profile {settings['profile']}",
+            f"{settings['pages']} pages",
+            f"{settings['placement']} placement",
+            f"samples of {words.duration(settings['sample_seconds'])}",
+            *asked,
+        ]
+    )
+
+
+def _caches(result: Result) -> str:
+    known = [cache for cache in result.machine["caches"] if cache["bytes"]]
+    return ", ".join(f"L{cache['level']} {words.size(cache['bytes'])}" for cache in known) or "caches not visible"
+
+
+def _date(moment: str) -> str:
+    return f"{moment[:10]} {moment[11:16]} UTC"
+
+
+def _left_out(result: Result, selection: Selection) -> str:
+    left = len(result.rows) - len(selection.of(result.rows))
+    return (
+        f"Only rows that {markdown.code(str(selection))} leaves; {left} of {len(result.rows)} are not shown."
+        if left
+        else ""
+    )
+
+
+def page(result: Result, selection: Selection, *, every_row: bool) -> str:
+    cores = words.plural(result.machine["topology"]["cores"], "core")
+    under = [f"{cores}, {_caches(result)}", _date(result.started), f"revision {result.revision}"]
+    command = shlex.join(part or "?" for part in result.settings["command"])
+    legend = (
+        "The best exact implementation of each op and, where there is one, the best `_fast` one, whose divisions and "
+        "roots are estimates."
+        if not every_row
+        else ""
+    )
+    return markdown.page(
+        [
+            f"# gradmark: {markdown.literal(result.processor)}",
+            " · ".join(markdown.literal(part) for part in under),
+            markdown.bullets(answer(result)),
+            "## Times",
+            " ".join(part for part in (legend, _left_out(result, selection)) if part),
+            *_tables(result, selection, every_row),
+            _warnings(result),
+            "## All that this rests on",
+            "" if every_row else _every_row(result, selection),
+            _circumstances(result),
+            f"Made by gradmark-report {__version__} from the result of:",
+            markdown.fenced(command),
+        ]
+    )

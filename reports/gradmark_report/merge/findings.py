@@ -1,0 +1,173 @@
+"""Which machine is best for what, in sentences."""
+
+from gradmark_report import words
+from gradmark_report.merge.cases import Case, Fleet, where
+from gradmark_report.merge.outliers import Outlier, sentence
+from gradmark_report.merge.steps import OP, Step, euros, steps
+from gradmark_report.result import unique
+
+MOST = 3  # machines or ops that a sentence names
+
+
+def some(names: list[str], most: int = MOST) -> str:
+    more = len(names) - most
+    return words.listed([*names[:most], f"{more} more"] if more > 0 else names)
+
+
+def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
+    """Who is best in how many ops, and by how much in the one that matters most."""
+    cases = [case for case in fleet.at(place) if not case.fast and case.measured > 1]
+    if not cases:
+        return None
+    labels = [machine.label for machine in fleet.machines]
+    wins = {index: sum(case.best(index) for case in cases) for index in range(len(labels))}
+    order = sorted((index for index in wins if wins[index]), key=lambda index: -wins[index])
+    always = [labels[index] for index in order if wins[index] == len(cases)]
+    all_ops = "in the one op timed" if len(cases) == 1 else f"in all {len(cases)} ops"
+    if len(always) == 1:
+        said = f"{always[0]} is best, or as good as the best, {all_ops}"
+    elif always:
+        said = f"{some(always)} are equally good, and nothing is better, {all_ops}"
+    else:
+        counts = [f"{labels[index]} in {wins[index]}" for index in order]
+        said = f"of {len(cases)} ops the best, or as good as the best, is {some(counts)}"
+    return f"{said}; {_example(fleet, cases)}."
+
+
+def _example(fleet: Fleet, cases: list[Case]) -> str:
+    case = next((case for case in cases if case.op == OP), cases[0])
+    labels = [machine.label for machine in fleet.machines]
+    measured = [index for index in range(len(labels)) if case.ns(index) is not None]
+    order = sorted((index for index in measured if index != case.fastest), key=lambda index: case.ns(index) or 0.0)
+    said = f"{case.op} takes {words.nanoseconds(case.ns(case.fastest))} per element on {labels[case.fastest]}"
+    ties = [labels[index] for index in order if case.best(index)]
+    slower = [index for index in order if not case.best(index)]
+    if ties:
+        said += f", no clear difference on {some(ties)}"
+    if len(slower) > MOST:
+        said += f", {words.times(case.ratio(slower[0]))} to {words.times(case.ratio(slower[-1]))} that on the others"
+        said += f" (slowest: {labels[slower[-1]]})"
+    elif slower:
+        said += f", {words.listed([f'{words.times(case.ratio(index))} that on {labels[index]}' for index in slower])}"
+    return said
+
+
+def _limits(taken: list[Step]) -> str:
+    groups = {
+        limit: [step for step in taken if (step.row.bound_by or "nothing known") == limit]
+        for limit in unique(step.row.bound_by or "nothing known" for step in taken)
+    }
+    parts = []
+    for limit, members in groups.items():
+        whom = "all of them" if len(groups) == 1 < len(taken) else some([step.machine.label for step in members])
+        parts.append(f"{limit} limits {whom}{_shares(members)}")
+    return words.listed(parts)
+
+
+def _shares(members: list[Step]) -> str:
+    known = sorted(step.row.attainable_percent for step in members if step.row.attainable_percent is not None)
+    if not known:
+        return ""
+    least, most = words.percent(known[0]), words.percent(known[-1])
+    return f" ({least if least == most else f'{least} to {most}'} of attainable)"
+
+
+def _step(fleet: Fleet) -> list[tuple[str, str]]:
+    taken = sorted((step for step in steps(fleet) if step), key=lambda step: step.seconds(1.0))
+    if not taken:
+        return []
+    times = [f"{words.duration(step.seconds(1e9))} on {step.machine.label}" for step in taken]
+    if len(times) > MOST:  # the fastest and the slowest say it
+        times = [f"from {times[0]} to {times[-1]}"]
+    small = [step.machine.label for step in taken if step.fits(7e9) is False]
+    said = f"On 1 billion parameters it takes {some(times)} (7 times as long on 7 billion); {_limits(taken)}."
+    if small:
+        said += f" The states of 7 billion parameters (112 GB) do not fit {some(small)}."
+    points = [("AdamW step", said)]
+    priced = sorted((step for step in taken if step.euros(1e9)), key=lambda step: step.euros(1e9) or 0.0)
+    if priced:
+        first, *rest = priced
+        cost = euros(first.euros(1e9) or 0.0)
+        said = f"{per_euro(first)} steps on 1 billion parameters on {first.machine.label} ({cost} each)"
+        others = some([f"{per_euro(step)} on {step.machine.label}" for step in rest])
+        points.append(("Per euro", f"{said}, {others}." if others else f"{said}."))
+    return points
+
+
+def per_euro(step: Step) -> str:
+    cost = step.euros(1e9)
+    if not cost:
+        return words.UNKNOWN
+    number = 1 / cost
+    return words.significant(number, 2) if number < 1000 else words.grouped(number)
+
+
+def _means(fleet: Fleet) -> str | None:
+    means = fleet.geometric_means()
+    if means is None:
+        return None
+    count = sum(not case.fast for case in fleet.common)
+    order = sorted(range(len(means)), key=lambda index: means[index])
+    each = [f"{fleet.machines[index].label} {words.times(means[index])}" for index in order]
+    return (
+        f"Time over the best one's, geometric mean of the {words.plural(count, 'case')} that all machines have: "
+        f"{some(each, 5)}."
+    )
+
+
+def flags(fleet: Fleet, index: int) -> list[str]:
+    """What speaks against a machine's figures."""
+    result = fleet.machines[index].result
+    found = []
+    if result.environment["emulated"]:
+        found.append("emulated: its times say nothing")
+    if result.settings["test_delay_percent"]:
+        found.append(f"every time lengthened on purpose by {result.settings['test_delay_percent']:g}%")
+    if result.partial:
+        found.append("interrupted: rows are missing")
+    failed = sum(row.status == "failed" for row in result.rows)
+    if failed:
+        found.append(f"{words.plural(failed, 'row')} failed the proof")
+    return [*found, *(warning["what"] for warning in result.warnings)]
+
+
+def _trust(fleet: Fleet) -> str | None:
+    flagged = [machine.label for index, machine in enumerate(fleet.machines) if flags(fleet, index)]
+    parts = []
+    if flagged:
+        whom = "every machine" if len(flagged) == len(fleet.machines) else some(flagged)
+        parts.append(f"there are warnings about {whom}")
+    for what, values in (
+        ("revisions", {machine.result.revision for machine in fleet.machines}),
+        ("compilers", {_compiler(machine.result.build) for machine in fleet.machines}),
+    ):
+        if len(values) > 1:
+            parts.append(f"the {what} differ")
+    missing = sum(case.measured < len(fleet.machines) for case in fleet.cases)
+    if missing:
+        parts.append(f"{missing} of {words.plural(len(fleet.cases), 'case')} were not measured everywhere")
+    said = "; ".join(parts)
+    return f"{said[:1].upper()}{said[1:]}." if said else None
+
+
+def _compiler(build: dict[str, str]) -> str:
+    return f"{build['compiler']} {build['compiler_version']}"
+
+
+def answer(fleet: Fleet, slow: list[Outlier]) -> list[tuple[str, str]]:
+    """Lead and sentence; slow nodes first, for they need somebody to do something."""
+    points: list[tuple[str, str]] = []
+    named = unique(outlier.machine.label for outlier in slow)
+    for label in named[:MOST]:
+        points.append(("Slow node", sentence(next(one for one in slow if one.machine.label == label))))
+    if len(named) > MOST:
+        points.append(("More slow nodes", f"{some(named[MOST:], 8)}."))
+    for place in fleet.places[:2]:
+        said = best_at(fleet, place)
+        if said:
+            points.append((f"In {where(place)}", said))
+    points += _step(fleet)
+    for lead, sentence_ in (("Second, in one figure", _means(fleet)), ("Trust", _trust(fleet))):
+        if sentence_:
+            points.append((lead, sentence_))
+    return points

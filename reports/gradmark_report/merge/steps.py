@@ -1,0 +1,44 @@
+"""One AdamW step on each machine: how long it takes, what limits it and what it costs."""
+
+from dataclasses import dataclass
+
+from gradmark_report import words
+from gradmark_report.merge.cases import Fleet
+from gradmark_report.merge.machines import Machine
+from gradmark_report.result import Row
+
+OP = "adamw/f32"
+PARAMETERS = (1e9, 7e9)
+BYTES_PER_PARAMETER = 16  # what must be held in memory: parameters, gradients and both moments
+
+
+@dataclass(frozen=True)
+class Step:
+    machine: Machine
+    row: Row
+
+    def seconds(self, parameters: float) -> float:
+        assert self.row.time is not None
+        return self.row.time.median * 1e-9 * parameters
+
+    def fits(self, parameters: float) -> bool | None:
+        """None: the memory is not visible."""
+        total = self.machine.result.machine["memory"].get("total_bytes")
+        return parameters * BYTES_PER_PARAMETER <= 0.9 * total if total else None
+
+    def euros(self, parameters: float) -> float | None:
+        price = self.machine.euros_per_hour
+        return None if price is None else self.seconds(parameters) / 3600 * price
+
+
+def steps(fleet: Fleet) -> list[Step | None]:
+    """One for each machine: the exact implementation in DRAM on all threads; None where that was not measured."""
+    for case in fleet.cases:
+        if (case.op, case.level, case.who, case.fast) == (OP, "DRAM", "all", False):
+            return [Step(machine, row) if row else None for machine, row in zip(fleet.machines, case.rows, strict=True)]
+    return [None] * len(fleet.machines)
+
+
+def euros(value: float) -> str:
+    """0.00041 -> 0.041 cents"""
+    return f"{words.significant(value, 2)} €" if value >= 0.1 else f"{words.significant(100 * value, 2)} cents"

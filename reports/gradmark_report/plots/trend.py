@@ -1,0 +1,192 @@
+"""Time against the order of revisions, of one row: every process, the levels between changes, and the changes."""
+
+from typing import Any, Literal
+
+import altair as alt
+
+from gradmark_report import words
+from gradmark_report.history import tables
+from gradmark_report.history.findings import History, at, changed, signed
+from gradmark_report.history.trends import Trend
+from gradmark_report.plots.plot import Control, Plot
+
+MOST_POINTS = 20_000  # beyond that the page would be larger than anybody wants to mail
+HEIGHT = 300
+SIDES: tuple[tuple[str, Literal["left", "right"], int], ...] = (("false", "left", 5), ("true", "right", -5))
+READING = (
+    "Each dot is the median of one process; the revisions stand in the order in which they were first timed, at equal "
+    "distances. The thick lines are the levels: between two of them stands a change that noise does not explain, "
+    "named by its revision and by what became of the time. A dotted line is where something else than the code "
+    "changed; the table of revisions says from what to what. The axis of time does not begin at zero."
+)
+
+
+def _processes(history: History, rows: list[Trend]) -> list[dict[str, Any]]:
+    points = history.machine.points
+    return [
+        {
+            "row": trend.row,
+            "order": value.point,
+            "revision": at(points[value.point]),
+            "ns": float(f"{ns:.5g}"),
+        }
+        for trend in rows
+        for value in trend.values
+        for ns in value.processes
+    ]
+
+
+def _segments(rows: list[Trend]) -> list[dict[str, Any]]:
+    return [
+        {"row": trend.row, "begin": one.first - 0.3, "end": one.last + 0.3, "ns": float(f"{one.ns:.5g}")}
+        for trend in rows
+        for one in trend.segments
+    ]
+
+
+def _steps(history: History, rows: list[Trend]) -> list[dict[str, Any]]:
+    points = history.machine.points
+    return [
+        {
+            "row": trend.row,
+            "order": step.point - 0.5,
+            "what": f"{points[step.point].label} {signed(step.ratio)}",
+            "slower": step.ratio > 1,
+            # A name at the right end would leave the picture.
+            "left": step.point > 0.6 * len(points),
+        }
+        for trend in rows
+        for step in trend.steps
+    ]
+
+
+def _circumstances(history: History) -> list[dict[str, Any]]:
+    return [
+        {
+            "order": index - 0.5,
+            "what": f"{at(point)}: {changed(point.changes, 5)}",
+            "short": _short(words.listed([one.what for one in point.changes])),
+            "left": index > 0.6 * len(history.machine.points),
+        }
+        for index, point in enumerate(history.machine.points)
+        if point.changes
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _fitting(history: History) -> list[Trend]:
+    """Those that changed first, as many as a page can hold."""
+    rows: list[Trend] = []
+    total = 0
+    for trend in [*history.changed, *(trend for trend in history.trends if not trend.steps)]:
+        total += sum(len(value.processes) for value in trend.values)
+        if rows and total > MOST_POINTS:
+            break
+        rows.append(trend)
+    return rows
+
+
+def _first(history: History) -> str:
+    """What is shown first: the largest change of the event with the most rows."""
+    events = history.events
+    return events[0].steps[0][0].row if events else history.trends[0].row
+
+
+def _axis(history: History) -> alt.X:
+    """Revisions stand at whole numbers; their labels come from a list in the data, never from an expression."""
+    return alt.X(
+        "order:Q",
+        title="revision, in the order of time",
+        scale=alt.Scale(domain=[-0.6, len(history.machine.points) - 0.4], nice=False, zero=False),
+        axis=alt.Axis(labels=False, ticks=False, grid=False, domain=False, titlePadding=70),
+    )
+
+
+def _labels(history: History) -> list[dict[str, Any]]:
+    return [{"order": index, "label": point.label} for index, point in enumerate(history.machine.points)]
+
+
+def make(history: History, name: str = "trend") -> Plot:
+    title = f"Time over the revisions on {history.machine.host}"
+    table = tables.trends(history, history.trends)
+    if not history.trends:
+        return Plot(name, title, "No row was timed at two revisions.", READING, None, table)
+    rows, first = _fitting(history), _first(history)
+    chosen = "datum.row === row"  # a parameter's value: no text of a file is ever part of an expression
+    row = alt.param(name="row", value=first)
+    x = _axis(history)
+    y = alt.Y("ns:Q", title="ns per element", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=6))
+
+    def data(records: list[dict[str, Any]]) -> alt.Chart:
+        return alt.Chart(alt.InlineData(values=records))
+
+    levels = (
+        data(_segments(rows))
+        .transform_filter(chosen)
+        .mark_rule(strokeWidth=4, color="var(--accent)", opacity=0.55)
+        .encode(x=alt.X("begin:Q"), x2="end:Q", y=y)
+    )
+    dots = (
+        data(_processes(history, rows))
+        .transform_filter(chosen)
+        .mark_point(filled=True, size=34, color="var(--ink)", opacity=0.75)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=[
+                alt.Tooltip("row:N", title="row"),
+                alt.Tooltip("revision:N", title="revision"),
+                alt.Tooltip("ns:Q", title="ns per element", format=".4"),
+            ],
+        )
+    )
+    shade = alt.condition("datum.slower", alt.value("var(--bad)"), alt.value("var(--good)"))
+    steps = data(_steps(history, rows)).transform_filter(chosen)
+    rules = steps.mark_rule(strokeWidth=1.5).encode(x=alt.X("order:Q"), color=shade)
+    names = [
+        steps.transform_filter(f"datum.left === {side}")
+        .mark_text(align=align, dx=dx, dy=8, baseline="top", fontWeight=600)
+        .encode(x=alt.X("order:Q"), y=alt.value(0), text="what:N", color=shade)
+        for side, align, dx in SIDES
+    ]
+    layers: list[alt.Chart] = [levels, dots, rules, *names]
+    if _circumstances(history):
+        others = data(_circumstances(history))
+        layers.append(
+            others.mark_rule(strokeDash=[2, 4], strokeWidth=2.5, color="var(--doubt)").encode(
+                x=alt.X("order:Q"), tooltip=alt.Tooltip("what:N", title="changed here")
+            )
+        )
+        layers += [
+            others.transform_filter(f"datum.left === {side}")
+            .mark_text(align=align, dx=dx, dy=-6, baseline="bottom", color="var(--doubt)")
+            .encode(x=alt.X("order:Q"), y=alt.value(HEIGHT), text="short:N")
+            for side, align, dx in SIDES
+        ]
+    ticks = (
+        data(_labels(history))
+        # Every second, third, ... one where the width has no room for all.
+        .transform_filter(f"datum.order % max(1, ceil({17 * len(history.machine.points)} / width)) === 0")
+        .mark_text(angle=315, align="right", baseline="middle", dx=-4, dy=8, fontSize=11)
+        .encode(x=alt.X("order:Q"), y=alt.value(HEIGHT), text="label:N")
+    )
+    chart = alt.layer(*layers, ticks).add_params(row).properties(width="container", height=HEIGHT)
+    many = "" if len(rows) == len(history.trends) else f" Drawn are {len(rows)} of {len(history.trends)} rows."
+    control = Control("row", "Row", False, [(trend.row, _label(trend)) for trend in rows], first)
+    return Plot(name, title, _answer(history) + many, READING, chart, table, [control])
+
+
+def _label(trend: Trend) -> str:
+    return f"{trend.row} ({words.plural(len(trend.steps), 'change')})" if trend.steps else trend.row
+
+
+def _answer(history: History) -> str:
+    events = history.events
+    if not events:
+        return "No row changed its level beyond its noise."
+    where = at(history.machine.points[events[0].point])
+    rows = words.plural(len(events[0].steps), "row")
+    return f"Most rows changed at {where}: {rows} became {events[0].word}."
