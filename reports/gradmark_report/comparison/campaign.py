@@ -1,0 +1,259 @@
+"""Runs the processes that a comparison is made of, by turns, until the verdicts are decided or the time is spent.
+scripts/compare builds the programs, calls this with them, and ends with its exit code:
+
+0 to 4 as `gradmark-report gate`; 2 also for a process that failed; 130 interrupted. What was finished is always kept,
+and compared as far as it goes."""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from gradmark_report import words
+from gradmark_report.comparison import gate, html, json_form, noise_file, options, terminal, trial, trial_forms
+from gradmark_report.comparison.contrast import UNDECIDED, Contrast, contrast_of_paths
+from gradmark_report.comparison.progress import Progress
+from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
+from gradmark_report.comparison.schedule import PAIRS_OF_A_BLOCK, blocks, looks
+from gradmark_report.errors import BadInput, Exit, NotComparable, ReportError
+from gradmark_report.output import write_whole
+from gradmark_report.statistics import Settings
+
+INTERRUPTED = 130
+LONGEST = 10_000  # pairs: no campaign is longer
+
+
+@dataclass
+class Campaign:
+    """Where it stands. Time is that of measuring; building came before."""
+
+    arms: tuple[Arm, ...]
+    folder: Path
+    limit_seconds: float
+    most_pairs: int
+    seed: int
+    progress: Progress
+    clock: Callable[[], float] = time.monotonic
+    pairs: int = 0
+    planned: tuple[int, ...] = ()
+    block_seconds: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+        self.runner = Runner(self.folder)
+
+    @property
+    def left(self) -> float:
+        return self.limit_seconds - (self.clock() - self.began)
+
+    def run(self, decided: Callable[[int], bool]) -> str:
+        """Runs blocks until `decided`, which is asked at each planned look and told how many looks are planned. Says
+        why it ended."""
+        for block in blocks([arm.name for arm in self.arms], self.seed):
+            if self.pairs >= self.most_pairs:
+                return f"{words.plural(self.pairs, 'pair')} were asked for"
+            if self.pairs and max(self.block_seconds[-3:]) > self.left:
+                return f"the time limit of {words.duration(self.limit_seconds)} was near"
+            self._block(block)
+            if not self.planned:
+                self.planned = looks(self._possible())
+            if self.pairs in self.planned[:-1] and decided(len(self.planned)):
+                return "every row was decided"
+        raise AssertionError("blocks never end")
+
+    def _possible(self) -> int:
+        """How many pairs the time is enough for, as far as the first block tells."""
+        more = int(max(0.0, self.left) / self.block_seconds[0]) * PAIRS_OF_A_BLOCK
+        return min(self.pairs + more, self.most_pairs)
+
+    def _block(self, block: Sequence[str]) -> None:
+        by_name = {arm.name: arm for arm in self.arms}
+        began = self.clock()
+        done: dict[str, int] = dict.fromkeys(by_name, self.pairs)
+        for name in block:
+            self.progress.show(self.pairs, self.left, name)
+            self.runner.run(by_name[name], done[name] + 1)
+            done[name] += 1
+            self.pairs = min(done.values())
+        self.block_seconds.append(self.clock() - began)
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="compare", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--base", required=True, help="the program of the base")
+    parser.add_argument("--head", help="the program of the head (not with --self)")
+    parser.add_argument("--self", action="store_true", help="the base against itself, and with delays")
+    parser.add_argument("--out", required=True, type=Path, help="folder of the results, made if need be")
+    parser.add_argument("--time-limit", type=minutes, default=600.0, metavar="MINUTES")
+    parser.add_argument("--pairs", type=_pairs, default=LONGEST, metavar="N", help="at most so many")
+    parser.add_argument("--margin", type=options.percent, default=0.03, metavar="PERCENT")
+    parser.add_argument("--noise", metavar="FILE")
+    parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--seed", type=int, default=1, help="of the order of the processes")
+    parser.add_argument("options", nargs="*", help="of gradmark run, after --")
+    return parser.parse_args(argv)
+
+
+def minutes(text: str) -> float:
+    """Seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of minutes") from None
+    if not 0 < value <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text} minutes are no time limit: it lies above 0 and is at most 10000")
+    return 60 * value
+
+
+def _pairs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of pairs")
+    return -(-int(text) // PAIRS_OF_A_BLOCK) * PAIRS_OF_A_BLOCK
+
+
+def _arms(arguments: argparse.Namespace) -> tuple[Arm, ...]:
+    common = ("run", "--profile", "compare", *arguments.options)
+    if not arguments.self:
+        return (Arm("base", (arguments.base, *common)), Arm("head", (arguments.head, *common)))
+    delayed = [
+        Arm(trial.folder_of(delay), (arguments.base, *common, "--test-delay", str(delay))) for delay in trial.DELAYS
+    ]
+    return tuple(Arm(name, (arguments.base, *common)) for name in trial.EQUAL) + tuple(delayed)
+
+
+def _interrupt_on_signals() -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+
+
+class _Comparing:
+    """A campaign of two revisions."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.noise = noise_file.read(arguments.noise) if arguments.noise else None
+
+    def look(self, planned: int) -> Contrast:
+        folder: Path = self.arguments.out
+        settings = Settings(margin=self.arguments.margin, looks=planned)
+        return contrast_of_paths([folder / "base"], [folder / "head"], settings, purpose="gate", noise=self.noise)
+
+    def undecided(self, planned: int) -> int:
+        return len(self.look(planned).of(*UNDECIDED))
+
+    def finish(self, planned: int) -> int:
+        """Prints the comparison, writes it as a page and as JSON; the gate's exit code."""
+        made = self.look(planned)
+        terminal.show(made, terminal.terminal())
+        folder: Path = self.arguments.out
+        write_whole(folder / "comparison.html", html.text(made), force=True)
+        write_whole(folder / "comparison.json", json_form.text(made), force=True)
+        code, sentence = gate.decide(made, strict=self.arguments.strict)
+        print(sentence)
+        print(f"page: {folder / 'comparison.html'}")
+        again = f"gradmark-report compare {folder / 'base'} {folder / 'head'}"
+        print(f"again: {again}{f' --looks {planned}' if planned > 1 else ''}")
+        return code
+
+
+class _Trying:
+    """A campaign of one build against itself: no look before the end."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+
+    def undecided(self, planned: int) -> int:
+        return 1
+
+    def finish(self, planned: int) -> int:
+        folder: Path = self.arguments.out
+        made = trial.read([folder], Settings(margin=self.arguments.margin))
+        trial_forms.show(made, terminal.terminal())
+        write_whole(folder / "noise.json", trial_forms.noise_text(made), force=True)
+        write_whole(folder / "trial.md", trial_forms.markdown_text(made), force=True)
+        print(f"noise: {folder / 'noise.json'} (for gradmark-report compare --noise, and scripts/compare --noise)")
+        return Exit.PASS
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _record(arguments: argparse.Namespace, campaign: Campaign, end: str) -> None:
+    """How it was run, beside what came out."""
+    content = {
+        "schema": "gradmark.campaign/1",
+        "arms": {arm.name: list(arm.command) for arm in campaign.arms},
+        "seed": campaign.seed,
+        "time_limit_seconds": campaign.limit_seconds,
+        "planned_looks": list(campaign.planned),
+        "pairs": campaign.pairs,
+        "end": end,
+    }
+    write_whole(arguments.out / "campaign.json", json.dumps(content, indent=1) + "\n", force=True)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    work = _Trying(arguments) if arguments.self else _Comparing(arguments)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    if any(arguments.out.iterdir()):
+        raise BadInput(f"{arguments.out} is not empty: a campaign needs a folder of its own")
+    progress = Progress(sys.stderr)
+    campaign = Campaign(
+        _arms(arguments), arguments.out, arguments.time_limit, arguments.pairs, arguments.seed, progress
+    )
+
+    def decided(planned: int) -> bool:
+        progress.undecided = work.undecided(planned)
+        return not progress.undecided
+
+    code: int | None = None
+    try:
+        end = campaign.run(decided)
+    except ProcessFailed as failure:
+        end, code = str(failure), Exit.USAGE
+    except KeyboardInterrupt:
+        end, code = "interrupted", INTERRUPTED
+    finally:
+        progress.clear()
+    _record(arguments, campaign, end)
+    _say(f"Ended after {words.plural(campaign.pairs, 'pair')}: {end}.")
+    try:
+        judged = work.finish(len(campaign.planned) or 1)
+    except NotComparable as error:
+        judged = error.exit
+        _say(f"compare: {error}")
+    except BadInput as error:
+        if code is None:
+            raise
+        judged = error.exit
+        _say(f"compare: nothing could be compared: {error}")
+    return judged if code is None else code
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _arguments(argv)
+    if arguments.self == bool(arguments.head):
+        _say("compare: either --head or --self")
+        return Exit.USAGE
+    _interrupt_on_signals()
+    try:
+        return run(arguments)
+    except ReportError as error:
+        _say(f"compare: {error}")
+        return error.exit
+    except KeyboardInterrupt:
+        _say("compare: interrupted")
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The comparison as a page: the answer first, then what differs, then the rows."""
+
+from gradmark_report.comparison import summary
+from gradmark_report.comparison.contrast import Contrast
+from gradmark_report.comparison.tables import circumstance_table, row_table
+from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text, render
+from gradmark_report.page.blocks import Block
+from gradmark_report.plots import both, ratios
+from gradmark_report.statistics import Interval, Verdict
+
+
+def _answer(made: Contrast) -> list[Block]:
+    points = []
+    slower, faster = made.of(Verdict.SLOWER), made.of(Verdict.FASTER)
+    if made.matched.broken:
+        points.append(("Broken", f"{', '.join(made.matched.broken)} failed the proof in the head, not in the base."))
+    if slower:
+        points.append(("Slower", f"{_named(slower)}."))
+    if faster:
+        points.append(("Faster", f"{_named(faster)}."))
+    if not slower and not faster:
+        points.append(("No verdict of change", "No row is called slower or faster."))
+    points.append(("Counted", f"{summary.counted(made)}."))
+    points.extend(("To decide", f"{sentence}.") for sentence in summary.to_decide(made))
+    blocks: list[Block] = [Answer(points)]
+    blocks.extend(Text([f"{warning}."], "doubt") for warning in made.warnings)
+    return blocks
+
+
+def _named(rows: list) -> str:  # type: ignore[type-arg]
+    named = [f"{row.name} {summary.change(row)} ({summary.interval(row)})" for row in rows[:4]]
+    return ", ".join(named) + (f", and {len(rows) - 4} more" if len(rows) > 4 else "")
+
+
+def _circumstances(made: Contrast) -> list[Block]:
+    sides = []
+    for side in (made.base, made.head):
+        label, processes, revisions, period = summary.side_facts(side)
+        sides.append((label, f"{processes}, revision {revisions}, {period}, {side.given}"))
+    blocks: list[Block] = [Facts(sides)]
+    if made.differences:
+        blocks.append(Listing("What differs", circumstance_table(made.differences)))
+    else:
+        blocks.append(Text(["Nothing that is recorded differs between the sides, but the dates."]))
+    blocks.append(Text([f"{summary.same_in_one_line(made)}."]))
+    blocks.append(Listing("Every circumstance of both sides", circumstance_table(made.circumstances), folded=True))
+    return blocks
+
+
+def _interval(interval: Interval) -> tuple[float, float, float]:
+    return interval.value, interval.low, interval.high
+
+
+def _rows(made: Contrast) -> list[Block]:
+    changes = [
+        ratios.Change(row.name, ratio.value - 1, ratio.low - 1, ratio.high - 1, row.comparison.margin, row.verdict)
+        for row in made.rows
+        if (ratio := row.comparison.ratio) is not None
+    ]
+    table = row_table(made.rows, made)
+    answer = f"{summary.counted(made)}. {summary.how_compared(made)}."
+    blocks: list[Block] = [ratios.make(changes, row_table([], made), answer, 1 - made.settings.alpha)]
+    blocks.append(Listing("Every row", table))
+    left_out = [f"{sentence}." for sentence in summary.left_out(made)]
+    if left_out:
+        blocks.append(Text(left_out, "note"))
+    curve = both.make(
+        [both.Both(row.row, (_interval(row.comparison.base), _interval(row.comparison.head))) for row in made.rows]
+    )
+    return [*blocks, curve] if curve else blocks
+
+
+def _how_to_read(made: Contrast) -> list[Block]:
+    return [
+        Text(
+            [
+                "The unit is a process: repetitions within one share its place in memory, and say nothing of the next. "
+                "Each process gives the median of its samples; the change is of the medians, with an interval over "
+                "processes.",
+                "Paired means that both sides ran by turns, so that each process has a partner from about the same "
+                "moment, and drift of the machine cancels out.",
+                "The margin is what a change must exceed to count: the one asked for, or twice the noise that this "
+                "machine has between equal builds, whichever is larger.",
+                "p says how likely so large a difference is by chance, corrected for the number of rows.",
+            ]
+        ),
+        Facts([(verdict.value, meaning) for verdict, meaning in summary.MEANING.items()]),
+    ]
+
+
+def page(made: Contrast) -> Page:
+    revisions = [summary.side_facts(side)[2] for side in (made.base, made.head)]
+    title = f"gradmark: {revisions[0]} against {revisions[1]}"
+    result = made.base.first
+    return Page(
+        title,
+        f"{result.processor}, {result.host}",
+        [
+            Section("answer", "The answer", _answer(made)),
+            Section("circumstances", "What differs", _circumstances(made)),
+            Section("rows", "Row by row", _rows(made)),
+            Section("reading", "How to read this", _how_to_read(made)),
+        ],
+    )
+
+
+def text(made: Contrast) -> str:
+    return render(page(made))

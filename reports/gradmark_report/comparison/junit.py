@@ -1,0 +1,58 @@
+"""The comparison as JUnit's XML, which every CI shows: a testcase per row; a regression is a failure, what could not be
+decided is skipped with its reason."""
+
+import re
+import xml.etree.ElementTree as ET
+
+from gradmark_report import words
+from gradmark_report.comparison import summary
+from gradmark_report.comparison.contrast import Compared, Contrast
+from gradmark_report.statistics import Verdict
+
+_SKIPPED = (Verdict.INCONCLUSIVE, Verdict.TOO_FEW, Verdict.UNSTABLE)
+
+# XML has no way to hold these, not even escaped.
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _clean(text: str) -> str:
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _case(suite: ET.Element, op: str, name: str) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=_clean(op.replace("/", ".")), name=_clean(name), time="0")
+
+
+def _add(suite: ET.Element, row: Compared) -> None:
+    case = _case(suite, f"gradmark.{row.row.op_name}", row.name)
+    told = (
+        f"{row.verdict.value}: {words.signed_percent(row.change)} ({summary.interval(row)}), "
+        f"{summary.time(row.comparison.base)} -> {summary.time(row.comparison.head)}, "
+        f"{words.plural(row.comparison.pairs, 'pair' if row.comparison.paired else 'process a side')}"
+    )
+    if row.verdict == Verdict.SLOWER:
+        ET.SubElement(case, "failure", type="slower", message=_clean(told)).text = _clean(row.comparison.reason)
+    elif row.verdict in _SKIPPED:
+        ET.SubElement(case, "skipped", message=_clean(f"{row.verdict.value}: {row.comparison.reason}"))
+    else:
+        ET.SubElement(case, "system-out").text = _clean(told)
+
+
+def text(made: Contrast) -> str:
+    suite = ET.Element("testsuite", name="gradmark-report compare")
+    for row in made.rows:
+        _add(suite, row)
+    for name, why in made.matched.not_compared.items():
+        case = _case(suite, f"gradmark.{'.'.join(name.split('/')[:2])}", name)
+        if name in made.matched.broken:
+            ET.SubElement(case, "failure", type="proof", message=_clean(why))
+        else:
+            ET.SubElement(case, "skipped", message=_clean(f"not compared: {why}"))
+    for kind, tag in (("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")):
+        suite.set(kind, str(len(list(suite.iter(tag)))))
+    suite.set("errors", "0")
+    suite.set("time", "0")
+    root = ET.Element("testsuites")
+    root.append(suite)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"

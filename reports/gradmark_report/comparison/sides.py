@@ -1,0 +1,90 @@
+"""The two sides of a comparison: which files they are, in the order in which their processes ran."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradmark_report import result_file
+from gradmark_report.errors import BadInput
+from gradmark_report.result import Result
+from gradmark_report.text import harmless, one_line
+
+SEPARATOR = "vs"
+
+
+@dataclass(frozen=True)
+class Side:
+    label: str  # base or head
+    given: str  # as it stood on the command line
+    results: tuple[Result, ...]  # in the order of their start: one process each
+
+    @property
+    def first(self) -> Result:
+        return self.results[0]
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The paths of the base and of the head. Two paths are a side each; more need the word `vs` between the sides."""
+    separators = [place for place, argument in enumerate(arguments) if argument == SEPARATOR]
+    if len(separators) > 1:
+        raise BadInput(f"the word {SEPARATOR} separates two sides and stands here {len(separators)} times")
+    if separators:
+        base, head = list(arguments[: separators[0]]), list(arguments[separators[0] + 1 :])
+        if not base or not head:
+            raise BadInput(f"nothing stands {'before' if not base else 'after'} the word {SEPARATOR}")
+        return base, head
+    if len(arguments) == 2:
+        return [arguments[0]], [arguments[1]]
+    if len(arguments) == 1:
+        raise BadInput(f"one path is one side: a comparison needs two, A and B, or A... {SEPARATOR} B...")
+    raise BadInput(
+        f"{len(arguments)} paths: the word {SEPARATOR} must say where the other side begins: A... {SEPARATOR} B..."
+    )
+
+
+def files(path: Path) -> list[Path]:
+    """A file is itself; a folder is the result files in it, not those in its own folders."""
+    if not path.is_dir():
+        return [path]
+    try:
+        found = sorted(child for child in path.glob("*.json") if child.is_file())
+    except OSError as error:
+        raise BadInput(f"{_shown(path)}: {error.strerror or error}") from None
+    if not found:
+        raise BadInput(f"{_shown(path)}: there is no result file (*.json) in this folder")
+    return found
+
+
+def read_side(label: str, paths: Sequence[str | Path]) -> Side:
+    """Raises BadInput for what cannot be read, and for a process that would count twice."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        for file in files(Path(path)):
+            if file.resolve() in found:
+                raise BadInput(f"{_shown(file)} stands twice on the {label} side: one process counts once")
+            found[file.resolve()] = file
+    results = sorted((result_file.read_with_times(file) for file in found.values()), key=lambda result: result.started)
+    seen: dict[tuple[object, ...], Result] = {}
+    for result in results:
+        other = seen.setdefault(_fingerprint(result), result)
+        if other is not result:
+            raise BadInput(
+                f"{_shown(other.path)} and {_shown(result.path)}, both on the {label} side, hold the same process: "
+                "one process counts once"
+            )
+    return Side(label, " ".join(one_line(harmless(str(path))) for path in paths), tuple(results))
+
+
+def _fingerprint(result: Result) -> tuple[object, ...]:
+    """Two processes never share this: every sample of their first timed row, to the last digit."""
+    row = result.timed[0]
+    assert row.time is not None
+    return (result.started, result.finished, len(result.timed), row.name, row.time.samples.tobytes())
+
+
+def same_process_on_both(base: Side, head: Side) -> bool:
+    return bool({_fingerprint(result) for result in base.results} & {_fingerprint(result) for result in head.results})
+
+
+def _shown(path: Path) -> str:
+    return one_line(harmless(str(path)))

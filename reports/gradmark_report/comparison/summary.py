@@ -1,0 +1,172 @@
+"""The sentences of a comparison, in plain text: every format says the same ones."""
+
+from collections.abc import Sequence
+
+from gradmark_report import words
+from gradmark_report.comparison.circumstances import joined, period
+from gradmark_report.comparison.contrast import UNDECIDED, Compared, Contrast
+from gradmark_report.comparison.sides import Side
+from gradmark_report.statistics import Interval, Verdict
+
+# With more rows than this, those in which nothing was seen are left out unless they are asked for.
+MANY_ROWS = 40
+
+MEANING = {
+    Verdict.SLOWER: "the whole interval lies above the margin",
+    Verdict.FASTER: "the whole interval lies below the margin",
+    Verdict.SMALL_CHANGE: "there is a change, and it may be within the margin",
+    Verdict.SAME: "the whole interval lies within the margin",
+    Verdict.INCONCLUSIVE: "the interval is too wide to tell",
+    Verdict.TOO_FEW: "too few processes for any verdict",
+    Verdict.UNSTABLE: "a process never settled at a time",
+}
+
+
+def time(interval: Interval) -> str:
+    """0.554 ns ±0.4%"""
+    return f"{words.nanoseconds(interval.value)} {words.plus_minus(interval.value, interval.low, interval.high)}"
+
+
+def change(row: Compared) -> str:
+    """The change in percent, or ~ where nothing was seen."""
+    return words.signed_percent(row.change) if row.seen else "~"
+
+
+def interval(row: Compared) -> str:
+    ratio = row.comparison.ratio
+    if ratio is None:
+        return words.UNKNOWN
+    return f"{words.signed_percent(100 * (ratio.low - 1))} to {words.signed_percent(100 * (ratio.high - 1))}"
+
+
+def place(row: Compared) -> str:
+    """impl, level and threads: what follows the op in its name."""
+    return " ".join(row.name.split("/")[2:])
+
+
+def side_facts(side: Side) -> tuple[str, str, str, str]:
+    revisions = joined(dict.fromkeys(result.revision for result in side.results))
+    return side.label, words.plural(len(side.results), "process", "processes"), revisions, period(side)
+
+
+def shown(made: Contrast, every_row: bool) -> tuple[list[Compared], str]:
+    """The rows of the table, and what is said of those that are left out."""
+    rows = list(made.rows)
+    if every_row or len(rows) <= MANY_ROWS:
+        return rows, ""
+    quiet = [row for row in rows if not row.seen and row.verdict != Verdict.UNSTABLE]
+    if not quiet:
+        return rows, ""
+    counted = [
+        words.plural(number, f"{verdict.value} row")
+        for verdict in MEANING
+        if (number := sum(row.verdict == verdict for row in quiet))
+    ]
+    kinds = f" ({words.listed(counted)})" if len(counted) > 1 else f" (all {quiet[0].verdict.value})"
+    what = f"{words.plural(len(quiet), 'row')} in which nothing was seen"
+    return [
+        row for row in rows if row not in quiet
+    ], f"{what}{kinds} {'is' if len(quiet) == 1 else 'are'} left out; --all shows them"
+
+
+def same_in_one_line(made: Contrast) -> str:
+    """What is equal: what people ask for by value, the rest by count, what nobody can see last."""
+    by_value = ("host", "processor", "microcode", "kernel", "revision", "compiler", "profile", "filter", "pages")
+    equal = [one for one in made.circumstances if one.same and not one.unseen]
+    named = [one for label in by_value for one in equal if one.label == label and one.base != ("none",)]
+    parts = [f"{one.label} {joined(one.base)}" for one in named]
+    rest = len(equal) - len(named)
+    if rest:
+        parts.append(f"and {rest} more")
+    unseen = [one.label for one in made.circumstances if one.unseen]
+    sentence = "Alike on both sides: " + ", ".join(parts) if parts else "Nothing is alike on both sides"
+    return sentence + (f". Not visible on either: {', '.join(unseen)}" if unseen else "")
+
+
+def how_compared(made: Contrast) -> str:
+    """One line over the table: pairs or not, margin, what the interval is."""
+    most = max((row.comparison.pairs for row in made.rows), default=0)
+    if made.paired:
+        pairs = f"{words.plural(most, 'pair')} of processes that ran by turns"
+    else:
+        processes = words.plural(len(made.head.results), "process", "processes")
+        pairs = f"{len(made.base.results)} against {processes}, not paired"
+    margins = sorted({round(100 * row.comparison.margin, 3) for row in made.rows})
+    margin = (
+        f"{margins[0]:.3g}%"
+        if len(set(margins)) == 1
+        else f"{margins[0]:.3g}% to {margins[-1]:.3g}%"
+        if margins
+        else "–"
+    )
+    noise = (
+        ", from the noise measured here"
+        if made.noise and any(row.comparison.margin > made.settings.margin for row in made.rows)
+        else ""
+    )
+    return f"{pairs}; margin {margin}{noise}; change with its {100 * (1 - made.settings.alpha):.0f}% interval"
+
+
+def changed_most(made: Contrast, most: int = 3) -> list[str]:
+    """The largest changes that have a verdict, slower ones first."""
+    lines = []
+    for verdict in (Verdict.SLOWER, Verdict.FASTER):
+        rows = made.of(verdict)
+        named = [f"{row.name} {words.signed_percent(row.change)}" for row in rows[:most]]
+        if named:
+            more = f" and {len(rows) - most} more" if len(rows) > most else ""
+            lines.append(f"{verdict.value.capitalize()} most: {', '.join(named)}{more}")
+    if not lines and (rows := made.of(Verdict.SMALL_CHANGE)):
+        named = [f"{row.name} {words.signed_percent(row.change)}" for row in rows[:most]]
+        lines.append(f"Largest of the small changes: {', '.join(named)}")
+    return lines
+
+
+def to_decide(made: Contrast) -> list[str]:
+    """What would turn the undecided rows into decided ones."""
+    undecided = made.of(*UNDECIDED)
+    if not undecided:
+        return []
+    if min(len(made.base.results), len(made.head.results)) == 1:
+        return [
+            "One process of a side cannot carry a verdict: the next one may lie elsewhere in memory and differ by more "
+            "than this. `scripts/compare --base REV --head REV` runs both by turns until there is one"
+        ]
+    known = [(row.comparison.pairs_to_decide, row) for row in undecided if row.comparison.pairs_to_decide]
+    unknown = len(undecided) - len(known)
+    lines = []
+    if known:
+        pairs, row = max(known, key=lambda one: one[0] or 0)
+        kind = "pairs" if made.paired else "processes a side"
+        what = "the undecided row" if len(known) == 1 else f"{len(known)} undecided rows"
+        example = f" (most of all {row.name})" if len(known) > 1 else f" ({row.name})"
+        lines.append(f"About {pairs} {kind} would decide {what}{example}")
+    if unknown:
+        rest = "the undecided rows" if not known else words.plural(unknown, "other row")
+        lines.append(f"How many more would decide {rest} cannot be said")
+    return lines
+
+
+def left_out(made: Contrast) -> list[str]:
+    """The rows that have no place in the table, and why."""
+
+    def some(names: Sequence[str], most: int = 6) -> str:
+        return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+    lines = []
+    for label, names in (("base", made.matched.only_base), ("head", made.matched.only_head)):
+        if names:
+            lines.append(f"Only in the {label}: {some(names)}")
+    reasons: dict[str, list[str]] = {}
+    for name, why in made.matched.not_compared.items():
+        reasons.setdefault(why, []).append(name)
+    lines.extend(f"Not compared: {some(names)}: {why}" for why, names in reasons.items())
+    return lines
+
+
+def counted(made: Contrast) -> str:
+    """3 slower, 1 faster, 40 same; every row has one of these."""
+    parts = [f"{number} {verdict.value}" for verdict, number in made.counts().items()]
+    if made.matched.broken:
+        parts.append(f"{len(made.matched.broken)} failed the proof")
+    return f"{words.plural(len(made.rows), 'row')}: {', '.join(parts)}" if made.rows else ", ".join(parts)

@@ -1,0 +1,172 @@
+"""The tool tried on itself: how often equal builds are called different, and how often a known slowdown is found.
+
+A trial is the folder of `scripts/compare --self`: some arms of one and the same build, and arms whose times were
+lengthened on purpose, all run by turns. Its processes are cut into comparisons of ten pairs, as many as there are, and
+each is judged as `scripts/compare` would judge it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gradmark_report import words
+from gradmark_report.comparison.contrast import Contrast, contrast
+from gradmark_report.comparison.sides import Side, read_side
+from gradmark_report.errors import BadInput
+from gradmark_report.result import Result
+from gradmark_report.statistics import Interval, Settings, Verdict, rate
+
+EQUAL = ("same-a", "same-b")  # of the same length as the others, so that no process has a longer command than another
+DELAYS = (1, 3, 5, 10)  # percent
+PAIRS = 10  # of a comparison: the first look of scripts/compare
+
+CHANGED = (Verdict.SLOWER, Verdict.FASTER)
+
+
+def folder_of(delay: int) -> str:
+    return f"slow{delay:02}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the comparisons with one delay; 0 is that of equal builds."""
+
+    delay: float  # percent
+    comparisons: tuple[Contrast, ...]
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """Over all rows of all comparisons."""
+        return Counter(row.verdict for made in self.comparisons for row in made.rows)
+
+    @property
+    def rows(self) -> int:
+        return sum(self.verdicts.values())
+
+    def share(self, *verdicts: Verdict) -> tuple[int, Interval]:
+        """How many rows have one of these verdicts, and the interval of their share."""
+        hits = sum(self.verdicts[verdict] for verdict in verdicts)
+        return hits, rate(hits, self.rows)
+
+    @property
+    def alarmed(self) -> int:
+        """Comparisons in which at least one row was called slower or faster."""
+        return sum(any(row.verdict in CHANGED for row in made.rows) for made in self.comparisons)
+
+    @property
+    def changes(self) -> list[float]:
+        """Every row's estimate, in percent."""
+        return [row.change for made in self.comparisons for row in made.rows if row.change is not None]
+
+
+@dataclass(frozen=True)
+class Trial:
+    folders: tuple[Path, ...]
+    result: Result  # any of them: the machine and the build
+    settings: Settings
+    pairs: int  # of each comparison
+    equal: Outcome
+    delayed: tuple[Outcome, ...]
+
+    @property
+    def margin_percent(self) -> float:
+        return 100 * self.settings.margin
+
+
+def _arms(folder: Path) -> tuple[list[Side], dict[float, Side]]:
+    """The sides of equal builds, and those with a delay."""
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: this is no folder; a trial is the folder that scripts/compare --self wrote")
+    sides = [
+        read_side(child.name, [child])
+        for child in sorted(folder.iterdir())
+        if child.is_dir() and any(child.glob("*.json"))
+    ]
+    equal: list[Side] = []
+    delayed: dict[float, Side] = {}
+    for side in sides:
+        delays = {float(result.settings["test_delay_percent"]) for result in side.results}
+        if len(delays) > 1:
+            raise BadInput(f"{folder / side.label}: its processes do not have the same test delay")
+        delay = delays.pop()
+        if not delay:
+            equal.append(side)
+        elif delay in delayed:
+            raise BadInput(f"{folder}: two of its folders have a test delay of {delay:g}%")
+        else:
+            delayed[delay] = side
+    if len(equal) < 2:
+        raise BadInput(
+            f"{folder}: a trial needs two folders of processes without a test delay, and has {len(equal)}; "
+            "scripts/compare --self makes one"
+        )
+    revisions = {result.build["revision"] for side in sides for result in side.results}
+    if len(revisions) > 1:
+        raise BadInput(
+            f"{folder}: its processes are of different revisions, so that nobody knows what they should show"
+        )
+    return equal, delayed
+
+
+def _cut(base: Side, head: Side, pairs: int) -> list[tuple[Side, Side]]:
+    """Comparisons of so many pairs, one after the other; what is left over is no comparison. Fewer are one."""
+    most = min(len(base.results), len(head.results))
+    size = min(pairs, most)
+    return [
+        (
+            Side("base", base.given, base.results[begin : begin + size]),
+            Side("head", head.given, head.results[begin : begin + size]),
+        )
+        for begin in range(0, most - size + 1, size)
+    ]
+
+
+def read(folders: Sequence[Path], settings: Settings, *, pairs: int = PAIRS, wanted: str | None = None) -> Trial:
+    equal: list[Contrast] = []
+    delayed: dict[float, list[Contrast]] = {}
+    first: Result | None = None
+
+    def judged(base: Side, head: Side) -> list[Contrast]:
+        return [contrast(a, b, settings, purpose="gate", wanted=wanted) for a, b in _cut(base, head, pairs)]
+
+    for folder in folders:
+        same, slow = _arms(folder)
+        first = first or same[0].first
+        equal.extend(judged(same[0], same[1]))
+        for delay, side in slow.items():
+            delayed.setdefault(delay, []).extend(judged(same[0], side))
+    if first is None:
+        raise BadInput("a trial needs at least one folder")
+    size = max(row.comparison.pairs for made in equal for row in made.rows)
+    return Trial(
+        tuple(folders),
+        first,
+        settings,
+        size,
+        Outcome(0, tuple(equal)),
+        tuple(Outcome(delay, tuple(delayed[delay])) for delay in sorted(delayed)),
+    )
+
+
+def noise_by_row(made: Trial) -> dict[str, float]:
+    """By row, as a fraction: the root of the mean square of what comparisons of equal builds read."""
+    read_changes: dict[str, list[float]] = {}
+    for one in made.equal.comparisons:
+        for row in one.rows:
+            if row.comparison.ratio is not None:
+                read_changes.setdefault(row.name, []).append(float(np.log(row.comparison.ratio.value)))
+    return {name: float(np.sqrt(np.mean(np.square(values)))) for name, values in read_changes.items()}
+
+
+def overall_noise(rows: dict[str, float]) -> float:
+    return float(np.sqrt(np.mean(np.square(list(rows.values()))))) if rows else 0.0
+
+
+def median_change(outcome: Outcome) -> str:
+    changes = outcome.changes
+    if not changes:
+        return words.UNKNOWN
+    low, middle, high = np.quantile(changes, [0.05, 0.5, 0.95])
+    return f"{words.signed_percent(middle)} ({words.signed_percent(low)} to {words.signed_percent(high)})"

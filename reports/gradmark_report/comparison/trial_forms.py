@@ -1,0 +1,166 @@
+"""What a trial found: for the terminal, as Markdown for a README, and as a noise file."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from gradmark_report import __version__, markdown, words
+from gradmark_report.comparison.noise_file import SCHEMA_NAME, validator
+from gradmark_report.comparison.trial import CHANGED, Outcome, Trial, median_change, noise_by_row, overall_noise
+from gradmark_report.plots.plot import Cell, Column, Table
+from gradmark_report.statistics import Interval, Verdict, rate
+
+_NAMED = (
+    Verdict.SLOWER,
+    Verdict.SMALL_CHANGE,
+    Verdict.SAME,
+    Verdict.INCONCLUSIVE,
+    Verdict.FASTER,
+    Verdict.TOO_FEW,
+    Verdict.UNSTABLE,
+)
+
+
+def _range(share: Interval) -> str:
+    """0 to 5.1%"""
+    return f"{words.significant(100 * share.low, 2)} to {words.significant(100 * share.high, 2)}%"
+
+
+def false_alarms(made: Trial) -> list[str]:
+    hits, share = made.equal.share(*CHANGED)
+    whole, count = made.equal.alarmed, len(made.equal.comparisons)
+    return [
+        f"False alarms: of {words.plural(made.equal.rows, 'row')} that did not change, {hits} "
+        f"{'was' if hits == 1 else 'were'} called slower or faster ({_range(share)}); of "
+        f"{words.plural(count, 'whole comparison')}, {whole} had such a row ({_range(rate(whole, count))})",
+        "Rows of one process share its noise, so that the true uncertainty of the rows' rates is larger than these "
+        "intervals (Wilson's, 95%) say; that of whole comparisons is not",
+    ]
+
+
+def by_design(made: Trial) -> str:
+    return (
+        f"A slowdown at or below the margin ({made.margin_percent:.3g}%) must not be called slower: the margin says "
+        "that nobody minds it. It should read as small change or same, and one just above the margin needs more pairs "
+        "than one far above"
+    )
+
+
+def noise(made: Trial) -> str:
+    rows = noise_by_row(made)
+    noisiest = sorted(rows, key=lambda name: -rows[name])[:3]
+    named = ", ".join(f"{name} {100 * rows[name]:.2g}%" for name in noisiest)
+    overall = overall_noise(rows)
+    effect = (
+        f"twice that is within the margin of {made.margin_percent:.3g}%"
+        if 2 * overall <= made.settings.margin
+        else f"twice that is the margin that this machine can hold: {200 * overall:.2g}%"
+    )
+    return (
+        f"Noise of this machine: comparisons of equal builds with {words.plural(made.pairs, 'pair')} read "
+        f"{100 * overall:.2g}% (root mean square over {words.plural(len(rows), 'row')}); {effect}. Noisiest: {named}"
+    )
+
+
+def what_was_tried(made: Trial) -> str:
+    result = made.result
+    count = len(made.equal.comparisons)
+    return (
+        f"{result.processor}, {result.host}, revision {result.revision}: "
+        f"{words.plural(count, 'comparison')} of {words.plural(made.pairs, 'pair')} for each line"
+    )
+
+
+def table(made: Trial) -> Table:
+    """A line for each delay, a column for each verdict that any row has."""
+    shown = [verdict for verdict in _NAMED if any(one.verdicts[verdict] for one in (made.equal, *made.delayed))]
+    columns = (
+        Column("slowed by"),
+        Column("reads as (median, 5% to 95% of rows)", number=True),
+        Column("rows", number=True),
+        *(Column(verdict.value, number=True) for verdict in shown),
+    )
+
+    def line(outcome: Outcome) -> tuple[Cell, ...]:
+        cells = [
+            Cell("nothing" if not outcome.delay else f"{outcome.delay:g}%"),
+            Cell(median_change(outcome)),
+            Cell(str(outcome.rows)),
+        ]
+        for verdict in shown:
+            hits, share = outcome.share(verdict)
+            cells.append(Cell(f"{hits} ({_range(share)})"))
+        return tuple(cells)
+
+    return Table(columns, [line(one) for one in (made.equal, *made.delayed)])
+
+
+def _sentences(made: Trial) -> Sequence[str]:
+    return [*false_alarms(made), by_design(made), noise(made)]
+
+
+def show(made: Trial, console: Console) -> None:
+    console.print(Text(what_was_tried(made) + "."))
+    shown = table(made)
+    grid = Grid(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    for column in shown.columns:
+        grid.add_column(Text(column.title), justify="right" if column.number else "left", no_wrap=True)
+    for row in shown.rows:
+        grid.add_row(*(Text(cell.text) for cell in row))
+    console.print()
+    console.print(grid)
+    console.print()
+    for sentence in _sentences(made):
+        console.print(Text(sentence + "."))
+
+
+def markdown_text(made: Trial) -> str:
+    points = "\n".join(f"- {markdown.literal(sentence)}." for sentence in _sentences(made))
+    return markdown.page([markdown.literal(what_was_tried(made)) + ".", markdown.table(table(made)), points])
+
+
+def _rate(hits: int, of: int) -> dict[str, Any]:
+    share = rate(hits, of)
+    return {"hits": hits, "of": of, "low": share.low, "high": share.high}
+
+
+def noise_text(made: Trial) -> str:
+    rows = noise_by_row(made)
+    comparisons = [one for outcome in (made.equal, *made.delayed) for one in outcome.comparisons]
+    results = [result for one in comparisons for side in (one.base, one.head) for result in side.results]
+    hits, _ = made.equal.share(*CHANGED)
+    content = {
+        "schema": SCHEMA_NAME,
+        "made_by": f"gradmark-report {__version__}",
+        "host": made.result.host,
+        "processor": made.result.processor,
+        "revision": made.result.build["revision"],
+        "started": min(result.started for result in results),
+        "finished": max(result.finished for result in results),
+        "margin": made.settings.margin,
+        "pairs": made.pairs,
+        "comparisons": len(made.equal.comparisons),
+        "overall": overall_noise(rows),
+        "rows": rows,
+        "false_alarms": {
+            "rows": _rate(hits, made.equal.rows),
+            "comparisons": _rate(made.equal.alarmed, len(made.equal.comparisons)),
+        },
+        "slowdowns": [
+            {
+                "delay_percent": outcome.delay,
+                "median_change_percent": float(np.median(outcome.changes)) if outcome.changes else None,
+                "verdicts": {
+                    verdict.value: _rate(number, outcome.rows) for verdict, number in outcome.verdicts.items()
+                },
+            }
+            for outcome in made.delayed
+        ],
+    }
+    validator().validate(content)
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
