@@ -41,7 +41,7 @@ def size(value: float | None) -> str:
         if value < 1024:
             break
         value, unit = value / 1024, larger
-    return f"{significant(value)} {unit}"
+    return f"{value:.0f} {unit}" if value == int(value) else f"{significant(value)} {unit}"
 
 
 def duration(seconds: float | None) -> str:
@@ -94,3 +94,21 @@ def plus_minus(median: float, low: float, high: float) -> str:
     """Half the width of the interval over the median: ±1.2%."""
     half = 100 * (high - low) / 2 / median
     return UNKNOWN if not math.isfinite(half) else f"±{half:.1f}%"
+
+
+def signed_percent(value: float | None) -> str:
+    """A change: 4.93 -> +4.9%, -0.51 -> −0.5%, 31.2 -> +31%; what rounds to nothing has no sign."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    digits = 1 if abs(value) < 9.95 else 0
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return f"{text}%"
+    return f"{'+' if value > 0 else '−'}{text}%"
+
+
+def probability(value: float | None) -> str:
+    """0.00002 -> <0.001, 0.0123 -> 0.012, 0.434 -> 0.43."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
