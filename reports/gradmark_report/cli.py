@@ -1,14 +1,18 @@
 """The command gradmark-report: one module in commands/ for each of its commands, loaded when it is asked for."""
 
 import argparse
+import contextlib
 import importlib
+import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from gradmark_report import __version__
 from gradmark_report.errors import Exit, ReportError
+from gradmark_report.text import shown, shown_path
 
 COMMANDS = {
     "html": "one page that answers, works offline and can be mailed",
@@ -24,7 +28,19 @@ COMMANDS = {
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(Exit.USAGE, f"gradmark-report: {message} (--help says more)\n")
+        _complain(f"{shown(message, 200)} (--help says more)")
+        self.exit(Exit.USAGE)
+
+
+def _complain(message: str) -> None:
+    """Exactly one line, whatever a file or an argument had in it."""
+    print(f"gradmark-report: {shown(message, 280)}", file=sys.stderr)
+
+
+def _give_up_output() -> None:
+    """What is still unwritten goes nowhere, so that Python does not complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage() -> str:
@@ -40,8 +56,7 @@ def _usage() -> str:
     )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
+def _run(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_usage(), file=sys.stdout if arguments else sys.stderr)
         return Exit.PASS if arguments else Exit.USAGE
@@ -50,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.PASS
     name = arguments[0]
     if name not in COMMANDS:
-        print(f"gradmark-report: there is no command '{name}'; there are {', '.join(COMMANDS)}", file=sys.stderr)
+        _complain(f"there is no command '{shown(name)}'; there are {', '.join(COMMANDS)}")
         return Exit.USAGE
     command = importlib.import_module(f"gradmark_report.commands.{name}")
     parser = Parser(
@@ -61,15 +76,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     command.add_arguments(parser)
     try:
-        code = int(command.run(parser.parse_args(arguments[1:])))
+        parsed = parser.parse_args(arguments[1:])
+    except SystemExit as done:  # --help, or a wrong option, which has been complained of
+        return int(done.code or Exit.PASS)
+    return int(command.run(parsed))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a sign shows its number
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
     except ReportError as error:
-        print(f"gradmark-report: {error}", file=sys.stderr)
+        _complain(str(error))
         return error.exit
-    except BrokenPipeError:  # the reader of a pipe had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.PASS
+    except BrokenPipeError:  # the reader of a pipe had enough; it did not see all, so that this is no PASS
+        _give_up_output()
+        return 128 + signal.SIGPIPE
+    except OSError as error:  # such as a full disk behind what is printed
+        _give_up_output()
+        where = f"{shown_path(error.filename)}: " if isinstance(error.filename, str) else ""
+        _complain(f"{where}{error.strerror or error}")
+        return Exit.USAGE
+    except MemoryError:
+        _complain("there is not enough memory for this")
+        return Exit.USAGE
     except KeyboardInterrupt:
-        print("gradmark-report: interrupted; nothing was written", file=sys.stderr)
-        return 130
+        _complain("interrupted")
+        return 128 + signal.SIGINT
     return code
