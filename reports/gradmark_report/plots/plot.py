@@ -1,7 +1,7 @@
 """What a plot is: a chart for the eyes, and the same in words and in a table."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -53,11 +53,19 @@ class Plot:
     table: Table
     controls: Sequence[Control] = field(default_factory=tuple)
 
-    def spec(self) -> dict[str, Any]:
-        """The Vega-Lite chart, with the theme and with a description for those who cannot see it."""
+    def spec(
+        self, width: int | Literal["container"] = "container", chosen: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The Vega-Lite chart, with the theme and with a description for those who cannot see it. A page gives it the
+        width of its container; a picture has no container and needs a number of pixels. `chosen`: values of parameters
+        other than those that are shown first."""
         if self.chart is None:
             raise ValueError(f"the plot {self.name} has no chart")
         spec: dict[str, Any] = json.loads(self.chart.to_json(validate=True))
+        spec["width"] = width
+        for param in spec.get("params", ()):
+            if chosen and param["name"] in chosen:
+                param["value"] = chosen[param["name"]]
         spec["config"] = theme.config()
         spec["description"] = f"{self.title}. {self.answer}"
         return spec

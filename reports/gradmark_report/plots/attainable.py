@@ -1,0 +1,294 @@
+"""Percent of what this machine could do at best, and which resource binds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from gradmark_report import words
+from gradmark_report.plots import choices, figures, layers, looks
+from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.result import LEVELS, Result, Row, unique
+
+NAME = "attainable"
+TITLE = "How close to the limit"
+GOOD = 90.0  # percent
+BASELINES = ("scalar", "autovec")  # not shown at first: what they are is seen better in the table
+STEP = 17  # pixels of a bar
+# What binds, in the words of the chart. The memory's name is the level's own.
+SHORT = {"divide/root unit": "divide/root", "FMA": "FMA", "load/store": "load/store"}
+_COLORS = {
+    "memory": "var(--series-3)",
+    "divide/root": "var(--series-8)",
+    "FMA": "var(--series-9)",
+    "load/store": "var(--series-2)",
+}
+
+
+def make(result: Result) -> Plot:
+    rows = [row for row in result.levels if row.attainable_percent is not None]
+    table = _table(result.levels)
+    if not rows:
+        answer = (
+            "No row at a level has a percentage of what is attainable: "
+            "it needs the limits that gradmark run measures beside every row that is well inside its level."
+        )
+        return Plot(NAME, TITLE, answer, _READING, None, table)
+    controls = _controls(rows)
+    return Plot(NAME, TITLE, _answer(rows), _READING, _chart(rows, controls), table, controls)
+
+
+def _controls(rows: Sequence[Row]) -> list[Control]:
+    places = [level for level in LEVELS if any(row.level == level for row in rows)]
+    first = places[-1]
+    impls = unique(row.impl for row in rows)
+    return [
+        choices.one("level", "level", choices.named(places), first),
+        choices.one(
+            "threads",
+            "threads",
+            choices.thread_options(row.threads for row in rows),
+            min(row.threads for row in rows if row.level == first),
+        ),
+        choices.many(
+            "impls",
+            "implementations",
+            choices.named(impls),
+            [impl for impl in impls if impl not in BASELINES and any(r.impl == impl for r in rows)] or impls,
+        ),
+    ]
+
+
+def _percent(row: Row) -> float:
+    assert row.attainable_percent is not None
+    return row.attainable_percent
+
+
+def under_measured(row: Row) -> bool:
+    """Surely above 100%: its whole interval is, where there is one."""
+    least = _percent(row) if row.attainable_low is None else row.attainable_low
+    return _percent(row) > 100 and least > 100
+
+
+def _resource(row: Row) -> tuple[str, str]:
+    """The kind, which has a colour, and its name."""
+    if row.bound_by is None:
+        return "memory", words.UNKNOWN
+    return ("memory", row.bound_by) if row.bound_by in LEVELS else (SHORT[row.bound_by], SHORT[row.bound_by])
+
+
+def _lines(rows: Sequence[Row]) -> tuple[dict[str, int], dict[tuple[str, str], int], list[str]]:
+    """The lines of the chart from the top: each op has one for its name, and one for each of its implementations. Where
+    they are, and what the axis says at each."""
+    heads: dict[str, int] = {}
+    bars: dict[tuple[str, str], int] = {}
+    labels: list[str] = []
+    for op in unique(row.op_name for row in rows):
+        heads[op] = len(labels)
+        labels.append("")
+        for impl in unique(row.impl for row in rows if row.op_name == op):
+            bars[op, impl] = len(labels)
+            labels.append(impl)
+    return heads, bars, labels
+
+
+def _records(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
+    heads, bars, labels = _lines(rows)
+    records = []
+    for row in rows:
+        assert row.time
+        percent, (kind, name) = _percent(row), _resource(row)
+        records.append(
+            {
+                "op": row.op_name,
+                "impl": row.impl,
+                "level": row.level,
+                "threads": row.threads,
+                "head": heads[row.op_name],
+                "line": bars[row.op_name, row.impl],
+                "percent": figures.short(percent, 4),
+                "low": figures.short(row.attainable_low, 4),
+                "high": figures.short(row.attainable_high, 4),
+                "end": figures.short(max(percent, row.attainable_high or percent), 4),
+                "kind": kind,
+                "kind_order": list(_COLORS).index(kind),
+                "fast": row.fast,
+                "words": f"{words.percent(percent)} {name}"
+                + (" – limit under-measured" if under_measured(row) else ""),
+                "brief": f"{words.percent(percent)} {name}",
+                "time": figures.short(row.time.median),
+                "limit": figures.short(row.limit_ns),
+            }
+        )
+    return records, labels
+
+
+def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
+    records, labels = _records(rows)
+    source = layers.data(records)
+    shown = choices.both(choices.same("level", "threads"), choices.among("impl", "impls"))
+    bars = alt.Chart(source).transform_filter(shown)
+    x = alt.X(
+        "percent:Q",
+        scale=alt.Scale(domainMin=0, nice=False),
+        axis=alt.Axis(title="% of attainable", tickCount=8, labelOverlap=True),
+    )
+    y = alt.Y(
+        "line:O",
+        scale=alt.Scale(paddingInner=0.2, paddingOuter=0.1),
+        axis=alt.Axis(
+            title=None,
+            labelExpr="line_labels[datum.value]",
+            labelLimit=looks.LONGEST_NAME,
+            labelPadding=6,
+            ticks=False,
+            domain=False,
+        ),
+    )
+    color = {
+        channel: kind("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None)
+        for channel, kind in (("fill", alt.Fill), ("stroke", alt.Stroke))
+    }
+    heads = bars.transform_aggregate(count="count()", groupby=["op", "head"])
+    words_at_end = bars.transform_calculate(shown_words="width < 420 ? datum.brief : datum.words")
+    drawn = [
+        # Nothing to be seen: it makes room for the words at the longest bar's end.
+        bars.transform_aggregate(end="max(end)")
+        .transform_calculate(room="1.45 * max(100, datum.end)")
+        .mark_point(opacity=0)
+        .encode(x="room:Q"),
+        alt.Chart(layers.data([{"all": 100}])).mark_rule(color="var(--ink)", strokeWidth=1.2).encode(x="all:Q"),
+        words_at_end.mark_text(  # so that the rule does not cross the words
+            align="left", baseline="middle", dx=5, fontSize=11, stroke="var(--page)", strokeWidth=4, strokeJoin="round"
+        ).encode(x="end:Q", y=y, text="shown_words:N"),
+        bars.mark_bar(strokeWidth=1.2).encode(
+            x=x,
+            y=y,
+            **color,
+            fillOpacity=alt.condition("datum.fast", alt.value(0.12), alt.value(0.75)),
+            strokeDash=alt.condition("datum.fast", alt.value([3, 2]), alt.value([1, 0])),
+            tooltip=_tooltip(),
+        ),
+        bars.transform_filter("isValid(datum.low) && isValid(datum.high)")
+        .mark_rule(color="var(--ink)", strokeWidth=1.4)
+        .encode(x="low:Q", x2="high:Q", y=y),
+        bars.transform_filter("datum.percent > 100")
+        .mark_tick(color="var(--ink)", thickness=1.2)
+        .encode(x=alt.datum(100), y=y),
+        words_at_end.mark_text(align="left", baseline="middle", dx=5, fontSize=11).encode(
+            x="end:Q", y=y, text="shown_words:N"
+        ),
+        heads.mark_text(align="left", baseline="middle", fontWeight=600, dy=2).encode(
+            x=alt.value(0), y=alt.Y("head:O"), text="op:N"
+        ),
+        *_key(source, shown),
+        layers.nothing(source, shown),
+    ]
+    chart = layers.drawn(drawn, controls, alt.Step(STEP))
+    return chart.add_params(alt.param(name="line_labels", value=labels))
+
+
+def _key(source: alt.InlineData, shown: str) -> list[alt.Chart]:
+    look = looks.Looks("kind", list(_COLORS), [(color, "square", False) for color in _COLORS.values()])
+    return look.key(source, shown)
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("op:N"),
+        alt.Tooltip("impl:N", title="implementation"),
+        alt.Tooltip("percent:Q", title="% of attainable", format=".1f"),
+        alt.Tooltip("low:Q", title="95% interval from", format=".1f"),
+        alt.Tooltip("high:Q", title="to", format=".1f"),
+        alt.Tooltip("words:N", title="in words"),
+        alt.Tooltip("time:Q", title="ns per element", format=".4~r"),
+        alt.Tooltip("limit:Q", title="its limit, ns", format=".4~r"),
+    ]
+
+
+def _answer(rows: Sequence[Row]) -> str:
+    near = [row for row in rows if _percent(row) >= GOOD]
+    above = [row for row in rows if _percent(row) > 100]
+    least = min(rows, key=_percent)
+    binds: dict[str, int] = {}
+    for row in rows:
+        kind = _resource(row)[0] if row.bound_by else "unknown"
+        binds[kind] = binds.get(kind, 0) + 1
+    by = words.listed([f"{kind} {count}" for kind, count in sorted(binds.items(), key=lambda item: -item[1])])
+    text = (
+        f"{len(near)} of {words.plural(len(rows), 'row')} reach {words.percent(GOOD)} or more of what this machine "
+        f"could do; the farthest from it is {least.name} with {words.percent(_percent(least))}. "
+        f"What binds, by the number of rows: {by}."
+    )
+    if above:
+        surely = sum(under_measured(row) for row in above)
+        text += (
+            f" {words.plural(len(above), 'row')} came out above 100%, {surely or 'none'} of them with the whole "
+            "interval, which says that the limit was under-measured."
+        )
+    return text
+
+
+_READING = (
+    "A bar is an implementation's share of its own limit: the larger of the twin's time (the same streams with almost "
+    "no arithmetic) and the core's arithmetic time, over its time. The line at its end is the 95% interval, the rule "
+    "at 100% the limit; a bar past it, interval and all, says that the limit was under-measured, not that it was "
+    "beaten. Colour and words name what binds. Dashed outlines are implementations that estimate divisions and roots: "
+    "their limit is that of their own mix of instructions. scalar and autovec are off at first."
+)
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    columns = [
+        Column("op", code=True),
+        Column("implementation", code=True),
+        Column("level"),
+        Column("threads", number=True),
+        Column("ns per element", number=True),
+        Column("±", number=True),
+        Column("GB/s", number=True),
+        Column("% of attainable", number=True),
+        Column("95% interval", number=True),
+        Column("bound by"),
+        Column("× scalar", number=True),
+        Column("× autovec", number=True),
+        Column("max ulp", number=True),
+        Column("status"),
+    ]
+    return Table(columns, [_cells(row) for row in rows])
+
+
+def _cells(row: Row) -> list[Cell]:
+    assert row.time
+    time, percent = row.time, row.attainable_percent
+    interval = (
+        f"{row.attainable_low:.0f}–{row.attainable_high:.0f}%"
+        if row.attainable_low is not None and row.attainable_high is not None
+        else words.UNKNOWN
+    )
+    status = Cell(row.status)
+    if row.status == "border":
+        status = Cell("at a border, not scored", mark="doubt")
+    elif percent is not None and under_measured(row):
+        status = Cell("limit under-measured", mark="doubt")
+    elif percent is not None and percent > 100:
+        status = Cell("at its limit")
+    return [
+        Cell(row.op_name),
+        Cell(row.impl),
+        Cell(row.level, LEVELS.index(row.level)),
+        Cell(str(row.threads), row.threads),
+        Cell(words.significant(time.median), time.median),
+        Cell(
+            words.plus_minus(time.median, time.low, time.high),
+            figures.short(figures.spread(time.low, time.median, time.high)),
+        ),
+        Cell(words.significant(row.gb_per_s), row.gb_per_s),
+        Cell(words.percent(percent), percent, mark="good" if percent is not None and GOOD <= percent <= 100 else ""),
+        Cell(interval, row.attainable_low),
+        Cell(row.bound_by or words.UNKNOWN),
+        Cell(words.significant(row.speedup_scalar), row.speedup_scalar),
+        Cell(words.significant(row.speedup_autovec), row.speedup_autovec),
+        Cell(words.significant(row.max_ulp), row.max_ulp),
+        status,
+    ]

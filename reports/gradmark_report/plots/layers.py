@@ -1,0 +1,36 @@
+"""Layers of charts, and how they become one. One view each, never several beside one another: only a single view can be
+as wide as the page lets it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from gradmark_report.plots import choices
+from gradmark_report.plots.plot import Control
+
+NOTHING = "Nothing was measured for this choice."
+
+
+def data(records: Iterable[Mapping[str, Any]]) -> alt.InlineData:
+    """Records as they are: equal lists become one dataset of the chart."""
+    return alt.InlineData(values=[dict(record) for record in records])
+
+
+def nothing(source: alt.InlineData, shown: str) -> alt.Chart:
+    """A sentence in the middle where the reader's choice leaves no record."""
+    chart: alt.Chart = (
+        alt.Chart(source)
+        .transform_calculate(here=f"({shown}) ? 1 : 0")
+        .transform_aggregate(here="sum(here)")
+        .transform_filter("datum.here === 0")
+        .mark_text(color="var(--muted)", fontSize=13, x=alt.ExprRef("width / 2"), y=60)
+        .encode(text=alt.value(NOTHING))
+    )
+    return chart
+
+
+def drawn(layers: Sequence[alt.Chart], controls: Iterable[Control], height: int | alt.Step) -> alt.LayerChart:
+    chart = alt.layer(*layers).add_params(*choices.params(controls))
+    assert isinstance(chart, alt.LayerChart)
+    return chart.properties(width="container", height=height)

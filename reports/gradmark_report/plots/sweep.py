@@ -1,0 +1,256 @@
+"""Time per element against working set: one line per implementation, and what this machine could do at best."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from gradmark_report import words
+from gradmark_report.plots import axes, choices, figures, layers, looks
+from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.result import LEVELS, Result, Row, cells, unique
+
+NAME = "sweep"
+TITLE = "Time per element against working set"
+ALIKE = 1.02  # times within 2% are called alike
+HEIGHT = 400
+FAR = 3  # times its median, a sample is not drawn farther away: a few of them would press all else flat
+
+
+def make(result: Result) -> Plot:
+    ladder = _usable(result.sweep)
+    rows = ladder or _usable(result.levels)
+    if not rows:
+        return Plot(NAME, TITLE, "No row of this file has a time and a working set.", "", None, _table([]), ())
+    first = _first(rows)
+    controls = _controls(rows, first)
+    return Plot(
+        NAME,
+        TITLE,
+        _answer([row for row in rows if (row.op_name, row.threads) == first], bool(ladder)),
+        _reading(bool(ladder)),
+        _chart(result, rows, controls, with_lines=bool(ladder)),
+        _table(rows),
+        controls,
+    )
+
+
+def _usable(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.time and row.working_set_bytes]
+
+
+def _first(rows: Sequence[Row]) -> tuple[str, int]:
+    """What is shown first: AdamW on one thread where it is there, else the first op on the fewest threads."""
+    op = next((row.op_name for row in rows if row.op == "adamw"), rows[0].op_name)
+    return op, min(row.threads for row in rows if row.op_name == op)
+
+
+def _controls(rows: Sequence[Row], first: tuple[str, int]) -> list[Control]:
+    impls = unique(row.impl for row in rows)
+    return [
+        choices.one("op", "op", choices.named(unique(row.op_name for row in rows)), first[0]),
+        choices.one("threads", "threads", choices.thread_options(row.threads for row in rows), first[1]),
+        choices.many("impls", "implementations", choices.named(impls), impls),
+        choices.one("samples", "raw samples", [(True, "shown"), (False, "hidden")], True),
+    ]
+
+
+def _record(row: Row, impls: Sequence[str]) -> dict[str, Any]:
+    assert row.time
+    limit = row.limit_ns
+    return {
+        "op": row.op_name,
+        "threads": row.threads,
+        "impl": row.impl,
+        "impl_order": impls.index(row.impl),
+        "size": row.working_set_bytes,
+        "level": row.level,
+        "time": figures.short(row.time.median),
+        "low": figures.short(row.time.low),
+        "high": figures.short(row.time.high),
+        "limit": figures.short(limit),
+        "percent": None if limit is None else figures.short(100 * limit / row.time.median, 4),
+        "bound": row.bound_by or words.UNKNOWN,
+        "status": row.status,
+        "taken": row.time.samples.size,
+        "dots": figures.thinned(row.time.samples),
+    }
+
+
+def _borders(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The capacities that lie within what is drawn."""
+    low, high = figures.bounds(float(row.working_set_bytes or 0) for row in rows)
+    borders = []
+    for threads in sorted({row.threads for row in rows}):
+        for level in LEVELS[:-1]:
+            capacity = result.cache_bytes(level, threads)
+            if capacity and low <= capacity <= high:
+                label = f"{level} {words.size(capacity)}"
+                borders.append({"threads": threads, "bytes": capacity, "level": level, "label": label})
+    return borders
+
+
+def _chart(result: Result, rows: Sequence[Row], controls: Sequence[Control], *, with_lines: bool) -> alt.LayerChart:
+    impls = unique(row.impl for row in rows)
+    look = looks.implementations(impls)
+    source = layers.data(_record(row, impls) for row in rows)
+    shown = choices.both(choices.same("op", "threads"), choices.among("impl", "impls"))
+    points = alt.Chart(source).transform_filter(shown)
+    x, y = axes.working_set(), axes.time_per_element()
+
+    lowest = points.transform_filter("isValid(datum.limit)").transform_aggregate(limit="min(limit)", groupby=["size"])
+    borders = alt.Chart(layers.data(_borders(result, rows))).transform_filter(choices.same("threads"))
+    drawn: list[alt.Chart] = []
+    if with_lines:
+        drawn += [
+            lowest.mark_area(color="var(--limit)", opacity=0.55).encode(
+                x=x, y=axes.time_per_element("limit").stack(None), y2=alt.value("height")
+            ),
+            lowest.mark_line(color="var(--muted)", strokeWidth=1).encode(x=x, y=axes.time_per_element("limit")),
+            lowest.transform_aggregate(count="count()")
+            .mark_text(
+                color="var(--muted)",
+                align="right",
+                baseline="bottom",
+                fontSize=11,
+                fontStyle="italic",
+                x=alt.ExprRef("width - 6"),
+                y=HEIGHT - 18,
+            )
+            .encode(text=alt.value("below the attainable limit")),
+        ]
+    else:
+        drawn.append(
+            lowest.mark_tick(color="var(--muted)", size=26, thickness=3).encode(x=x, y=axes.time_per_element("limit"))
+        )
+    drawn += [
+        borders.mark_rule(color="var(--muted)", strokeDash=[3, 3]).encode(x="bytes:Q"),
+        borders.transform_calculate(words="width < 500 ? datum.level : datum.label")
+        .mark_text(color="var(--muted)", align="right", baseline="bottom", dx=-4, fontSize=11)
+        .encode(x="bytes:Q", y=alt.value(HEIGHT - 3), text="words:N"),
+        points.transform_filter("samples")
+        .transform_flatten(["dots"], ["dot"])
+        .transform_calculate(at=f"min(datum.dot, {FAR} * datum.time)")
+        .mark_point(filled=True, size=11, opacity=0.4)
+        .encode(
+            x=x,
+            y=axes.time_per_element("at"),
+            color=look.color(),
+            shape=alt.condition("datum.dot > datum.at", alt.value("triangle-up"), alt.value("circle")),
+        ),
+    ]
+    if with_lines:
+        drawn.append(points.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=look.color(), strokeDash=look.dash()))
+    drawn.append(
+        points.mark_point(opacity=1, size=34, strokeWidth=1.5).encode(x=x, y=y, **look.marks(), tooltip=_tooltip())
+    )
+    drawn += look.key(source, shown)
+    drawn.append(layers.nothing(source, shown))
+    return layers.drawn(drawn, controls, HEIGHT)
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("impl:N", title="implementation"),
+        alt.Tooltip("size:Q", title="working set, bytes", format=",d"),
+        alt.Tooltip("level:N", title="lives in"),
+        alt.Tooltip("time:Q", title="ns per element, median", format=".4~r"),
+        alt.Tooltip("low:Q", title="95% interval from", format=".4~r"),
+        alt.Tooltip("high:Q", title="to", format=".4~r"),
+        alt.Tooltip("limit:Q", title="its attainable limit, ns", format=".4~r"),
+        alt.Tooltip("percent:Q", title="% of attainable", format=".1f"),
+        alt.Tooltip("bound:N", title="bound by"),
+        alt.Tooltip("status:N", title="status"),
+        alt.Tooltip("taken:Q", title="samples"),
+    ]
+
+
+def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
+    """About the choice that is shown first: the quickest in each level, and whether it still matters at the largest
+    working set which one is used."""
+    parts = []
+    for level in LEVELS:
+        best = min((row for row in rows if row.level == level), key=_median, default=None)
+        if best:
+            at = f" ({words.size(best.working_set_bytes)})"
+            parts.append(f"{level} {best.impl} with {words.nanoseconds(_median(best))} per element{at}")
+    text = f"{rows[0].op_name} on {words.plural(rows[0].threads, 'thread')}, the quickest in each level: "
+    text += f"{'; '.join(parts)}."
+    largest = max(row.working_set_bytes or 0 for row in rows)
+    last = sorted((row for row in rows if row.working_set_bytes == largest), key=_median)
+    alike = [row.impl for row in last[1:] if _median(row) <= ALIKE * _median(last[0])]
+    if alike:
+        text += (
+            f" At the largest working set, {words.size(largest)}, {words.listed(alike)} "
+            f"{'is' if len(alike) == 1 else 'are'} within {words.percent(100 * (ALIKE - 1))} of {last[0].impl}."
+        )
+    if not is_ladder:
+        text += (
+            " This file has no ladder of working sets, so the points are those of the levels: "
+            "gradmark run --sweep measures one."
+        )
+    return text
+
+
+def _median(row: Row) -> float:
+    assert row.time
+    return row.time.median
+
+
+_DOTS = (
+    "Lower is better; both axes are logarithmic. A large point is the median of a working set's samples, a small dot "
+    f"one sample. At most {figures.MOST_DOTS} of each point are drawn: the smallest, the largest, and evenly between "
+    f"them; one beyond {FAR} times its median is a small triangle at that height. "
+)
+_LIMIT = (
+    "the lowest limit of the implementations shown: the larger of the twin's time (the same streams with almost no "
+    "arithmetic) and the core's arithmetic time. A point below it says that its limit was measured too high. Each "
+    "implementation has a limit of its own, which may be higher: choose it alone to see it. "
+)
+_CACHES = (
+    "Dashed rules are what those caches hold that these threads have. Hollow points are implementations that estimate "
+    "divisions and roots"
+)
+
+
+def _reading(is_ladder: bool) -> str:
+    if is_ladder:
+        lines = "Lines join neighbouring working sets, which differ by a third to a half. "
+        return (
+            f"{_DOTS}{lines}What no time should reach is shaded: it ends at {_LIMIT}{_CACHES}; their lines are dashed."
+        )
+    return f"{_DOTS}The short bar is {_LIMIT}{_CACHES}."
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    impls = unique(row.impl for row in rows)
+    columns = [
+        Column("op", code=True),
+        Column("threads", number=True),
+        Column("working set", number=True),
+        Column("in"),
+        *(Column(f"{impl}, ns", number=True, code=True) for impl in impls),
+        Column("lowest limit, ns", number=True),
+    ]
+    lines = []
+    for (op, _, threads), group in cells(rows):
+        by_impl = {row.impl: row for row in group}
+        limits = [row.limit_ns for row in group if row.limit_ns is not None]
+        lines.append(
+            [
+                Cell(op),
+                Cell(str(threads), threads),
+                Cell(words.size(group[0].working_set_bytes), group[0].working_set_bytes),
+                Cell(group[0].level, LEVELS.index(group[0].level)),
+                *(_time_cell(by_impl.get(impl)) for impl in impls),
+                Cell(words.significant(min(limits, default=None)), min(limits, default=None)),
+            ]
+        )
+    return Table(columns, lines)
+
+
+def _time_cell(row: Row | None) -> Cell:
+    if row is None or row.time is None:
+        return Cell(words.UNKNOWN)
+    time = row.time
+    return Cell(f"{words.significant(time.median)} {words.plus_minus(time.median, time.low, time.high)}", time.median)
