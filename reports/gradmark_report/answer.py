@@ -16,10 +16,11 @@ LIMITS = {
 }
 
 
-def _limit(row: Row) -> str:
+def _bound(row: Row) -> str:
+    """As the end of a sentence; nothing where the run did not measure what binds it."""
     if row.bound_by is None:
-        return "an unknown limit"
-    return LIMITS.get(row.bound_by, f"the bandwidth of the {row.bound_by} cache")
+        return ""
+    return f"; {LIMITS.get(row.bound_by, f'the bandwidth of the {row.bound_by} cache')} binds it"
 
 
 def _time(row: Row) -> str:
@@ -38,6 +39,11 @@ def _headline(result: Result) -> str | None:
     return "adamw/f32" if "adamw/f32" in ops else max(ops, key=lambda op: ops[op])
 
 
+def _counts(result: Result, op: str, level: str) -> list[int]:
+    """The thread counts on which this op has an exact row at this level."""
+    return [count for count in result.thread_counts if any(not row.fast for row in at(result, op, level, count))]
+
+
 def _share(row: Row) -> str:
     return "" if row.attainable_percent is None else f", {words.percent(row.attainable_percent)} of what is attainable"
 
@@ -53,28 +59,20 @@ def _use(result: Result, op: str) -> Points:
     row = enough_threads(result, op, outermost)
     if row:
         place = "States larger than the caches" if outermost == "DRAM" else f"States that fit {outermost}"
-        points.append(
-            (
-                "Use",
-                f"{place}: {row.impl} on {_threads(row.threads)}, {_time(row)} per element of {op}{_share(row)}; "
-                f"{_limit(row)} binds it.",
-            )
-        )
+        alone = " (the only count that was timed)" if len(_counts(result, op, outermost)) == 1 else ""
+        sentence = f"{place}: {row.impl} on {_threads(row.threads)}{alone}, {_time(row)} per element of {op}"
+        points.append(("Use", f"{sentence}{_share(row)}{_bound(row)}."))
     inner = next((level for level in ("L2", "L1", "L3") if level != outermost and at(result, op, level, 1)), None)
     if inner:
         rows = at(result, op, inner, 1)
         exact, quick = (best(rows, preference(result), with_fast=fast) for fast in (False, True))
         if exact and exact.time:
-            sentence = (
-                f"In {inner} on one thread: {exact.impl}, {_time(exact)}{_share(exact)}; {_limit(exact)} binds it."
-            )
+            sentence = f"{op} in {inner} on one thread: {exact.impl}, {_time(exact)}{_share(exact)}{_bound(exact)}."
             if quick and quick.fast and quick.time:
-                ulp = (
-                    ""
-                    if quick.max_ulp is None
-                    else f", with at most {words.significant(quick.max_ulp, 2)} ulp of error"
-                )
-                sentence += f" {quick.impl} is {words.times(exact.time.median / quick.time.median)} as fast{ulp}."
+                sentence += f" {quick.impl} is {words.times(exact.time.median / quick.time.median)} as fast"
+                if quick.max_ulp is not None:
+                    sentence += f"; its largest error in the proof was {words.significant(quick.max_ulp, 2)} ulp"
+                sentence += "."
             points.append(("In the caches", sentence))
     return points
 
@@ -100,18 +98,23 @@ def _avx512(result: Result) -> Points:
         more = len(names) - most
         return words.listed([*names[:most], f"{more} more"] if more > 0 else names)
 
-    if len(wins) == total:
-        return [("AVX-512", f"It pays over AVX2 in all {total} cases that were timed.")]
-    sentence = f"It pays over AVX2 in {len(wins)} of {total} cases; in {len(ties)} the two cannot be told apart by 3%."
+    cases = "the one case that was timed" if total == 1 else f"all {total} cases that were timed"
+    for rows, verdict in ((wins, "It pays over AVX2"), (ties, "Neither it nor AVX2 is clearly faster")):
+        if len(rows) == total:
+            return [("AVX-512", f"{verdict} in {cases}.")]
+    sentence = f"It pays over AVX2 in {len(wins)} of {words.plural(total, 'case')}"
+    if ties:
+        sentence += f"; in {len(ties)} neither is clearly faster (beyond doubt, and by 3%)"
     if losses:
-        sentence += f" Do not use it for {named(losses)}: there AVX2 is clearly faster."
+        sentence += f". Do not use it for {named(losses)}: there AVX2 is clearly faster."
     else:
-        sentence += " Nowhere is AVX2 clearly faster."
+        sentence += ". Nowhere is AVX2 clearly faster."
     return [("AVX-512", sentence)]
 
 
 def _threads_for_memory(result: Result, op: str) -> Points:
-    if len(result.thread_counts) < 2:
+    counts = _counts(result, op, "DRAM")
+    if len(counts) < 2:
         return []
     enough = enough_threads(result, op, "DRAM")
     if not enough:
@@ -121,7 +124,7 @@ def _threads_for_memory(result: Result, op: str) -> Points:
     if one and one.time and enough.time and enough.threads > 1:
         gain = one.time.median / enough.time.median
         sentence += f", {words.times(gain)} as fast as one ({words.percent(100 * gain / enough.threads)} efficiency)"
-    sentence += "; more gain nothing." if enough.threads < max(result.thread_counts) else "."
+    sentence += "; more gain nothing." if enough.threads < max(counts) else "."
     cost = result.machine["threads_cost"]
     if cost and cost["pays_from_elements"]:
         elements = words.grouped(cost["pays_from_elements"])
@@ -143,7 +146,7 @@ def _step(result: Result) -> Points:
     if row.bytes_per_element and row.gb_per_s:
         sentence += (
             f": each parameter moves {row.bytes_per_element:g} bytes, "
-            f"and {_threads(row.threads)} of {row.impl} move {words.significant(row.gb_per_s)} GB/s"
+            f"and {_threads(row.threads)} of {row.impl} {'moves' if row.threads == 1 else 'move'} {words.significant(row.gb_per_s)} GB/s"
         )
     total = result.machine["memory"]["total_bytes"]
     needs = [(n, n * BYTES_PER_PARAMETER[op]) for n in (1e9, 7e9)]
@@ -158,19 +161,24 @@ def _trust(result: Result) -> Points:
     """How far the figures can be trusted; always said."""
     widths = sorted((row.time.high - row.time.low) / 2 / row.time.median for row in result.timed if row.time)
     typical, wide = widths[len(widths) // 2], widths[int(0.9 * (len(widths) - 1))]
-    sentence = f"Half of the times are known to ±{100 * typical:.1f}%, nine in ten to ±{100 * wide:.1f}%"
-    sentence += " (within this one process)"
+    sentence = f"Half of the times are known to {words.plus_minus(1, 1 - typical, 1 + typical)}"
+    sentence += f", nine in ten to {words.plus_minus(1, 1 - wide, 1 + wide)} (within this one process)"
     if result.warnings:
         sentence += f"; {words.plural(len(result.warnings), 'warning')} below"
     sentence += "."
+    if result.environment["emulated"]:
+        sentence += " An emulator ran this: the times say nothing about any processor."
     if result.partial:
-        sentence += " The run was interrupted: rows are missing."
+        missing = sum(row.status == "skipped" for row in result.rows)
+        sentence += f" The run was interrupted before its end: {words.plural(missing, 'row')} not reached."
     delay = result.settings["test_delay_percent"]
     if delay:
         sentence += f" Every time was lengthened on purpose by {delay:g}%: a test, no measurement."
     failed = [row.name for row in result.rows if row.status == "failed"]
-    if failed:
-        sentence += f" {words.plural(len(failed), 'row')} failed the proof and was not timed, such as {failed[0]}."
+    if len(failed) == 1:
+        sentence += f" One row failed its proof and was not timed: {failed[0]}."
+    elif failed:
+        sentence += f" {len(failed)} rows failed their proof and were not timed, such as {failed[0]}."
     return [("Trust", sentence)]
 
 

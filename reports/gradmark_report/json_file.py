@@ -14,6 +14,7 @@ from gradmark_report.text import harmless, shown, shown_path
 DEEPEST = 16  # a result file needs 6
 LONGEST_TEXT = 16 << 10
 SMALLEST, LARGEST = 1e-30, 1e30  # products and ratios of a few such numbers are still finite
+_BREAKS = str.maketrans("\n\t", "  ")
 WHOLE = 1 << 53  # up to here a double holds every whole number
 
 
@@ -94,12 +95,14 @@ def load(path: Path, what: str, largest: int) -> Any:
 
 
 def clean(value: Any, long: Container[str] = (), member: str = "", depth: int = 0) -> Any:
-    """The same with every text harmless. Raises ValueError for a text that is longer than any needs to be, where it is
-    of no member named in `long`, and for what is nested too deeply."""
+    """The same with every text harmless and, where it is of no member named in `long`, of one line. Raises ValueError for
+    such a text that is longer than any needs to be, and for what is nested too deeply."""
     if isinstance(value, str):
-        if len(value) > LONGEST_TEXT and member not in long:
+        if member in long:
+            return harmless(value)
+        if len(value) > LONGEST_TEXT:
             raise ValueError(f"the text of '{shown(member, 40)}' has {len(value)} characters, which is far too long")
-        return harmless(value)
+        return harmless(value).translate(_BREAKS)
     if depth > DEEPEST:
         raise ValueError("it is nested far too deeply")
     if isinstance(value, list):

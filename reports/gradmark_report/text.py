@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 LONGEST = 2_000_000  # a topology's XML is the longest text there is
-_INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
+_INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
 def harmless(text: str) -> str:

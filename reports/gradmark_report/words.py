@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 UNKNOWN = "–"
 
@@ -20,63 +21,79 @@ def significant(value: float | None, digits: int = 3) -> str:
     return f"{rounded:.{max(0, digits - 1 - exponent)}f}"
 
 
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
 def nanoseconds(value: float | None) -> str:
-    return significant(value) + (" ns" if value is not None and math.isfinite(value) else "")
+    return f"{significant(value)} ns" if _known(value) else UNKNOWN
 
 
 def percent(value: float | None) -> str:
-    return UNKNOWN if value is None or not math.isfinite(value) else f"{value:.0f}%"
+    """Whole ones; what is less than one, or beyond all sense, in few digits."""
+    if not _known(value):
+        return UNKNOWN
+    return f"{significant(value, 1 if abs(value) < 1 else 3)}%" if not 0.95 <= abs(value) < 1e5 else f"{value:.0f}%"
 
 
 def times(value: float | None) -> str:
-    return UNKNOWN if value is None or not math.isfinite(value) else f"{significant(value)}×"
+    return f"{significant(value)}×" if _known(value) else UNKNOWN
 
 
 def size(value: float | None) -> str:
     """Bytes in binary units: 98304 -> 96 KiB."""
-    if value is None or not math.isfinite(value):
+    if not _known(value):
         return UNKNOWN
     unit = "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if value < 1024:
+    for larger in ("KiB", "MiB", "GiB", "TiB", "PiB"):
+        if value < 1023.5:
             break
         value, unit = value / 1024, larger
-    return f"{value:.0f} {unit}" if value == int(value) else f"{significant(value)} {unit}"
+    whole = value == int(value) or 1000 <= value < 1e5
+    return f"{value:.0f} {unit}" if whole else f"{significant(value)} {unit}"
 
 
 def duration(seconds: float | None) -> str:
-    """0.0021 -> 2.1 ms, 95 -> 1.6 min."""
-    if seconds is None or not math.isfinite(seconds):
+    """0.0021 -> 2.1 ms, 95 -> 1.6 min. What would round to a whole larger unit has it: 59.6 s -> 1.0 min."""
+    if not _known(seconds):
         return UNKNOWN
+    if seconds < 0:
+        return f"-{duration(-seconds)}"
     for least, scale, unit in (
-        (86400, 86400, "days"),
-        (3600, 3600, "h"),
-        (60, 60, "min"),
-        (1, 1, "s"),
-        (1e-3, 1e-3, "ms"),
-        (1e-6, 1e-6, "µs"),
+        (23.5 * 3600, 86400, "days"),
+        (59.5 * 60, 3600, "h"),
+        (59.5, 60, "min"),
+        (0.995, 1, "s"),
+        (0.995e-3, 1e-3, "ms"),
+        (0.995e-6, 1e-6, "µs"),
     ):
         if seconds >= least:
             return f"{significant(seconds / scale, 2)} {unit}"
     return f"{significant(seconds / 1e-9, 2)} ns"
 
 
-def count(number: float) -> str:
+def count(number: float | None) -> str:
     """7e9 -> 7 billion."""
+    if not _known(number):
+        return UNKNOWN
     for scale, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        if number >= scale:
-            return f"{number / scale:.3g} {word}"
+        if number >= 0.9995 * scale:
+            scaled = number / scale
+            return f"{scaled:.3g} {word}" if scaled < 999.5 else f"{grouped(scaled)} {word}"
     return f"{number:,.0f}"
 
 
-def grouped(number: float) -> str:
+def grouped(number: float | None) -> str:
     """16384 -> 16,000: two digits, for what is known roughly."""
-    return f"{float(significant(number, 2)):,.0f}"
+    if not _known(number):
+        return UNKNOWN
+    short = significant(number, 2)
+    return short if "e" in short or abs(number) < 1 else f"{float(short):,.0f}"
 
 
 def gigabytes(number: float | None) -> str:
     """Decimal, as memory traffic is: 1.12e11 -> 112 GB."""
-    return UNKNOWN if number is None else f"{significant(number / 1e9)} GB"
+    return f"{significant(number / 1e9)} GB" if _known(number) else UNKNOWN
 
 
 def plural(number: int, singular: str, many: str | None = None) -> str:
@@ -92,16 +109,23 @@ def listed(items: Sequence[str], last: str = "and") -> str:
 
 def plus_minus(median: float, low: float, high: float) -> str:
     """Half the width of the interval over the median: ±1.2%."""
-    half = 100 * (high - low) / 2 / median
-    return UNKNOWN if not math.isfinite(half) else f"±{half:.1f}%"
+    half = 100 * (high - low) / 2 / median if median else math.nan
+    if not math.isfinite(half):
+        return UNKNOWN
+    return f"±{half:.1f}%" if half < 999.5 else f"±{significant(half)}%"
 
 
 def signed_percent(value: float | None) -> str:
     """A change: 4.93 -> +4.9%, -0.51 -> −0.5%, 31.2 -> +31%; what rounds to nothing has no sign."""
-    if value is None or not math.isfinite(value):
+    if not _known(value):
         return UNKNOWN
-    digits = 1 if abs(value) < 9.95 else 0
-    text = f"{abs(value):.{digits}f}"
+    text = (
+        f"{abs(value):.1f}"
+        if abs(value) < 9.95
+        else f"{abs(value):.0f}"
+        if abs(value) < 1e5
+        else significant(abs(value))
+    )
     if float(text) == 0:
         return f"{text}%"
     return f"{'+' if value > 0 else '−'}{text}%"
@@ -109,6 +133,6 @@ def signed_percent(value: float | None) -> str:
 
 def probability(value: float | None) -> str:
     """0.00002 -> <0.001, 0.0123 -> 0.012, 0.434 -> 0.43."""
-    if value is None or not math.isfinite(value):
+    if not _known(value):
         return UNKNOWN
     return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
