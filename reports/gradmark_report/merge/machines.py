@@ -1,6 +1,7 @@
 """The machines of a report: one for each result file, each with a label of its own, and a price where one was given."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from gradmark_report.errors import BadInput, NotComparable
 from gradmark_report.result import Result, unique
 from gradmark_report.text import harmless, one_line
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def _short(host: str, hosts: Sequence[str]) -> str:
     """Without its domain, where that leaves no two alike; an address stays whole."""
     first = host.partition(".")[0]
     alike = [other for other in hosts if other.partition(".")[0] == first]
-    return host if len(alike) > 1 or not first or first.isdigit() else first
+    return first if len(alike) == 1 and _NAME.fullmatch(host) and not first.isdigit() else host
 
 
 def _alone(label: str, candidates: Sequence[Sequence[str]], named: Sequence[str | None]) -> bool:

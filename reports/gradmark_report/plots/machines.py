@@ -14,7 +14,7 @@ from gradmark_report.result import LEVELS, unique
 
 NAME = "machines"
 TITLE = "Time over the best machine's"
-STEP = 34
+LEAST_STEP, STEP, MOST_STEP = 30, 10, 160  # pixels of an op: at least, for each machine, at most
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "triangle-right", "triangle-left")
 READING = (
     "Each line is an op, each dot a machine with the best exact implementation that it has: how many times as long as "
@@ -58,6 +58,7 @@ def make(fleet: Fleet) -> Plot:
     y = alt.Y(
         "line:N",
         title=None,
+        scale=alt.Scale(paddingInner=0.3),
         sort=unique(record["line"] for record in records),
         axis=alt.Axis(grid=True, labelLimit=300),
     )
@@ -89,8 +90,9 @@ def make(fleet: Fleet) -> Plot:
             alt.Tooltip("how:N", title="with"),
         ],
     )
+    step = min(MOST_STEP, max(LEAST_STEP, STEP * len(labels)))
     ops = max(sum(case.place == place for case in fleet.cases if not case.fast) for place in fleet.places)
-    chart = dots.add_params(*params).properties(width="container", height=max(3, ops) * STEP)
+    chart = dots.add_params(*params).properties(width="container", height=max(3, ops) * step)
     controls = [
         Control(
             "level", "Level", False, [(one, one) for one in LEVELS if any(r["level"] == one for r in records)], place[0]
