@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import time
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -184,7 +185,7 @@ def test_a_sweep_climbs_from_4_kib_past_the_last_cache(
     rungs = [rung_of(row) for row in rows]
     assert rungs[:7] == [kib << 10 for kib in (4, 6, 8, 12, 16, 24, 32)]
     assert rungs == sorted(rungs)
-    assert all(high / low in (4 / 3, 3 / 2) for low, high in zip(rungs, rungs[1:], strict=False))
+    assert all(high / low in (4 / 3, 3 / 2) for low, high in pairwise(rungs))
     caches = [cache["bytes"] for cache in result["machine"]["caches"] if cache["bytes"]]
     shortened = any(one["id"] == "sweep_shortened" for one in result["warnings"])
     if caches and not shortened:
@@ -282,11 +283,10 @@ def test_a_delay_on_purpose_is_seen_and_said(tmp_path: Path) -> None:
     assert delayed["settings"]["test_delay_percent"] == 50
     assert [one["id"] for one in plain["warnings"]].count("test_delay") == 0
     assert [one["id"] for one in delayed["warnings"]].count("test_delay") == 1
-    fastest = {delay: min(one["rows"][0]["ns_per_element"]["samples"]) for delay, one in results.items()}
-    assert 1.35 < fastest["50"] / fastest["0"] < 1.65
-    # The twin is left alone, so that a delayed kernel falls behind what it attained.
-    limits = {delay: one["rows"][0]["core_ns_per_element"] for delay, one in results.items()}
-    assert limits["50"] == pytest.approx(limits["0"], rel=0.3)
+    # Held against the twin, which is left alone and taken by turns: between two processes the clock may change.
+    rows = {delay: one["rows"][0] for delay, one in results.items()}
+    slower = {delay: row["ns_per_element"]["median"] / row["twin_ns_per_element"] for delay, row in rows.items()}
+    assert 1.3 < slower["50"] / slower["0"] < 1.7
 
 
 def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> None:

@@ -42,15 +42,17 @@ static double time_steps_delayed(const gm_impl *impl, int threads, const gm_fram
 }
 
 /* Seconds of one step: the fastest of three goes, each of enough steps to last `seconds` / 4. */
-static double time_one(const gm_impl *impl, int threads, const gm_frame *frame, double seconds) {
+static double time_one(const gm_impl *impl, int threads, const gm_frame *frame, double seconds, long *taken) {
   enum { GOES = 3 };
   long steps = 1;
   double total;
   while ((total = time_steps(impl, threads, frame, steps)) < seconds / 4 && steps < 1L << 24) steps *= 4;
   double fastest = total;
+  *taken += 2 * steps;
   for (int go = 1; go < GOES && total < 0.01; go++) {
     const double again = time_steps(impl, threads, frame, steps);
     if (again < fastest) fastest = again;
+    *taken += steps;
   }
   return fastest / (double)steps;
 }
@@ -71,9 +73,10 @@ bool sampler_open(struct sampler *s, const struct sampler_settings *settings, st
   }
   const double start = clock_seconds(), sample = settings->sample_seconds;
   double kernel, twin = 0;
+  long of_twin = 0; /* which leave the numbers as they are */
   do {
-    kernel = time_one(impl, cell->threads, &cell->frame, sample);
-    if (settings->limits) twin = time_one(&s->twin.impl, cell->threads, &s->twin.frame, sample);
+    kernel = time_one(impl, cell->threads, &cell->frame, sample, &cell->steps);
+    if (settings->limits) twin = time_one(&s->twin.impl, cell->threads, &s->twin.frame, sample, &of_twin);
   } while (clock_seconds() - start < warm_up);
   s->kernel_steps = steps_for(sample, kernel);
   s->twin_steps = settings->limits ? steps_for(sample, twin) : 0;

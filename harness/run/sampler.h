@@ -34,8 +34,8 @@ struct sampler {
   struct core_times core_before;
 };
 
-/* Warms up for `warm_up` seconds and finds how many steps a sample takes; the cell's numbers are to be put back after
- * that. False without memory; closed then. */
+/* Warms up for `warm_up` seconds and finds how many steps a sample takes. False without memory; closed
+ * then. */
 bool sampler_open(struct sampler *sampler, const struct sampler_settings *settings, struct cell *cell,
                   const gm_impl *impl, double warm_up);
 

@@ -139,7 +139,17 @@ static size_t open_turns(struct timing *timing, struct turn *turns, struct row *
   return open;
 }
 
-static void time_cell(struct timing *timing, struct row *rows, size_t count) {
+/* How many rows, from the first of a cell on, belong to it. */
+static size_t rows_of_cell(const struct plan *plan, size_t first) {
+  size_t count = 1;
+  while (first + count < plan->count && plan->row[first + count].cell == plan->row[first].cell) count++;
+  return count;
+}
+
+/* The cell of row `first`, which is its first. */
+static void time_cell(struct timing *timing, size_t first) {
+  struct row *rows = &timing->run->plan.row[first];
+  const size_t count = rows_of_cell(&timing->run->plan, first);
   struct cell cell;
   struct turn *turns = calloc(count, sizeof *turns);
   if (!turns || !open_cell(timing, &rows[0], &cell)) {
@@ -149,7 +159,6 @@ static void time_cell(struct timing *timing, struct row *rows, size_t count) {
     return;
   }
   const size_t open = open_turns(timing, turns, rows, count, &cell);
-  cell_restore(&cell);
   take_rounds(timing, turns, open);
   for (size_t i = 0; i < open; i++) {
     finish_turn(timing, &turns[i]);
@@ -164,11 +173,10 @@ static void time_cell(struct timing *timing, struct row *rows, size_t count) {
 
 /* The row's samples were taken with its cell's; Google Benchmark is told what they took. */
 static void time_at_our_pace(gbench_state *state, struct timing *timing, struct row *row) {
-  struct plan *plan = &timing->run->plan;
-  size_t first = (size_t)(row - plan->row), end = first;
+  const struct plan *plan = &timing->run->plan;
+  size_t first = (size_t)(row - plan->row);
   while (first > 0 && plan->row[first - 1].cell == row->cell) first--;
-  while (end < plan->count && plan->row[end].cell == row->cell) end++;
-  if (row->status == ROW_PLANNED) time_cell(timing, &plan->row[first], end - first);
+  if (row->status == ROW_PLANNED) time_cell(timing, first);
   if (!row_has_time(row)) return gbench_skip(state, interrupt_came() ? "interrupted" : "no memory");
   while (gbench_next(state)) gbench_set_seconds(state, row->seconds);
 }
@@ -182,7 +190,6 @@ static void time_at_its_pace(gbench_state *state, struct timing *timing, struct 
     cell_close(&cell);
     return no_memory(timing, row), gbench_skip(state, "no memory");
   }
-  cell_restore(&cell);
   while (gbench_next(state)) {
     const double before = sampler.seconds;
     const size_t count = sampler.count;
