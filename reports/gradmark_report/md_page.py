@@ -84,8 +84,21 @@ def _tables(result: Result, selection: Selection, every_row: bool) -> list[str]:
 
 
 def _every_row(result: Result, selection: Selection) -> str:
-    """All rows that were timed, and those that were not with what became of them."""
-    rows = selection.of(result.rows)
+    """All rows at levels, those that were not timed with what became of them. Without the sweep, which is many times as
+    long: a comment of a pull request has at most 65,536 characters."""
+    return _listing([row for row in selection.of(result.rows) if not row.sweep], "All {} at levels")
+
+
+def _sweep(result: Result, selection: Selection, every_row: bool) -> str:
+    rows = [row for row in selection.of(result.rows) if row.sweep]
+    if not rows:
+        return ""
+    if every_row:
+        return _listing(rows, "All {} of the sweep")
+    return f"{words.plural(len(rows), 'row')} of the sweep not shown (`--rows all` lists them)."
+
+
+def _listing(rows: Sequence[Row], title: str) -> str:
     lines = []
     for row in rows:
         if row.time:
@@ -94,7 +107,7 @@ def _every_row(result: Result, selection: Selection) -> str:
         else:
             lines.append([Cell(row.name), Cell(row.status, mark="bad"), *(Cell(words.UNKNOWN) for _ in range(7))])
     columns = [Column("row", code=True), *COLUMNS[2:]]
-    return markdown.details(f"All {words.plural(len(rows), 'row')}", markdown.table(Table(columns, lines)))
+    return markdown.details(title.format(words.plural(len(rows), "row")), markdown.table(Table(columns, lines)))
 
 
 def _warnings(result: Result) -> str:
@@ -116,7 +129,7 @@ def _circumstances(result: Result) -> str:
     facts = [
         ("host", result.host),
         ("processor", f"{result.processor}, microcode {machine['processor']['microcode'] or 'not visible'}"),
-        ("topology", f"{words.listed(parts)}, {words.plural(topology['pus'], 'hardware thread')}"),
+        ("topology", f"{', '.join(parts)}, {words.plural(topology['pus'], 'hardware thread')}"),
         ("caches", _caches(result)),
         ("memory", words.size(memory) if memory else "not visible"),
         ("system", f"{machine['system']}, kernel {machine['kernel']}"),
@@ -189,6 +202,7 @@ def page(result: Result, selection: Selection, *, every_row: bool) -> str:
             _warnings(result),
             "## All that this rests on",
             "" if every_row else _every_row(result, selection),
+            _sweep(result, selection, every_row),
             _circumstances(result),
             f"Made by gradmark-report {__version__} from the result of:",
             markdown.fenced(command),

@@ -102,6 +102,14 @@ def test_noise_alone_is_no_change(tmp_path: Path) -> None:
     assert not found
 
 
+def test_changes_too_small_to_care_are_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write(tmp_path / "small", slower={ROW: 1.04}, process=0.001, within=0.002)
+    assert "4.0% slower" in flat(run(capsys, path))
+    assert "No change" in flat(run(capsys, path, "--least", "6"))
+    assert main(["history", str(path), "--least", "much"]) == 2
+    assert "'much' is no percentage" in capsys.readouterr().err
+
+
 def test_many_rows_at_one_revision_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = {
         f"{op}/f32/{impl}/{level}/t1": 1.1

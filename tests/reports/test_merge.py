@@ -69,10 +69,10 @@ def flat(text: str) -> str:
 
 def test_who_is_best_for_what(two: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     said = flat(run(capsys, *two))
-    assert "In DRAM on all threads: bob is best, or as good as the best, in all 2 ops" in said
+    assert "In DRAM on all threads: bob is best, or as good as the best, in both ops" in said
     assert re.search(r"adamw/f32 takes 0\.5\d\d ns per element on bob, 2\.3\d× that on ada\.", said)
-    assert "In L2 on one thread: ada is best, or as good as the best, in all 2 ops" in said
-    assert "DRAM limits all of them (95% of attainable)" in said
+    assert "In L2 on one thread: ada is best, or as good as the best, in both ops" in said
+    assert "DRAM limits both (95% of attainable)" in said
     assert "There are warnings about ada." in said
 
 

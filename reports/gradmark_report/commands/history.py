@@ -22,6 +22,16 @@ def _positive(text: str) -> int:
     return number
 
 
+def _percent(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"'{text}' is no percentage from 0 to 100")
+    return number
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="a folder of result files, one or more for each revision")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write (a name ending in .html: the page)")
@@ -33,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("changed", "all"),
         default="changed",
         help="in the terminal and in Markdown (default: changed)",
+    )
+    parser.add_argument(
+        "--least",
+        type=_percent,
+        default=1.0,
+        metavar="PERCENT",
+        help="changes of a level smaller than this are not reported (default: 1)",
     )
     parser.add_argument("--strict", action="store_true", help="a broken file in the folder is an error, not skipped")
     selection.add_arguments(parser)
@@ -55,7 +72,9 @@ def run(arguments: argparse.Namespace) -> int:
     from gradmark_report.history import trends
     from gradmark_report.history.findings import History
 
-    histories = [History(machine, tuple(trends.trends(machine, chosen))) for machine in long_enough]
+    histories = [
+        History(machine, tuple(trends.trends(machine, chosen, arguments.least / 100))) for machine in long_enough
+    ]
     if not any(history.trends for history in histories):
         also = f" that match {chosen}" if str(chosen) else ""
         raise NotComparable(f"{name}: its revisions have no rows in common{also}")

@@ -132,7 +132,9 @@ def answer(history: History, most: int = 4) -> list[tuple[str, str]]:
         more = len(history.events) - most
         if more > 0:
             points.append(("More", f"{words.plural(more, 'smaller group')} of changes below."))
-        points.append(("Since the beginning", _since_the_beginning(history)))
+        # Where no row changed twice, what stands above says it already.
+        if more > 0 or any(len(trend.steps) > 1 for trend in rows):
+            points.append(("Since the beginning", _since_the_beginning(history)))
     if all(len(point.runs) == 1 for point in machine.points):
         noise = (
             "Each revision has one process, so that the noise between processes is seen only from revision to revision."

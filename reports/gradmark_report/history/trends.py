@@ -11,6 +11,7 @@ from gradmark_report.result import Time
 from gradmark_report.selection import Selection
 from gradmark_report.statistics import changepoints
 
+LEAST = 0.01  # a smaller change of a level is not reported
 FEWEST = 2  # points that a row must have been timed at
 
 
@@ -77,9 +78,7 @@ def _value(point: int, times: Sequence[Time]) -> Value:
     return Value(point, tuple(time.median for time in times), spread)
 
 
-def _segments(values: Sequence[Value]) -> tuple[Segment, ...]:
-    logs = [float(np.log(value.ns)) for value in values]
-    starts = sorted({int(index) for index in changepoints(logs, [value.spread for value in values])} - {0})
+def _levels(values: Sequence[Value], starts: Sequence[int]) -> tuple[Segment, ...]:
     found = []
     for first, end in zip([0, *starts], [*starts, len(values)], strict=True):
         part = values[first:end]
@@ -87,7 +86,22 @@ def _segments(values: Sequence[Value]) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def trends(machine: Machine, selection: Selection) -> list[Trend]:
+def _segments(values: Sequence[Value], least: float) -> tuple[Segment, ...]:
+    """Neighbours whose levels differ by less than `least` are one, the closest ones first: such a change may be real,
+    and is not worth anybody's time."""
+    logs = [float(np.log(value.ns)) for value in values]
+    starts = sorted({int(index) for index in changepoints(logs, [value.spread for value in values])} - {0})
+    while starts:
+        segments = _levels(values, starts)
+        sizes = [abs(float(np.log(b.ns / a.ns))) for a, b in zip(segments, segments[1:], strict=False)]
+        smallest = sizes.index(min(sizes))
+        if sizes[smallest] >= float(np.log1p(least)):
+            break
+        del starts[smallest]
+    return _levels(values, starts)
+
+
+def trends(machine: Machine, selection: Selection, least: float = LEAST) -> list[Trend]:
     """Of every row at a level (none of the sweep, none at a border between levels) that was timed at two points or
     more, in the order of the files."""
     times: dict[str, dict[int, list[Time]]] = {}
@@ -100,5 +114,5 @@ def trends(machine: Machine, selection: Selection) -> list[Trend]:
     for name, by_point in times.items():
         if len(by_point) >= FEWEST:
             values = tuple(_value(index, by_point[index]) for index in sorted(by_point))
-            found.append(Trend(name, values, _segments(values)))
+            found.append(Trend(name, values, _segments(values, least)))
     return found

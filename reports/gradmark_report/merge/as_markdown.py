@@ -12,7 +12,9 @@ def page(fleet: Fleet) -> str:
     step = tables.adamw(fleet)
     if step:
         parts += ["## One AdamW step, in DRAM on all threads", markdown.table(step)]
-    parts.append("ns per element, and the time over the best one's; the best is bold, and what cannot be told from it.")
+    parts.append(
+        "ns per element, and the time over the best one's; the best is bold, and what cannot be told from it (~)."
+    )
     for number, place in enumerate(fleet.places):
         made = markdown.table(tables.times(fleet, place))
         parts.append(f"## {where(place)}\n\n{made}" if number < 2 else markdown.details(where(place), made))

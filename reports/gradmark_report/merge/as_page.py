@@ -16,7 +16,8 @@ HOW_TO_READ = (
     "Machines are compared by what each does best: of every op the best implementation that it has, exact ones and "
     "fast ones (whose divisions and roots are estimates) apart. All threads are as many as were timed on that machine.",
     "Each figure is from one process. The best is marked, and so is what cannot be told from it: whose interval "
-    "touches the best one's, or which is less than 3% slower. Runs differ by more than their intervals say.",
+    "touches the best one's (with ~ before its ratio), or which is less than 3% slower. Runs differ by more than their "
+    "intervals say.",
     "– stands where a machine was not measured, or at a border between two levels, where figures are not scored.",
     "The time of a step is the time per parameter times the parameters; a machine whose memory cannot hold them and "
     "their states is named.",

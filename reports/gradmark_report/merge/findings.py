@@ -23,7 +23,7 @@ def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
     wins = {index: sum(case.best(index) for case in cases) for index in range(len(labels))}
     order = sorted((index for index in wins if wins[index]), key=lambda index: -wins[index])
     always = [labels[index] for index in order if wins[index] == len(cases)]
-    all_ops = "in the one op timed" if len(cases) == 1 else f"in all {len(cases)} ops"
+    all_ops = {1: "in the one op timed", 2: "in both ops"}.get(len(cases), f"in all {len(cases)} ops")
     if len(always) == 1:
         said = f"{always[0]} is best, or as good as the best, {all_ops}"
     elif always:
@@ -59,7 +59,8 @@ def _limits(taken: list[Step]) -> str:
     }
     parts = []
     for limit, members in groups.items():
-        whom = "all of them" if len(groups) == 1 < len(taken) else some([step.machine.label for step in members])
+        every = {1: taken[0].machine.label, 2: "both"}.get(len(taken), "all of them")
+        whom = every if len(groups) == 1 else some([step.machine.label for step in members])
         parts.append(f"{limit} limits {whom}{_shares(members)}")
     return words.listed(parts)
 

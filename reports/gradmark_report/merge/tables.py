@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gradmark_report import words
+from gradmark_report.choice import WORTH_SAYING
 from gradmark_report.merge.cases import Case, Fleet
 from gradmark_report.merge.findings import flags, per_euro
 from gradmark_report.merge.steps import euros, steps
@@ -23,12 +24,14 @@ def _time(case: Case, index: int) -> Cell:
     if case.measured == 1:
         return Cell(words.significant(ns), ns)
     best = case.best(index)
-    ratio = "" if best else f" ({words.times(case.ratio(index))})"
-    return Cell(f"{words.significant(ns)}{ratio}", ns, "good" if best else "")
+    ratio, said = case.ratio(index) or 1.0, ""
+    if not best or ratio >= WORTH_SAYING:
+        said = f" ({'~' if best else ''}{words.times(ratio)})"
+    return Cell(f"{words.significant(ns)}{said}", ns, "good" if best else "")
 
 
 def times(fleet: Fleet, place: tuple[str, str]) -> Table:
-    """ns per element and the ratio to the best, which is marked: it, and what cannot be told from it."""
+    """ns per element and the ratio to the best, which is marked: it, and what cannot be told from it (~)."""
     cases = fleet.at(place)
     rows = [[Cell(case.name), *(_time(case, index) for index in range(len(fleet.machines)))] for case in cases]
     return Table(_machines(fleet, "op", code=True, number=True), rows)

@@ -20,10 +20,10 @@ WIDEST = 26  # characters of a machine's column; longer ones are folded
 def _draw(console: Console, table: Table) -> None:
     """In pieces of as many machines as fit, each piece with the first column."""
     widths = [
-        min(WIDEST, max([len(column.title), *(len(row[index].text) for row in table.rows)]))
+        max([len(column.title), *(len(row[index].text) for row in table.rows)])
         for index, column in enumerate(table.columns)
     ]
-    widths[0] = min(max(widths[0], 5), console.width // 2)
+    widths = [min(widths[0], console.width // 2), *(min(width, WIDEST) for width in widths[1:])]
     begin = 1
     while begin < len(table.columns):
         end, used = begin + 1, widths[0] + widths[begin] + 2
@@ -58,7 +58,7 @@ def _line(console: Console, lead: str, rest: str, style: str = "bold") -> None:
 def show(console: Console, fleet: Fleet, *, everything: bool) -> None:
     places = fleet.places if everything else fleet.places[:HEADLINES]
     for place in places:
-        console.print(Text(f"{where(place)}: ns per element (time over the best)", style="bold"))
+        console.print(Text(f"{where(place)}: ns per element (time over the best; ~ not clearly slower)", style="bold"))
         _draw(console, tables.times(fleet, place))
         console.print()
     if everything:
