@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import jsonschema
+import jsonschema_rs
 
+from gradmark_report import json_file
 from gradmark_report.errors import BadInput
 from gradmark_report.result import Result
-from gradmark_report.text import harmless, one_line
+from gradmark_report.text import harmless, shown, shown_path
 
 SCHEMA_NAME = "gradmark.noise/1"
 SCHEMA_FILE = Path(__file__).parent / "noise.schema.json"
@@ -39,38 +39,19 @@ class Noise:
 
 
 @cache
-def validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
-
-
-def _load(path: Path) -> Any:
-    def no_constant(name: str) -> None:
-        raise ValueError(f"it holds {name}, which is no JSON")
-
-    name = one_line(harmless(str(path)))
-    try:
-        if not path.is_file():
-            raise BadInput(f"{name}: {'this is no file' if path.exists() else 'there is no such file'}")
-        if path.stat().st_size > LARGEST_BYTES:
-            raise BadInput(f"{name}: this is too large for a noise file")
-        return json.loads(path.read_bytes(), parse_constant=no_constant)
-    except OSError as error:
-        raise BadInput(f"{name}: {error.strerror or error}") from None
-    except RecursionError:
-        raise BadInput(f"{name}: it is nested far too deeply for a noise file") from None
-    except ValueError as error:
-        raise BadInput(f"{name}: this is no JSON: {one_line(harmless(str(error)))[:160]}") from None
+def validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def read(path: Path | str) -> Noise:
     path = Path(path)
-    name = one_line(harmless(str(path)))
-    root = _load(path)
+    name = shown_path(path)
+    root = json_file.load(path, "noise file", LARGEST_BYTES)
     if not isinstance(root, dict) or root.get("schema") != SCHEMA_NAME:
         raise BadInput(f"{name}: this is no noise file ({SCHEMA_NAME}); gradmark-report aa DIR -o FILE writes one")
-    error = jsonschema.exceptions.best_match(validator().iter_errors(root))
-    if error is not None:
-        where = ".".join(str(part) for part in error.absolute_path) or "the file"
-        said = one_line(harmless(f"{where}: {error.message}"))[:200]
-        raise BadInput(f"{name}: not a sound noise file: {said}")
+    try:
+        validator().validate(root)
+    except jsonschema_rs.ValidationError as error:
+        where = shown(".".join(str(part) for part in error.instance_path), 60) or "the file"
+        raise BadInput(f"{name}: not a sound noise file: {where}: {shown(error.message, 160)}") from None
     return Noise(path, harmless(root["host"]), harmless(root["processor"]), root["overall"], root["rows"])

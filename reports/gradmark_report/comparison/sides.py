@@ -7,7 +7,7 @@ from pathlib import Path
 from gradmark_report import result_file
 from gradmark_report.errors import BadInput
 from gradmark_report.result import Result
-from gradmark_report.text import harmless, one_line
+from gradmark_report.text import shown_path
 
 SEPARATOR = "vs"
 
@@ -49,9 +49,9 @@ def files(path: Path) -> list[Path]:
     try:
         found = sorted(child for child in path.glob("*.json") if child.is_file())
     except OSError as error:
-        raise BadInput(f"{_shown(path)}: {error.strerror or error}") from None
+        raise BadInput(f"{shown_path(path)}: {error.strerror or error}") from None
     if not found:
-        raise BadInput(f"{_shown(path)}: there is no result file (*.json) in this folder")
+        raise BadInput(f"{shown_path(path)}: there is no result file (*.json) in this folder")
     return found
 
 
@@ -61,30 +61,36 @@ def read_side(label: str, paths: Sequence[str | Path]) -> Side:
     for path in paths:
         for file in files(Path(path)):
             if file.resolve() in found:
-                raise BadInput(f"{_shown(file)} stands twice on the {label} side: one process counts once")
+                raise BadInput(f"{shown_path(file)} stands twice on the {label} side: one process counts once")
             found[file.resolve()] = file
-    results = sorted((result_file.read_with_times(file) for file in found.values()), key=lambda result: result.started)
+    results = sorted((_read(file) for file in found.values()), key=lambda result: result.started)
     seen: dict[tuple[object, ...], Result] = {}
     for result in results:
         other = seen.setdefault(_fingerprint(result), result)
         if other is not result:
             raise BadInput(
-                f"{_shown(other.path)} and {_shown(result.path)}, both on the {label} side, hold the same process: "
+                f"{shown_path(other.path)} and {shown_path(result.path)}, both of the {label}, hold the same process: "
                 "one process counts once"
             )
-    return Side(label, " ".join(one_line(harmless(str(path))) for path in paths), tuple(results))
+    return Side(label, " ".join(shown_path(path, 1000) for path in paths), tuple(results))
+
+
+def _read(path: Path) -> Result:
+    """A file whose rows all failed their proof has no time, and says a lot."""
+    result = result_file.read(path)
+    if not any(row.time or row.status == "failed" for row in result.rows):
+        raise BadInput(f"{shown_path(path)}: none of its {len(result.rows)} rows was timed")
+    return result
 
 
 def _fingerprint(result: Result) -> tuple[object, ...]:
-    """Two processes never share this: every sample of their first timed row, to the last digit."""
-    row = result.timed[0]
-    assert row.time is not None
-    return (result.started, result.finished, len(result.timed), row.name, row.time.samples.tobytes())
+    """Two processes never share this: every sample of the first timed row, to the last digit."""
+    moment = (result.started, result.finished, result.host)
+    for row in result.timed:
+        if row.time:
+            return (*moment, row.name, row.time.samples.tobytes())
+    return (*moment, str(result.path.resolve()))  # nothing was timed, so that it could be compared by
 
 
 def same_process_on_both(base: Side, head: Side) -> bool:
     return bool({_fingerprint(result) for result in base.results} & {_fingerprint(result) for result in head.results})
-
-
-def _shown(path: Path) -> str:
-    return one_line(harmless(str(path)))

@@ -14,7 +14,7 @@ from gradmark_report.statistics import Verdict
 
 NAME = "ratios"
 TITLE = "Change of every row"
-MOST_ROWS = 60
+MOST_ROWS = 40
 STEP = 30  # pixels of a row: its name stands over its interval, so that a narrow page has room for both
 
 # Colour, shape, hollow: what has a verdict is filled.
@@ -79,8 +79,8 @@ def _chart(drawn: Sequence[Change]) -> alt.LayerChart:
     look = Looks("verdict", [verdict.value for verdict in verdicts], [_STYLES[verdict] for verdict in verdicts])
     source = layers.data(_record(place, change, verdicts) for place, change in enumerate(drawn))
     rows = alt.Chart(source)
-    y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0.2))
-    ticks = alt.Axis(title="change of the time, percent", format="+.3~g", orient="top", titlePadding=8)
+    y = alt.Y("place:O", axis=None, scale=alt.Scale(padding=0))
+    ticks = alt.Axis(title="change of the time, percent", format="+.3~g")
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", axis=ticks, scale=alt.Scale(nice=True, zero=True))
@@ -100,7 +100,7 @@ def _chart(drawn: Sequence[Change]) -> alt.LayerChart:
     points = rows.mark_point(size=64, strokeWidth=1.7, opacity=1, yOffset=6).encode(
         x=x("change"), y=y, tooltip=tooltip, **look.marks()
     )
-    return layers.drawn([band, zero, lines, points, names, *look.key(source, "true")], (), alt.Step(STEP))
+    return layers.drawn([band, zero, lines, points, names, *look.key(source, "true")], (), STEP * len(drawn))
 
 
 def _reading(level: float) -> str:

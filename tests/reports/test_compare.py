@@ -1,0 +1,459 @@
+"""gradmark-report compare, through its command line: what it says of sides whose truth is known."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+from synthetic import write
+from two_sides import AABB, ABBA, ROW, Report, make_sides, report, small_result
+
+from gradmark_report.comparison.json_form import validator
+
+__all__ = ["report"]
+OTHER = "sgd/f32/avx512/L2/t1"
+
+
+def as_json(report: Report, *arguments: str | Path) -> dict[str, Any]:
+    said = report("compare", *arguments, "--format", "json")
+    assert said.code == 0, said.err
+    content: dict[str, Any] = json.loads(said.out)
+    validator().validate(content)
+    return content
+
+
+def verdicts(content: dict[str, Any]) -> dict[str, str]:
+    return {row["name"]: row["verdict"] for row in content["rows"]}
+
+
+# ---- what it finds --------------------------------------------------------------------------------------------------
+
+
+def test_what_is_slower_and_faster_is_called_so(tmp_path: Path, report: Report) -> None:
+    content = as_json(report, *make_sides(tmp_path, {ROW: 1.10, OTHER: 0.85}))
+    found = verdicts(content)
+    assert found.pop(ROW) == "slower"
+    assert found.pop(OTHER) == "faster"
+    assert set(found.values()) == {"same"}
+    assert content["paired"]
+    assert content["counts"] == {"slower": 1, "faster": 1, "same": 2}
+    ratio = next(row["ratio"] for row in content["rows"] if row["name"] == ROW)
+    assert ratio["low"] < ratio["value"] < ratio["high"]
+    assert ratio["value"] == pytest.approx(1.10, rel=0.015)
+
+
+def test_equal_sides_are_the_same(tmp_path: Path, report: Report) -> None:
+    assert set(verdicts(as_json(report, *make_sides(tmp_path))).values()) == {"same"}
+
+
+def test_wide_noise_is_inconclusive_and_says_how_many_pairs_would_decide(tmp_path: Path, report: Report) -> None:
+    sides = make_sides(tmp_path, process=0.06)
+    content = as_json(report, *sides)
+    undecided = [row for row in content["rows"] if row["verdict"] == "inconclusive"]
+    assert undecided
+    assert all(row["pairs_to_decide"] > 12 for row in undecided)
+    out = report("compare", *sides).out
+    assert re.search(r"About \d+ pairs would decide", out)
+
+
+def test_a_margin_decides_what_counts(tmp_path: Path, report: Report) -> None:
+    sides = make_sides(tmp_path, {ROW: 1.10})
+    assert verdicts(as_json(report, *sides, "--margin", "20"))[ROW] == "same"
+
+
+def test_more_looks_make_the_intervals_wider(tmp_path: Path, report: Report) -> None:
+    sides = make_sides(tmp_path)
+    once, often = (as_json(report, *sides, "--looks", looks)["rows"][0]["ratio"] for looks in ("1", "6"))
+    assert often["high"] - often["low"] > once["high"] - once["low"]
+
+
+def test_one_file_of_a_side_has_no_verdict_and_is_told_how_to_get_one(tmp_path: Path, report: Report) -> None:
+    base, head = make_sides(tmp_path, {ROW: 1.5}, order="AB")
+    content = as_json(report, f"{base}/00.json", f"{head}/00.json")
+    assert set(verdicts(content).values()) == {"too few"}
+    out = report("compare", f"{base}/00.json", f"{head}/00.json").out
+    assert "scripts/compare --base REV --head REV" in out
+    assert "+50%" in out or "+49%" in out or "+51%" in out
+
+
+def test_two_processes_of_a_side_are_too_few(tmp_path: Path, report: Report) -> None:
+    assert set(verdicts(as_json(report, *make_sides(tmp_path, {ROW: 2.0}, order="ABBA"))).values()) == {"too few"}
+
+
+# ---- pairs ----------------------------------------------------------------------------------------------------------
+
+
+def test_sides_one_after_the_other_are_not_paired(tmp_path: Path, report: Report) -> None:
+    sides = make_sides(tmp_path, order=AABB)
+    content = as_json(report, *sides)
+    assert not content["paired"]
+    assert "did not take turns" in content["why_not_paired"]
+    assert "cannot be told from a change" in report("compare", *sides).out
+
+
+def test_drift_that_hits_both_alike_cancels_only_in_pairs(tmp_path: Path, report: Report) -> None:
+    """The machine loses half of its speed during the campaign."""
+
+    def drift(result: dict[str, Any], letter: str, number: int) -> None:
+        factor = 1 + 0.5 * number / 12
+        for row in result["rows"]:
+            time = row["ns_per_element"]
+            for member in ("median", "low", "high"):
+                time[member] *= factor
+            time["samples"] = [sample * factor for sample in time["samples"]]
+
+    content = as_json(report, *make_sides(tmp_path, change=drift))
+    assert set(verdicts(content).values()) == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("order", "paired"),
+    [("ABAB", True), ("ABBA", True), ("BAABABBA", True), ("ABBAA", True), ("AABB", False), ("ABBBAA", False)],
+)
+def test_what_turns_are(tmp_path: Path, report: Report, order: str, paired: bool) -> None:
+    assert as_json(report, *make_sides(tmp_path, order=order))["paired"] is paired
+
+
+def test_processes_at_the_same_time_are_no_pairs(tmp_path: Path, report: Report) -> None:
+    def longer(result: dict[str, Any], letter: str, number: int) -> None:
+        result["finished"] = "2026-05-04T12:00:00Z"
+
+    assert "same time" in as_json(report, *make_sides(tmp_path, order="ABBA", change=longer))["why_not_paired"]
+
+
+def test_two_machines_are_no_pairs(tmp_path: Path, report: Report) -> None:
+    def elsewhere(result: dict[str, Any], letter: str, number: int) -> None:
+        result["machine"]["host"] = letter
+
+    content = as_json(report, *make_sides(tmp_path, change=elsewhere))
+    assert "more than one machine" in content["why_not_paired"]
+
+
+def test_a_row_that_one_process_lacks_loses_that_pair_alone(tmp_path: Path, report: Report) -> None:
+    def without(result: dict[str, Any], letter: str, number: int) -> None:
+        if letter == "A" and number == 3:
+            result["rows"] = [row for row in result["rows"] if row["name"] != ROW]
+
+    pairs = {row["name"]: row["pairs"] for row in as_json(report, *make_sides(tmp_path, change=without))["rows"]}
+    assert pairs.pop(ROW) == 11
+    assert set(pairs.values()) == {12}
+
+
+# ---- circumstances --------------------------------------------------------------------------------------------------
+
+
+def test_what_differs_comes_first_and_what_is_alike_in_one_line(tmp_path: Path, report: Report) -> None:
+    def other(result: dict[str, Any], letter: str, number: int) -> None:
+        if letter == "B":
+            result["build"]["compiler"] = "clang"
+            result["build"]["kernel_flags"] = "-O2"
+            result["machine"]["processor"]["microcode"] = "0x2b"
+            result["settings"]["placement"] = "aligned"
+            result["environment"]["items"]["governor"].update(state="warned", value="powersave")
+            result["settings"]["test_delay_percent"] = 5.0
+
+    sides = make_sides(tmp_path, change=other)
+    content = as_json(report, *sides)
+    differ = {one["label"] for one in content["circumstances"] if not one["same"]}
+    assert differ == {
+        "revision",
+        "compiler",
+        "flags of the kernels",
+        "microcode",
+        "placement",
+        "frequency governor",
+        "test delay",
+    }
+    out = report("compare", *sides).out
+    assert out.index("What differs") < out.index("adamw/f32")
+    assert "Alike on both sides: host ada" in out
+    assert "lengthened on purpose, by 5%" in out
+
+
+def test_a_load_of_the_moment_is_no_difference(tmp_path: Path, report: Report) -> None:
+    def load(result: dict[str, Any], letter: str, number: int) -> None:
+        result["environment"]["items"]["load"]["value"] = f"{letter}{number}"
+
+    content = as_json(report, *make_sides(tmp_path, change=load))
+    assert [one["label"] for one in content["circumstances"] if not one["same"]] == ["revision"]
+    assert not any("no single thing" in warning for warning in content["warnings"])
+
+
+def test_a_side_of_several_revisions_is_warned_of(tmp_path: Path, report: Report) -> None:
+    def mixed(result: dict[str, Any], letter: str, number: int) -> None:
+        result["build"]["revision"] = f"r{number % 2}"
+
+    assert "The base is no single thing: revision r0, r1" in report("compare", *make_sides(tmp_path, change=mixed)).out
+
+
+def test_a_partial_run_is_warned_of(tmp_path: Path, report: Report) -> None:
+    def cut(result: dict[str, Any], letter: str, number: int) -> None:
+        result["partial"] = letter == "B" and number == 2
+
+    said = report("compare", *make_sides(tmp_path, change=cut))
+    assert said.code == 0
+    assert "1 of 12 files of the head is of an interrupted run" in said.out
+
+
+def test_warnings_of_the_runs_are_said_once(tmp_path: Path, report: Report) -> None:
+    assert report("compare", *make_sides(tmp_path)).out.count("This is a virtual machine (both sides)") == 1
+
+
+# ---- rows without a partner -----------------------------------------------------------------------------------------
+
+
+def test_other_working_sets_are_not_compared(tmp_path: Path, report: Report) -> None:
+    def larger(result: dict[str, Any], letter: str, number: int) -> None:
+        for row in result["rows"]:
+            if row["name"] == ROW and letter == "B":
+                row["working_set_bytes"] *= 2
+
+    sides = make_sides(tmp_path, change=larger)
+    content = as_json(report, *sides)
+    assert ROW not in verdicts(content)
+    assert [one["name"] for one in content["not_compared"]] == [ROW]
+    assert "1 MiB in the base and 2 MiB in the head" in report("compare", *sides).out
+
+
+def test_a_page_more_or_less_is_the_same_work(tmp_path: Path, report: Report) -> None:
+    def a_page(result: dict[str, Any], letter: str, number: int) -> None:
+        for row in result["rows"]:
+            row["working_set_bytes"] += 4096 * (letter == "B")
+
+    assert as_json(report, *make_sides(tmp_path, change=a_page))["not_compared"] == []
+
+
+def test_rows_of_one_side_are_listed(tmp_path: Path, report: Report) -> None:
+    def renamed(result: dict[str, Any], letter: str, number: int) -> None:
+        for row in result["rows"]:
+            if letter == "B" and row["op"] == "sgd":
+                row["op"] = "lion"
+                row["name"] = row["name"].replace("sgd", "lion")
+
+    sides = make_sides(tmp_path, change=renamed)
+    content = as_json(report, *sides)
+    assert content["only_base"] == ["sgd/f32/avx2/L2/t1", "sgd/f32/avx512/L2/t1"]
+    assert content["only_head"] == ["lion/f32/avx2/L2/t1", "lion/f32/avx512/L2/t1"]
+    out = report("compare", *sides).out
+    assert "Only in the base: sgd/f32/avx2/L2/t1" in out
+    assert "Only in the head: lion/f32/avx2/L2/t1" in out
+
+
+def fail_proof(row: dict[str, Any]) -> None:
+    for member in ("ns_per_element", "attainable_percent", "attainable_percent_low", "attainable_percent_high"):
+        row[member] = None
+    for member in ("gb_per_s", "gflop_per_s", "bound_by", "speedup_scalar", "speedup_autovec", "max_ulp"):
+        row[member] = None
+    row.update(status="failed", verified=False)
+
+
+def test_a_row_that_failed_its_proof_is_not_compared(tmp_path: Path, report: Report) -> None:
+    def broken(result: dict[str, Any], letter: str, number: int) -> None:
+        for row in result["rows"]:
+            if row["name"] == ROW and letter == "B":
+                fail_proof(row)
+
+    content = as_json(report, *make_sides(tmp_path, change=broken))
+    assert content["broken"] == [ROW]
+    assert "failed its proof in the head" in content["not_compared"][0]["why"]
+
+
+# ---- forms ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_has_a_tilde_where_nothing_was_seen(tmp_path: Path, report: Report) -> None:
+    out = report("compare", *make_sides(tmp_path, {ROW: 1.10})).out
+    assert re.search(r"avx\d+ L2 t1 .* ~ +[−\d.]+% to \+[\d.]+% +same +p 0\.\d+", out)
+    assert re.search(r"avx2 L2 t1 .*ns ±.*ns ±.*\+\d+(\.\d)?% .*\+.* to \+.*slower .*p <0.001", out)
+    assert "4 rows: 1 slower, 3 same" in out
+    assert "Slower most: adamw/f32/avx2/L2/t1" in out
+    assert "\x1b" not in out
+
+
+def test_many_rows_hide_those_where_nothing_was_seen(tmp_path: Path, report: Report) -> None:
+    wide = {"levels": ("L1", "L2", "L3", "DRAM"), "impls": ("scalar", "autovec", "avx2", "avx512"), "threads": (1, 2)}
+    sides = make_sides(tmp_path, {ROW: 1.10}, **wide)
+    out = report("compare", *sides).out
+    hidden = re.search(r"(\d+) rows in which nothing was seen .*; --all shows them", out)
+    assert hidden
+    table = [line for line in out.splitlines() if re.match(r"  \w+ (L1|L2|L3|DRAM) t\d ", line)]
+    assert len(table) == 64 - int(hidden[1])
+    assert any("avx2 L2 t1" in line for line in table)
+    everything = report("compare", *sides, "--all").out
+    assert len([line for line in everything.splitlines() if re.match(r"  \w+ (L1|L2|L3|DRAM) t\d ", line)]) == 64
+
+
+def test_markdown_has_the_answer_first(tmp_path: Path, report: Report) -> None:
+    out = report("compare", *make_sides(tmp_path, {ROW: 1.10}), "--format", "md").out
+    assert out.startswith("**4 rows: 1 slower, 3 same**")
+    assert "| `adamw/f32/avx2/L2/t1` |" in out
+    assert "**slower**" in out
+
+
+def test_junit_fails_what_is_slower_and_skips_what_is_undecided(tmp_path: Path, report: Report) -> None:
+    def cases(*arguments: str) -> list[ET.Element]:
+        said = report("compare", *arguments, "--format", "junit")
+        return list(ET.fromstring(said.out).iter("testcase"))
+
+    slow = cases(*make_sides(tmp_path / "slow", {ROW: 1.10}))
+    assert [case.get("name") for case in slow if case.find("failure") is not None] == [ROW]
+    assert len(slow) == 4
+    few = cases(*make_sides(tmp_path / "few", order="ABBA"))
+    assert all(case.find("skipped") is not None for case in few)
+    assert "too few" in str(few[0].find("skipped").get("message"))  # type: ignore[union-attr]
+
+
+def test_a_page_has_both_plots_and_the_answer(tmp_path: Path, report: Report) -> None:
+    sides = make_sides(tmp_path, {ROW: 1.10}, order=ABBA, sweep=True, impls=("avx2",))
+    page = tmp_path / "page.html"
+    said = report("compare", *sides, "--format", "html", "-o", page)
+    assert said.code == 0, said.err
+    text = page.read_text(encoding="utf-8")
+    for part in ("Slower", ROW, "What differs", "Change of every row", "Both sides against the working set"):
+        assert part in text
+
+
+def test_a_page_needs_a_file(tmp_path: Path, report: Report) -> None:
+    said = report("compare", *make_sides(tmp_path, order="AB"), "--format", "html")
+    assert said.code == 2
+    assert "-o FILE" in said.err
+
+
+@pytest.mark.parametrize("form", ["terminal", "md", "json", "junit", "html"])
+def test_every_form_goes_into_a_file_and_over_none_unasked(tmp_path: Path, report: Report, form: str) -> None:
+    sides = make_sides(tmp_path, order="ABBA")
+    file = tmp_path / "out"
+    assert report("compare", *sides, "--format", form, "-o", file).code == 0
+    before = file.read_bytes()
+    assert before
+    refused = report("compare", *sides, "--format", form, "-o", file)
+    assert refused.code == 2
+    assert "--force overwrites it" in refused.err
+    assert report("compare", *sides, "--format", form, "-o", file, "--force").code == 0
+
+
+# ---- wrong input ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_with_the_words(tmp_path: Path, report: Report) -> None:
+    base, head = make_sides(tmp_path, order="ABBA")
+    for arguments, sentence in (
+        ((base,), "one path is one side"),
+        ((base, head, base), "must say where the other side begins"),
+        ((base, "vs", head, "vs", base), "stands here 2 times"),
+        (("vs", head), "before the word vs"),
+        ((base, "vs"), "after the word vs"),
+        ((base, str(tmp_path / "none")), "there is no such file"),
+        ((base, str(tmp_path)), "no result file (*.json) in this folder"),
+        ((f"{base}/00.json", base, "vs", head), "stands twice on the base side"),
+        ((base, head, "--filter", "("), "no regular expression"),
+        ((base, head, "--filter", "nothing like this"), "matches no row"),
+        ((base, head, "--margin", "0"), "no margin"),
+        ((base, head, "--margin", "nan"), "no margin"),
+        ((base, head, "--margin", "x"), "no number of percent"),
+        ((base, head, "--looks", "0"), "no number of looks"),
+        ((base, head, "--noise", f"{base}/00.json"), "no noise file"),
+        ((base, head, "-o", str(tmp_path / "no" / "where")), "there is no folder"),
+    ):
+        said = report("compare", *arguments)
+        assert said.code == 2, arguments
+        assert sentence in said.err, arguments
+        assert said.err.count("\n") == 1
+
+
+def test_a_copied_file_is_one_process(tmp_path: Path, report: Report) -> None:
+    base, head = make_sides(tmp_path, order="ABBA")
+    (Path(base) / "copy.json").write_bytes((Path(base) / "00.json").read_bytes())
+    said = report("compare", base, head)
+    assert said.code == 2
+    assert "hold the same process" in said.err
+
+
+def test_a_process_on_both_sides_is_warned_of(tmp_path: Path, report: Report) -> None:
+    base, _ = make_sides(tmp_path, order="ABBA")
+    assert "One process is on both sides" in report("compare", base, base).out
+
+
+def test_files_and_folders_mix(tmp_path: Path, report: Report) -> None:
+    base, head = make_sides(tmp_path, order="ABBA")
+    said = report("compare", f"{base}/00.json", f"{base}/01.json", "vs", head)
+    assert said.code == 0
+    assert "base  2 processes" in said.out
+
+
+def test_broken_json_among_many_is_named(tmp_path: Path, report: Report) -> None:
+    base, head = make_sides(tmp_path, order="ABBA")
+    (Path(head) / "07.json").write_text("{", encoding="utf-8")
+    said = report("compare", base, head)
+    assert said.code == 2
+    assert "07.json" in said.err
+
+
+def test_nothing_in_common_is_not_comparable(tmp_path: Path, report: Report) -> None:
+    write(tmp_path / "a.json", small_result(ops=("sgd",)))
+    other = small_result(ops=("adamw",))
+    other["machine"]["processor"]["architecture"] = "aarch64"
+    write(tmp_path / "b.json", other)
+    said = report("compare", tmp_path / "a.json", tmp_path / "b.json")
+    assert said.code == 4
+    assert "no row in common" in said.err
+    assert "base is x86_64, head is aarch64" in said.err
+
+
+def test_common_names_of_other_work_are_not_comparable(tmp_path: Path, report: Report) -> None:
+    def larger(result: dict[str, Any], letter: str, number: int) -> None:
+        for row in result["rows"]:
+            row["working_set_bytes"] *= 1 + (letter == "B")
+
+    said = report("compare", *make_sides(tmp_path, order="ABBA", change=larger))
+    assert said.code == 4
+    assert "other work" in said.err
+
+
+def test_one_sample_of_a_process_is_no_crash(tmp_path: Path, report: Report) -> None:
+    for form in ("terminal", "md", "json", "junit"):
+        assert report("compare", *make_sides(tmp_path / form, samples=1), "--format", form).code == 0
+        assert report("compare", *make_sides(tmp_path / f"{form}1", samples=1, order="AB"), "--format", form).code == 0
+
+
+HOSTILE = "<img src=x onerror=alert(1)>|`x`\x1b[31mred\x00\ufffe\u202e[bold]b[/bold]$" + "{1}"
+
+
+def test_hostile_names_are_harmless_in_every_form(tmp_path: Path, report: Report) -> None:
+    def hostile(result: dict[str, Any], letter: str, number: int) -> None:
+        result["machine"]["host"] = HOSTILE
+        result["build"]["revision"] = HOSTILE + letter
+        result["machine"]["processor"]["name"] = HOSTILE
+        result["environment"]["items"]["governor"].update(label=HOSTILE, state="warned", value=HOSTILE + letter)
+        result["warnings"][0]["what"] = HOSTILE
+        for row in result["rows"]:
+            row["impl"] = row["impl"] + HOSTILE.replace("/", "")
+            row["name"] = f"{row['op']}/{row['dtype']}/{row['impl']}/L2/t1"
+
+    sides = make_sides(tmp_path, {}, order="ABBA", change=hostile)
+    for form in ("terminal", "md", "json", "junit", "html"):
+        file = tmp_path / form
+        said = report("compare", *sides, "--format", form, "-o", file)
+        assert said.code == 0, (form, said.err)
+        text = file.read_text(encoding="utf-8")
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e\ufffe]", text), form
+        if form == "terminal":
+            assert "[bold]b[bold]" in text
+        if form in ("md", "html", "junit"):
+            assert not re.search(r"(?<!\\)<img src=x", text), form
+        if form == "junit":
+            assert len(list(ET.fromstring(text).iter("testcase"))) == 4
+        if form == "md":
+            tables = [line for line in text.splitlines() if line.startswith("|") and "ns" in line]
+            assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables} == {9}
+    assert report("gate", *sides).code == 0
+
+
+def test_the_order_of_the_files_does_not_matter(tmp_path: Path, report: Report) -> None:
+    base, head = make_sides(tmp_path, {ROW: 1.10}, order="ABBABAAB" * 2)
+    names = sorted(Path(base).iterdir())
+    forward = as_json(report, *map(str, names), "vs", head)
+    backward = as_json(report, *map(str, reversed(names)), "vs", head)
+    assert forward["rows"] == backward["rows"]
