@@ -98,10 +98,12 @@ def _avx512(result: Result) -> Points:
         more = len(names) - most
         return words.listed([*names[:most], f"{more} more"] if more > 0 else names)
 
-    cases = "the one case that was timed" if total == 1 else f"all {total} cases that were timed"
-    for rows, verdict in ((wins, "It pays over AVX2"), (ties, "Neither it nor AVX2 is clearly faster")):
-        if len(rows) == total:
-            return [("AVX-512", f"{verdict} in {cases}.")]
+    if len(wins) == total:
+        return [("AVX-512", f"It pays over AVX2 in {'the one case' if total == 1 else f'all {total} cases'} timed.")]
+    if len(ties) == total:
+        where = "In the one case" if total == 1 else f"In none of the {total} cases"
+        either = "neither it nor AVX2 is" if total == 1 else "either it or AVX2 is"
+        return [("AVX-512", f"{where} timed, {either} clearly faster than the other (beyond doubt, and by 3%).")]
     sentence = f"It pays over AVX2 in {len(wins)} of {words.plural(total, 'case')}"
     if ties:
         sentence += f"; in {len(ties)} neither is clearly faster (beyond doubt, and by 3%)"
@@ -146,7 +148,8 @@ def _step(result: Result) -> Points:
     if row.bytes_per_element and row.gb_per_s:
         sentence += (
             f": each parameter moves {row.bytes_per_element:g} bytes, "
-            f"and {_threads(row.threads)} of {row.impl} {'moves' if row.threads == 1 else 'move'} {words.significant(row.gb_per_s)} GB/s"
+            f"and {_threads(row.threads)} of {row.impl} {'moves' if row.threads == 1 else 'move'} "
+            f"{words.significant(row.gb_per_s)} GB/s"
         )
     total = result.machine["memory"]["total_bytes"]
     needs = [(n, n * BYTES_PER_PARAMETER[op]) for n in (1e9, 7e9)]

@@ -8,11 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from gradmark_report import __version__
 from gradmark_report.errors import Exit, ReportError
 from gradmark_report.text import shown, shown_path
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 COMMANDS = {
     "html": "one page that answers, works offline and can be mailed",
@@ -30,6 +33,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         _complain(f"{shown(message, 200)} (--help says more)")
         self.exit(Exit.USAGE)
+
+    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
+        """argparse's own keeps silent where it cannot be printed."""
+        print(self.format_help(), end="", file=file)
 
 
 def _complain(message: str) -> None:

@@ -55,13 +55,18 @@ def _bytes(path: Path, what: str, largest: int) -> bytes:
     name = shown_path(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if stat.S_ISDIR(status.st_mode):
                 raise BadInput(f"{name}: this is a folder, not a file")
             if not stat.S_ISREG(status.st_mode):
                 raise BadInput(f"{name}: this is a device or a pipe, not a file")
-            data = file.read(largest + 1) if status.st_size <= largest else b""
+            data = b""
+            if status.st_size <= largest:
+                with os.fdopen(descriptor, "rb", closefd=False) as file:
+                    data = file.read(largest + 1)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise BadInput(f"{name}: there is no such file") from None
     except OSError as error:
@@ -95,8 +100,8 @@ def load(path: Path, what: str, largest: int) -> Any:
 
 
 def clean(value: Any, long: Container[str] = (), member: str = "", depth: int = 0) -> Any:
-    """The same with every text harmless and, where it is of no member named in `long`, of one line. Raises ValueError for
-    such a text that is longer than any needs to be, and for what is nested too deeply."""
+    """The same with every text harmless and, where it is of no member named in `long`, of one line. Raises ValueError
+    for such a text that is longer than any needs to be, and for what is nested too deeply."""
     if isinstance(value, str):
         if member in long:
             return harmless(value)

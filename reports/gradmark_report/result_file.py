@@ -58,12 +58,28 @@ def _value(value: Any) -> str:
 
 
 def _check(root: Any) -> None:
-    """Raises ValueError with the first thing that is not as the schema says."""
+    """Raises ValueError with the first thing that is not as the schema says, UnicodeEncodeError where a text holds half
+    of a surrogate pair."""
     try:
         _validator().validate(root)
     except jsonschema_rs.ValidationError as error:
         what = shown(error.message, 120).replace(_IT, _value(error.instance))
         raise ValueError(f"{_where(error, root)}: {what}") from None
+    except UnicodeEncodeError:
+        raise
+    except ValueError:
+        raise ValueError("it is nested far too deeply") from None
+
+
+def _sound(root: Any) -> Any:
+    """Checked, with harmless texts. The check comes first, for it ends at the first fault, however much follows."""
+    try:
+        _check(root)
+        return json_file.clean(root, long=("xml",))
+    except UnicodeEncodeError:
+        root = json_file.clean(root, long=("xml",))
+        _check(root)
+        return root
 
 
 def _moment(text: str, member: str) -> str:
@@ -147,8 +163,7 @@ def _rows(root: Any, samples: list[Any]) -> tuple[Row, ...]:
 def _result(path: Path, root: dict[str, Any]) -> Result:
     """Raises ValueError."""
     samples = _take_samples(root)
-    root = json_file.clean(root, long=("xml",))
-    _check(root)
+    root = _sound(root)
     return Result(
         path=path,
         rows=_rows(root, samples),
