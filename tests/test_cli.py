@@ -269,7 +269,7 @@ def test_a_matrix_product_is_swept_while_it_is_quick() -> None:
 
 
 def test_a_delay_on_purpose_is_seen_and_said(tmp_path: Path) -> None:
-    arguments = ["--filter", "^sgd/f32/scalar$", "--level", "L1", "--threads", "1", "--profile", "quick"]
+    arguments = ["--filter", "^sgd/f32/autovec$", "--level", "DRAM", "--threads", "1", "--profile", "quick"]
     results = {}
     for delay in ("0", "50"):
         path = tmp_path / f"{delay}.json"
@@ -283,10 +283,11 @@ def test_a_delay_on_purpose_is_seen_and_said(tmp_path: Path) -> None:
     assert delayed["settings"]["test_delay_percent"] == 50
     assert [one["id"] for one in plain["warnings"]].count("test_delay") == 0
     assert [one["id"] for one in delayed["warnings"]].count("test_delay") == 1
-    # Held against the twin, which is left alone and taken by turns: between two processes the clock may change.
+    # Held against the twin, which is left alone and taken by turns, where both wait for memory: between two processes
+    # the clock may change.
     rows = {delay: one["rows"][0] for delay, one in results.items()}
     slower = {delay: row["ns_per_element"]["median"] / row["twin_ns_per_element"] for delay, row in rows.items()}
-    assert 1.3 < slower["50"] / slower["0"] < 1.7
+    assert 1.25 < slower["50"] / slower["0"] < 3  # a longer sample meets other processes more often, too
 
 
 def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> None:
