@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import write
-from two_sides import Report, moment, report, small_result
-
 from gradmark_report.comparison.noise_file import validator
 from gradmark_report.comparison.schedule import blocks
 from gradmark_report.comparison.trial import DELAYS, EQUAL, folder_of
+from synthetic import write
+from two_sides import Report, moment, report, small_result
 
 __all__ = ["report"]
 ARMS = {**dict.fromkeys(EQUAL, 0), **{folder_of(delay): delay for delay in DELAYS}}

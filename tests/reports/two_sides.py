@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import make_result, write
-
 from gradmark_report.cli import main
+from synthetic import make_result, write
 
 ABBA = "ABBABAAB" * 3  # twelve processes of each side
 AABB = "A" * 12 + "B" * 12

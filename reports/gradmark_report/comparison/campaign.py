@@ -6,6 +6,7 @@ and compared as far as it goes."""
 
 import argparse
 import json
+import math
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from gradmark_report.output import write_whole
 from gradmark_report.statistics import Settings
 
 INTERRUPTED = 130
+ENOUGH_PAIRS = 10  # below it, hardly any verdict
 LONGEST = 10_000  # pairs: no campaign is longer
 
 
@@ -61,15 +63,22 @@ class Campaign:
                 return f"the time limit of {words.duration(self.limit_seconds)} was near"
             self._block(block)
             if not self.planned:
-                self.planned = looks(self._possible())
+                self._plan()
             if self.pairs in self.planned[:-1] and decided(len(self.planned)):
                 return "every row was decided"
         raise AssertionError("blocks never end")
 
-    def _possible(self) -> int:
-        """How many pairs the time is enough for, as far as the first block tells."""
-        more = int(max(0.0, self.left) / self.block_seconds[0]) * PAIRS_OF_A_BLOCK
-        return min(self.pairs + more, self.most_pairs)
+    def _plan(self) -> None:
+        """The looks, by the number of pairs that the time is enough for as far as the first block tells."""
+        more = int(max(0.0, self.left) / max(self.block_seconds[0], 1e-3)) * PAIRS_OF_A_BLOCK
+        possible = min(self.pairs + more, self.most_pairs)
+        self.planned = looks(possible)
+        if possible < ENOUGH_PAIRS and possible < self.most_pairs:
+            minutes_needed = ENOUGH_PAIRS / PAIRS_OF_A_BLOCK * self.block_seconds[0] / 60
+            self.progress.say(
+                f"The time limit is enough for about {words.plural(possible, 'pair')}, and a verdict needs "
+                f"{ENOUGH_PAIRS}: --filter for fewer rows, or --time-limit {math.ceil(1.2 * minutes_needed)}"
+            )
 
     def _block(self, block: Sequence[str]) -> None:
         by_name = {arm.name: arm for arm in self.arms}

@@ -1,5 +1,6 @@
 """Everything that a comparison says, before anybody shows it."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from gradmark_report.comparison.order import Turns, turns
 from gradmark_report.comparison.rows import Matched, match
 from gradmark_report.comparison.sides import Side, read_side, same_process_on_both
 from gradmark_report.result import Row
-from gradmark_report.statistics import Comparison, Settings, Verdict, compare_rows
+from gradmark_report.statistics import Comparison, Interval, Settings, Verdict, compare_rows
 
 Purpose = Literal["report", "gate"]
 
@@ -28,6 +29,11 @@ ORDER = (
     Verdict.SAME,
 )
 UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.TOO_FEW)
+
+
+def known(interval: Interval) -> bool:
+    """Are there two ends to it?"""
+    return math.isfinite(interval.low) and math.isfinite(interval.high)
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,22 @@ class Compared:
         return None if ratio is None else 100 * (ratio.value - 1)
 
     @property
-    def seen(self) -> bool:
-        """Is there anything but chance to be seen: does the interval leave out a ratio of 1?"""
+    def interval(self) -> Interval | None:
+        """Of the ratio; None where there are too few processes to know it."""
         ratio = self.comparison.ratio
-        return ratio is not None and not ratio.low <= 1 <= ratio.high
+        return ratio if ratio is not None and known(ratio) else None
+
+    @property
+    def seen(self) -> bool:
+        """Is there anything but chance to be seen: does the ratio's interval leave out 1? Where there are too few
+        processes for it, do the intervals of the times leave each other out; and where even they are not known, nobody
+        can say that nothing was seen."""
+        if self.comparison.ratio is None:
+            return False
+        if self.interval:
+            return not self.interval.low <= 1 <= self.interval.high
+        base, head = self.comparison.base, self.comparison.head
+        return not (known(base) and known(head)) or base.high < head.low or head.high < base.low
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """The comparison as a page: the answer first, then what differs, then the rows."""
 
+from collections.abc import Sequence
+
 from gradmark_report.comparison import summary
-from gradmark_report.comparison.contrast import Contrast
+from gradmark_report.comparison.contrast import Compared, Contrast, known
 from gradmark_report.comparison.tables import circumstance_table, row_table
 from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text, render
 from gradmark_report.page.blocks import Block
@@ -27,7 +29,7 @@ def _answer(made: Contrast) -> list[Block]:
     return blocks
 
 
-def _named(rows: list) -> str:  # type: ignore[type-arg]
+def _named(rows: Sequence[Compared]) -> str:
     named = [f"{row.name} {summary.change(row)} ({summary.interval(row)})" for row in rows[:4]]
     return ", ".join(named) + (f", and {len(rows) - 4} more" if len(rows) > 4 else "")
 
@@ -48,6 +50,9 @@ def _circumstances(made: Contrast) -> list[Block]:
 
 
 def _interval(interval: Interval) -> tuple[float, float, float]:
+    """Without known ends the value stands for them: the point has no line."""
+    if not known(interval):
+        return interval.value, interval.value, interval.value
     return interval.value, interval.low, interval.high
 
 
@@ -55,7 +60,7 @@ def _rows(made: Contrast) -> list[Block]:
     changes = [
         ratios.Change(row.name, ratio.value - 1, ratio.low - 1, ratio.high - 1, row.comparison.margin, row.verdict)
         for row in made.rows
-        if (ratio := row.comparison.ratio) is not None
+        if (ratio := row.interval) is not None
     ]
     table = row_table(made.rows, made)
     answer = f"{summary.counted(made)}. {summary.how_compared(made)}."
@@ -65,7 +70,11 @@ def _rows(made: Contrast) -> list[Block]:
     if left_out:
         blocks.append(Text(left_out, "note"))
     curve = both.make(
-        [both.Both(row.row, (_interval(row.comparison.base), _interval(row.comparison.head))) for row in made.rows]
+        [
+            both.Both(row.row, (_interval(row.comparison.base), _interval(row.comparison.head)))
+            for row in made.rows
+            if row.comparison.ratio is not None
+        ]
     )
     return [*blocks, curve] if curve else blocks
 

@@ -31,6 +31,12 @@ class Progress:
             self.stream.write(f"{text}\n")
             self.stream.flush()
 
+    def say(self, text: str) -> None:
+        """A sentence that stays."""
+        self.clear()
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
+
     def clear(self) -> None:
         if self._shown:
             self.stream.write("\r\033[K")

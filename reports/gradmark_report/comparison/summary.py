@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gradmark_report import words
 from gradmark_report.comparison.circumstances import joined, period
-from gradmark_report.comparison.contrast import UNDECIDED, Compared, Contrast
+from gradmark_report.comparison.contrast import UNDECIDED, Compared, Contrast, known
 from gradmark_report.comparison.sides import Side
 from gradmark_report.statistics import Interval, Verdict
 
@@ -23,17 +23,20 @@ MEANING = {
 
 
 def time(interval: Interval) -> str:
-    """0.554 ns ±0.4%"""
-    return f"{words.nanoseconds(interval.value)} {words.plus_minus(interval.value, interval.low, interval.high)}"
+    """0.554 ns ±0.4%; without ± where nobody knows it"""
+    shown = words.nanoseconds(interval.value)
+    return f"{shown} {words.plus_minus(interval.value, interval.low, interval.high)}" if known(interval) else shown
 
 
 def change(row: Compared) -> str:
     """The change in percent, or ~ where nothing was seen."""
+    if row.change is None:
+        return words.UNKNOWN
     return words.signed_percent(row.change) if row.seen else "~"
 
 
 def interval(row: Compared) -> str:
-    ratio = row.comparison.ratio
+    ratio = row.interval
     if ratio is None:
         return words.UNKNOWN
     return f"{words.signed_percent(100 * (ratio.low - 1))} to {words.signed_percent(100 * (ratio.high - 1))}"
@@ -91,20 +94,11 @@ def how_compared(made: Contrast) -> str:
     else:
         processes = words.plural(len(made.head.results), "process", "processes")
         pairs = f"{len(made.base.results)} against {processes}, not paired"
-    margins = sorted({round(100 * row.comparison.margin, 3) for row in made.rows})
-    margin = (
-        f"{margins[0]:.3g}%"
-        if len(set(margins)) == 1
-        else f"{margins[0]:.3g}% to {margins[-1]:.3g}%"
-        if margins
-        else "–"
-    )
-    noise = (
-        ", from the noise measured here"
-        if made.noise and any(row.comparison.margin > made.settings.margin for row in made.rows)
-        else ""
-    )
-    return f"{pairs}; margin {margin}{noise}; change with its {100 * (1 - made.settings.alpha):.0f}% interval"
+    widest = max((row.comparison.margin for row in made.rows), default=made.settings.margin)
+    margin = f"margin {100 * made.settings.margin:.3g}%"
+    if widest > made.settings.margin * 1.001:
+        margin += f", wider for rows whose noise is large (up to {100 * widest:.2g}%)"
+    return f"{pairs}; {margin}; change with its {100 * (1 - made.settings.alpha):.0f}% interval"
 
 
 def changed_most(made: Contrast, most: int = 3) -> list[str]:

@@ -1,5 +1,6 @@
 """The tables of a comparison, for pages and for Markdown."""
 
+import math
 from collections.abc import Sequence
 
 from gradmark_report import words
@@ -41,16 +42,20 @@ def row_table(rows: Sequence[Compared], made: Contrast) -> Table:
     return Table(columns, [_row(row) for row in rows])
 
 
+def _sort(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
 def _row(row: Compared) -> tuple[Cell, ...]:
     compared = row.comparison
     mark = MARKS[row.verdict]
     return (
         Cell(row.name),
-        Cell(summary.time(compared.base), compared.base.value),
-        Cell(summary.time(compared.head), compared.head.value),
+        Cell(summary.time(compared.base), _sort(compared.base.value)),
+        Cell(summary.time(compared.head), _sort(compared.head.value)),
         Cell(summary.change(row), row.change, mark if row.seen else ""),  # type: ignore[arg-type]
-        Cell(summary.interval(row), compared.ratio.low if compared.ratio else None),
+        Cell(summary.interval(row), row.interval.low if row.interval else None),
         Cell(row.verdict.value, list(MARKS).index(row.verdict), mark),  # type: ignore[arg-type]
-        Cell(words.probability(compared.p_change), compared.p_change),
+        Cell(words.probability(compared.p_adjusted), compared.p_adjusted),
         Cell(str(compared.pairs), compared.pairs),
     )

@@ -61,7 +61,7 @@ def _circumstances(made: Contrast) -> Table | Text:
 def _cells(row: Compared, most_pairs: int) -> list[Text]:
     style = STYLES[row.verdict]
     compared = row.comparison
-    quiet = f"p {words.probability(compared.p_change)}" if compared.p_change is not None else ""
+    quiet = f"p {words.probability(compared.p_adjusted)}" if compared.p_adjusted is not None else ""
     if compared.pairs != most_pairs:
         quiet += f"{', ' if quiet else ''}{compared.pairs} pairs"
     return [

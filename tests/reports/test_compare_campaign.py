@@ -1,0 +1,283 @@
+"""How scripts/compare runs its processes: order, looks, time limit, failures, interruptions; with a fake program."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+from fake_gradmark import fake_program
+from gradmark_report.comparison import campaign as campaigns
+from gradmark_report.comparison.campaign import Campaign, main
+from gradmark_report.comparison.progress import Progress
+from gradmark_report.comparison.runner import Arm, Runner
+from gradmark_report.comparison.schedule import blocks, looks
+from gradmark_report.comparison.sides import read_side
+from two_sides import ROW
+
+REPORTS = Path(__file__).parent.parent.parent / "reports"
+
+
+# ---- order ----------------------------------------------------------------------------------------------------------
+
+
+def test_blocks_are_abba_in_a_random_order() -> None:
+    made = list(islice(blocks(["a", "b"], seed=3), 200))
+    assert set(made) == {("a", "b", "b", "a"), ("b", "a", "a", "b")}
+    assert 60 < sum(block[0] == "a" for block in made) < 140
+    assert made == list(islice(blocks(["a", "b"], seed=3), 200))
+    assert made != list(islice(blocks(["a", "b"], seed=4), 200))
+
+
+def test_of_many_arms_any_two_are_in_turns() -> None:
+    arms = ["same-a", "same-b", "slow01", "slow03"]
+    line = [arm for block in islice(blocks(arms, seed=1), 50) for arm in block]
+    for one in arms:
+        for other in arms:
+            ahead = 0
+            for arm in line:
+                ahead += (arm == one) - (arm == other)
+                assert abs(ahead) <= 1
+    assert set(Counter(line).values()) == {100}
+
+
+def test_looks_are_few_and_the_last_is_at_the_end() -> None:
+    assert looks(6) == (6,)
+    assert looks(10) == (10,)
+    assert looks(12) == (10, 12)
+    assert looks(40) == (10, 14, 20, 28, 40)
+    assert looks(50) == (10, 14, 20, 28, 40, 50)
+    assert all(b / a >= 1.2 for a, b in pairwise(looks(320)))
+
+
+# ---- when it ends ---------------------------------------------------------------------------------------------------
+
+
+class FakeTime:
+    """A campaign whose processes take no time but that which they say."""
+
+    def __init__(self, folder: Path, limit: float, seconds: float, most_pairs: int = 1000) -> None:
+        self.now = 0.0
+        self.seconds = seconds
+        self.ran: list[str] = []
+        arms = (Arm("base", ("x",)), Arm("head", ("y",)))
+        self.campaign = Campaign(arms, folder, limit, most_pairs, 1, Progress(sys.stderr), clock=lambda: self.now)
+        self.campaign.runner.run = self.run  # type: ignore[method-assign]
+
+    def run(self, arm: Arm, number: int) -> Path:
+        self.ran.append(f"{arm.name} {number}")
+        self.now += self.seconds
+        return Path()
+
+
+def test_it_looks_only_when_planned_and_stops_when_all_is_decided(tmp_path: Path) -> None:
+    fake = FakeTime(tmp_path, 600, 1)
+    asked: list[int] = []
+
+    def decided(planned: int) -> bool:
+        asked.append(fake.campaign.pairs)
+        assert planned == len(fake.campaign.planned)
+        return fake.campaign.pairs >= 20
+
+    assert fake.campaign.run(decided) == "every row was decided"
+    assert asked == [10, 14, 20]
+    assert len(fake.ran) == 40
+    assert len(set(fake.ran)) == 40
+
+
+def test_it_ends_before_the_time_limit(tmp_path: Path) -> None:
+    fake = FakeTime(tmp_path, 100, 1)
+    assert "time limit" in fake.campaign.run(lambda planned: False)
+    assert 96 <= fake.now <= 100
+    assert fake.campaign.pairs == 50
+    assert fake.campaign.planned == (10, 14, 20, 28, 40, 50)
+
+
+def test_a_block_that_gets_slower_does_not_break_the_limit(tmp_path: Path) -> None:
+    fake = FakeTime(tmp_path, 100, 1)
+
+    def decided(planned: int) -> bool:
+        fake.seconds = 5
+        return False
+
+    fake.campaign.run(decided)
+    assert fake.now <= 100 + 4 * 5
+
+
+def test_one_block_always_runs(tmp_path: Path) -> None:
+    fake = FakeTime(tmp_path, 1, 60)
+    fake.campaign.run(lambda planned: False)
+    assert fake.campaign.pairs == 2
+
+
+def test_at_most_so_many_pairs(tmp_path: Path) -> None:
+    fake = FakeTime(tmp_path, 1000, 1, most_pairs=12)
+    assert "asked for" in fake.campaign.run(lambda planned: False)
+    assert fake.campaign.pairs == 12
+    assert fake.campaign.planned == (10, 12)
+
+
+def test_too_little_time_for_a_verdict_is_said_after_the_first_block(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = FakeTime(tmp_path, 60, 6)
+    fake.campaign.run(lambda planned: False)
+    assert "enough for about 4 pairs" in capsys.readouterr().err
+
+
+# ---- processes ------------------------------------------------------------------------------------------------------
+
+
+def test_start_times_tell_the_order(tmp_path: Path) -> None:
+    program = fake_program(tmp_path / "gradmark")
+    runner = Runner(tmp_path)
+    arm = Arm("base", (str(program), "run"))
+    started = [json.loads(runner.run(arm, n).read_text(encoding="utf-8"))["started"] for n in (1, 2, 3)]
+    assert started == sorted(set(started))
+
+
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The campaign's rules with results that claim to be seconds apart, so that no test waits for seconds."""
+    count = iter(range(1, 10_000))
+    monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
+    original = Runner.run
+
+    def run(self: Runner, arm: Arm, number: int) -> Path:
+        file = original(self, arm, number)
+        content = json.loads(file.read_text(encoding="utf-8"))
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_700_000_000 + next(count)))
+        content.update(started=moment, finished=moment)
+        file.write_text(json.dumps(content), encoding="utf-8")
+        return file
+
+    monkeypatch.setattr(Runner, "run", run)
+    monkeypatch.setattr(campaigns, "_interrupt_on_signals", lambda: None)
+
+
+def test_a_slowdown_is_found_and_the_campaign_ends_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick(monkeypatch)
+    base = fake_program(tmp_path / "a" / "gradmark")
+    head = fake_program(tmp_path / "b" / "gradmark", slower={ROW: 1.10}, revision="bbbbbbbbbbbb")
+    out = tmp_path / "out"
+    code = main(["--base", str(base), "--head", str(head), "--out", str(out), "--", "--filter", "adamw"])
+    said = capsys.readouterr()
+    assert code == 1
+    assert "REGRESSION: 1 row slower" in said.out
+    assert "every row was decided" in said.err
+    assert (out / "comparison.html").is_file()
+    assert json.loads((out / "comparison.json").read_text(encoding="utf-8"))["counts"]["slower"] == 1
+    record = json.loads((out / "campaign.json").read_text(encoding="utf-8"))
+    assert record["pairs"] == len(read_side("base", [out / "base"]).results) >= 10
+    assert record["arms"]["base"][1:] == ["run", "--profile", "compare", "--filter", "adamw"]
+    assert re.search(r"again: gradmark-report compare \S+base \S+head --looks \d+", said.out)
+    assert not list(out.glob("**/*.part"))
+
+
+def test_a_killed_process_is_named_and_what_there_is_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick(monkeypatch)
+    base = fake_program(tmp_path / "a" / "gradmark")
+    head = fake_program(
+        tmp_path / "b" / "gradmark",
+        before="if number == 5:\n    print('out of luck')\n    sys.stdout.flush()\n    os.kill(os.getpid(), 9)",
+    )
+    out = tmp_path / "out"
+    code = main(["--base", str(base), "--head", str(head), "--out", str(out)])
+    said = capsys.readouterr()
+    assert code == 2
+    assert "process 5 of head was killed by SIGKILL and said: out of luck" in said.err
+    assert "4 rows: 4 too few" in said.out
+    assert not (out / "head" / "0005.json").exists()
+
+
+def test_a_program_that_fails_at_once_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick(monkeypatch)
+    base = fake_program(tmp_path / "gradmark", before="print('gradmark: no such op'); sys.exit(2)")
+    assert main(["--base", str(base), "--head", str(base), "--out", str(tmp_path / "out")]) == 2
+    err = capsys.readouterr().err
+    assert "ended with exit code 2 and said: gradmark: no such op" in err
+    assert "Traceback" not in err
+
+
+def test_a_failed_proof_of_the_head_is_a_regression(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick(monkeypatch)
+    base = fake_program(tmp_path / "a" / "gradmark")
+    head = fake_program(
+        tmp_path / "b" / "gradmark",
+        change="from test_compare import fail_proof\nfail_proof(result['rows'][0])",
+        code=1,
+    )
+    code = main(["--base", str(base), "--head", str(head), "--out", str(tmp_path / "out"), "--pairs", "2"])
+    assert code == 1
+    assert "failed the proof" in capsys.readouterr().out
+
+
+def test_strict_and_few_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick(monkeypatch)
+    program = str(fake_program(tmp_path / "gradmark"))
+    common = ["--base", program, "--head", program, "--pairs", "2"]
+    assert main([*common, "--out", str(tmp_path / "loose")]) == 0
+    assert main([*common, "--out", str(tmp_path / "strict"), "--strict"]) == 3
+
+
+def test_a_used_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["--base", "x", "--head", "y", "--out", str(tmp_path)]) == 2
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_self_runs_all_arms_and_writes_the_noise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quick(monkeypatch)
+    program = fake_program(tmp_path / "gradmark")
+    out = tmp_path / "out"
+    assert main(["--base", str(program), "--self", "--out", str(out), "--pairs", "10"]) == 0
+    folders = sorted(child.name for child in out.iterdir() if child.is_dir())
+    assert folders == ["same-a", "same-b", "slow01", "slow03", "slow05", "slow10"]
+    assert all(len(list((out / name).glob("*.json"))) == 10 for name in folders)
+    assert json.loads((out / "noise.json").read_text(encoding="utf-8"))["pairs"] == 10
+    assert (out / "trial.md").read_text(encoding="utf-8").count("\n| ") >= 6
+    said = capsys.readouterr().out
+    assert "False alarms: of 4 rows" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_keeps_and_compares_what_was_finished(tmp_path: Path, number: int) -> None:
+    base = fake_program(tmp_path / "a" / "gradmark")
+    head = fake_program(tmp_path / "b" / "gradmark", before="if number == 3:\n    time.sleep(60)")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "gradmark_report.comparison.campaign"]
+    process = subprocess.Popen(
+        [*command, "--base", str(base), "--head", str(head), "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPORTS), os.environ.get("PYTHONPATH", "")])},
+    )
+    deadline = time.monotonic() + 60
+    while not (out / "head" / "0003.log").exists():
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(number)
+    printed, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert re.search(r"4 rows: 4 too few", printed)
+    assert not (out / "head" / "0003.json").exists()
+    assert (out / "comparison.html").is_file()
