@@ -79,6 +79,10 @@ def test_github_links_nothing(text: str) -> None:
     assert not re.search(r"(?i)://|www\.|@\w|#\d|gh-\d", seen), seen
 
 
+def test_dollars_make_no_formula() -> None:
+    assert markdown.literal("$x$") == "\\$x\\$"
+
+
 def test_a_page_of_hostile_text(tmp_path: Path) -> None:
     result = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), sweep=False)
     text = "<img src=x onerror=alert(1)> | [a](http://evil.example) `x` @all"
@@ -86,7 +90,7 @@ def test_a_page_of_hostile_text(tmp_path: Path) -> None:
     result["machine"]["processor"]["name"] = text
     result["build"]["revision"] = text
     result["warnings"] = [dict.fromkeys(("id", "what", "cause", "cure"), text)]
-    result["settings"]["command"] = ["gradmark", "```\n<script>"]
+    result["settings"]["command"] = ["gradmark", "x\n```\n<script>"]
     for row in result["rows"]:
         row["impl"] = f"{row['impl']}|<script>alert(1)<|script>`"
         row["name"] = "/".join([row["op"], row["dtype"], row["impl"], *row["name"].split("/")[3:]])

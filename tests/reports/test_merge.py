@@ -232,6 +232,14 @@ def test_a_node_without_huge_pages(tmp_path: Path) -> None:
     assert "huge pages hold 0% of its working sets, elsewhere 100%" in found[0].reasons
 
 
+def test_two_percent_are_no_outlier_however_alike_the_others_are(tmp_path: Path) -> None:
+    files = [
+        str(write(tmp_path / f"{n}.json", 1.022 if n == 2 else 1.0, seed=n, host=f"node{n}", within=0.0005))
+        for n in range(6)
+    ]
+    assert not outliers(fleet(files))
+
+
 def test_equal_nodes_are_no_outliers_and_four_are_too_few(tmp_path: Path) -> None:
     assert not outliers(fleet(nodes(tmp_path, {}, 8)))
     assert not outliers(fleet(nodes(tmp_path, {1: (1.5, 1.0)}, 4)))

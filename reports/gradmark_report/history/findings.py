@@ -7,7 +7,9 @@ from statistics import median
 from gradmark_report import words
 from gradmark_report.history.points import Change, Machine, Point
 from gradmark_report.history.trends import Step, Trend
+from gradmark_report.statistics.changepoints import FEWEST
 
+BY_CHANCE = 0.01  # of the rows without a change at most so many show one: statistics/changepoints.py
 SHOWN = 60  # characters of a circumstance in a sentence
 
 
@@ -122,6 +124,12 @@ def answer(history: History, most: int = 4) -> list[tuple[str, str]]:
     points: list[tuple[str, str]] = []
     if not history.trends:
         return [("Nothing to follow", "No row was timed at more than one revision.")]
+    if len(machine.points) < FEWEST:
+        few = (
+            f"{revisions(machine)} cannot tell a change from noise: that takes {FEWEST} or more. "
+            "gradmark-report compare decides between two."
+        )
+        return [("Too few", few)]
     total = words.plural(len(history.trends), "row")
     if not rows:
         points.append(("No change", f"None of the {total} changed its level beyond its noise."))
@@ -135,12 +143,23 @@ def answer(history: History, most: int = 4) -> list[tuple[str, str]]:
         # Where no row changed twice, what stands above says it already.
         if more > 0 or any(len(trend.steps) > 1 for trend in rows):
             points.append(("Since the beginning", _since_the_beginning(history)))
-    if all(len(point.runs) == 1 for point in machine.points):
-        noise = (
+    trust = _trust(history)
+    return [*points, ("Trust", trust)] if trust else points
+
+
+def _trust(history: History) -> str:
+    said = []
+    chance = BY_CHANCE * len(history.trends)
+    if chance >= 0.5 and any(len(event.steps) == 1 for event in history.events):
+        said.append(
+            f"Of {len(history.trends)} rows about {round(max(1.0, chance))} may show a change by chance: one that a "
+            "row has alone is less sure than one that many rows share."
+        )
+    if all(len(point.runs) == 1 for point in history.machine.points):
+        said.append(
             "Each revision has one process, so that the noise between processes is seen only from revision to revision."
         )
-        points.append(("Trust", noise))
-    return points
+    return " ".join(said)
 
 
 def _since_the_beginning(history: History) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -56,7 +57,7 @@ class Trend:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        pairs = zip(self.segments, self.segments[1:], strict=False)
+        pairs = pairwise(self.segments)
         return tuple(Step(since.first, before.ns, since.ns) for before, since in pairs)
 
     @property
@@ -93,7 +94,7 @@ def _segments(values: Sequence[Value], least: float) -> tuple[Segment, ...]:
     starts = sorted({int(index) for index in changepoints(logs, [value.spread for value in values])} - {0})
     while starts:
         segments = _levels(values, starts)
-        sizes = [abs(float(np.log(b.ns / a.ns))) for a, b in zip(segments, segments[1:], strict=False)]
+        sizes = [abs(float(np.log(b.ns / a.ns))) for a, b in pairwise(segments)]
         smallest = sizes.index(min(sizes))
         if sizes[smallest] >= float(np.log1p(least)):
             break
