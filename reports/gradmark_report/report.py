@@ -13,14 +13,6 @@ from gradmark_report.result import Result
 Mark = Literal["good", "bad", "doubt"]
 NOT_VISIBLE = "not visible"
 
-SECTION_TITLES = {
-    "sweep": "Time against working set",
-    "attainable": "How close to the limit",
-    "scaling": "Threads",
-    "roofline": "Roofline",
-    "accuracy": "Accuracy beside speed",
-}
-
 HOW_TO_READ = (
     "A row is one implementation of one op on one working set and thread count; its name is "
     "op/dtype/implementation/level/threads. In the sweep the working set's size stands where the level stands.",
@@ -186,7 +178,8 @@ def _none(text: str | None) -> str:
 
 def page(result: Result) -> Page:
     sections = [Section("answer", "The answer", [Answer(answer(result))]), _machine(result)]
-    sections += [Section(name, SECTION_TITLES[name], [make(result)]) for name, make in PLOTS.items()]
+    plots = [make(result) for make in PLOTS.values()]
+    sections += [Section(plot.name, plot.title, [plot]) for plot in plots]
     sections += [_circumstances(result), Section("reading", "How to read this", [Text(HOW_TO_READ)])]
     made = (
         f"Made by gradmark-report {__version__} from {result.path.name}. This file needs no network, and sends nothing."

@@ -4,9 +4,12 @@
 
 // Records were packed as columns, so that their names are in the file once.
 function unpack(spec) {
-  for (const [name, packed] of Object.entries(spec.datasets || {})) {
-    const { columns, rows } = packed;
-    spec.datasets[name] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+  for (const source of spec.data) {
+    if (!source.columns) continue;
+    const { columns, rows } = source;
+    source.values = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+    delete source.columns;
+    delete source.rows;
   }
   return spec;
 }
@@ -25,7 +28,8 @@ function connect(figure, view, options) {
 
 async function draw(place) {
   const { spec, options } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-  const result = await vegaEmbed(place, unpack(spec), { actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" } });
+  const settings = { mode: "vega", actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" } };
+  const result = await vegaEmbed(place, unpack(spec), settings);
   const figure = place.closest("figure");
   connect(figure, result.view, options);
   place.dataset.drawn = "yes";

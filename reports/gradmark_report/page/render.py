@@ -33,15 +33,20 @@ def _file(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def _pack(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The datasets as columns: {"columns": [...], "rows": [[...], ...]}."""
-    packed = dict(spec)
-    packed["datasets"] = {}
-    for name, records in spec.get("datasets", {}).items():
-        columns = list(dict.fromkeys(key for record in records for key in record))
-        rows = [[record.get(column) for column in columns] for record in records]
-        packed["datasets"][name] = {"columns": columns, "rows": rows}
-    return packed
+def _compiled(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """As Vega, so that the browser has less to do and what cannot be drawn is found here. The records are left out of
+    the compiler's way, and come back as columns: {"name": ..., "columns": [...], "rows": [[...], ...]}."""
+    datasets = spec.get("datasets", {})
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(
+        {**spec, "datasets": {name: [] for name in datasets}}, vl_version=VEGA_LITE
+    )
+    for source in compiled["data"]:
+        if source["name"] in datasets:
+            del source["values"]
+            records = datasets[source["name"]]
+            source["columns"] = list(dict.fromkeys(key for record in records for key in record))
+            source["rows"] = [[record.get(column) for column in source["columns"]] for record in records]
+    return compiled
 
 
 def _json(value: Any) -> Markup:
@@ -77,7 +82,7 @@ class _Blocks:
     def __init__(self, macros: Any) -> None:
         self.macros, self.count, self.drawn = macros, 0, False
 
-    def render(self, block: Block) -> Markup:
+    def render(self, block: Block, section: str) -> Markup:
         self.count += 1
         id_ = f"block-{self.count}"
         if isinstance(block, Text):
@@ -91,15 +96,15 @@ class _Blocks:
         if isinstance(block, Picture):
             source = "data:image/svg+xml;base64," + base64.b64encode(block.svg).decode()
             return Markup(self.macros.picture(block, source))
-        return self._plot(block)
+        return self._plot(block, section)
 
-    def _plot(self, plot: Plot) -> Markup:
+    def _plot(self, plot: Plot, section: str) -> Markup:
         if plot.chart is None:
-            return Markup(self.macros.plot(plot, f"plot-{plot.name}", None))
+            return Markup(self.macros.plot(plot, f"plot-{plot.name}", None, section))
         self.drawn = True
         options = {control.param: [value for value, _ in control.options] for control in plot.controls}
-        data = _json({"spec": _pack(plot.spec()), "options": options})
-        return Markup(self.macros.plot(plot, f"plot-{plot.name}", data))
+        data = _json({"spec": _compiled(plot.spec()), "options": options})
+        return Markup(self.macros.plot(plot, f"plot-{plot.name}", data, section))
 
 
 def render(page: Page) -> str:
@@ -108,7 +113,7 @@ def render(page: Page) -> str:
     )
     environment.globals["cell_attributes"] = _cell_attributes
     blocks = _Blocks(environment.get_template("blocks.html").module)
-    rendered = {id(block): blocks.render(block) for section in page.sections for block in section.blocks}
+    rendered = {id(block): blocks.render(block, section.title) for section in page.sections for block in section.blocks}
     script, bundle = _file("page.js"), _bundle() if blocks.drawn else ""
     scripts = " ".join(_hash(one) for one in (script, bundle) if one)
     policy = f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:"

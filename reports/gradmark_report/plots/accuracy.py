@@ -119,7 +119,7 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
     )
     y = alt.Y(
         "time:Q",
-        scale=alt.Scale(type="log", zero=False, nice=False),
+        scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(title="ns per element (quicker below)", **axes.log_ticks("y")),
     )
     frame = points.transform_fold(["bottom", "top"], ["end", "edge"])

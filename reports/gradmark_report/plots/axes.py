@@ -40,6 +40,6 @@ def log_ticks(channel: str, low: int = -6, high: int = 7) -> dict[str, Any]:
 def time_per_element(field: str = "time", **scale: Any) -> alt.Y:
     return alt.Y(
         f"{field}:Q",
-        scale=alt.Scale(type="log", zero=False, nice=False, padding=8, **scale),
+        scale=alt.Scale(type="log", nice=False, padding=8, **scale),
         axis=alt.Axis(title="ns per element", **log_ticks("y")),
     )

@@ -13,8 +13,9 @@ NOTHING = "Nothing was measured for this choice."
 
 
 def data(records: Iterable[Mapping[str, Any]]) -> alt.InlineData:
-    """Records as they are: equal lists become one dataset of the chart."""
-    return alt.InlineData(values=[dict(record) for record in records])
+    """Records as they are: equal ones become one dataset of the chart. A tuple, since Altair copies lists deeply at
+    every step."""
+    return alt.InlineData(values=tuple(dict(record) for record in records))
 
 
 def nothing(source: alt.InlineData, shown: str) -> alt.Chart:
