@@ -14,7 +14,7 @@ NAME = "sweep"
 TITLE = "Time per element against working set"
 ALIKE = 1.02  # times within 2% are called alike
 HEIGHT = 400
-FAR = 3  # times its median, a sample is not drawn farther away: a few of them would press all else flat
+FAR = 2  # times the slowest median, a sample is only hinted at: a few of them would press all else flat
 
 
 def make(result: Result) -> Plot:
@@ -99,6 +99,12 @@ def _chart(result: Result, rows: Sequence[Row], controls: Sequence[Control], *, 
     x, y = axes.working_set(), axes.time_per_element()
 
     lowest = points.transform_filter("isValid(datum.limit)").transform_aggregate(limit="min(limit)", groupby=["size"])
+    samples = (
+        points.transform_filter("samples")
+        .transform_joinaggregate(slowest="max(time)")
+        .transform_calculate(edge=f"{FAR} * datum.slowest")
+        .transform_flatten(["dots"], ["dot"])
+    )
     borders = alt.Chart(layers.data(_borders(result, rows))).transform_filter(choices.same("threads"))
     drawn: list[alt.Chart] = []
     if with_lines:
@@ -121,28 +127,28 @@ def _chart(result: Result, rows: Sequence[Row], controls: Sequence[Control], *, 
         ]
     else:
         drawn.append(
-            lowest.mark_tick(color="var(--muted)", size=26, thickness=3).encode(x=x, y=axes.time_per_element("limit"))
+            lowest.mark_tick(color="var(--muted)", orient="horizontal", size=26, thickness=3).encode(
+                x=x, y=axes.time_per_element("limit")
+            )
         )
     drawn += [
         borders.mark_rule(color="var(--muted)", strokeDash=[3, 3]).encode(x="bytes:Q"),
         borders.transform_calculate(words="width < 500 ? datum.level : datum.label")
         .mark_text(color="var(--muted)", align="right", baseline="bottom", dx=-4, fontSize=11)
         .encode(x="bytes:Q", y=alt.value(HEIGHT - 3), text="words:N"),
-        points.transform_filter("samples")
-        .transform_flatten(["dots"], ["dot"])
-        .transform_calculate(at=f"min(datum.dot, {FAR} * datum.time)")
-        .mark_point(filled=True, size=11, opacity=0.4)
-        .encode(
-            x=x,
-            y=axes.time_per_element("at"),
-            color=look.color(),
-            shape=alt.condition("datum.dot > datum.at", alt.value("triangle-up"), alt.value("circle")),
-        ),
+        samples.transform_filter("datum.dot <= datum.edge")
+        .mark_circle(size=9, opacity=0.4)
+        .encode(x=x, y=axes.time_per_element("dot"), color=look.color()),
+        samples.transform_filter("datum.dot > datum.edge")
+        .mark_point(filled=True, shape="triangle-up", size=16, opacity=0.5)
+        .encode(x=x, y=alt.value(5), color=look.color()),
     ]
     if with_lines:
         drawn.append(points.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=look.color(), strokeDash=look.dash()))
     drawn.append(
-        points.mark_point(opacity=1, size=34, strokeWidth=1.5).encode(x=x, y=y, **look.marks(), tooltip=_tooltip())
+        points.mark_point(opacity=1, size=alt.ExprRef("width < 420 ? 20 : 34"), strokeWidth=1.5).encode(
+            x=x, y=y, **look.marks(), tooltip=_tooltip()
+        )
     )
     drawn += look.key(source, shown)
     drawn.append(layers.nothing(source, shown))
@@ -200,7 +206,7 @@ def _median(row: Row) -> float:
 _DOTS = (
     "Lower is better; both axes are logarithmic. A large point is the median of a working set's samples, a small dot "
     f"one sample. At most {figures.MOST_DOTS} of each point are drawn: the smallest, the largest, and evenly between "
-    f"them; one beyond {FAR} times its median is a small triangle at that height. "
+    f"them; one that took more than {FAR} times the slowest median shown is a small triangle at the upper edge. "
 )
 _LIMIT = (
     "the lowest limit of the implementations shown: the larger of the twin's time (the same streams with almost no "

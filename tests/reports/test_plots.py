@@ -1,0 +1,474 @@
+"""The plots of the report: every one draws whatever a sound file holds, shows its figures, and says what is true."""
+
+import copy
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import synthetic
+import vl_convert
+from gradmark_report.plots import attainable, dodge, figures, layers, looks, roofline, scaling, static, sweep, theme
+from gradmark_report.plots.catalog import PLOTS
+from gradmark_report.plots.plot import Plot
+from gradmark_report.result import Result
+from gradmark_report.result_file import read
+
+HOSTILE = [
+    "__proto__",
+    "constructor",
+    "'+alert(1)+'",
+    '"quoted"',
+    "back\\slash\\",
+    "<script>alert(1)<",
+    "a" * 300,
+    "${width}",
+    "datum.x",
+    "tab\tand\nline",
+    "&amp;",
+    "Ünï 本",
+]
+
+
+def ceilings(impls: tuple[str, ...] = ("scalar", "avx2", "avx512"), threads: tuple[int, ...] = (1, 2)) -> list[Any]:
+    return [
+        {
+            "isa": impl,
+            "threads": count,
+            "lanes": lanes,
+            "fused": impl != "scalar",
+            "fma_ns": 0.2,
+            "divide_ns": 2.0,
+            "root_ns": 2.5,
+            "divide_by_root_ns": 4.5,
+            "load_ns": 0.2,
+            "store_ns": 0.3,
+        }
+        for impl, lanes in zip(impls, (1, 8, 16), strict=False)
+        for count in threads
+    ]
+
+
+def result_of(tmp_path: Path, raw: Mapping[str, Any]) -> Result:
+    return read(synthetic.write(tmp_path / f"{len(list(tmp_path.iterdir()))}.json", raw))
+
+
+def full(**changes: Any) -> dict[str, Any]:
+    """Some of everything; few ops, since Vega takes its time over each picture."""
+    raw = synthetic.make_result(**{"ops": ("adamw", "softmax_xent"), "samples": 5, **changes})
+    # Of the ladder every third rung.
+    places = synthetic.rungs()[::3]
+    raw["rows"] = [row for row in raw["rows"] if not row["sweep"] or row["working_set_bytes"] in places]
+    raw["machine"]["ceilings"] = ceilings()
+    return raw
+
+
+def one_row() -> dict[str, Any]:
+    return synthetic.make_result(ops=("sgd",), impls=("scalar",), levels=("L2",), threads=(1,), sweep=False)
+
+
+def partial() -> dict[str, Any]:
+    raw = full()
+    raw["partial"] = True
+    for row in raw["rows"][1::2]:
+        row.update(
+            status="skipped",
+            ns_per_element=None,
+            gb_per_s=None,
+            gflop_per_s=None,
+            attainable_percent=None,
+            attainable_percent_low=None,
+            attainable_percent_high=None,
+            speedup_scalar=None,
+            speedup_autovec=None,
+            max_ulp=None,
+            verified=False,
+            bound_by=None,
+        )
+    return raw
+
+
+def unknowns() -> dict[str, Any]:
+    """All that may be null in a timed row is null."""
+    raw = full()
+    for row in raw["rows"]:
+        for name in (
+            "gb_per_s",
+            "gflop_per_s",
+            "attainable_percent",
+            "attainable_percent_low",
+            "attainable_percent_high",
+            "bound_by",
+            "twin_ns_per_element",
+            "core_ns_per_element",
+            "speedup_scalar",
+            "speedup_autovec",
+            "max_ulp",
+            "working_set_bytes",
+            "bytes_per_element",
+        ):
+            row[name] = None
+    raw["machine"]["caches"] = []
+    return raw
+
+
+def hostile() -> dict[str, Any]:
+    """Every op and implementation has a name that means something elsewhere. A slash alone they cannot have."""
+    raw = full(ops=("adamw", "sgd"), levels=("L1", "DRAM"))
+    names = {name: HOSTILE[index] for index, name in enumerate(("adamw", "sgd", *synthetic.CORE))}
+    names |= {"avx2_fast": HOSTILE[5] + "_fast"}
+    for row in raw["rows"]:
+        op, dtype, impl, place, threads = row["name"].split("/")
+        row["op"], row["impl"] = names[op], names[impl]
+        row["name"] = "/".join((names[op], dtype, names[impl], place, threads))
+    for ceiling in raw["machine"]["ceilings"]:
+        ceiling["isa"] = names[ceiling["isa"]]
+    return raw
+
+
+FILES: dict[str, Callable[[], dict[str, Any]]] = {
+    "full": full,
+    "one row": one_row,
+    "no sweep": lambda: full(sweep=False),
+    "one sample": lambda: full(samples=1),
+    "partial": partial,
+    "unknowns": unknowns,
+    "hostile": hostile,
+    "four thread counts": lambda: full(threads=(1, 2, 4, 8), sweep=False),
+    "one thread": lambda: full(threads=(1,)),
+    "no baselines": lambda: full(impls=("avx2", "avx2_fast")),
+    "fast alone": lambda: full(impls=("avx2_fast",)),
+}
+
+
+@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("kind", FILES)
+def test_whatever_a_file_holds_is_drawn_or_explained(kind: str, name: str, tmp_path: Path) -> None:
+    plot = PLOTS[name](result_of(tmp_path, FILES[kind]()))
+    assert plot.name == name
+    assert plot.answer.endswith(".")
+    assert all(len(row) == len(plot.table.columns) for row in plot.table.rows)
+    if plot.chart is None:
+        assert "gradmark run" in plot.answer or "file" in plot.answer
+        return
+    picture = static.svg(plot)
+    assert layers.NOTHING not in picture, "what is shown first is there"
+    assert "NaN" not in picture
+    assert "undefined" not in picture
+    assert len(plot.table.rows) > 0
+
+
+def test_every_value_of_every_control_can_be_drawn(tmp_path: Path) -> None:
+    result = result_of(tmp_path, full(impls=("scalar", "avx2", "avx2_fast"), levels=("L2",)))
+    for make in PLOTS.values():
+        plot = make(result)
+        for control in plot.controls:
+            for value, _ in control.options:
+                picture = static.svg(plot, {control.param: [value] if control.many else value})
+                assert layers.NOTHING not in picture or value == "softmax_xent/f32" or "fast" in str(value)
+
+
+def test_a_choice_that_leaves_nothing_says_so(tmp_path: Path) -> None:
+    plot = sweep.make(result_of(tmp_path, full(impls=("scalar",))))
+    assert layers.NOTHING in static.svg(plot, {"threads": 7})
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_controls_are_parameters_of_the_chart(name: str, tmp_path: Path) -> None:
+    plot = PLOTS[name](result_of(tmp_path, full()))
+    values = {param["name"]: param["value"] for param in plot.spec()["params"]}
+    for control in plot.controls:
+        assert values[control.param] == control.chosen
+        known = [value for value, _ in control.options]
+        assert all(one in known for one in (control.chosen if control.many else [control.chosen]))
+
+
+def expressions(value: Any) -> list[str]:
+    """All that Vega would evaluate in a chart."""
+    if isinstance(value, dict):
+        own = [value[key] for key in ("calculate", "filter", "expr", "test", "labelExpr", "signal") if key in value]
+        inner = [found for key, item in value.items() if key != "datasets" for found in expressions(item)]
+        return [text for text in own if isinstance(text, str)] + inner
+    return [found for item in value for found in expressions(item)] if isinstance(value, list) else []
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_no_name_of_a_file_stands_in_an_expression(name: str, tmp_path: Path) -> None:
+    spec = PLOTS[name](result_of(tmp_path, hostile())).spec()
+    found = expressions(spec)
+    assert found
+    for text in found:
+        assert not any(bad in text for bad in HOSTILE if bad not in ("datum.x", "constructor"))
+        assert "alert" not in text
+    friendly = PLOTS[name](result_of(tmp_path, full(ops=("adamw", "sgd"), levels=("L1", "DRAM")))).spec()
+    places = re.compile(r"\d+")  # widths follow the length of the longest name
+    assert {places.sub("", text) for text in found} == {places.sub("", text) for text in expressions(friendly)}
+
+
+def test_hostile_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    picture = static.svg(sweep.make(result_of(tmp_path, hostile())))
+    assert "<script" not in picture
+    assert "&lt;script&gt;alert(1)&lt;_fast" in picture
+    assert ">back\\slash\\<" in picture
+
+
+def test_an_implementation_called_like_a_property_has_its_line(tmp_path: Path) -> None:
+    raw = full(ops=("adamw",), impls=("scalar", "avx2"), threads=(1,))
+    plain = static.svg(sweep.make(result_of(tmp_path, raw)))
+    text = json.dumps(raw).replace("/avx2/", "/__proto__/").replace('"avx2"', '"__proto__"')
+    strange = static.svg(sweep.make(result_of(tmp_path, json.loads(text))))
+    assert plain.count("<path") == strange.count("<path")
+
+
+def records(plot: Plot) -> list[dict[str, Any]]:
+    """Of the largest dataset: what the points are made of."""
+    return max(plot.spec()["datasets"].values(), key=len)
+
+
+def test_the_sweep_shows_the_files_figures(tmp_path: Path) -> None:
+    result = result_of(tmp_path, full(samples=40))
+    drawn = {(r["op"], r["impl"], r["size"], r["threads"]): r for r in records(sweep.make(result))}
+    assert len(drawn) == len(result.sweep)
+    for row in result.sweep:
+        assert row.time
+        record = drawn[row.op_name, row.impl, row.working_set_bytes, row.threads]
+        assert record["time"] == pytest.approx(row.time.median, rel=1e-4)
+        assert record["limit"] == pytest.approx(row.limit_ns, rel=1e-4)
+        assert len(record["dots"]) == figures.MOST_DOTS
+        assert min(record["dots"]) == pytest.approx(row.time.samples.min(), rel=1e-3)
+        assert max(record["dots"]) == pytest.approx(row.time.samples.max(), rel=1e-3)
+
+
+def marks(spec: dict[str, Any]) -> set[str]:
+    return {layer["mark"]["type"] for layer in spec["layer"]}
+
+
+def test_without_a_ladder_nothing_is_joined(tmp_path: Path) -> None:
+    with_ladder = sweep.make(result_of(tmp_path, full()))
+    without = sweep.make(result_of(tmp_path, full(sweep=False)))
+    assert {"line", "area"} <= marks(with_ladder.spec())
+    assert not {"line", "area"} & marks(without.spec())
+    assert "--sweep" in without.answer
+    assert "--sweep" not in with_ladder.answer
+
+
+def test_cache_borders_are_those_of_the_threads(tmp_path: Path) -> None:
+    spec = sweep.make(result_of(tmp_path, full())).spec()
+    borders = next(data for data in spec["datasets"].values() if data and "bytes" in data[0])
+    assert {(b["threads"], b["level"], b["bytes"]) for b in borders} == {
+        (1, "L1", 48 << 10),
+        (1, "L2", 2 << 20),
+        (1, "L3", 32 << 20),
+        (2, "L1", 96 << 10),
+        (2, "L2", 4 << 20),
+        (2, "L3", 32 << 20),
+    }
+
+
+def test_the_sweeps_answer_follows_the_data(tmp_path: Path) -> None:
+    raw = full(ops=("adamw",))
+    assert "L1 avx512_fast with" in sweep.make(result_of(tmp_path, raw)).answer
+    slower = {row["name"]: 3.0 for row in raw["rows"] if row["impl"].startswith("avx512")}
+    assert "L1 avx2_fast with" in sweep.make(result_of(tmp_path, full(ops=("adamw",), slower=slower))).answer
+
+
+def test_percent_of_attainable_is_the_files(tmp_path: Path) -> None:
+    result = result_of(tmp_path, full())
+    rows = [row for row in result.levels if row.attainable_percent is not None]
+    drawn = {(r["op"], r["impl"], r["level"], r["threads"]): r for r in records(attainable.make(result))}
+    assert len(drawn) == len(rows)
+    for row in rows:
+        record = drawn[row.op_name, row.impl, row.level, row.threads]
+        assert record["percent"] == pytest.approx(row.attainable_percent, rel=1e-3)
+
+
+def change(raw: dict[str, Any], name: str, **members: Any) -> dict[str, Any]:
+    raw = copy.deepcopy(raw)
+    next(row for row in raw["rows"] if row["name"] == name).update(members)
+    return raw
+
+
+def test_what_is_above_100_is_said_and_not_clamped(tmp_path: Path) -> None:
+    name = "adamw/f32/avx2/DRAM/t1"
+    above = {"attainable_percent": 130.0, "attainable_percent_low": 125.0, "attainable_percent_high": 134.0}
+    plot = attainable.make(result_of(tmp_path, change(full(), name, **above)))
+    assert "1 row came out above 100%, 1 of them with the whole interval" in plot.answer
+    assert ">130% DRAM – limit under-measured<" in static.svg(plot)
+    assert [row[-1].text for row in plot.table.rows].count("limit under-measured") == 1
+    unsure = {**above, "attainable_percent": 102.0, "attainable_percent_low": 97.0}
+    plot = attainable.make(result_of(tmp_path, change(full(), name, **unsure)))
+    assert "1 row came out above 100%, none of them" in plot.answer
+    assert "under-measured<" not in static.svg(plot)
+    assert [row[-1].text for row in plot.table.rows].count("at its limit") == 1
+
+
+def test_the_answer_to_how_close_follows_the_data(tmp_path: Path) -> None:
+    raw = change(full(), "adamw/f32/avx512/L2/t1", attainable_percent=7.0)
+    plot = attainable.make(result_of(tmp_path, raw))
+    assert "the farthest from it is adamw/f32/avx512/L2/t1 with 7%" in plot.answer
+    percents = [row["attainable_percent"] for row in raw["rows"] if not row["sweep"]]
+    assert plot.answer.startswith(f"{sum(p >= 90 for p in percents)} of {len(percents)} rows")
+
+
+def test_every_level_row_is_in_the_table_with_its_status(tmp_path: Path) -> None:
+    raw = full()
+    nulls = dict.fromkeys(("attainable_percent", "attainable_percent_low", "attainable_percent_high"))
+    raw = change(raw, "adamw/f32/avx2/L2/t1", status="border", **nulls)
+    result = result_of(tmp_path, raw)
+    table = attainable.make(result).table
+    assert len(table.rows) == len(result.levels)
+    border = next(r for r in table.rows if [c.text for c in r[:4]] == ["adamw/f32", "avx2", "L2", "1"])
+    assert "border" in border[-1].text
+
+
+def test_speedup_is_the_ratio_of_the_medians(tmp_path: Path) -> None:
+    result = result_of(tmp_path, full())
+    for record in records(scaling.make(result)):
+        one, two = (result.find(record["op"], record["impl"], record["level"], n) for n in (1, 2))
+        assert one
+        assert one.time
+        assert two
+        assert two.time
+        ratio = one.time.median / two.time.median
+        assert record["speedup"] == pytest.approx(ratio, rel=1e-3)
+        assert record["efficiency"] == pytest.approx(100 * ratio / 2, rel=1e-3)
+        assert record["low"] <= record["speedup"] <= record["high"]
+
+
+def test_two_thread_counts_are_points_and_more_are_lines(tmp_path: Path) -> None:
+    assert "line" not in marks(scaling.make(result_of(tmp_path, full())).spec())
+    assert "line" in marks(scaling.make(result_of(tmp_path, full(threads=(1, 2, 4)))).spec())
+    alone = scaling.make(result_of(tmp_path, full(threads=(2,))))
+    assert alone.chart is None
+    assert "gradmark run" in alone.answer
+
+
+def test_rows_that_threads_make_slower_are_named(tmp_path: Path) -> None:
+    assert "slower" not in scaling.make(result_of(tmp_path, full())).answer
+    name = "adamw/f32/avx2/L1/t2"
+    answer = scaling.make(result_of(tmp_path, full(slower={name: 10.0}))).answer
+    assert f"1 row is slower than on one thread; the worst is {name}" in answer
+
+
+def test_roofs_are_the_measured_ones(tmp_path: Path) -> None:
+    plot = roofline.make(result_of(tmp_path, full()))
+    table = [[cell.text for cell in row] for row in plot.table.rows]
+    dram = next(row for row in table if row[0] == "roof: memory" and row[2:4] == ["DRAM", "1"])
+    assert float(dram[6]) == pytest.approx(synthetic.BANDWIDTH["DRAM"], rel=0.01)
+    roofs = {(row[0], row[1], row[3]): float(row[5]) for row in table if row[0].startswith("roof") and row[5] != "–"}
+    assert roofs["roof: multiply-adds", "avx2", "1"] == 8 * 2 / 0.2
+    assert roofs["roof: multiply-adds", "avx2", "2"] == 2 * 8 * 2 / 0.2
+    assert roofs["roof: multiplications", "scalar", "1"] == 1 / 0.2
+    assert roofs["roof: divisions", "avx512", "1"] == 16 / 2.0
+    assert roofs["roof: roots", "avx512", "1"] == 16 / 2.5
+    assert "8 Gflop/s of divisions alone" in plot.answer.replace("8.00", "8")
+
+
+def test_the_point_of_an_op_is_its_own_rate(tmp_path: Path) -> None:
+    result = result_of(tmp_path, full())
+    for record in records(roofline.make(result)):
+        row = result.find(record["op"], record["impl"], record["level"], record["threads"])
+        assert row
+        traffic, flops = synthetic.OPS[row.op]
+        assert record["intensity"] == pytest.approx(flops / traffic, rel=1e-3)
+        assert record["rate"] == pytest.approx(row.gflop_per_s, rel=1e-3)
+        assert row.limit_ns
+        assert record["limit"] == pytest.approx(record["rate"] * row.time.median / row.limit_ns, rel=1e-3)  # type: ignore[union-attr]
+
+
+def test_accuracy_says_what_the_fast_one_gains_and_loses(tmp_path: Path) -> None:
+    raw = full(within=0.0)
+    for row in raw["rows"]:
+        if row["op"] == "adamw" and row["impl"] == "avx512_fast":
+            row["max_ulp"] = 9.5
+    answer = PLOTS["accuracy"](result_of(tmp_path, raw)).answer
+    ratio = synthetic.CORE["avx512"] / synthetic.CORE["avx512_fast"]
+    assert f"is {ratio:.2f}× as quick as the quickest exact one, avx512" in answer
+    assert "9.50 ulp against 3.16" in answer
+    exact = PLOTS["accuracy"](result_of(tmp_path, full(impls=("scalar", "avx2")))).answer
+    assert "no other implementation of it estimates" in exact
+
+
+def test_labels_keep_their_order_and_do_not_meet() -> None:
+    random = np.random.default_rng(5)
+    for _ in range(300):
+        places_of = random.uniform((0, 60), (230, 340), (8, 2))
+        labels = [dodge.Label(float(x), float(y), int(random.integers(2, 20))) for x, y in places_of]
+        places = dodge.apart(labels, 10, 390)
+        for column in dodge.columns(labels):
+            order = sorted(column, key=lambda i: labels[i].y)
+            steps = np.diff([places[i] for i in order])
+            assert (steps >= dodge.LINE - 1e-9).all()
+        assert min(places) >= 10
+        assert max(places) <= 390
+
+
+def test_a_label_with_room_stays_at_its_point() -> None:
+    labels = [dodge.Label(10, 50, 5), dodge.Label(10, 200, 5), dodge.Label(200, 51, 5)]
+    assert dodge.apart(labels, 10, 390) == [50, 200, 51]
+
+
+def test_thinning_keeps_the_ends_and_the_middle() -> None:
+    samples = np.random.default_rng(1).permutation(np.arange(1.0, 102.0))
+    thin = figures.thinned(samples)
+    assert len(thin) == figures.MOST_DOTS
+    assert (thin[0], thin[7], thin[-1]) == (1.0, 51.0, 101.0)
+    assert figures.thinned(np.array([3.0, 1.0])) == [1.0, 3.0]
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("palette", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_marks_and_text_stand_out(palette: dict[str, str]) -> None:
+    for name, color in palette.items():
+        for ground in (palette["page"], palette["card"]):
+            if name.startswith("series"):
+                assert contrast(color, ground) >= 3, name
+            elif name in ("ink", "muted", "accent", "good", "bad", "doubt"):
+                assert contrast(color, ground) >= 4.5, name
+
+
+def test_fast_implementations_differ_by_more_than_colour() -> None:
+    look = looks.implementations(["avx2", "avx2_fast", "avx512", "mine", "mine_fast"])
+    assert look.hollow == [False, True, False, False, True]
+    assert look.shapes[0] == look.shapes[1]
+    assert look.shapes[3] == look.shapes[4]
+    assert len({look.shapes[0], look.shapes[2], look.shapes[3]}) == 3
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_colours_are_the_themes_alone(name: str, tmp_path: Path) -> None:
+    spec = PLOTS[name](result_of(tmp_path, full())).spec()
+    text = json.dumps({key: value for key, value in spec.items() if key != "datasets"})
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b", text)
+    dark = theme.literal(spec, theme.DARK)
+    assert "var(--" not in json.dumps(dark)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("width", [230, 1100])
+def test_narrow_and_wide(name: str, width: int, tmp_path: Path) -> None:
+    plot = PLOTS[name](result_of(tmp_path, full()))
+    assert plot.spec()["width"] == "container"
+    spec = theme.literal(plot.spec(width), theme.LIGHT)
+    picture = vl_convert.vegalite_to_svg(spec, vl_version=static.VEGA_LITE)
+    found = re.search(r'width="(\d+)"', picture)
+    assert found
+    assert width <= int(found[1]) <= width + 180
+
+
+def test_all_plots_of_a_default_run_are_small(tmp_path: Path) -> None:
+    result = result_of(tmp_path, synthetic.make_result(samples=100))
+    assert sum(len(json.dumps(make(result).spec())) for make in PLOTS.values()) < 900_000
