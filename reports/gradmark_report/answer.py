@@ -101,9 +101,12 @@ def _avx512(result: Result) -> Points:
     if len(wins) == total:
         return [("AVX-512", f"It pays over AVX2 in {'the one case' if total == 1 else f'all {total} cases'} timed.")]
     if len(ties) == total:
-        where = "In the one case" if total == 1 else f"In none of the {total} cases"
-        either = "neither it nor AVX2 is" if total == 1 else "either it or AVX2 is"
-        return [("AVX-512", f"{where} timed, {either} clearly faster than the other (beyond doubt, and by 3%).")]
+        where = (
+            "It does not pay over AVX2 in the one case"
+            if total == 1
+            else f"It pays over AVX2 in none of the {total} cases"
+        )
+        return [("AVX-512", f"{where} timed, and nowhere is AVX2 clearly faster (beyond doubt, and by 3%).")]
     sentence = f"It pays over AVX2 in {len(wins)} of {words.plural(total, 'case')}"
     if ties:
         sentence += f"; in {len(ties)} neither is clearly faster (beyond doubt, and by 3%)"

@@ -1,0 +1,256 @@
+"""The answer's sentences follow the data, and none of them says what was not measured."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import synthetic
+from gradmark_report.answer import answer
+from gradmark_report.result_file import read
+
+Json = dict[str, Any]
+
+
+def said(folder: Path, made: Json) -> dict[str, str]:
+    points = answer(read(synthetic.write(folder / "result.json", made)))
+    assert 1 <= len(points) <= 6
+    for lead, sentence in points:
+        assert sentence.endswith(".")
+        assert not {"None", "nan", "–", "inf"} & set(sentence.replace(",", " ").split())
+        assert "1 threads" not in sentence
+        assert "1 rows" not in sentence
+        assert lead
+    return dict(points)
+
+
+def make(
+    *, ops: Sequence[str] = ("adamw",), impls: Sequence[str] = ("scalar", "avx2", "avx512"), **options: Any
+) -> Json:
+    return synthetic.make_result(ops=ops, impls=impls, sweep=False, within=0.001, **options)
+
+
+def rows(made: Json, **members: Any) -> list[Json]:
+    return [row for row in made["rows"] if all(row[name] == value for name, value in members.items())]
+
+
+def not_timed(row: Json, status: str) -> None:
+    row.update({"status": status, "ns_per_element": None, "attainable_percent": None})
+    row.update({"attainable_percent_low": None, "attainable_percent_high": None})
+
+
+def without(made: Json, **members: Any) -> Json:
+    gone = rows(made, **members)
+    made["rows"] = [row for row in made["rows"] if row not in gone]
+    return made
+
+
+def avx512_at(factor: float, **options: Any) -> Json:
+    names = [row["name"] for row in make(**options)["rows"] if row["impl"] == "avx512"]
+    return make(slower=dict.fromkeys(names, factor), **options)
+
+
+# ---- AVX-512 ---------------------------------------------------------------------------------------------------------
+
+
+def test_avx512_wins_everywhere(tmp_path: Path) -> None:
+    assert said(tmp_path, avx512_at(0.8))["AVX-512"] == "It pays over AVX2 in all 8 cases timed."
+
+
+def test_avx512_loses_everywhere(tmp_path: Path) -> None:
+    sentence = said(tmp_path, avx512_at(1.3))["AVX-512"]
+    assert sentence.startswith("It pays over AVX2 in 0 of 8 cases. Do not use it for adamw/f32 in L1 on 1 thread,")
+    assert sentence.endswith("and 4 more: there AVX2 is clearly faster.")
+
+
+def test_avx512_ties_everywhere(tmp_path: Path) -> None:
+    sentence = said(tmp_path, avx512_at(1.01))["AVX-512"]
+    assert sentence.startswith("It pays over AVX2 in none of the 8 cases timed, and nowhere is AVX2 clearly faster")
+
+
+@pytest.mark.parametrize(
+    ("factor", "says"),
+    [
+        (0.8, "It pays over AVX2 in the one case timed."),
+        (1.01, "It does not pay over AVX2 in the one case timed, and nowhere is AVX2 clearly faster"),
+        (1.3, "It pays over AVX2 in 0 of 1 case. Do not use it for adamw/f32 in DRAM on 1 thread: there"),
+    ],
+)
+def test_avx512_in_one_case(tmp_path: Path, factor: float, says: str) -> None:
+    assert said(tmp_path, avx512_at(factor, levels=("DRAM",), threads=(1,)))["AVX-512"].startswith(says)
+
+
+def test_avx512_loses_somewhere(tmp_path: Path) -> None:
+    made = make(slower={"adamw/f32/avx512/L2/t1": 1.2, "adamw/f32/avx512/L1/t1": 0.7})
+    assert said(tmp_path, made)["AVX-512"] == (
+        "It pays over AVX2 in 1 of 8 cases; in 6 neither is clearly faster (beyond doubt, and by 3%). "
+        "Do not use it for adamw/f32 in L2 on 1 thread: there AVX2 is clearly faster."
+    )
+
+
+@pytest.mark.parametrize("impls", [("scalar", "avx2"), ("scalar", "avx512"), ("scalar",)])
+def test_avx512_is_not_spoken_of_without_both(tmp_path: Path, impls: Sequence[str]) -> None:
+    assert "AVX-512" not in said(tmp_path, make(impls=impls))
+
+
+# ---- what to use, threads, the step ----------------------------------------------------------------------------------
+
+
+def test_the_usual(tmp_path: Path) -> None:
+    points = said(tmp_path, make(impls=("scalar", "avx2", "avx512", "avx512_fast")))
+    assert list(points) == ["Use", "In the caches", "AVX-512", "Threads", "AdamW step", "Trust"]
+    assert points["Use"].startswith(
+        "States larger than the caches: avx512 on 2 threads, 1.20 ns per element of adamw/f32"
+    )
+    assert "the bandwidth of the memory binds it." in points["Use"]
+    assert "avx512_fast is 1.6" in points["In the caches"] or "avx512_fast is 1.3" in points["In the caches"]
+    assert "its largest error in the proof was 3.5 ulp" in points["In the caches"]
+    assert points["AdamW step"].startswith(
+        "One AdamW step would take 1.2 s on 1 billion parameters and 8.4 s on 7 billion"
+    )
+
+
+def test_one_thread(tmp_path: Path) -> None:
+    points = said(tmp_path, make(threads=(1,)))
+    assert "Threads" not in points
+    assert "on 1 thread (the only count that was timed)" in points["Use"]
+    assert "1 thread of avx512 moves" in points["AdamW step"]
+
+
+def test_more_threads_that_were_not_timed_there_gain_nobody_knows(tmp_path: Path) -> None:
+    """Two threads in L2, one alone in DRAM."""
+    made = make()
+    points = said(tmp_path, without(made, level="DRAM", threads=2))
+    assert "Threads" not in points
+    assert "the only count" in points["Use"]
+
+
+def test_more_threads_that_gain_nothing(tmp_path: Path) -> None:
+    made = make(threads=(1, 2), slower={f"adamw/f32/{impl}/DRAM/t2": 1.75 for impl in ("scalar", "avx2", "avx512")})
+    assert said(tmp_path, made)["Threads"].startswith("DRAM-sized states want 1 thread; more gain nothing.")
+
+
+def test_threads_that_never_pay(tmp_path: Path) -> None:
+    made = make()
+    made["machine"]["threads_cost"]["pays_from_elements"] = None
+    assert "pay from" not in said(tmp_path, made)["Threads"]
+    made["machine"]["threads_cost"] = None
+    assert "Entering" not in said(tmp_path, made)["Threads"]
+
+
+def test_no_dram(tmp_path: Path) -> None:
+    points = said(tmp_path, make(levels=("L1", "L2")))
+    assert points["Use"].startswith("States that fit L2:")
+    assert not {"Threads", "AdamW step"} & set(points)
+    assert "DRAM" not in " ".join(points.values())
+
+
+def test_no_adamw(tmp_path: Path) -> None:
+    points = said(tmp_path, make(ops=("sgd",)))
+    assert "AdamW step" not in points
+    assert "adamw" not in points["Use"]
+    assert "per element of sgd/f32" in points["Use"]
+
+
+def test_only_fast_implementations(tmp_path: Path) -> None:
+    points = said(tmp_path, make(impls=("avx2_fast", "avx512_fast")))
+    assert list(points) == ["Trust"]
+
+
+def test_only_the_sweep(tmp_path: Path) -> None:
+    made = synthetic.make_result(ops=("adamw",), impls=("avx2",), levels=(), sweep=True)
+    assert list(said(tmp_path, made)) == ["Trust"]
+
+
+def test_what_binds_is_not_said_where_nobody_looked(tmp_path: Path) -> None:
+    """The profile `compare` takes no twins."""
+    made = make()
+    for row in made["rows"]:
+        row.update(bound_by=None, attainable_percent=None, twin_ns_per_element=None, core_ns_per_element=None)
+    text = " ".join(said(tmp_path, made).values())
+    assert "bind" not in text
+    assert "attainable" not in text
+
+
+@pytest.mark.parametrize(
+    ("total", "says"),
+    [
+        (None, ""),
+        (8 << 30, "The states of 1 billion (16.0 GB) and 7 billion (112 GB) do not fit this machine's 8.59 GB."),
+        (64 << 30, "The states of 7 billion (112 GB) do not fit this machine's 68.7 GB."),
+        (1 << 40, ""),
+    ],
+)
+def test_memory(tmp_path: Path, total: int | None, says: str) -> None:
+    made = make()
+    made["machine"]["memory"]["total_bytes"] = total
+    sentence = said(tmp_path, made)["AdamW step"]
+    assert sentence.endswith(says)
+    assert ("fit" in sentence) == bool(says)
+
+
+def test_the_step_is_of_the_median_that_was_measured(tmp_path: Path) -> None:
+    made = make(levels=("DRAM",), threads=(1,), impls=("avx2",), samples=1)
+    made["rows"][0]["ns_per_element"] = {"median": 2.0, "low": 2.0, "high": 2.0, "samples": [2.0]}
+    made["rows"][0]["gb_per_s"] = 14.0
+    assert said(tmp_path, made)["AdamW step"].startswith(
+        "One AdamW step would take 2.0 s on 1 billion parameters and 14 s on 7 billion parameters: each parameter moves "
+        "28 bytes, and 1 thread of avx2 moves 14.0 GB/s."
+    )
+
+
+# ---- trust -----------------------------------------------------------------------------------------------------------
+
+
+def interrupted(made: Json) -> None:
+    made["partial"] = True
+    for row in made["rows"][-3:]:
+        not_timed(row, "skipped")
+
+
+def failed(count: int) -> Callable[[Json], None]:
+    def change(made: Json) -> None:
+        for row in made["rows"][:count]:
+            not_timed(row, "failed")
+
+    return change
+
+
+TRUST: list[tuple[Callable[[Json], Any], str]] = [
+    (lambda made: None, "; 1 warning below."),
+    (lambda made: made["warnings"].clear(), "(within this one process)."),
+    (lambda made: made["warnings"].extend(made["warnings"] * 2), "; 3 warnings below."),
+    (interrupted, "The run was interrupted before its end: 3 rows not reached."),
+    (failed(1), "One row failed its proof and was not timed: adamw/f32/scalar/L1/t1."),
+    (failed(2), "2 rows failed their proof and were not timed, such as adamw/f32/scalar/L1/t1."),
+    (
+        lambda made: made["settings"].update(test_delay_percent=5.0),
+        "Every time was lengthened on purpose by 5%: a test, no measurement.",
+    ),
+    (lambda made: made["environment"].update(emulated=True), "An emulator ran this: the times say nothing about any"),
+]
+
+
+@pytest.mark.parametrize(("change", "says"), TRUST)
+def test_trust(tmp_path: Path, change: Callable[[Json], Any], says: str) -> None:
+    made = make()
+    change(made)
+    sentence = said(tmp_path, made)["Trust"]
+    assert says in sentence
+    for other in ("interrupted", "failed", "on purpose", "emulator"):
+        assert (other in sentence) == (other in says)
+
+
+def test_failed_rows_are_never_recommended(tmp_path: Path) -> None:
+    made = make()
+    for row in rows(made, impl="avx512"):
+        not_timed(row, "failed")
+    points = said(tmp_path, made)
+    assert "avx512" not in points["Use"] + points["In the caches"] + points["AdamW step"]
+    assert "AVX-512" not in points
+
+
+def test_uncertainty_is_that_of_the_rows(tmp_path: Path) -> None:
+    made = make(levels=("L2",), threads=(1,), impls=("avx2",))
+    made["rows"][0]["ns_per_element"] = {"median": 1.0, "low": 0.9, "high": 1.1, "samples": [0.8, 1.0, 1.2]}
+    assert said(tmp_path, made)["Trust"].startswith("Half of the times are known to ±10.0%, nine in ten to ±10.0%")
