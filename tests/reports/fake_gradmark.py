@@ -1,36 +1,38 @@
-"""Writes a fake program `gradmark` whose results have a known truth: what scripts/compare's campaigns are tried with."""
+"""Writes a fake program `gradmark`, whose results have a known truth, for the campaigns of scripts/compare.
 
+It is quick to start: its result is made beforehand, and each of its processes only multiplies the times."""
+
+import json
 import sys
 import textwrap
 from pathlib import Path
 
+from two_sides import small_result
+
 HERE = Path(__file__).parent
 
 _PROGRAM = """\
-#!{python}
-import json, os, sys, time
-sys.path[:0] = {path!r}
+#!{python} -S
+import json, math, os, random, sys, time
 arguments = sys.argv[1:]
 if "--help" in arguments:
     print({help!r})
     sys.exit(0)
-from two_sides import small_result
 output = arguments[arguments.index("-o") + 1]
 delay = float(arguments[arguments.index("--test-delay") + 1]) if "--test-delay" in arguments else 0.0
 number = int(os.path.basename(output)[:4])
 {before}
-began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-slower = {slower!r}
-names = [f"{{op}}/f32/{{impl}}/L2/t1" for op in ("adamw", "sgd") for impl in ("avx2", "avx512")]
-result = small_result(
-    seed=time.time_ns() % 2**31,
-    started=began,
-    process={process!r},
-    revision={revision!r},
-    slower={{name: slower.get(name, 1.0) * (1 + delay / 100) for name in names}},
-)
+with open({template!r}) as file:
+    result = json.load(file)
+result["started"] = result["finished"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 result["settings"]["test_delay_percent"] = delay
 result["settings"]["command"] = arguments
+for row in result["rows"]:
+    factor = (1 + delay / 100) * math.exp(random.gauss(0, {process!r}))
+    times = row["ns_per_element"]
+    times["samples"] = [sample * factor for sample in times["samples"]]
+    for member in ("low", "median", "high"):
+        times[member] *= factor
 {change}
 with open(output, "w") as file:
     json.dump(result, file)
@@ -49,15 +51,16 @@ def fake_program(
     code: int = 0,
     help_text: str = "profiles: quick default full compare",
 ) -> Path:
-    """`before` runs before the result is made, `change` after it; both see `number`, that of the process in its folder."""
+    """`before` runs before the result is made, `change` after it; both know `number`, which process of its folder it
+    is."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    template = path.with_suffix(".template")
+    template.write_text(json.dumps(small_result(revision=revision, slower=slower, process=0)), encoding="utf-8")
     path.write_text(
         _PROGRAM.format(
             python=sys.executable,
-            path=[str(HERE), str(HERE.parent.parent / "reports")],
-            slower=slower or {},
+            template=str(template.resolve()),
             process=process,
-            revision=revision,
             before=textwrap.dedent(before),
             change=textwrap.dedent(change),
             code=code,

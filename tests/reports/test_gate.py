@@ -112,7 +112,7 @@ def test_forms_keep_the_exit_code(tmp_path: Path, report: Report) -> None:
 
 def test_noise_of_this_machine_widens_the_margin(tmp_path: Path, report: Report) -> None:
     sides = make_sides(tmp_path, {ROW: 1.10})
-    noise = {
+    noise: dict[str, Any] = {
         "schema": "gradmark.noise/1",
         "made_by": "a test",
         "host": "ada",
@@ -133,6 +133,7 @@ def test_noise_of_this_machine_widens_the_margin(tmp_path: Path, report: Report)
     assert report("gate", *sides, "--noise", file).code == 0
     write(file, {**noise, "host": "bob"})
     assert "noise was measured on another machine" in report("gate", *sides, "--noise", file).out
-    for wrong in ({**noise, "overall": -1}, {**noise, "schema": "x"}, {**noise, "rows": {ROW: "much"}}, []):
-        write(file, wrong)  # type: ignore[arg-type]
+    wrongs: list[Any] = [{**noise, "overall": -1}, {**noise, "schema": "x"}, {**noise, "rows": {ROW: "much"}}, []]
+    for wrong in wrongs:
+        write(file, wrong)
         assert report("gate", *sides, "--noise", file).code == 2

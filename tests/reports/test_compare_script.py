@@ -1,0 +1,142 @@
+"""scripts/compare in a repository of its own, whose `gradmark` is a fake that needs no compiler: what it builds, cleans
+up, refuses, and ends with."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fake_gradmark import fake_program
+from two_sides import ROW
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+pytestmark = pytest.mark.skipif(
+    any(shutil.which(tool) is None for tool in ("git", "meson", "ninja", "flock", "gcc")),
+    reason="scripts/compare needs git, meson, ninja, flock and a compiler's name",
+)
+
+_SETUP = """
+set_up() { :; }
+set_up_python() { :; }
+need() { :; }
+needs_build() { :; }
+venv_possible() { :; }
+"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two commits: the second one is 20% slower in one row."""
+    folder = tmp_path / "repository"
+    shutil.copytree(ROOT / "scripts", folder / "scripts")
+    (folder / "scripts" / "lib" / "setup.sh").write_text(_SETUP, encoding="utf-8")
+    (folder / ".gitignore").write_text("/build*/\n/results/\n.venv/\n", encoding="utf-8")
+    (folder / "meson.build").write_text("project('fake')\nsubdir('harness')\n", encoding="utf-8")
+    (folder / "harness").mkdir()
+    (folder / "harness" / "meson.build").write_text(
+        "configure_file(input: 'program', output: 'gradmark', copy: true)\n", encoding="utf-8"
+    )
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT / "reports"}" exec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    git(folder, "init", "-q")
+    for slower in ({}, {ROW: 1.2}):
+        fake_program(folder / "harness" / "program", slower=slower, revision="a" * 12 if not slower else "b" * 12)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", "one")
+    return folder
+
+
+def compare(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["scripts/compare", *arguments], cwd=repository, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_two_revisions_are_built_run_and_cleaned_up_after(repository: Path) -> None:
+    done = compare(repository, "--base", "HEAD~1", "--head", "HEAD", "--pairs", "4", "--filter", "^adamw/")
+    assert done.returncode in (0, 1), done.stderr
+    out = next((repository / "results").iterdir())
+    assert out.name.startswith(f"compare-{git(repository, 'rev-parse', '--short=12', 'HEAD~1')}-")
+    assert len(list((out / "head").glob("*.json"))) == 4
+    assert "adamw/f32" in done.stdout
+    assert f"page: {out.relative_to(repository)}/comparison.html" in done.stdout
+    assert git(repository, "worktree", "list").count("\n") == 0
+    assert git(repository, "status", "--porcelain") == ""
+    assert not list((repository / "build-compare").glob("source-*"))
+    again = compare(repository, "--base", "HEAD~1", "--head", "HEAD", "--pairs", "2", "--out", "results/again")
+    assert "Building" not in again.stderr
+    assert (repository / "results" / "again" / "base" / "0002.json").is_file()
+
+
+def test_the_working_tree_is_the_head_with_its_changes(repository: Path) -> None:
+    with (repository / "harness" / "program").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    done = compare(repository, "--base", "HEAD", "--pairs", "2")
+    assert done.returncode == 0, done.stderr
+    assert next((repository / "results").iterdir()).name.split("-")[3] == "dirty"
+    assert (repository / "build-compare" / "working-tree" / "harness" / "gradmark").read_text().endswith("# changed\n")
+
+
+def test_what_is_refused(repository: Path) -> None:
+    for arguments, sentence in (
+        ((), "--base REV is needed"),
+        (("--base",), "--base needs a value"),
+        (("--base", "nowhere"), "git knows no revision 'nowhere'"),
+        (("--base", "--upload-pack=x"), "git knows no revision"),
+        (("--base", "HEAD", "--head", "HEAD"), "nothing can differ"),
+        (("--base", "HEAD"), "--self measures"),
+        (("--self", "--head", "HEAD"), "there is no --head"),
+        (("--base", "HEAD~1", "--head", "HEAD", "-o", "x"), "--out DIR"),
+        (("--base", "HEAD~1", "--head", "HEAD", "--test-delay", "5"), "belongs to --self"),
+        (("--base", "HEAD~1", "--head", "HEAD", "--time-limit", "soon"), "no number of minutes"),
+    ):
+        done = compare(repository, *arguments)
+        assert done.returncode == 2, (arguments, done.stderr)
+        assert sentence in done.stderr, (arguments, done.stderr)
+
+
+def test_a_revision_without_the_profile_is_refused(repository: Path) -> None:
+    fake_program(repository / "harness" / "program", help_text="profiles: quick default, for comparisons")
+    git(repository, "commit", "-q", "-a", "-m", "old")
+    done = compare(repository, "--base", "HEAD", "--head", "HEAD~1")
+    assert done.returncode == 2
+    assert "is older than the profile 'compare'" in done.stderr
+
+
+def test_a_revision_that_cannot_be_built_is_named(repository: Path) -> None:
+    (repository / "meson.build").write_text("nonsense(", encoding="utf-8")
+    git(repository, "commit", "-q", "-a", "-m", "broken")
+    name = git(repository, "rev-parse", "--short=12", "HEAD")
+    done = compare(repository, "--base", "HEAD~1", "--head", "HEAD")
+    assert done.returncode == 2
+    assert f"{name} cannot be built" in done.stderr
+    assert not list((repository / "build-compare").glob("source-*"))
+    assert git(repository, "worktree", "list").count("\n") == 0
+
+
+def test_two_at_once_are_refused(repository: Path) -> None:
+    (repository / "build-compare").mkdir()
+    with subprocess.Popen(
+        ["flock", str(repository / "build-compare" / "lock"), "sh", "-c", "echo held; read line"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        done = compare(repository, "--base", "HEAD~1", "--head", "HEAD")
+        holder.communicate("go\n")
+    assert done.returncode == 2
+    assert "another scripts/compare is running" in done.stderr
