@@ -194,8 +194,8 @@ def test_the_step_is_of_the_median_that_was_measured(tmp_path: Path) -> None:
     made["rows"][0]["ns_per_element"] = {"median": 2.0, "low": 2.0, "high": 2.0, "samples": [2.0]}
     made["rows"][0]["gb_per_s"] = 14.0
     assert said(tmp_path, made)["AdamW step"].startswith(
-        "One AdamW step would take 2.0 s on 1 billion parameters and 14 s on 7 billion parameters: each parameter moves "
-        "28 bytes, and 1 thread of avx2 moves 14.0 GB/s."
+        "One AdamW step would take 2.0 s on 1 billion parameters and 14 s on 7 billion parameters: each parameter "
+        "moves 28 bytes, and 1 thread of avx2 moves 14.0 GB/s."
     )
 
 

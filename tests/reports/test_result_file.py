@@ -514,6 +514,7 @@ ROWS: dict[str, tuple[Change, str]] = {
     "median over its interval": (lambda r: time_of(r).update(median=time_of(r)["high"] * 1.01), "its own interval"),
     "median under its interval": (lambda r: time_of(r).update(median=time_of(r)["low"] / 1.01), "its own interval"),
     "interval beyond the samples": (lambda r: time_of(r).update(high=1e6), "outside its own samples"),
+    "interval below the samples": (lambda r: time_of(r).update(low=1e-6), "outside its own samples"),
     "median 0": (lambda result: time_of(result).update(median=0, low=0), "median"),
     "the same name twice": (twice, "two of its rows have the name 'adamw/f32/scalar/L2/t1'"),
     "another op": (first_row(op="sgd"), "says otherwise in its own members"),
