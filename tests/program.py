@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(os.environ.get("GRADMARK_PROGRAM", ROOT / "build" / "harness" / "gradmark")).resolve()
-SCHEMA = ROOT / "reports" / "result.schema.json"
+SCHEMA = ROOT / "reports" / "gradmark_report" / "result.schema.json"
 
 
 def gradmark(

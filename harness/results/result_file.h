@@ -1,4 +1,4 @@
-/* The result file: reports/result.schema.json says what stands in it. */
+/* The result file: reports/gradmark_report/result.schema.json says what stands in it. */
 #ifndef GRADMARK_RESULT_FILE_H
 #define GRADMARK_RESULT_FILE_H
 

@@ -15,7 +15,7 @@ from gradmark_report.result import Result, Row, Time
 from gradmark_report.text import shown, shown_path
 
 SCHEMA_NAME = "gradmark.result/1"
-SCHEMA_FILE = Path(__file__).parent.parent / "result.schema.json"
+SCHEMA_FILE = Path(__file__).parent / "result.schema.json"
 LARGEST_BYTES = 128 << 20  # a full run on a large machine is some 20 MiB
 ROUNDING = 1e-6  # figures are written with nine digits
 # Far more than any machine and anybody's plug-ins have; tables and plots take time and space for each.
