@@ -149,6 +149,21 @@ def test_start_times_tell_the_order(tmp_path: Path) -> None:
     assert started == sorted(set(started))
 
 
+def test_a_second_that_began_just_now_is_waited_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C's time() is coarser than the clock read here, and would still say the second before."""
+    now = [1_000_000_000.9]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", sleep)
+    runner = Runner(tmp_path)
+    runner._second = 1_000_000_000
+    runner._wait_for_a_new_second()
+    assert 1_000_000_001.02 < now[0] < 1_000_000_001.1
+
+
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The campaign's rules with results that claim to be seconds apart, so that no test waits for seconds."""
     count = iter(range(1, 10_000))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from gradmark_report.errors import ReportError
 
+COARSE_CLOCK = 0.03  # seconds: C's time() may be a tick of the kernel behind the clock that is read here
+
 
 class ProcessFailed(ReportError):
     """A process of the campaign did not come to its end, so that the campaign cannot go on."""
@@ -74,7 +76,7 @@ class Runner:
 
     def _wait_for_a_new_second(self) -> None:
         most = time.monotonic() + 2  # a clock that was set back is no reason to wait long
-        while int(time.time()) <= self._second and time.monotonic() < most:
+        while time.time() < self._second + 1 + COARSE_CLOCK and time.monotonic() < most:
             time.sleep(0.02)
 
     def _wait(self, command: Sequence[str], file: Path, log: Path, arm: Arm) -> int:
