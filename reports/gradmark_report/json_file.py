@@ -13,7 +13,7 @@ from gradmark_report.text import harmless, shown, shown_path
 
 DEEPEST = 16  # a result file needs 6
 LONGEST_TEXT = 16 << 10
-SMALLEST, LARGEST = 1e-30, 1e30  # products and ratios of a few such numbers are still finite
+SMALLEST, LARGEST = 1e-30, 1e90  # 1e83 ulp is the worst error that f32 can have; ratios and squares are still finite
 _BREAKS = str.maketrans("\n\t", "  ")
 WHOLE = 1 << 53  # up to here a double holds every whole number
 

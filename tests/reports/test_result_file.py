@@ -117,6 +117,16 @@ def test_one_sample_is_enough(tmp_path: Path) -> None:
     assert read_with_times(synthetic.write(tmp_path / "result.json", changed(one))).rows[0].time
 
 
+def test_the_worst_error_that_there_is(tmp_path: Path) -> None:
+    """Of a kernel that wrote the largest float for the smallest."""
+
+    def wrong(result: Json) -> None:
+        not_timed(result["rows"][0], "failed")
+        result["rows"][0].update(max_ulp=2.4e83, verified=False)
+
+    assert read(synthetic.write(tmp_path / "result.json", changed(wrong))).rows[0].max_ulp == 2.4e83
+
+
 def test_a_partial_run_is_read(tmp_path: Path) -> None:
     def interrupted(result: Json) -> None:
         result["partial"] = True
