@@ -309,6 +309,17 @@ def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> Non
     assert len(completed.stdout.splitlines()) < 20
 
 
+def test_the_compare_profile_goes_to_memory_with_what_a_caller_gets(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    # This makes it a machine with less; it is no choice of rows.
+    completed = gradmark("run", "--profile", "compare", "-o", path, env={"GRADMARK_ISA": "autovec"})
+    assert completed.returncode == 0, completed.stderr
+    impls: dict[str, set[str]] = {}
+    for row in load_result(path)["rows"]:
+        impls.setdefault(row["level"], set()).add(row["impl"])
+    assert impls == {"L2": {"scalar", "autovec"}, "DRAM": {"autovec"}}
+
+
 # ---- the result file ----------------------------------------------------------------------------------------------
 
 

@@ -106,7 +106,7 @@ static bool prepare(struct run *run) {
   const struct plan_wish wish = {.levels = options->level,
                                  .threads = options->threads,
                                  .sweep = options->sweep,
-                                 .sweep_selection = options->filter || options->isa};
+                                 .selection_given = options->filter || options->isa};
   if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &wish)) return false;
   warnings_before(run);
   return true;

@@ -154,13 +154,29 @@ static bool add_cell(struct plan *plan, const struct group *group) {
   return true;
 }
 
-static bool add_levels(struct plan *plan, struct group group, const struct machine *machine, bool threads_given) {
+/* The exact implementation that a caller who names none would get. */
+static struct group preferred_alone(struct group group) {
+  const gm_impl *const *best = group.impl;
+  for (size_t i = 1; i < group.count; i++) {
+    const gm_impl *const *other = &group.impl[i];
+    const bool exacter = (*best)->fast && !(*other)->fast;
+    if (exacter || ((*best)->fast == (*other)->fast && (*other)->preference > (*best)->preference)) best = other;
+  }
+  group.impl = best;
+  group.count = 1;
+  return group;
+}
+
+static bool add_levels(struct plan *plan, struct group all, const struct machine *machine,
+                       const struct plan_wish *wish) {
+  const bool narrow = plan->profile->preferred_in_dram && !wish->levels && !wish->selection_given;
   for (int level = 0; level < LEVELS; level++)
     for (int t = 0; plan->level[level] && t < plan->thread_counts; t++) {
+      struct group group = narrow && level == LEVEL_DRAM ? preferred_alone(all) : all;
       group.level = level, group.threads = plan->threads[t];
       group.set = level_working_set(machine, level, group.threads, plan->profile->dram_factor);
       if (group.set.bytes <= 0 || !sensible_level(group.impl[0], level, group.threads, group.set.bytes)) continue;
-      group.baselines = group.threads == 1 || threads_given || plan->profile->baselines_threaded;
+      group.baselines = group.threads == 1 || wish->threads || plan->profile->baselines_threaded;
       if (!add_cell(plan, &group)) return false;
     }
   return true;
@@ -197,14 +213,14 @@ static bool add_all(struct plan *plan, const struct selection *selection, const 
   struct group group;
   for (size_t first = 0; first < selection->count; first += group.count) {
     group = group_at(selection, first);
-    if (!add_levels(plan, group, machine, wish->threads)) return false;
+    if (!add_levels(plan, group, machine, wish)) return false;
   }
   plan->level_rows = plan->count;
   for (size_t first = 0; plan->sweep && first < selection->count; first += group.count) {
     group = group_at(selection, first);
     const bool of_profile = plan->profile->sweep_ops == PROFILE_ALL_OPS ||
                             profile_headline_rank(group.impl[0]->op->name) < plan->profile->sweep_ops;
-    if ((of_profile || wish->sweep_selection) && !add_sweep(plan, group, machine, wish->threads)) return false;
+    if ((of_profile || wish->selection_given) && !add_sweep(plan, group, machine, wish->threads)) return false;
   }
   return true;
 }

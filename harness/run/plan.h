@@ -19,7 +19,7 @@ struct plan_wish {
   const char *levels;  /* L1,L2,L3,DRAM or none */
   const char *threads; /* numbers, all */
   bool sweep;
-  bool sweep_selection; /* the ops were chosen by hand: sweep them all */
+  bool selection_given; /* by --filter or --isa: all of it is swept, and none of it left out */
 };
 
 struct plan {

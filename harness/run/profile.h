@@ -13,6 +13,7 @@ struct profile {
   bool one_thread;         /* only; otherwise all threads, too */
   bool thread_ladder;      /* 1, 2, 4, ... all; otherwise 1 and all */
   bool baselines_threaded; /* scalar and autovec on more than one thread too */
+  bool preferred_in_dram;  /* there only what a caller gets who names none, unless a choice is given */
   bool brief;              /* made for many processes: no twins, no core's limits, few words */
   double dram_factor;      /* working set over last cache */
   double seconds_per_row;  /* of samples, kernel and twin together */
