@@ -4,8 +4,9 @@ The noise model: the time of a sample is the row's level times
 
   exp(drift(t) + placement + burst + sample),    times the head's slowdown of this row
 
-- drift: of the machine, the same for all rows of a process; a wave of `drift` either way, as long as the run or longer, and a
-  random walk of `walk` from one process to the next. The processes of a pair are neighbours in time, in ABBA or BAAB blocks at random.
+- drift: of the machine, the same for all rows of a process; a wave of `drift` either way, as long as the run or longer,
+  and a random walk of `walk` from one process to the next. The processes of a pair are neighbours in time, in ABBA or
+  BAAB blocks at random.
 - placement: where a process's pages and code happen to lie; one value for each process and row, Student's t with
   `tails` degrees of freedom, scaled to the standard deviation `between`.
 - burst: another tenant makes a whole process 30 to 80% too slow; of a single row with the chance `burst`, of all rows

@@ -26,7 +26,7 @@ def _level(side: Side, alpha: float) -> Interval:
     processes differ."""
     if not len(side):
         return Interval(math.nan, math.nan, math.nan)
-    return median_interval(side.medians if len(side) > 1 else side.samples[0], alpha)
+    return median_interval(side.medians if len(side) > 1 else side.processes[0].samples, alpha)
 
 
 def _noise(row: Row) -> float | None:

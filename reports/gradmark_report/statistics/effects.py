@@ -32,7 +32,7 @@ def _medians(rows: Sequence[Row], settings: Settings) -> tuple[Floats, Floats]:
     """rows x processes x MEDIANS of either side."""
     found = []
     for sides in ([row.base for row in rows], [row.head for row in rows]):
-        table = bootstrap.resampled_medians([one for side in sides for one in side.samples], settings.seed)
+        table = bootstrap.resampled_medians([one.samples for side in sides for one in side.processes], settings.seed)
         found.append(table.reshape(len(rows), -1, bootstrap.MEDIANS))
     return found[0], found[1]
 

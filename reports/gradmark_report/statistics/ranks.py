@@ -32,13 +32,18 @@ def rank_sum(n: int, m: int) -> Floats:
     return np.asarray(np.cumsum(counts) / counts.sum())
 
 
+@cache
+def _cut(n: int, alpha: float) -> int:
+    return int(np.searchsorted(binom.cdf(np.arange(n + 1), n, 0.5), alpha / 2, side="right"))
+
+
 def median_interval(values: Floats, alpha: float) -> Interval:
     """Median with its interval by order statistics, whatever the distribution: x_(k) and x_(n+1-k) with the largest k
     for which P(Binomial(n, 1/2) < k) <= alpha/2. nan where n is too small for it."""
     ordered = np.sort(values)
     n = len(ordered)
     middle = float(np.median(ordered)) if n else float("nan")
-    k = int(np.searchsorted(binom.cdf(np.arange(n + 1), n, 0.5), alpha / 2, side="right"))
+    k = _cut(n, alpha)
     if k == 0:
         return Interval(middle, float("nan"), float("nan"))
     return Interval(middle, float(ordered[k - 1]), float(ordered[n - k]))

@@ -1,13 +1,14 @@
 """One row made ready: which processes of it count, and what each reads."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradmark_report.statistics.disturbed import undisturbed
 from gradmark_report.statistics.model import Floats, Samples
-from gradmark_report.statistics.steady import steady_samples
+from gradmark_report.statistics.steady import Steady, steady_states
 
 # More processes than this without a steady state are no accident: the row is called unstable.
 LARGEST_UNSTEADY_SHARE = 0.25
@@ -17,15 +18,18 @@ LARGEST_UNSTEADY_SHARE = 0.25
 class Side:
     """The processes that count."""
 
-    samples: list[Floats]  # steady ones
-    medians: Floats
+    processes: list[Steady]
 
     def __len__(self) -> int:
-        return len(self.medians)
+        return len(self.processes)
 
-    @property
+    @cached_property
+    def medians(self) -> Floats:
+        return np.array([one.median for one in self.processes], dtype=np.float64)
+
+    @cached_property
     def logs(self) -> Floats:
-        return np.log(self.medians)
+        return np.asarray(np.log(self.medians))
 
 
 @dataclass(frozen=True)
@@ -46,20 +50,19 @@ class Row:
         return self.head.logs - self.base.logs
 
 
-def _side(samples: list[Floats | None], kept: NDArray[np.bool_]) -> Side:
-    chosen = [one for one, keep in zip(samples, kept, strict=True) if keep and one is not None]
-    return Side(chosen, np.array([np.median(one) for one in chosen], dtype=np.float64))
+def _side(samples: list[Steady | None], kept: NDArray[np.bool_]) -> Side:
+    return Side([one for one, keep in zip(samples, kept, strict=True) if keep and one is not None])
 
 
-def _steady(samples: list[Floats | None]) -> NDArray[np.bool_]:
+def _steady(samples: list[Steady | None]) -> NDArray[np.bool_]:
     return np.array([one is not None for one in samples], dtype=np.bool_)
 
 
 def _without_disturbed(side: Side) -> Side:
-    return _side([*side.samples], undisturbed(side.logs)) if len(side) else side
+    return _side([*side.processes], undisturbed(side.logs)) if len(side) else side
 
 
-def _paired(base: list[Floats | None], head: list[Floats | None]) -> Row:
+def _paired(base: list[Steady | None], head: list[Steady | None]) -> Row:
     if len(base) != len(head):
         raise ValueError(f"{len(base)} processes of the base and {len(head)} of the head are no pairs")
     steady = _steady(base) & _steady(head)
@@ -70,11 +73,11 @@ def _paired(base: list[Floats | None], head: list[Floats | None]) -> Row:
         return Row(a, b, True, unsteady, 0, unstable)
     kept = undisturbed(b.logs - a.logs)
     return Row(
-        _side([*a.samples], kept), _side([*b.samples], kept), True, unsteady, int(np.count_nonzero(~kept)), unstable
+        _side([*a.processes], kept), _side([*b.processes], kept), True, unsteady, int(np.count_nonzero(~kept)), unstable
     )
 
 
-def _unpaired(base: list[Floats | None], head: list[Floats | None]) -> Row:
+def _unpaired(base: list[Steady | None], head: list[Steady | None]) -> Row:
     sides = []
     unsteady = disturbed = 0
     unstable = False
@@ -92,7 +95,7 @@ def _unpaired(base: list[Floats | None], head: list[Floats | None]) -> Row:
 
 def ready(rows: list[tuple[Samples, Samples]], *, paired: bool) -> list[Row]:
     # All processes of all rows at once, since few are of another length: a call for each would take most of the time.
-    flat = steady_samples([samples for row in rows for side in row for samples in side])
+    flat = steady_states([samples for row in rows for side in row for samples in side])
     found = []
     at = 0
     for base, head in rows:

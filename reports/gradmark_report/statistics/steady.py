@@ -13,6 +13,7 @@ reach the second limit; a drift or a shift too small to matter beside a margin o
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,14 @@ WARM_UP_TOLERANCE = 0.01
 END = 0.4  # share of the samples that each end has
 SHIFT_SIGMAS = 3.5
 SHIFT_TOLERANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Steady:
+    """A process after its warm-up."""
+
+    samples: Floats
+    median: float
 
 
 def _first_steady(x: Floats) -> NDArray[np.intp]:
@@ -53,10 +62,10 @@ def _settled(x: Floats) -> NDArray[np.bool_]:
     return settled
 
 
-def steady_samples(processes: Sequence[Floats]) -> list[Floats | None]:
-    """Per process the samples after the warm-up; None where there are none, or no steady state, or where a sample is no
-    time (not finite or not above zero)."""
-    found: list[Floats | None] = [None] * len(processes)
+def steady_states(processes: Sequence[Floats]) -> list[Steady | None]:
+    """Of each process; None where there are no samples, or no steady state, or where a sample is no time (not finite or
+    not above zero)."""
+    found: list[Steady | None] = [None] * len(processes)
     by_length: dict[int, list[int]] = {}
     for index, samples in enumerate(processes):
         if len(samples) and np.isfinite(samples).all() and (samples > 0).all():
@@ -65,19 +74,20 @@ def steady_samples(processes: Sequence[Floats]) -> list[Floats | None]:
         x = np.stack([np.asarray(processes[index], dtype=np.float64) for index in indexes])
         if length < FEWEST_JUDGED:
             for index, line in zip(indexes, x, strict=True):
-                found[index] = line
+                found[index] = Steady(line, float(np.median(line)))
             continue
         starts = _first_steady(x)
         for start in np.unique(starts):
             lines = np.flatnonzero(starts == start)
             rest = x[lines, int(start) :]
-            for line, settled, kept in zip(lines, _settled(rest), rest, strict=True):
+            medians = np.median(rest, axis=1)
+            for line, settled, kept, median in zip(lines, _settled(rest), rest, medians, strict=True):
                 if settled:
-                    found[indexes[line]] = kept
+                    found[indexes[line]] = Steady(kept, float(median))
     return found
 
 
 def steady_median(samples: Floats | Sequence[float]) -> float | None:
     """Median of one process after its warm-up; None if it never became steady."""
-    steady = steady_samples([np.asarray(samples, dtype=np.float64)])[0]
-    return None if steady is None else float(np.median(steady))
+    steady = steady_states([np.asarray(samples, dtype=np.float64)])[0]
+    return None if steady is None else steady.median
