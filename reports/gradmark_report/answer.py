@@ -111,7 +111,7 @@ def _avx512(result: Result) -> Points:
     if ties:
         sentence += f"; in {len(ties)} neither is clearly faster (beyond doubt, and by 3%)"
     if losses:
-        sentence += f". Do not use it for {named(losses)}: there AVX2 is clearly faster."
+        sentence += f". Do not use it for {named(losses)}: there AVX2 was clearly faster in this run."
     else:
         sentence += ". Nowhere is AVX2 clearly faster."
     return [("AVX-512", sentence)]
@@ -154,12 +154,15 @@ def _step(result: Result) -> Points:
             f"and {_threads(row.threads)} of {row.impl} {'moves' if row.threads == 1 else 'move'} "
             f"{words.significant(row.gb_per_s)} GB/s"
         )
-    total = result.machine["memory"]["total_bytes"]
+    memory = result.machine["memory"]  # a container's limit counts, where it is the smaller
+    total = min((size for size in (memory["total_bytes"], memory["limit_bytes"]) if size), default=None)
     needs = [(n, n * BYTES_PER_PARAMETER[op]) for n in (1e9, 7e9)]
-    small = [f"{words.count(n)} ({words.gigabytes(need)})" for n, need in needs if total and need > 0.9 * total]
+    small = [f"{words.count(n)} ({words.gigabytes(need)})" for n, need in needs if total and need > total]
     sentence += "."
     if small:
-        sentence += f" The states of {words.listed(small)} do not fit this machine's {words.gigabytes(total)}."
+        sentence += (
+            f" The states of {words.listed(small)} do not fit the {words.gigabytes(total)} that this machine has."
+        )
     return [("AdamW step", sentence)]
 
 

@@ -9,6 +9,7 @@ from gradmark_report.page.blocks import Block
 from gradmark_report.plots.catalog import PLOTS
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.result import Result
+from gradmark_report.text import shown_path
 
 Mark = Literal["good", "bad", "doubt"]
 NOT_VISIBLE = "not visible"
@@ -181,7 +182,6 @@ def page(result: Result) -> Page:
     plots = [make(result) for make in PLOTS.values()]
     sections += [Section(plot.name, plot.title, [plot]) for plot in plots]
     sections += [_circumstances(result), Section("reading", "How to read this", [Text(HOW_TO_READ)])]
-    made = (
-        f"Made by gradmark-report {__version__} from {result.path.name}. This file needs no network, and sends nothing."
-    )
+    source = shown_path(result.path.name)
+    made = f"Made by gradmark-report {__version__} from {source}. This file needs no network, and sends nothing."
     return Page(title(result), subtitle(result), sections, [made])

@@ -11,7 +11,7 @@ import pytest
 import synthetic
 from browser import Browser
 from gradmark_report.cli import main
-from gradmark_report.page import Answer, Facts, Listing, Page, Picture, Section, Text, render
+from gradmark_report.page import Answer, Block, Facts, Listing, Page, Picture, Section, Text, render
 from gradmark_report.plots import theme
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 
@@ -38,7 +38,7 @@ def hostile_result() -> dict[str, Any]:
             return {name: spoil(item, name) for name, item in value.items()}
         if isinstance(value, list):
             return [spoil(item, key) for item in value]
-        kept = ("schema", "profile", "levels", "level", "placement", "pages", "seed", "started", "finished")
+        kept: tuple[str, ...] = ("schema", "profile", "levels", "level", "placement", "pages", "seed", "started", "finished")
         kept = (*kept, "status", "bound_by", "name", "op", "dtype", "impl", "state")
         return f"{value}{HOSTILE}" if isinstance(value, str) and key not in kept else value
 
@@ -230,14 +230,14 @@ def test_nothing_from_a_file_runs_in_the_page(browser: Browser, tmp_path: Path) 
 
 
 def test_hostile_blocks_stay_text(browser: Browser, tmp_path: Path) -> None:
-    data = alt.Data(values=[{"x": HOSTILE, "y": 1}, {"x": "other", "y": 2}])
+    data = alt.InlineData(values=[{"x": HOSTILE, "y": 1}, {"x": "other", "y": 2}])
     chart = alt.Chart(data).mark_bar().encode(x="x:N", y="y:Q", tooltip="x:N")
     table = Table([Column(HOSTILE)], [[Cell(HOSTILE, sort=HOSTILE)]])
     control = Control("p", HOSTILE, False, [(HOSTILE, HOSTILE), ("b", "b")], HOSTILE)
     chart = chart.add_params(alt.param(name="p", value=HOSTILE))
     plot = Plot("hostile", HOSTILE, HOSTILE, HOSTILE, chart, table, [control])
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="parent.pwned=1"><script>parent.pwned=1</script></svg>'
-    blocks = [Text([HOSTILE]), Answer([(HOSTILE, HOSTILE)]), Facts([(HOSTILE, HOSTILE)]), Picture(svg, HOSTILE), plot]
+    blocks: list[Block] = [Text([HOSTILE]), Answer([(HOSTILE, HOSTILE)]), Facts([(HOSTILE, HOSTILE)]), Picture(svg, HOSTILE), plot]
     page = tmp_path / "blocks.html"
     page.write_text(render(Page(HOSTILE, HOSTILE, [Section("a", HOSTILE, blocks)], [HOSTILE])), encoding="utf-8")
     browser.look()
