@@ -30,6 +30,7 @@ async function draw(place) {
   const { spec, options } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
   const settings = { mode: "vega", actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" } };
   const result = await vegaEmbed(place, unpack(spec), settings);
+  await result.view.resize().runAsync(); // the key's lines are known only now
   const figure = place.closest("figure");
   connect(figure, result.view, options);
   place.dataset.drawn = "yes";

@@ -63,6 +63,9 @@ class Plot:
             raise ValueError(f"the plot {self.name} has no chart")
         spec: dict[str, Any] = json.loads(self.chart.to_json(validate=True))
         spec["width"] = width
+        if width == "container":
+            # Laid out again whenever the reader's choice or the window changes: a key may then need more lines.
+            spec["autosize"] = {"type": "fit-x", "contains": "padding", "resize": True}
         for param in spec.get("params", ()):
             if chosen and param["name"] in chosen:
                 param["value"] = chosen[param["name"]]
