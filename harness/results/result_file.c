@@ -107,6 +107,7 @@ static json_t *describe_settings(const struct result *result) {
   set(settings, "dram_factor", json_real(plan->profile->dram_factor));
   set(settings, "sweep", json_boolean(plan->sweep));
   set(settings, "test_delay_percent", json_real(options->test_delay_percent));
+  set(settings, "turns_group", text_or_null(options->turns.group));
   set(settings, "command", describe_command(result));
   return settings;
 }

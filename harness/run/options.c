@@ -8,7 +8,7 @@
 
 /* Arguments that are looked at again once all are read. */
 struct texts {
-  const char *profile, *placement, *pages, *seed, *delay;
+  const char *profile, *placement, *pages, *seed, *delay, *turns;
 };
 
 static bool one_of(const char *option, const char *text, const char *first, const char *second, bool *is_second) {
@@ -28,6 +28,7 @@ static bool read_texts(struct options *o, const struct texts *texts) {
   o->arena.placement = aligned ? PLACEMENT_ALIGNED : PLACEMENT_STAGGERED;
   o->arena.pages = small ? PAGES_SMALL : PAGES_HUGE;
   if (texts->delay && !cli_share("test-delay", texts->delay, 100, &o->test_delay_percent)) return false;
+  if (texts->turns && !turns_read(&o->turns, texts->turns)) return false;
   return cli_seed(texts->seed, &o->seed);
 }
 
@@ -65,6 +66,8 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
       {"seed", "N", "seed of the proof's random data", &texts.seed, NULL},
       {"test-delay", "PERCENT", "for testing comparisons: makes every time this much longer than it is", &texts.delay,
        NULL},
+      {"turns", "IN,OUT,GROUP", "for scripts/compare: takes turns with other processes, through these pipes",
+       &texts.turns, NULL},
       {0},
   };
   *status = EXIT_USAGE;

@@ -7,6 +7,7 @@
 
 #include "memory/arena.h"
 #include "run/profile.h"
+#include "run/turns.h"
 
 struct options {
   const char *filter, *isa, *level, *threads, *output, *plugins; /* NULL where not given */
@@ -15,8 +16,9 @@ struct options {
   struct arena_settings arena;
   uint64_t seed;
   double test_delay_percent; /* 0: none */
-  bool own_pace;             /* --benchmark_min_time: Google Benchmark decides how many samples */
-  bool own_output;           /* --benchmark_format, --benchmark_list_tests: it prints, too */
+  struct turns turns;
+  bool own_pace;   /* --benchmark_min_time: Google Benchmark decides how many samples */
+  bool own_output; /* --benchmark_format, --benchmark_list_tests: it prints, too */
 };
 
 /* Reads it; Google Benchmark gets its own arguments. False if there is nothing to run: help was shown, or something is

@@ -98,6 +98,7 @@ static void take_rounds(struct timing *timing, struct turn *turns, size_t count)
       if (turn->row->status != ROW_PLANNED || turn->sampler.count >= turn->wanted) continue;
       progress_show(&timing->progress, (size_t)(turn->row - timing->run->plan.row), share_done(timing),
                     turn->row->name);
+      turns_yield(&timing->run->options.turns);
       if (!take_turn(turn)) no_memory(timing, turn->row);
       more |= turn->row->status == ROW_PLANNED && turn->sampler.count < turn->wanted;
     }
@@ -258,6 +259,7 @@ int timing_run(struct run *run) {
                                        .delay = run->options.test_delay_percent / 100,
                                        .limits = !run->plan.profile->brief,
                                        .ceilings = &run->ceilings}};
+  turns_begin(&run->options.turns);
   struct environment_ticks before;
   const bool ticks = environment_ticks_read(&(struct environment_source){.root = ""}, &before);
   struct job *jobs = calloc(run->plan.count, sizeof *jobs);

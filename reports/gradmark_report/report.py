@@ -158,6 +158,7 @@ def _circumstances(result: Result) -> Section:
         ("Length of a sample", words.duration(settings["sample_seconds"])),
         ("DRAM set over last cache", f"{settings['dram_factor']:g}"),
         ("Test delay", f"{settings['test_delay_percent']:g}%" if settings["test_delay_percent"] else "none"),
+        ("By turns with others", "yes" if settings["turns_group"] else "no"),
         ("Seed of the proof", settings["seed"]),
         ("Command", " ".join(part or "?" for part in settings["command"])),
     ]

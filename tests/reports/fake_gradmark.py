@@ -21,11 +21,18 @@ if "--help" in arguments:
 output = arguments[arguments.index("-o") + 1]
 delay = float(arguments[arguments.index("--test-delay") + 1]) if "--test-delay" in arguments else 0.0
 number = int(os.path.basename(output)[:4])
+group = None
+if "--turns" in arguments:
+    taken, passed, group = arguments[arguments.index("--turns") + 1].split(",")
+    for turn in range(3):
+        os.read(int(taken), 1)
+        os.write(int(passed), b"x")
 {before}
 with open({template!r}) as file:
     result = json.load(file)
 result["started"] = result["finished"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 result["settings"]["test_delay_percent"] = delay
+result["settings"]["turns_group"] = group
 result["settings"]["command"] = arguments
 for row in result["rows"]:
     factor = (1 + delay / 100) * math.exp(random.gauss(0, {process!r}))

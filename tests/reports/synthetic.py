@@ -252,6 +252,7 @@ def make_result(
             "sample_seconds": 0.0003,
             "dram_factor": 4.0,
             "test_delay_percent": 0.0,
+            "turns_group": None,
             "command": ["gradmark", "run"],
         },
         "warnings": [

@@ -176,7 +176,10 @@ def test_what_binds_is_not_said_where_nobody_looked(tmp_path: Path) -> None:
     ("total", "says"),
     [
         (None, ""),
-        (8 << 30, "The states of 1 billion (16.0 GB) and 7 billion (112 GB) do not fit the 8.59 GB that this machine has."),
+        (
+            8 << 30,
+            "The states of 1 billion (16.0 GB) and 7 billion (112 GB) do not fit the 8.59 GB that this machine has.",
+        ),
         (64 << 30, "The states of 7 billion (112 GB) do not fit the 68.7 GB that this machine has."),
         (1 << 40, ""),
     ],

@@ -38,7 +38,17 @@ def hostile_result() -> dict[str, Any]:
             return {name: spoil(item, name) for name, item in value.items()}
         if isinstance(value, list):
             return [spoil(item, key) for item in value]
-        kept: tuple[str, ...] = ("schema", "profile", "levels", "level", "placement", "pages", "seed", "started", "finished")
+        kept: tuple[str, ...] = (
+            "schema",
+            "profile",
+            "levels",
+            "level",
+            "placement",
+            "pages",
+            "seed",
+            "started",
+            "finished",
+        )
         kept = (*kept, "status", "bound_by", "name", "op", "dtype", "impl", "state")
         return f"{value}{HOSTILE}" if isinstance(value, str) and key not in kept else value
 
@@ -237,7 +247,13 @@ def test_hostile_blocks_stay_text(browser: Browser, tmp_path: Path) -> None:
     chart = chart.add_params(alt.param(name="p", value=HOSTILE))
     plot = Plot("hostile", HOSTILE, HOSTILE, HOSTILE, chart, table, [control])
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="parent.pwned=1"><script>parent.pwned=1</script></svg>'
-    blocks: list[Block] = [Text([HOSTILE]), Answer([(HOSTILE, HOSTILE)]), Facts([(HOSTILE, HOSTILE)]), Picture(svg, HOSTILE), plot]
+    blocks: list[Block] = [
+        Text([HOSTILE]),
+        Answer([(HOSTILE, HOSTILE)]),
+        Facts([(HOSTILE, HOSTILE)]),
+        Picture(svg, HOSTILE),
+        plot,
+    ]
     page = tmp_path / "blocks.html"
     page.write_text(render(Page(HOSTILE, HOSTILE, [Section("a", HOSTILE, blocks)], [HOSTILE])), encoding="utf-8")
     browser.look()

@@ -8,6 +8,7 @@ import argparse
 import json
 import math
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +41,7 @@ class Campaign:
     most_pairs: int
     seed: int
     progress: Progress
+    in_rings: bool = False  # the processes of a pair are alive together and measure by turns; else one after the other
     clock: Callable[[], float] = time.monotonic
     pairs: int = 0
     planned: tuple[int, ...] = ()
@@ -83,6 +85,14 @@ class Campaign:
     def _block(self, block: Sequence[str]) -> None:
         by_name = {arm.name: arm for arm in self.arms}
         began = self.clock()
+        if self.in_rings:
+            for half in (block[: len(self.arms)], block[len(self.arms) :]):
+                self.progress.show(self.pairs, self.left, words.listed(half))
+                number = self.pairs + 1
+                self.runner.run_ring([by_name[name] for name in half], number, f"{self.seed}-{number}")
+                self.pairs = number
+            self.block_seconds.append(self.clock() - began)
+            return
         done: dict[str, int] = dict.fromkeys(by_name, self.pairs)
         for name in block:
             self.progress.show(self.pairs, self.left, name)
@@ -133,6 +143,17 @@ def _arms(arguments: argparse.Namespace) -> tuple[Arm, ...]:
         Arm(trial.folder_of(delay), (arguments.base, *common, "--test-delay", str(delay))) for delay in trial.DELAYS
     ]
     return tuple(Arm(name, (arguments.base, *common)) for name in trial.EQUAL) + tuple(delayed)
+
+
+def _know_turns(arms: Sequence[Arm]) -> bool:
+    """Whether all of the programs can measure by turns. One of an older revision cannot: then the processes run one
+    after the other, which this machine's noise disturbs more."""
+    programs = {arm.command[0] for arm in arms}
+    try:
+        helps = [subprocess.run([one, "run", "--help"], capture_output=True, check=False).stdout for one in programs]
+    except OSError:
+        return False  # the first process will say why
+    return all(b"--turns" in text for text in helps)
 
 
 def _interrupt_on_signals() -> None:
@@ -205,6 +226,7 @@ def _record(arguments: argparse.Namespace, campaign: Campaign, end: str) -> None
         "time_limit_seconds": campaign.limit_seconds,
         "planned_looks": list(campaign.planned),
         "pairs": campaign.pairs,
+        "in_rings": campaign.in_rings,
         "end": end,
     }
     write_whole(arguments.out / "campaign.json", json.dumps(content, indent=1) + "\n", force=True)
@@ -216,8 +238,9 @@ def run(arguments: argparse.Namespace) -> int:
     if any(arguments.out.iterdir()):
         raise BadInput(f"{arguments.out} is not empty: a campaign needs a folder of its own")
     progress = Progress(sys.stderr)
+    arms = _arms(arguments)
     campaign = Campaign(
-        _arms(arguments), arguments.out, arguments.time_limit, arguments.pairs, arguments.seed, progress
+        arms, arguments.out, arguments.time_limit, arguments.pairs, arguments.seed, progress, _know_turns(arms)
     )
 
     def decided(planned: int) -> bool:

@@ -1,7 +1,8 @@
-"""Runs one process of a campaign and keeps what it wrote: its result file, and beside it what it printed."""
+"""Runs the processes of a campaign and keeps what they wrote: result files, and beside them what they printed."""
 
 import calendar
 import json
+import os
 import signal
 import subprocess
 import time
@@ -49,9 +50,18 @@ def _started(file: Path) -> int:
         return 0
 
 
+@dataclass
+class _Process:
+    arm: Arm
+    number: int
+    file: Path
+    log: Path
+    running: "subprocess.Popen[bytes] | None" = None
+
+
 class Runner:
-    """One process at a time. No two begin in the same second, so that the start times in the result files, which are
-    whole seconds, say in which order they ran."""
+    """One process at a time, or a ring of them that take turns. Of those that run alone no two begin in the same
+    second, so that the start times in the result files, which are whole seconds, say in which order they ran."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -59,40 +69,85 @@ class Runner:
 
     def run(self, arm: Arm, number: int) -> Path:
         """The result file. A failed proof is a result like others: the file says which rows have it."""
+        process = self._process(arm, number)
+        self._wait_for_a_new_second()
+        self._wait_for([self._start(process)])
+        self._second = _started(process.file)
+        return process.file
+
+    def run_ring(self, arms: Sequence[Arm], number: int, group: str) -> list[Path]:
+        """All at once, but only one of them ever measures: the turn, a byte, goes round through pipes in this order.
+        Either all of their files are kept or none is."""
+        processes = [self._process(arm, number) for arm in arms]
+        pipes = [os.pipe() for _ in processes]  # pipe i leads to process i
+        try:
+            os.write(pipes[0][1], b"\0")
+            for place, process in enumerate(processes):
+                ends = (pipes[place][0], pipes[(place + 1) % len(pipes)][1])
+                self._start(process, "--turns", f"{ends[0]},{ends[1]},{group}", pass_fds=ends)
+        except BaseException:
+            self._stop(processes)
+            raise
+        finally:
+            # The processes have theirs; what stayed open here would keep them waiting for one that has ended.
+            for end in (end for pipe in pipes for end in pipe):
+                os.close(end)
+        self._wait_for(processes)
+        return [process.file for process in processes]
+
+    def _process(self, arm: Arm, number: int) -> _Process:
         place = self.folder / arm.name
         place.mkdir(parents=True, exist_ok=True)
-        file, log = place / f"{number:04}.json", place / f"{number:04}.log"
-        self._wait_for_a_new_second()
-        code = self._wait([*arm.command, "-o", str(file)], file, log, arm)
-        if code in (0, 1) and file.is_file():
-            self._second = _started(file)
-            return file
-        file.unlink(missing_ok=True)
-        said = _last_line(log)
-        raise ProcessFailed(
-            f"process {number} of {arm.name} {_exit_in_words(code)}{f' and said: {said}' if said else ''} "
-            f"(all that it printed: {log})"
-        )
+        return _Process(arm, number, place / f"{number:04}.json", place / f"{number:04}.log")
 
     def _wait_for_a_new_second(self) -> None:
         most = time.monotonic() + 2  # a clock that was set back is no reason to wait long
         while time.time() < self._second + 1 + COARSE_CLOCK and time.monotonic() < most:
             time.sleep(0.02)
 
-    def _wait(self, command: Sequence[str], file: Path, log: Path, arm: Arm) -> int:
-        with log.open("wb") as output:
+    def _start(self, process: _Process, *options: str, pass_fds: Sequence[int] = ()) -> _Process:
+        command = [*process.arm.command, *options, "-o", str(process.file)]
+        with process.log.open("wb") as output:
             try:
-                process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+                process.running = subprocess.Popen(
+                    command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, pass_fds=pass_fds
+                )
             except OSError as error:
-                raise ProcessFailed(f"{arm.name}: {command[0]} cannot be started: {error.strerror or error}") from None
+                why = error.strerror or error
+                raise ProcessFailed(f"{process.arm.name}: {command[0]} cannot be started: {why}") from None
+        return process
+
+    def _wait_for(self, processes: Sequence[_Process]) -> None:
+        """Raises ProcessFailed for the first that failed; then, and when it is interrupted, no file of them is kept."""
+        try:
+            for process in processes:
+                self._judge(process)
+        except BaseException:
+            self._stop(processes)
+            raise
+
+    def _judge(self, process: _Process) -> None:
+        assert process.running is not None
+        code = process.running.wait()
+        if code in (0, 1) and process.file.is_file():
+            return
+        said = _last_line(process.log)
+        raise ProcessFailed(
+            f"process {process.number} of {process.arm.name} {_exit_in_words(code)}"
+            f"{f' and said: {said}' if said else ''} (all that it printed: {process.log})"
+        )
+
+    def _stop(self, processes: Sequence[_Process]) -> None:
+        """What they began is of no use without the others."""
+        running = [process.running for process in processes if process.running]
+        for one in running:
+            if one.poll() is None:
+                one.send_signal(signal.SIGINT)
+        for one in running:
             try:
-                return process.wait()
-            except BaseException:  # interrupted: what this process began is of no use
-                process.send_signal(signal.SIGINT)
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-                file.unlink(missing_ok=True)
-                raise
+                one.wait(10)
+            except subprocess.TimeoutExpired:
+                one.kill()
+                one.wait()
+        for process in processes:
+            process.file.unlink(missing_ok=True)
