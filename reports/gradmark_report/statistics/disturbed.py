@@ -1,7 +1,10 @@
 """Which values were disturbed from outside: a whole process that another tenant of the machine slowed down.
 
-The Hodges-Lehmann estimate bears one, but the interval around it would double. A value is left out where it lies far
-from the median of all, by six robust standard deviations and by 10%, in either direction, so that no direction gains.
+The Hodges-Lehmann estimate bears one, but the interval around it would double. Values are left out where all others lie
+within 7% of the median of all and they themselves 15% or more from it, in either direction, so that no direction gains.
+Where the others do not agree that closely, nothing is left out: of ten values any measure of scatter is so uncertain
+that the tails of ordinary noise would be cut off with the bursts, and p-values be ten times too small.
+
 What happens to more than a quarter of the values is no accident but how this row behaves: then all of them stay, and
 the interval says how wide that is. Eight values always stay."""
 
@@ -11,16 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradmark_report.statistics.model import Floats
-from gradmark_report.statistics.steady import SIGMA_OF_MAD
 
-SIGMAS = 6.0
-LEAST = math.log(1.1)
+CLOSE = math.log(1.07)
+FAR = math.log(1.15)
 LARGEST_SHARE = 0.25
 FEWEST_LEFT = 8
 
 
 def undisturbed(logs: Floats) -> NDArray[np.bool_]:
     deviations = np.abs(logs - np.median(logs))
-    kept: NDArray[np.bool_] = deviations <= max(SIGMAS * SIGMA_OF_MAD * float(np.median(deviations)), LEAST)
-    allowed = min(int(LARGEST_SHARE * len(logs)), len(logs) - FEWEST_LEFT)
-    return kept if np.count_nonzero(~kept) <= allowed else np.ones(len(logs), dtype=np.bool_)
+    ordered = np.sort(deviations)
+    for count in range(min(int(LARGEST_SHARE * len(logs)), len(logs) - FEWEST_LEFT), 0, -1):
+        if ordered[-count] >= FAR and ordered[-count - 1] <= CLOSE:
+            kept: NDArray[np.bool_] = deviations <= CLOSE
+            return kept
+    return np.ones(len(logs), dtype=np.bool_)

@@ -7,7 +7,7 @@ three robust standard deviations of the reference's median (or within 1% of it) 
 Dropping too much costs a little precision; keeping a few samples too many hardly moves a median.
 
 Steadiness: the first and the last 40% of the rest must agree. They do not where their medians differ by more than 5%
-and by more than 3.5 robust standard deviations, taken about each end's own median. Noise alone, however large, does not
+and by more than 3.5 standard deviations, taken about each end's own median. Noise alone, however large, does not
 reach the second limit; a drift or a shift too small to matter beside a margin of some percent does not reach the first.
 """
 
@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 
 from gradmark_report.statistics.model import Floats
 
-SIGMA_OF_MAD = 1.4826  # of a normal distribution: standard deviation over median absolute deviation
+# Of a normal distribution: standard deviation over the median, and over the mean absolute deviation.
+SIGMA_OF_MAD = 1.4826
+SIGMA_OF_MEAN = 1.2533
 
 FEWEST_JUDGED = 6  # with fewer samples nothing can be told from noise: all of them count
 WARM_UP_SIGMAS = 3.0
@@ -54,8 +56,9 @@ def _settled(x: Floats) -> NDArray[np.bool_]:
     first, last = x[:, :length], x[:, -length:]
     before, after = np.median(first, axis=1, keepdims=True), np.median(last, axis=1, keepdims=True)
     deviations = np.abs(np.concatenate([first - before, last - after], axis=1))
-    # A median takes one degree of freedom from each end.
-    sigma = SIGMA_OF_MAD * np.median(deviations, axis=1) * math.sqrt(length / (length - 1))
+    # The mean deviation, and not the median one: samples that jump between two levels all the time are steady, and the
+    # median deviation of such is often zero. A median takes one degree of freedom from each end.
+    sigma = SIGMA_OF_MEAN * np.mean(deviations, axis=1) * math.sqrt(length / (length - 1))
     shift = np.abs(after - before)[:, 0]
     level = np.median(x, axis=1)
     settled: NDArray[np.bool_] = shift <= np.maximum(SHIFT_SIGMAS * sigma, SHIFT_TOLERANCE * level)
