@@ -56,7 +56,6 @@ extern "C" int gbench_choose(void) {
     std::ostream nowhere(nullptr);
     Silent silent;
     silent.SetOutputStream(&nowhere);
-    silent.SetErrorStream(&nowhere);
     return static_cast<int>(benchmark::RunSpecifiedBenchmarks(&silent));
   } catch (const std::exception &) {
     return -1;

@@ -136,7 +136,8 @@ static json_t *describe_ceiling(const struct ceiling *ceiling) {
 
 static json_t *describe_ceilings(const struct ceilings *ceilings) {
   json_t *array = json_array();
-  for (size_t i = 0; i < ceilings->count; i++) json_array_append_new(array, describe_ceiling(&ceilings->ceiling[i]));
+  for (size_t i = 0; i < ceilings->count; i++)
+    if (ceilings->ceiling[i].count) json_array_append_new(array, describe_ceiling(&ceilings->ceiling[i]));
   return array;
 }
 

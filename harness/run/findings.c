@@ -10,11 +10,14 @@
 /* A ratio must be this far from 1, and its intervals apart, before it is called a difference. */
 static const double WORTH_SAYING = 1.03;
 
+/* A row at a border between two levels is of neither. */
+static bool is_scored(const struct row *row) { return row->status == ROW_MEASURED; }
+
 static const struct row *find(const struct row *rows, size_t count, const gm_op *op, const char *impl, int level,
                               int threads) {
   for (size_t i = 0; i < count; i++)
     if (rows[i].impl->op == op && strcmp(rows[i].impl->impl, impl) == 0 && rows[i].level == level &&
-        rows[i].threads == threads && row_has_time(&rows[i]))
+        rows[i].threads == threads && is_scored(&rows[i]))
       return &rows[i];
   return NULL;
 }
@@ -31,14 +34,14 @@ static const struct row *best(const struct row *rows, size_t count, const gm_op 
   const struct row *chosen = NULL;
   for (size_t i = 0; i < count; i++) {
     const struct row *row = &rows[i];
-    if (row->impl->op != op || row->level != level || row->threads != threads || !row_has_time(row)) continue;
+    if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
     if (row->impl->fast && !with_fast) continue;
     if (!chosen || row->time.median < chosen->time.median) chosen = row;
   }
   const struct row *simplest = chosen;
   for (size_t i = 0; chosen && i < count; i++) {
     const struct row *row = &rows[i];
-    if (row->impl->op != op || row->level != level || row->threads != threads || !row_has_time(row)) continue;
+    if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
     if (row->impl->fast && !with_fast) continue;
     if (faster(chosen, row)) continue;
     const bool exacter = row->impl->fast < simplest->impl->fast;
@@ -96,7 +99,7 @@ static void say_avx512(const struct row *rows, size_t count) {
   char words[160];
   for (size_t i = 0; i < count; i++) {
     const struct row *wide = &rows[i];
-    if (strcmp(wide->impl->impl, "avx512") != 0 || !row_has_time(wide)) continue;
+    if (strcmp(wide->impl->impl, "avx512") != 0 || !is_scored(wide)) continue;
     const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
     if (!narrow) continue;
     pairs++;
@@ -120,7 +123,7 @@ static void say_avx512(const struct row *rows, size_t count) {
   bool first = true;
   for (size_t i = 0; i < count; i++) {
     const struct row *wide = &rows[i];
-    if (strcmp(wide->impl->impl, "avx512") != 0 || !row_has_time(wide)) continue;
+    if (strcmp(wide->impl->impl, "avx512") != 0 || !is_scored(wide)) continue;
     const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
     if (!narrow || faster(wide, narrow)) continue;
     if (wide->impl->op != op) {
@@ -147,7 +150,7 @@ static void say_threads(const struct row *rows, size_t count, const struct threa
     const char *least = "", *greatest = "";
     for (size_t i = 0; i < count; i++) {
       const struct row *many = &rows[i];
-      if (many->level != level || many->threads != most || !row_has_time(many)) continue;
+      if (many->level != level || many->threads != most || !is_scored(many)) continue;
       const struct row *best_many = best(rows, count, many->impl->op, level, most, false);
       if (best_many != many) continue;
       const struct row *one = find(rows, count, many->impl->op, many->impl->impl, level, 1);

@@ -1,5 +1,7 @@
 #include "run/options.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
@@ -38,6 +40,12 @@ static bool look_at_benchmark_arguments(struct options *o, int argc, char **argv
     const char *format = strstr(argv[i], "_format=");
     if (format && !select_in_list("console,json,csv", format + 8))
       return cli_fail("'%s': the format must be console, json or csv", argv[i]), false;
+    const char out[] = "--benchmark_out=";
+    if (strncmp(argv[i], out, sizeof out - 1) == 0) { /* of a file that it cannot write, it would end with 1 */
+      FILE *file = fopen(argv[i] + sizeof out - 1, "w");
+      if (!file) return cli_fail("'%s' cannot be written: %s", argv[i] + sizeof out - 1, strerror(errno)), false;
+      fclose(file);
+    }
     o->own_pace |= strncmp(argv[i], "--benchmark_min_time", 20) == 0;
     o->own_output |=
         strncmp(argv[i], "--benchmark_format", 18) == 0 || strncmp(argv[i], "--benchmark_list_tests", 22) == 0;

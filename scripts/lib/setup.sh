@@ -121,7 +121,8 @@ set_up_python() {
 # What gradmark-report needs beside Python packages.
 needs_report() {
   need "python3 python3-venv" "makes the report" venv_possible
-  need "hwloc-nox" "draws the machine in the report" lstopo_possible
 }
+
+needs_drawing() { need "hwloc-nox" "draws the machine in the report" lstopo_possible; }
 
 lstopo_possible() { has lstopo-no-graphics || has lstopo; }

@@ -218,6 +218,7 @@ suite_python() { run_pytest --ignore tests/reports tests; }
 
 needs_reports() {
   needs_report
+  needs_drawing
   need "chromium" "opens the pages as a reader would" has_one_of chromium chromium-browser google-chrome
   need "chromium-driver" "steers the browser in the tests" has chromedriver
 }
