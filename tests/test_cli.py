@@ -6,6 +6,7 @@ import json
 import os
 import re
 import resource
+import select
 import signal
 import subprocess
 import time
@@ -318,6 +319,64 @@ def test_the_compare_profile_goes_to_memory_with_what_a_caller_gets(tmp_path: Pa
     for row in load_result(path)["rows"]:
         impls.setdefault(row["level"], set()).add(row["impl"])
     assert impls == {"L2": {"scalar", "autovec"}, "DRAM": {"autovec"}}
+
+
+def wait_for_turn(pipe: int, seconds: float) -> bool:
+    ready, _, _ = select.select([pipe], [], [], seconds)
+    return bool(ready) and len(os.read(pipe, 1)) == 1
+
+
+def test_a_process_measures_only_while_it_has_the_turn(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    (theirs, ours), (back, away) = os.pipe(), os.pipe()
+    turns = f"{theirs},{away},one-ring"
+    command = [PROGRAM, "run", "--profile", "compare", "--filter", "^sgd/f32/scalar$", "--level", "L2", "-o", path]
+    process = subprocess.Popen([*command, "--turns", turns], pass_fds=(theirs, away), stdout=subprocess.DEVNULL)
+    os.close(theirs)
+    os.close(away)
+    try:
+        assert not wait_for_turn(back, 0.2)  # it has none to give
+        given = 0
+        while process.poll() is None and given < 1000:
+            os.write(ours, b"x")
+            given += 1
+            if not wait_for_turn(back, 60):
+                break
+            if given == 3:  # it waits, and is not done
+                assert not wait_for_turn(back, 0.5)
+                assert process.poll() is None
+        assert process.wait(60) == 0
+        # Once round until all are ready, then 20 samples in chunks of 3.
+        assert given == 1 + 1 + 7
+        assert load_result(path)["settings"]["turns_group"] == "one-ring"
+    finally:
+        process.kill()
+        process.wait()
+        for end in (ours, back):
+            os.close(end)
+
+
+def test_who_is_left_alone_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    (theirs, ours), (back, away) = os.pipe(), os.pipe()
+    for end in (ours, back):  # the others have ended
+        os.close(end)
+    command = [PROGRAM, "run", "--profile", "compare", "--filter", "^sgd/f32/scalar$", "--level", "L2", "-o", path]
+    turns = ["--turns", f"{theirs},{away},alone"]
+    done = subprocess.run(
+        [*command, *turns], pass_fds=(theirs, away), stdout=subprocess.DEVNULL, timeout=60, check=False
+    )
+    for end in (theirs, away):
+        os.close(end)
+    assert done.returncode == 0
+    assert len(load_result(path)["rows"][0]["ns_per_element"]["samples"]) == 20
+
+
+@pytest.mark.parametrize("turns", ["", "0", "0,1", "0,1,", "0,1,a b", "0,999999,x", "-1,1,x", "0,1," + "x" * 65])
+def test_wrong_turns_are_refused(turns: str) -> None:
+    completed = gradmark("run", "--turns", turns)
+    assert completed.returncode == 2
+    assert "it must be IN,OUT,GROUP" in completed.stderr
 
 
 # ---- the result file ----------------------------------------------------------------------------------------------
