@@ -1,13 +1,13 @@
 """The answer: three to six sentences made from the data, each with a lead word. Nothing here is said that the rows do
 not show; what was not measured is left out or named."""
 
-from gradmark_report import words
+from gradmark_report import states, words
 from gradmark_report.choice import at, best, enough_threads, faster, preference
 from gradmark_report.result import LEVELS, Result, Row
 
 Points = list[tuple[str, str]]
 
-BYTES_PER_PARAMETER = {"adamw/f32": 16}  # what must be held in memory: params, grads and both moments
+FEWEST = 3  # sentences: where the rows do not give as many, what is missing is said, and how to get it
 LIMITS = {
     "divide/root unit": "the divide and square-root unit",
     "FMA": "the arithmetic units",
@@ -32,11 +32,11 @@ def _threads(number: int) -> str:
 
 
 def _headline(result: Result) -> str | None:
-    """AdamW if it was timed, else the op with the most bytes."""
-    ops = {row.op_name: row.bytes_per_element or 0.0 for row in result.levels}
+    """Of the ops with an exact row AdamW if it is one, else that with the most bytes."""
+    ops = {row.op_name: row.bytes_per_element or 0.0 for row in result.scored if not row.fast}
     if not ops:
         return None
-    return "adamw/f32" if "adamw/f32" in ops else max(ops, key=lambda op: ops[op])
+    return states.OP if states.OP in ops else max(ops, key=lambda op: ops[op])
 
 
 def _counts(result: Result, op: str, level: str) -> list[int]:
@@ -51,9 +51,7 @@ def _share(row: Row) -> str:
 def _use(result: Result, op: str) -> Points:
     """What to use beyond the caches and within them."""
     points: Points = []
-    outermost = next(
-        (level for level in reversed(LEVELS) if any(at(result, op, level, n) for n in result.thread_counts)), None
-    )
+    outermost = next((level for level in reversed(LEVELS) if _counts(result, op, level)), None)
     if outermost is None:
         return points
     row = enough_threads(result, op, outermost)
@@ -82,10 +80,11 @@ def _avx512(result: Result) -> Points:
     wins: list[Row] = []
     ties: list[Row] = []
     losses: list[Row] = []
-    for row in result.levels:
+    for row in result.scored:
         if row.impl != "avx512":
             continue
-        narrow = result.find(row.op_name, "avx2", row.level, row.threads)
+        beside = at(result, row.op_name, row.level, row.threads)
+        narrow = next((other for other in beside if other.impl == "avx2"), None)
         if narrow is None:
             continue
         (wins if faster(row, narrow) else losses if faster(narrow, row) else ties).append(row)
@@ -142,8 +141,7 @@ def _threads_for_memory(result: Result, op: str) -> Points:
 
 def _step(result: Result) -> Points:
     """What one AdamW step on 1e9 and 7e9 parameters would take."""
-    op = "adamw/f32"
-    row = enough_threads(result, op, "DRAM")
+    row = enough_threads(result, states.OP, "DRAM")
     if row is None or row.time is None:
         return []
     seconds = [f"{words.duration(n * row.time.median * 1e-9)} on {words.count(n)} parameters" for n in (1e9, 7e9)]
@@ -154,15 +152,12 @@ def _step(result: Result) -> Points:
             f"and {_threads(row.threads)} of {row.impl} {'moves' if row.threads == 1 else 'move'} "
             f"{words.significant(row.gb_per_s)} GB/s"
         )
-    memory = result.machine["memory"]  # a container's limit counts, where it is the smaller
-    total = min((size for size in (memory["total_bytes"], memory["limit_bytes"]) if size), default=None)
-    needs = [(n, n * BYTES_PER_PARAMETER[op]) for n in (1e9, 7e9)]
-    small = [f"{words.count(n)} ({words.gigabytes(need)})" for n, need in needs if total and need > total]
+    small = [n for n in (1e9, 7e9) if states.fit(result, n) is False]
     sentence += "."
     if small:
-        sentence += (
-            f" The states of {words.listed(small)} do not fit the {words.gigabytes(total)} that this machine has."
-        )
+        needs = words.listed([f"{words.count(n)} ({words.gigabytes(states.size(n))})" for n in small])
+        there = words.gigabytes(result.memory_bytes)
+        sentence += f" The states of {needs} do not fit the {there} that a process may use here."
     return [("AdamW step", sentence)]
 
 
@@ -191,10 +186,71 @@ def _trust(result: Result) -> Points:
     return [("Trust", sentence)]
 
 
+def _estimates(result: Result) -> Points:
+    """Where nothing exact was scored at a level: the quickest of the others, at the outermost one."""
+    level = next((level for level in reversed(LEVELS) if any(row.level == level for row in result.scored)), None)
+    rows = [row for row in result.scored if row.level == level and row.time]
+    if not rows:
+        return []
+    op = states.OP if any(row.op_name == states.OP for row in rows) else rows[0].op_name
+    row = min((row for row in rows if row.op_name == op), key=lambda one: one.time.median if one.time else 0.0)
+    return [
+        (
+            "Estimates alone",
+            f"{op} in {level} on {_threads(row.threads)}: {row.impl} is the quickest that was timed, {_time(row)} per "
+            f"element{_share(row)}{_bound(row)}; it estimates divisions and roots.",
+        )
+    ]
+
+
+def _sweep(result: Result) -> Points:
+    """From the smallest working set to the largest, for a file that says little of levels."""
+    if not result.sweep:
+        return []
+    op = states.OP if any(row.op_name == states.OP for row in result.sweep) else result.sweep[0].op_name
+    threads = min(row.threads for row in result.sweep if row.op_name == op)
+    every = [row for row in result.sweep if (row.op_name, row.threads) == (op, threads) and row.working_set_bytes]
+    rows = [row for row in every if not row.fast] or every
+    sizes = sorted({row.working_set_bytes or 0 for row in rows})
+    parts = []
+    for size in sizes[:1] + sizes[1:][-1:]:  # the smallest and the largest
+        here = [row for row in rows if row.working_set_bytes == size]
+        row = min(here, key=lambda one: one.time.median if one.time else 0.0)
+        parts.append(f"{_time(row)} per element in {words.size(size)} ({row.impl})")
+    if not parts:
+        return []
+    which = "estimating" if rows[0].fast else "exact"
+    return [("Sweep", f"{op} on {_threads(threads)}, the quickest {which} implementation: {' and '.join(parts)}.")]
+
+
+def _missing(result: Result) -> Points:
+    """What would be said, and how to get it."""
+    points: Points = []
+    if _headline(result) is None:
+        scored = "exact implementation" if result.scored else "row"
+        level = "at a level, and not at a border between two, so that nothing can be recommended"
+        points.append(
+            ("What to use", f"No {scored} was timed {level}; gradmark run with its own choice of rows does it.")
+        )
+    if not _counts(result, states.OP, "DRAM"):
+        sentence = (
+            f"How long one would take here is not known: no exact row of {states.OP} in DRAM was timed and scored; "
+            "gradmark run --filter '^adamw/f32/' --level DRAM does it."
+        )
+        points.append(("AdamW step", sentence))
+    return points
+
+
 def answer(result: Result) -> Points:
-    """(lead, sentence) for a result with at least one timed row."""
+    """(lead, sentence), three to six of them, for a result with at least one timed row."""
     op = _headline(result)
     points: Points = []
     if op:
         points += _use(result, op) + _avx512(result) + _threads_for_memory(result, op) + _step(result)
+    else:
+        points += _estimates(result)
+    if len(points) < FEWEST - 1:
+        points += _sweep(result)
+    if len(points) < FEWEST - 1:
+        points += _missing(result)
     return points + _trust(result)

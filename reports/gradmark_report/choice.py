@@ -31,8 +31,8 @@ def best(rows: Sequence[Row], preferred: dict[str, int], *, with_fast: bool) -> 
 
 
 def at(result: Result, op: str, level: str, threads: int) -> list[Row]:
-    """The timed rows of one cell."""
-    return [row for row in result.levels if (row.op_name, row.level, row.threads) == (op, level, threads)]
+    """The rows of one cell that are scored."""
+    return [row for row in result.scored if (row.op_name, row.level, row.threads) == (op, level, threads)]
 
 
 def enough_threads(result: Result, op: str, level: str) -> Row | None:

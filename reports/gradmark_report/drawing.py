@@ -1,5 +1,6 @@
 """hwloc's own drawing of a machine, from the topology that the result file carries. The file is untrusted: hwloc reads
-it in a process of its own with bounded time and memory, by its own small parser, which knows no entities."""
+it in a process of its own with bounded time and memory, by its own small parser, which knows no entities, and
+cannot fill the disk."""
 
 import os
 import resource
@@ -13,11 +14,13 @@ from gradmark_report.result import Result
 PROGRAMS = ("lstopo-no-graphics", "lstopo")
 SECONDS = 20
 MEMORY_BYTES = 2 << 30
+PICTURE_BYTES = 4 << 20  # hundreds of cores take half of one MiB
 
 
 def _bounded() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (PICTURE_BYTES, PICTURE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -52,7 +55,8 @@ def topology(result: Result) -> tuple[bytes | None, str]:
                 command,
                 env=environment,
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 timeout=SECONDS,
                 check=False,
                 preexec_fn=_bounded,

@@ -128,10 +128,10 @@ def _circumstances(result: Result) -> str:
     parts = [words.plural(topology[key], name) for key, name in (("packages", "package"), ("cores", "core"))]
     facts = [
         ("host", result.host),
-        ("processor", f"{result.processor}, microcode {machine['processor']['microcode'] or 'not visible'}"),
+        ("processor", f"{result.processor}, microcode {machine['processor']['microcode'] or words.NOT_VISIBLE}"),
         ("topology", f"{', '.join(parts)}, {words.plural(topology['pus'], 'hardware thread')}"),
         ("caches", _caches(result)),
-        ("memory", words.size(memory) if memory else "not visible"),
+        ("memory", words.size(memory) if memory else words.NOT_VISIBLE),
         ("system", f"{machine['system']}, kernel {machine['kernel']}"),
         ("gradmark", f"{build['version']}, revision {result.revision}"),
         (

@@ -10,9 +10,9 @@ from gradmark_report.plots.catalog import PLOTS
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.result import Result
 from gradmark_report.text import shown_path
+from gradmark_report.words import NOT_VISIBLE
 
 Mark = Literal["good", "bad", "doubt"]
-NOT_VISIBLE = "not visible"
 
 HOW_TO_READ = (
     "A row is one implementation of one op on one working set and thread count; its name is "
@@ -74,6 +74,8 @@ def _machine_facts(result: Result) -> Facts:
         ("System", _text(machine["system"])),
         ("Kernel", _text(machine["kernel"])),
     ]
+    if memory["limit_bytes"]:
+        facts.append(("Limit of memory", words.size(memory["limit_bytes"])))
     hypervisor = machine["hypervisor"] if isinstance(machine["hypervisor"], dict) else {}
     present = hypervisor.get("present")
     name = hypervisor.get("name") or "yes"
@@ -98,7 +100,7 @@ def _isas(result: Result) -> Listing:
 
 def _environment(result: Result) -> Listing:
     rows = []
-    marks: dict[str, Mark] = {"fine": "good", "warned": "bad", "not visible": "doubt"}
+    marks: dict[str, Mark] = {"fine": "good", "warned": "bad", NOT_VISIBLE: "doubt"}
     for item in result.environment["items"].values():
         value = item["value"] or item.get("why_not") or ""
         rows.append(

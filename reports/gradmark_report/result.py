@@ -110,12 +110,33 @@ class Result:
         return tuple(row for row in self.timed if not row.sweep)
 
     @property
+    def scored(self) -> tuple[Row, ...]:
+        """Those of them that stand for their level: not at a border between two. What is said of a level rests on
+        these alone."""
+        return tuple(row for row in self.levels if row.status == "measured")
+
+    @property
     def sweep(self) -> tuple[Row, ...]:
         return tuple(row for row in self.timed if row.sweep)
 
     @property
     def thread_counts(self) -> tuple[int, ...]:
         return tuple(sorted({row.threads for row in self.timed}))
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """What a process may use here: a container's limit counts where it is the smaller. None: not visible."""
+        memory = self.machine["memory"]
+        return min((size for size in (memory["total_bytes"], memory["limit_bytes"]) if size), default=None)
+
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """Two processes never share this: every sample of the first timed row, to the last digit."""
+        moment = (self.started, self.finished, self.host)
+        for row in self.rows:
+            if row.time:
+                return (*moment, row.name, row.time.samples.tobytes())
+        return (*moment, str(self.path.resolve()))  # nothing was timed, so that it could be compared by
 
     def find(self, op: str, impl: str, level: str, threads: int) -> Row | None:
         """The timed row of an op (op/dtype) at a level."""

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import TypeGuard
 
-UNKNOWN = "–"
+UNKNOWN = "–"  # in a table
+NOT_VISIBLE = "not visible"  # what the machine does not show; never taken to be fine
 
 
 def significant(value: float | None, digits: int = 3) -> str:

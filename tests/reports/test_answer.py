@@ -14,7 +14,8 @@ Json = dict[str, Any]
 
 def said(folder: Path, made: Json) -> dict[str, str]:
     points = answer(read(synthetic.write(folder / "result.json", made)))
-    assert 1 <= len(points) <= 6
+    assert 3 <= len(points) <= 6
+    assert len({lead for lead, _ in points}) == len(points)
     for lead, sentence in points:
         assert sentence.endswith(".")
         assert not {"None", "nan", "–", "inf"} & set(sentence.replace(",", " ").split())
@@ -154,12 +155,49 @@ def test_no_adamw(tmp_path: Path) -> None:
 
 def test_only_fast_implementations(tmp_path: Path) -> None:
     points = said(tmp_path, make(impls=("avx2_fast", "avx512_fast")))
-    assert list(points) == ["Trust"]
+    assert list(points) == ["Estimates alone", "What to use", "AdamW step", "Trust"]
+    assert points["Estimates alone"].startswith("adamw/f32 in DRAM on 2 threads: avx")
+    assert "it estimates divisions and roots." in points["Estimates alone"]
+    assert points["What to use"].startswith("No exact implementation was timed at a level")
 
 
 def test_only_the_sweep(tmp_path: Path) -> None:
-    made = synthetic.make_result(ops=("adamw",), impls=("avx2",), levels=(), sweep=True)
-    assert list(said(tmp_path, made)) == ["Trust"]
+    made = synthetic.make_result(ops=("adamw",), impls=("avx2", "avx2_fast"), levels=(), sweep=True, within=0.001)
+    points = said(tmp_path, made)
+    assert list(points) == ["Sweep", "What to use", "AdamW step", "Trust"]
+    assert points["Sweep"] == (
+        "adamw/f32 on 1 thread, the quickest exact implementation: 0.578 ns per element in 4 KiB (avx2) and "
+        "2.10 ns per element in 64 MiB (avx2)."
+    )
+    assert points["What to use"].startswith("No row was timed at a level")
+    assert "--filter '^adamw/f32/' --level DRAM" in points["AdamW step"]
+
+
+def test_one_row_says_what_is_missing(tmp_path: Path) -> None:
+    points = said(tmp_path, make(ops=("sgd",), levels=("L2",), threads=(1,), impls=("scalar",)))
+    assert list(points) == ["Use", "AdamW step", "Trust"]
+    assert points["AdamW step"].startswith("How long one would take here is not known")
+
+
+def at_a_border(made: Json, **members: Any) -> Json:
+    for row in rows(made, **members):
+        nothing = dict.fromkeys(("attainable_percent", "attainable_percent_low", "attainable_percent_high"))
+        row.update({"status": "border", **nothing})
+    return made
+
+
+def test_rows_at_a_border_are_not_scored(tmp_path: Path) -> None:
+    """What lies between two levels says nothing of either."""
+    points = said(tmp_path, at_a_border(make(), level="DRAM"))
+    assert points["Use"].startswith("States that fit L3:")
+    assert not {"Threads", "AdamW step"} & set(points)
+    assert "larger than the caches" not in " ".join(points.values())
+    assert points["AVX-512"].startswith("It pays over AVX2 in none of the 6 cases timed")
+    points = said(tmp_path, at_a_border(make(), impl="avx512"))
+    assert "AVX-512" not in points
+    assert "avx512" not in points["Use"]
+    points = said(tmp_path, at_a_border(make()))
+    assert list(points) == ["What to use", "AdamW step", "Trust"]
 
 
 def test_what_binds_is_not_said_where_nobody_looked(tmp_path: Path) -> None:
@@ -178,9 +216,10 @@ def test_what_binds_is_not_said_where_nobody_looked(tmp_path: Path) -> None:
         (None, ""),
         (
             8 << 30,
-            "The states of 1 billion (16.0 GB) and 7 billion (112 GB) do not fit the 8.59 GB that this machine has.",
+            "The states of 1 billion (16.0 GB) and 7 billion (112 GB) do not fit the 8.59 GB that a process may use "
+            "here.",
         ),
-        (64 << 30, "The states of 7 billion (112 GB) do not fit the 68.7 GB that this machine has."),
+        (64 << 30, "The states of 7 billion (112 GB) do not fit the 68.7 GB that a process may use here."),
         (1 << 40, ""),
     ],
 )
@@ -190,6 +229,16 @@ def test_memory(tmp_path: Path, total: int | None, says: str) -> None:
     sentence = said(tmp_path, made)["AdamW step"]
     assert sentence.endswith(says)
     assert ("fit" in sentence) == bool(says)
+
+
+def test_a_containers_limit_counts_as_memory(tmp_path: Path) -> None:
+    made = make()
+    made["machine"]["memory"].update(total_bytes=1 << 40, limit_bytes=8 << 30)
+    assert "do not fit the 8.59 GB that a process may use here." in said(tmp_path, made)["AdamW step"]
+    made["machine"]["memory"].update(total_bytes=8 << 30, limit_bytes=1 << 40)
+    assert "do not fit the 8.59 GB that a process may use here." in said(tmp_path, made)["AdamW step"]
+    made["machine"]["memory"].update(total_bytes=None, limit_bytes=64 << 30)
+    assert "do not fit the 68.7 GB" in said(tmp_path, made)["AdamW step"]
 
 
 def test_the_step_is_of_the_median_that_was_measured(tmp_path: Path) -> None:

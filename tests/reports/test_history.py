@@ -183,7 +183,7 @@ def test_broken_files_are_named_and_skipped(one_step: Path, tmp_path: Path, caps
     for file in one_step.glob("*.json"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "empty.json").write_text("")
-    (tmp_path / "other.json").write_text('{"schema": "gradmark.history/1"}')
+    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/2"}')
     (tmp_path / "twin.json").write_bytes((one_step / "ada-00-0.json").read_bytes())
     (tmp_path / "notes.txt").write_text("no result")
     found = folder.read(tmp_path)
@@ -192,6 +192,53 @@ def test_broken_files_are_named_and_skipped(one_step: Path, tmp_path: Path, caps
     assert "Skipped: 3 files" in run(capsys, tmp_path)
     assert main(["history", str(tmp_path), "--strict"]) == 2
     assert "empty.json: " in capsys.readouterr().err
+
+
+def test_what_a_campaign_leaves_beside_its_results_is_not_called_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, revisions=5, processes=1)
+    for kind in ("noise", "campaign", "comparison"):
+        (tmp_path / f"{kind}.json").write_text(json.dumps({"schema": f"gradmark.{kind}/1"}))
+    found = folder.read(tmp_path, strict=True)
+    assert len(found.results) == 5
+    assert found.skipped == ()
+    said = flat(run(capsys, tmp_path))
+    assert "Left out · 3 files that gradmark wrote and that are no result of a run." in said
+    assert "Skipped" not in said
+
+
+def test_a_test_delay_is_no_history_and_turns_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A campaign measures honestly by turns, and slows some processes on purpose."""
+    write(tmp_path, revisions=8, processes=1, change={0: {"settings.turns_group": "a1"}})
+    write(tmp_path, revisions=8, processes=1, change={4: {"settings.test_delay_percent": 10.0}}, seed=7)
+    for number in range(8):  # the second four of another process, delayed
+        made = json.loads((tmp_path / f"ada-{number:02d}-0.json").read_text())
+        made["settings"]["turns_group"] = "a1"
+        synthetic.write(tmp_path / f"ada-{number:02d}-0.json", made)
+    found = folder.read(tmp_path)
+    assert [result.started[:10] for result in found.results] == [f"2026-05-0{day}" for day in range(1, 5)]
+    assert found.left_out == (
+        "4 processes whose times were lengthened on purpose (a test delay): no part of a history.",
+    )
+    assert "4 processes whose times were lengthened on purpose" in flat(run(capsys, tmp_path))
+    write(tmp_path, revisions=8, processes=1, change={0: {"settings.test_delay_percent": 10.0}})
+    assert main(["history", str(tmp_path)]) == 2
+    assert "no result file can be read here: 8 processes whose times were lengthened" in capsys.readouterr().err
+
+
+def test_rows_with_few_values_are_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two values cannot show a change: that they changed nothing would be untrue."""
+    write(tmp_path, revisions=8, processes=1)
+    few = ("sgd/f32/avx512/L2/t1", "sgd/f32/avx512/DRAM/t1")
+    for file in sorted(tmp_path.iterdir())[:-2]:
+        result = json.loads(file.read_text())
+        result["rows"] = [row for row in result["rows"] if row["name"] not in few]
+        synthetic.write(file, result)
+    said = flat(run(capsys, tmp_path, "--rows", "all"))
+    assert "No change: None of the 6 rows changed its level beyond its noise." in said
+    assert "Not judged: 2 rows were timed at fewer than 4 revisions" in said
+    assert said.count("not judged") == 2
 
 
 @pytest.mark.parametrize(
@@ -272,8 +319,15 @@ def test_json_keeps_its_schema(one_step: Path, capsys: pytest.CaptureFixture[str
     (event,) = machine["events"]
     assert event["direction"] == "slower"
     assert event["rows"][0]["name"] == ROW
+    assert as_json.SCHEMA_FILE.parent.name == "history"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema).validate(document | {"machines": []})
+
+
+def test_json_is_checked_before_it_is_written(one_step: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(as_json, "SCHEMA_NAME", "gradmark.history/2")
+    with pytest.raises(ValueError, match=r"gradmark\.history/1"):
+        as_json.text(histories(one_step), [], [])
 
 
 def hostile(path: Path) -> Path:

@@ -115,6 +115,18 @@ def test_a_step_and_its_price(two: list[str], capsys: pytest.CaptureFixture[str]
     )
 
 
+def test_a_containers_limit_counts_as_memory(two: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The same rule as in a report of one machine."""
+    change(Path(two[0]), machine={"memory": memory(total_bytes=1 << 40, limit_bytes=100 << 30)})
+    change(Path(two[1]), machine={"memory": memory(total_bytes=113 * 10**9)})  # 112 GB are needed
+    assert [step.fits(7e9) for step in steps(fleet(two)) if step] == [False, True]
+    assert "(112 GB) do not fit what a process may use on ada." in flat(run(capsys, *two))
+
+
+def memory(**members: int) -> dict[str, int | None]:
+    return {"total_bytes": None, "available_bytes": None, "limit_bytes": None, "page_bytes": 4096, **members}
+
+
 @pytest.mark.parametrize(
     ("option", "said"),
     [
@@ -270,8 +282,15 @@ def test_json_keeps_its_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str
     jsonschema.Draft202012Validator(schema).validate(document)
     assert document["machines"][1]["euros_per_hour"] == 2.5
     assert document["outliers"][0]["machine"] == 4
+    assert as_json.SCHEMA_FILE.parent.name == "merge"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema).validate(document | {"schema": "gradmark.machines/2"})
+
+
+def test_json_is_checked_before_it_is_written(two: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(as_json, "SCHEMA_NAME", "gradmark.machines/2")
+    with pytest.raises(ValueError, match=r"gradmark\.machines/1"):
+        as_json.text(fleet(two))
 
 
 def test_the_page_answers_first(two: list[str]) -> None:

@@ -3,12 +3,11 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
-from gradmark_report import selection
+from gradmark_report import selection, words
+from gradmark_report.commands import form
+from gradmark_report.console import Terminal
 from gradmark_report.errors import BadInput, Exit, NotComparable
 from gradmark_report.history import folder, points
-from gradmark_report.output import check_writable, write_whole
 from gradmark_report.text import harmless, one_line
 
 
@@ -34,9 +33,7 @@ def _percent(text: str) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="a folder of result files, one or more for each revision")
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (a name ending in .html: the page)")
-    parser.add_argument("--force", action="store_true", help="overwrite it if it exists")
-    parser.add_argument("--format", choices=("terminal", "md", "json", "html"), help="default: by the name after -o")
+    form.add_arguments(parser)
     parser.add_argument("--last", type=_positive, metavar="N", help="only the last N revisions of each machine")
     parser.add_argument(
         "--rows",
@@ -56,8 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    kind = format_of(arguments.format, arguments.output)
-    check_writable(arguments.output, force=arguments.force)
+    kind = form.form(arguments)
     chosen = selection.selection(arguments)
     read = folder.read(arguments.folder, strict=arguments.strict)
     found = [points.last(machine, arguments.last) for machine in points.machines(read.results)]
@@ -66,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not long_enough:
         raise BadInput(
             f"{name}: a history needs two revisions of one machine, and there is one of {_each(found)}"
-            + (f"; {len(read.skipped)} broken files were skipped" if read.skipped else "")
+            + (f"; {words.plural(len(read.skipped), 'broken file')} skipped" if read.skipped else "")
+            + "".join(f"; {said.rstrip('.')}" for said in read.left_out)
         )
     # What costs time, the statistics and the plots, is loaded when it is known to be needed.
     from gradmark_report.history import trends
@@ -78,53 +75,32 @@ def run(arguments: argparse.Namespace) -> int:
     if not any(history.trends for history in histories):
         also = f" that match {chosen}" if str(chosen) else ""
         raise NotComparable(f"{name}: its revisions have no rows in common{also}")
-    notes = [
-        *read.skipped,
-        *(f"{machine.name}: one revision alone, which has no history" for machine in found if len(machine.points) < 2),
-    ]
+    alone = [f"{one.name}: one revision alone, which has no history." for one in found if len(one.points) < 2]
+    left_out = [*read.left_out, *alone]
     every_row = arguments.rows == "all"
     if kind == "terminal":
         from gradmark_report.history import terminal
 
-        if arguments.output:
-            raise BadInput("--format terminal is for the terminal; with -o choose md, json or html")
-        terminal.show(Console(highlight=False, markup=False, emoji=False), histories, notes, every_row=every_row)
+        terminal.show(
+            Terminal(highlight=False, markup=False, emoji=False), histories, read.skipped, left_out, every_row=every_row
+        )
         return Exit.PASS
     if kind == "md":
         from gradmark_report.history import as_markdown
 
-        made = as_markdown.page(histories, notes, every_row=every_row)
+        made = as_markdown.page(histories, read.skipped, left_out, every_row=every_row)
     elif kind == "json":
         from gradmark_report.history import as_json
 
-        made = as_json.text(histories, notes)
+        made = as_json.text(histories, read.skipped, left_out)
     else:
         from gradmark_report.history import as_page
         from gradmark_report.page import render
 
-        if not arguments.output:
-            raise BadInput("a page needs a file: -o FILE.html")
-        made = render(as_page.page(histories, notes, name))
-    if arguments.output:
-        write_whole(arguments.output, made, force=arguments.force)
-        print(f"{arguments.output} written")
-    else:
-        print(made, end="")
+        made = render(as_page.page(histories, read.skipped, left_out, name))
+    form.put(made, arguments)
     return Exit.PASS
 
 
 def _each(machines: list[points.Machine]) -> str:
     return "each machine" if len(machines) > 1 else machines[0].name
-
-
-def format_of(asked: str | None, output: str | None) -> str:
-    """What was asked for, else what the name of the file says, else the terminal."""
-    if asked:
-        return asked
-    if output is None:
-        return "terminal"
-    ending = Path(output).suffix.lower()
-    known = {".html": "html", ".htm": "html", ".md": "md", ".json": "json"}
-    if ending not in known:
-        raise BadInput(f"{output}: its name does not say what to write; --format does: md, json or html")
-    return known[ending]

@@ -1,33 +1,29 @@
 """Writes one HTML page that works offline: of one result file the report, of several the machines side by side."""
 
 import argparse
-from pathlib import Path
 
+from gradmark_report.commands import form
 from gradmark_report.errors import Exit
-from gradmark_report.output import check_writable, write_whole
+from gradmark_report.output import check_writable
 from gradmark_report.page import render
 from gradmark_report.result_file import read_with_times
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="result files of gradmark run -o")
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the page to write")
-    parser.add_argument("--force", action="store_true", help="overwrite it if it exists")
+    form.add_output(parser, "the page to write", required=True)
 
 
 def run(arguments: argparse.Namespace) -> int:
     check_writable(arguments.output, force=arguments.force)
     results = [read_with_times(path) for path in arguments.files]
     if len(results) == 1:
-        from gradmark_report.report import (
-            page,
-        )
+        from gradmark_report.report import page
 
         made = page(results[0])
     else:
         from gradmark_report.merge import page as machines
 
         made = machines(results, None, None)
-    write_whole(arguments.output, render(made), force=arguments.force)
-    print(f"{Path(arguments.output)} written")
+    form.put(render(made), arguments)
     return Exit.PASS

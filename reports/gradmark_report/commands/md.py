@@ -3,15 +3,15 @@
 import argparse
 
 from gradmark_report import md_page, selection
+from gradmark_report.commands import form
 from gradmark_report.errors import Exit, NotComparable
-from gradmark_report.output import check_writable, write_whole
+from gradmark_report.output import check_writable
 from gradmark_report.result_file import read_with_times
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="result file of gradmark run -o")
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write the page (default: the terminal)")
-    parser.add_argument("--force", action="store_true", help="overwrite it if it exists")
+    form.add_output(parser, "where to write the page (default: the terminal)")
     selection.add_arguments(parser)
     parser.add_argument(
         "--rows", choices=("best", "all"), default="best", help="best: the best of each op (default); all: every row"
@@ -24,10 +24,5 @@ def run(arguments: argparse.Namespace) -> int:
     result = read_with_times(arguments.file)
     if not chosen.of(result.levels):
         raise NotComparable(f"{arguments.file}: none of its timed rows matches {chosen}")
-    made = md_page.page(result, chosen, every_row=arguments.rows == "all")
-    if arguments.output:
-        write_whole(arguments.output, made, force=arguments.force)
-        print(f"{arguments.output} written")
-    else:
-        print(made, end="")
+    form.put(md_page.page(result, chosen, every_row=arguments.rows == "all"), arguments)
     return Exit.PASS

@@ -3,20 +3,16 @@
 import argparse
 import math
 
-from rich.console import Console
-
 from gradmark_report import selection
-from gradmark_report.commands.history import format_of
+from gradmark_report.commands import form
+from gradmark_report.console import Terminal
 from gradmark_report.errors import BadInput, Exit
-from gradmark_report.output import check_writable, write_whole
 from gradmark_report.result_file import read_with_times
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="result files, one for each machine")
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (a name ending in .html: the page)")
-    parser.add_argument("--force", action="store_true", help="overwrite it if it exists")
-    parser.add_argument("--format", choices=("terminal", "md", "json", "html"), help="default: by the name after -o")
+    form.add_arguments(parser)
     parser.add_argument(
         "--price", action="append", default=[], metavar="HOST=EUR_PER_HOUR", help="a price, once for each machine"
     )
@@ -56,12 +52,7 @@ def _prices(given: list[str]) -> dict[str, float]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    kind = format_of(arguments.format, arguments.output)
-    if arguments.output and kind == "terminal":
-        raise BadInput("--format terminal is for the terminal; with -o choose md, json or html")
-    if kind == "html" and not arguments.output:
-        raise BadInput("a page needs a file: -o FILE.html")
-    check_writable(arguments.output, force=arguments.force)
+    kind = form.form(arguments)
     prices, named = _prices(arguments.price), _pairs("--name", arguments.name, "FILE=LABEL")
     chosen = selection.selection(arguments)
     if len(arguments.files) < 2:
@@ -76,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         from gradmark_report.merge import terminal
 
         everything = arguments.rows == "all" or bool(chosen.levels)
-        terminal.show(Console(highlight=False, markup=False, emoji=False), fleet, everything=everything)
+        terminal.show(Terminal(highlight=False, markup=False, emoji=False), fleet, everything=everything)
         return Exit.PASS
     if kind == "md":
         from gradmark_report.merge import as_markdown
@@ -91,9 +82,5 @@ def run(arguments: argparse.Namespace) -> int:
         from gradmark_report.page import render
 
         made = render(as_page.of(fleet))
-    if arguments.output:
-        write_whole(arguments.output, made, force=arguments.force)
-        print(f"{arguments.output} written")
-    else:
-        print(made, end="")
+    form.put(made, arguments)
     return Exit.PASS

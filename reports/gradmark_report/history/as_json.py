@@ -1,23 +1,31 @@
-"""A history as JSON, `"schema": "gradmark.history/1"`; history.schema.json beside the package's modules describes it.
+"""A history as JSON, `"schema": "gradmark.history/1"`, described and checked by history.schema.json.
 
 `machines` has one entry for each processor and host. Its `points` are revisions in the order of time, `changes` in them
 what differs in the circumstances from the point before. Its `rows` have the time at each point (`point` counts from 0;
 `processes` are the medians of the processes, `ns` is their median), the `segments` between changes and the `changes`.
 Its `events` gather the rows that changed in the same direction at the same point. Times are ns per element; a ratio
-is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was seen. No number is
-ever NaN or infinite."""
+is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was seen. `skipped` are
+broken files, `left_out` is what was sound and is no part of a history. No number is ever NaN or infinite."""
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import jsonschema_rs
 
 from gradmark_report.history.findings import Event, History
 from gradmark_report.history.points import Point
 from gradmark_report.history.trends import Trend
 
 SCHEMA_NAME = "gradmark.history/1"
-SCHEMA_FILE = Path(__file__).parent.parent / "history.schema.json"
+SCHEMA_FILE = Path(__file__).parent / "history.schema.json"
+
+
+@cache
+def validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def _point(point: Point) -> dict[str, Any]:
@@ -51,7 +59,7 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def document(histories: Sequence[History], skipped: Sequence[str]) -> dict[str, Any]:
+def document(histories: Sequence[History], skipped: Sequence[str], left_out: Sequence[str]) -> dict[str, Any]:
     return {
         "schema": SCHEMA_NAME,
         "machines": [
@@ -65,8 +73,11 @@ def document(histories: Sequence[History], skipped: Sequence[str]) -> dict[str, 
             for history in histories
         ],
         "skipped": list(skipped),
+        "left_out": list(left_out),
     }
 
 
-def text(histories: Sequence[History], skipped: Sequence[str]) -> str:
-    return json.dumps(document(histories, skipped), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def text(histories: Sequence[History], skipped: Sequence[str], left_out: Sequence[str]) -> str:
+    content = document(histories, skipped, left_out)
+    validator().validate(content)
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -7,7 +7,7 @@ from gradmark_report.history import tables
 from gradmark_report.history.findings import History, answer, summary
 
 
-def page(histories: Sequence[History], skipped: Sequence[str], *, every_row: bool) -> str:
+def page(histories: Sequence[History], skipped: Sequence[str], left_out: Sequence[str], *, every_row: bool) -> str:
     parts = ["# gradmark: history"]
     for history in histories:
         rows = list(history.trends) if every_row else history.changed
@@ -21,6 +21,7 @@ def page(histories: Sequence[History], skipped: Sequence[str], *, every_row: boo
             markdown.details("Every change", markdown.table(tables.changes(history))) if history.events else "",
             markdown.details("Every revision", markdown.table(tables.points(history))),
         ]
-    if skipped:
-        parts += ["## Skipped files", "\n".join(f"- {markdown.literal(said)}" for said in skipped)]
+    for title, sentences in (("Skipped files", skipped), ("Left out", left_out)):
+        if sentences:
+            parts += [f"## {title}", "\n".join(f"- {markdown.literal(said)}" for said in sentences)]
     return markdown.page([*parts, f"Made by gradmark-report {__version__}."])

@@ -13,6 +13,7 @@ HOW_TO_READ = (
     "The value of a row at a revision is the median over the processes that timed it there. A change is a point where "
     "the level of these values moves by more than their own noise explains; it is not a comparison of two revisions, "
     "for which scripts/compare runs both by turns on one machine.",
+    "A change takes two values before it and two since: a row with fewer than four is not judged.",
     "Percentages are of the time: +6% needs 6% more time than before, −50% half of it. ~ is no change seen.",
     "Where a compiler, a kernel, microcode or a setting changed at the same point, that explains a change better than "
     "the code does.",
@@ -20,7 +21,7 @@ HOW_TO_READ = (
 )
 
 
-def page(histories: Sequence[History], skipped: Sequence[str], folder: str) -> Page:
+def page(histories: Sequence[History], skipped: Sequence[str], left_out: Sequence[str], folder: str) -> Page:
     several = len(histories) > 1
     sections = []
     for number, history in enumerate(histories, 1):
@@ -40,6 +41,8 @@ def page(histories: Sequence[History], skipped: Sequence[str], folder: str) -> P
         sections.append(Section(f"revisions{end}", f"Every revision{of}, and what else changed", [every]))
     if skipped:
         sections.append(Section("skipped", "Skipped files", [Text(list(skipped), "doubt")]))
+    if left_out:
+        sections.append(Section("left-out", "Left out", [Text(list(left_out), "note")]))
     sections.append(Section("reading", "How to read this", [Text(HOW_TO_READ)]))
     title = f"gradmark: history on {words.listed([history.machine.host for history in histories[:3]])}"
     subtitle = summary(histories[0]) if not several else f"{len(histories)} machines, each with its own history"

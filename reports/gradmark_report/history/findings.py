@@ -44,6 +44,10 @@ class History:
         return sorted(events, key=lambda event: (-len(event.steps), -event.point))
 
     @property
+    def judged(self) -> list[Trend]:
+        return [trend for trend in self.trends if trend.judged]
+
+    @property
     def changed(self) -> list[Trend]:
         return [trend for trend in self.trends if trend.steps]
 
@@ -130,9 +134,15 @@ def answer(history: History, most: int = 4) -> list[tuple[str, str]]:
             "gradmark-report compare decides between two."
         )
         return [("Too few", few)]
-    total = words.plural(len(history.trends), "row")
+    judged = len(history.judged)
+    short = len(history.trends) - judged
+    if not judged:
+        few = f"No row was timed at {FEWEST} revisions or more, which it takes to tell a change from noise."
+        return [("Too few", few)]
+    total = words.plural(judged, "row")
     if not rows:
-        points.append(("No change", f"None of the {total} changed its level beyond its noise."))
+        none = f"None of the {total} changed" if judged > 1 else "The one row that was judged did not change"
+        points.append(("No change", f"{none} its level beyond its noise."))
     else:
         where = words.plural(len({event.point for event in history.events}), "revision")
         points.append(("Changes", f"{len(rows)} of {total} changed their level, at {where}."))
@@ -143,16 +153,21 @@ def answer(history: History, most: int = 4) -> list[tuple[str, str]]:
         # Where no row changed twice, what stands above says it already.
         if more > 0 or any(len(trend.steps) > 1 for trend in rows):
             points.append(("Since the beginning", _since_the_beginning(history)))
+    if short:
+        row, was = words.plural(short, "row"), "was" if short == 1 else "were"
+        few = f"{row} {was} timed at fewer than {FEWEST} revisions, where no change can be told from noise."
+        points.append(("Not judged", few))
     trust = _trust(history)
     return [*points, ("Trust", trust)] if trust else points
 
 
 def _trust(history: History) -> str:
     said = []
-    chance = BY_CHANCE * len(history.trends)
+    judged = len(history.judged)
+    chance = BY_CHANCE * judged
     if chance >= 0.5 and any(len(event.steps) == 1 for event in history.events):
         said.append(
-            f"Of {len(history.trends)} rows about {round(max(1.0, chance))} may show a change by chance: one that a "
+            f"Of {judged} rows about {round(max(1.0, chance))} may show a change by chance: one that a "
             "row has alone is less sure than one that many rows share."
         )
     if all(len(point.runs) == 1 for point in history.machine.points):

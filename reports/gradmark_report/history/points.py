@@ -26,7 +26,6 @@ _OF_NO_ROW = {
     "plug-ins",
     "sweep",
 }
-_OF_A_MOMENT = ("load", "steal", "reserved_huge_pages")  # another load is noise, no other machine
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,9 @@ class Machine:
 
 
 def _circumstances(base: Result, head: Result) -> list[Circumstance]:
-    items = [result.environment["items"] for result in (base, head)]
-    moment = {item[name]["label"] for item in items for name in _OF_A_MOMENT if name in item}
+    """Those that make a point another one. Another load is noise, no other machine."""
     found = circumstances(Side("before", "", (base,)), Side("since", "", (head,)))
-    return [one for one in found if one.label not in _OF_NO_ROW and one.label not in moment]
+    return [one for one in found if one.label not in _OF_NO_ROW and not one.of_a_moment]
 
 
 def changes(before: Result, since: Result) -> tuple[Change, ...]:
@@ -91,10 +89,7 @@ def _key(result: Result) -> tuple[object, ...]:
 
 
 def _moment(result: Result) -> datetime:
-    try:
-        return datetime.strptime(result.started, "%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:  # it has the right digits and is no date
-        return datetime.min
+    return datetime.strptime(result.started, "%Y-%m-%dT%H:%M:%SZ")
 
 
 def _groups(runs: Sequence[Result]) -> list[list[Result]]:

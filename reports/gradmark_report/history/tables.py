@@ -28,7 +28,7 @@ def trends(history: History, rows: Sequence[Trend]) -> Table:
             [
                 Cell(trend.row),
                 Cell(words.significant(trend.now), trend.now),
-                _mark(last.ratio if last else None),
+                _mark(last.ratio if last else None) if trend.judged else Cell("not judged", 0.0),
                 Cell(at(history.machine.points[last.point]) if last else ""),
                 _mark(trend.total),
             ]

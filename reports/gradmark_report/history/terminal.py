@@ -32,7 +32,7 @@ def _trends(console: Console, history: History, rows: Sequence[Trend]) -> None:
         for value in trend.values:
             values[value.point] = value.ns
         last = trend.steps[-1] if trend.steps else None
-        where = Text("~")
+        where = Text("~" if trend.judged else "not judged")
         if last:
             where = Text(signed(last.ratio), style=_style(last.ratio))
             where.append(f" {machine.points[last.point].label}", style="default")
@@ -64,7 +64,14 @@ def _line(console: Console, lead: str, rest: str, style: str = "") -> None:
     console.print(table)
 
 
-def show(console: Console, histories: Sequence[History], skipped: Sequence[str], *, every_row: bool) -> None:
+def show(
+    console: Console,
+    histories: Sequence[History],
+    skipped: Sequence[str],
+    left_out: Sequence[str],
+    *,
+    every_row: bool,
+) -> None:
     for index, history in enumerate(histories):
         if index:
             console.print()
@@ -89,3 +96,7 @@ def show(console: Console, histories: Sequence[History], skipped: Sequence[str],
         console.print(Text(f"\nSkipped: {words.plural(len(skipped), 'file')}", style="bold yellow"))
         for said in skipped:
             _line(console, "broken", said, "yellow")
+    if left_out:
+        console.print(Text("\nLeft out", style="bold"))
+        for said in left_out:
+            console.print(Text(f"· {said}"))

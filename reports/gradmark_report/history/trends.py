@@ -10,7 +10,9 @@ import numpy as np
 from gradmark_report.history.points import Machine
 from gradmark_report.result import Time
 from gradmark_report.selection import Selection
-from gradmark_report.statistics import changepoints
+from gradmark_report.statistics.changepoints import FEWEST as FEWEST_JUDGED
+from gradmark_report.statistics.changepoints import changepoints
+from gradmark_report.statistics.steady import SIGMA_OF_MAD
 
 LEAST = 0.01  # a smaller change of a level is not reported
 FEWEST = 2  # points that a row must have been timed at
@@ -56,6 +58,11 @@ class Trend:
     segments: tuple[Segment, ...]
 
     @property
+    def judged(self) -> bool:
+        """With fewer values no change could show, however large."""
+        return len(self.values) >= FEWEST_JUDGED
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         pairs = pairwise(self.segments)
         return tuple(Step(since.first, before.ns, since.ns) for before, since in pairs)
@@ -73,7 +80,7 @@ class Trend:
 def _value(point: int, times: Sequence[Time]) -> Value:
     logs = np.log([time.median for time in times])
     if len(times) > 1:
-        spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs)))) / len(times) ** 0.5
+        spread = SIGMA_OF_MAD * float(np.median(np.abs(logs - np.median(logs)))) / len(times) ** 0.5
     else:  # the process speaks of its own samples alone: less than the truth, and all there is
         spread = float(np.log(times[0].high / times[0].low)) / 2 / 1.96
     return Value(point, tuple(time.median for time in times), spread)
@@ -108,8 +115,8 @@ def trends(machine: Machine, selection: Selection, least: float = LEAST) -> list
     times: dict[str, dict[int, list[Time]]] = {}
     for index, point in enumerate(machine.points):
         for run in point.runs:
-            for row in selection.of(run.levels):
-                if row.time and row.status == "measured":
+            for row in selection.of(run.scored):
+                if row.time:
                     times.setdefault(row.name, {}).setdefault(index, []).append(row.time)
     found = []
     for name, by_point in times.items():

@@ -1,5 +1,4 @@
-"""Several machines as JSON, `"schema": "gradmark.machines/1"`; machines.schema.json beside the package's modules
-describes it.
+"""Several machines as JSON, `"schema": "gradmark.machines/1"`, described and checked by machines.schema.json.
 
 `machines` stand in the order of the files; everywhere else `machine` counts them from 0. `cases` are ops at a level on
 one thread or on all, exact implementations and `_fast` ones apart; `times` has one entry for each machine that was
@@ -9,8 +8,11 @@ over the exact cases that all machines have. Times are ns per element where noth
 or infinite."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import jsonschema_rs
 
 from gradmark_report.merge.cases import Case, Fleet
 from gradmark_report.merge.findings import flags
@@ -18,7 +20,12 @@ from gradmark_report.merge.outliers import Outlier, outliers
 from gradmark_report.merge.steps import Step, steps
 
 SCHEMA_NAME = "gradmark.machines/1"
-SCHEMA_FILE = Path(__file__).parent.parent / "machines.schema.json"
+SCHEMA_FILE = Path(__file__).parent / "machines.schema.json"
+
+
+@cache
+def validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def _step(step: Step | None) -> dict[str, Any] | None:
@@ -93,4 +100,6 @@ def document(fleet: Fleet) -> dict[str, Any]:
 
 
 def text(fleet: Fleet) -> str:
-    return json.dumps(document(fleet), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    content = document(fleet)
+    validator().validate(content)
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -98,9 +98,8 @@ def _cases(fleet: Sequence[Machine], selection: Selection) -> list[Case]:
     by_machine: list[dict[tuple[str, str, int], list[Row]]] = []
     for machine in fleet:
         groups: dict[tuple[str, str, int], list[Row]] = {}
-        for row in selection.of(machine.result.levels):
-            if row.status == "measured":
-                groups.setdefault((row.op_name, row.level, row.threads), []).append(row)
+        for row in selection.of(machine.result.scored):
+            groups.setdefault((row.op_name, row.level, row.threads), []).append(row)
         by_machine.append(groups)
     ops = unique(op for groups in by_machine for op, _, _ in groups)
     for level, who in PLACES:

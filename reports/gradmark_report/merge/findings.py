@@ -1,9 +1,9 @@
 """Which machine is best for what, in sentences."""
 
-from gradmark_report import words
+from gradmark_report import states, words
 from gradmark_report.merge.cases import Case, Fleet, where
 from gradmark_report.merge.outliers import Outlier, sentence
-from gradmark_report.merge.steps import OP, Step, euros, steps
+from gradmark_report.merge.steps import Step, euros, steps
 from gradmark_report.result import unique
 
 MOST = 3  # machines or ops that a sentence names
@@ -35,7 +35,7 @@ def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
 
 
 def _example(fleet: Fleet, cases: list[Case]) -> str:
-    case = next((case for case in cases if case.op == OP), cases[0])
+    case = next((case for case in cases if case.op == states.OP), cases[0])
     labels = [machine.label for machine in fleet.machines]
     measured = [index for index in range(len(labels)) if case.ns(index) is not None]
     order = sorted((index for index in measured if index != case.fastest), key=lambda index: case.ns(index) or 0.0)
@@ -83,7 +83,8 @@ def _step(fleet: Fleet) -> list[tuple[str, str]]:
     small = [step.machine.label for step in taken if step.fits(7e9) is False]
     said = f"On 1 billion parameters it takes {some(times)} (7 times as long on 7 billion); {_limits(taken)}."
     if small:
-        said += f" The states of 7 billion parameters (112 GB) do not fit {some(small)}."
+        needs = words.gigabytes(states.size(7e9))
+        said += f" The states of 7 billion parameters ({needs}) do not fit what a process may use on {some(small)}."
     points = [("AdamW step", said)]
     priced = sorted((step for step in taken if step.euros(1e9)), key=lambda step: step.euros(1e9) or 0.0)
     if priced:

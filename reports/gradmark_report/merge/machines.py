@@ -83,7 +83,9 @@ def machines(
         raise NotComparable("one result file is one machine: to put machines side by side takes two or more")
     seen: dict[tuple[object, ...], Path] = {}
     for result in results:
-        key = _process(result)
+        if not result.timed:
+            raise BadInput(f"{_shown(str(result.path))}: none of its rows was timed")
+        key = result.fingerprint
         if key in seen:
             raise BadInput(f"{_shown(str(result.path))} and {_shown(str(seen[key]))} hold the same process")
         seen[key] = result.path
@@ -101,11 +103,3 @@ def machines(
         Machine(label, result, price_of.get(label, price_of.get(result.host)))
         for label, result in zip(called, results, strict=True)
     ]
-
-
-def _process(result: Result) -> tuple[object, ...]:
-    """Two processes never share this: every sample of the first timed row, to the last digit."""
-    if not result.timed or result.timed[0].time is None:
-        raise BadInput(f"{_shown(str(result.path))}: none of its rows was timed")
-    row = result.timed[0]
-    return (result.host, result.started, result.finished, row.name, row.time.samples.tobytes() if row.time else b"")

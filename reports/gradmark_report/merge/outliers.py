@@ -14,6 +14,7 @@ from gradmark_report import words
 from gradmark_report.merge.cases import PLACES, Fleet, where
 from gradmark_report.merge.machines import Machine
 from gradmark_report.result import Row, unique
+from gradmark_report.statistics.steady import SIGMA_OF_MAD
 
 FEWEST = 5
 DEVIATIONS = 3.5
@@ -44,7 +45,7 @@ def _scores(nodes: Sequence[dict[str, Row]], of: Callable[[Row], float | None]) 
 
 def _z(scores: Sequence[float]) -> list[float]:
     middle = median(scores)
-    deviation = 1.4826 * median(abs(score - middle) for score in scores)
+    deviation = SIGMA_OF_MAD * median(abs(score - middle) for score in scores)
     return [(score - middle) / max(deviation, QUIETEST) for score in scores]
 
 
@@ -62,11 +63,7 @@ def outliers(fleet: Fleet) -> list[Outlier]:
 def _at(group: Sequence[Machine], place: tuple[str, str]) -> list[Outlier]:
     level, who = place
     nodes = [
-        {
-            row.name: row
-            for row in machine.result.levels
-            if (row.level, row.threads, row.status) == (level, machine.threads(who), "measured")
-        }
+        {row.name: row for row in machine.result.scored if (row.level, row.threads) == (level, machine.threads(who))}
         for machine in group
     ]
     scores = _scores(nodes, lambda row: row.time.median if row.time else None)
@@ -107,8 +104,8 @@ def _reasons(group: Sequence[Machine], index: int) -> list[str]:
         ("kernel", lambda result: result.machine["kernel"]),
         ("compiler", lambda result: f"{result.build['compiler']} {result.build['compiler_version']}"),
     ):
-        values = [str(of(other) or "not visible") for other in others]
-        common, mine = multimode(values)[0], str(of(own) or "not visible")
+        values = [str(of(other) or words.NOT_VISIBLE) for other in others]
+        common, mine = multimode(values)[0], str(of(own) or words.NOT_VISIBLE)
         if mine != common and values.count(common) > len(others) / 2:
             found.append(f"{label}: {mine}, elsewhere {common}")
     return found
@@ -116,7 +113,7 @@ def _reasons(group: Sequence[Machine], index: int) -> list[str]:
 
 def _said(item: dict[str, object]) -> str:
     """A figure of a moment (the load, the stolen time) differs everywhere: there the state is what counts."""
-    if item["state"] == "not visible" or (item["number"] is not None and item["state"] == "fine"):
+    if item["state"] == words.NOT_VISIBLE or (item["number"] is not None and item["state"] == "fine"):
         return str(item["state"])
     return str(item["value"] or item["state"])
 

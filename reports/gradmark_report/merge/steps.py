@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 
-from gradmark_report import words
+from gradmark_report import states, words
 from gradmark_report.merge.cases import Fleet
 from gradmark_report.merge.machines import Machine
 from gradmark_report.result import Row
-
-OP = "adamw/f32"
-PARAMETERS = (1e9, 7e9)
-BYTES_PER_PARAMETER = 16  # what must be held in memory: parameters, gradients and both moments
 
 
 @dataclass(frozen=True)
@@ -23,8 +19,7 @@ class Step:
 
     def fits(self, parameters: float) -> bool | None:
         """None: the memory is not visible."""
-        total = self.machine.result.machine["memory"].get("total_bytes")
-        return parameters * BYTES_PER_PARAMETER <= 0.9 * total if total else None
+        return states.fit(self.machine.result, parameters)
 
     def euros(self, parameters: float) -> float | None:
         price = self.machine.euros_per_hour
@@ -34,7 +29,7 @@ class Step:
 def steps(fleet: Fleet) -> list[Step | None]:
     """One for each machine: the exact implementation in DRAM on all threads; None where that was not measured."""
     for case in fleet.cases:
-        if (case.op, case.level, case.who, case.fast) == (OP, "DRAM", "all", False):
+        if (case.op, case.level, case.who, case.fast) == (states.OP, "DRAM", "all", False):
             return [Step(machine, row) if row else None for machine, row in zip(fleet.machines, case.rows, strict=True)]
     return [None] * len(fleet.machines)
 

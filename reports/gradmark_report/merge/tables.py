@@ -115,8 +115,8 @@ def circumstances(fleet: Fleet) -> Table:
         ]
         rows.append(line(level, sizes))
     rows += [
-        line("memory", [words.size(result.machine["memory"].get("total_bytes")) for result in results]),
-        line("kernel", [str(result.machine["kernel"] or "not visible") for result in results]),
+        line("memory", [words.size(result.memory_bytes) for result in results]),
+        line("kernel", [str(result.machine["kernel"] or words.NOT_VISIBLE) for result in results]),
         line("compiler", [f"{result.build['compiler']} {result.build['compiler_version']}" for result in results]),
         line("revision", [result.revision for result in results]),
         line("pages, placement", [f"{one.settings['pages']}, {one.settings['placement']}" for one in results]),
