@@ -29,7 +29,7 @@ WARM_UP_SIGMAS = 3.0
 WARM_UP_TOLERANCE = 0.01
 END = 0.4  # share of the samples that each end has
 SHIFT_SIGMAS = 3.5
-SHIFT_TOLERANCE = 0.05
+SHIFT_TOLERANCE = math.log(1.05)
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ def _first_steady(x: Floats) -> NDArray[np.intp]:
 
 
 def _settled(x: Floats) -> NDArray[np.bool_]:
+    logs = np.log(x)  # of which a decay of any depth is a trend that its own scatter does not hide
     length = math.ceil(END * x.shape[1])
-    first, last = x[:, :length], x[:, -length:]
+    first, last = logs[:, :length], logs[:, -length:]
     before, after = np.median(first, axis=1, keepdims=True), np.median(last, axis=1, keepdims=True)
     deviations = np.abs(np.concatenate([first - before, last - after], axis=1))
     # The mean deviation, and not the median one: samples that jump between two levels all the time are steady, and the
     # median deviation of such is often zero. A median takes one degree of freedom from each end.
     sigma = SIGMA_OF_MEAN * np.mean(deviations, axis=1) * math.sqrt(length / (length - 1))
     shift = np.abs(after - before)[:, 0]
-    level = np.median(x, axis=1)
-    settled: NDArray[np.bool_] = shift <= np.maximum(SHIFT_SIGMAS * sigma, SHIFT_TOLERANCE * level)
+    settled: NDArray[np.bool_] = shift <= np.maximum(SHIFT_SIGMAS * sigma, SHIFT_TOLERANCE)
     return settled
 
 

@@ -15,16 +15,26 @@ The interval that a table shows is not adjusted for anything: it is this row's o
 is also the one that is held against the margin."""
 
 import math
+from functools import cache
 
 import numpy as np
 from scipy.special import stdtrit
 from scipy.stats import norm
 
 from gradmark_report.statistics.effect import Effect
-from gradmark_report.statistics.model import Settings, Verdict
+from gradmark_report.statistics.model import Floats, Settings, Verdict
 
 POWER = 0.8  # the pairs that are said to decide a row do so this often, if the truth is what was estimated
 MOST_PAIRS = 10_000  # beyond, nobody waits for it
+
+
+_EVEN = np.arange(2, MOST_PAIRS + 1, 2)
+
+
+@cache
+def _quantiles(alpha: float) -> Floats:
+    """Student's t, two-sided, for every number of pairs in _EVEN."""
+    return np.asarray(stdtrit(_EVEN - 1, 1 - alpha / 2))
 
 
 def decide(effect: Effect, p_adjusted: float, margin: float, settings: Settings) -> Verdict:
@@ -53,8 +63,7 @@ def pairs_to_decide(
     error = effect.error
     if not math.isfinite(error):
         return None
-    n = np.arange(pairs + 1 + pairs % 2, MOST_PAIRS + 1)
-    n = n[n % 2 == 0]
+    n = _EVEN[pairs // 2 :]
     errors = error * np.sqrt(pairs / n)
     limit = np.log1p(
         np.full(len(n), margin) if noise is None else np.maximum(settings.margin, 2 * noise * np.sqrt(pairs / n))
@@ -62,7 +71,7 @@ def pairs_to_decide(
     alpha = settings.alpha_of_a_look
     reach = float(norm.ppf(POWER))
     size = abs(effect.value)
-    same = size + (stdtrit(n - 1, 1 - alpha / 2) + reach) * errors < limit
-    changed = size > (stdtrit(n - 1, 1 - alpha / 2 / max(rows, 1)) + reach) * errors
+    same = size + (_quantiles(alpha)[pairs // 2 :] + reach) * errors < limit
+    changed = size > (_quantiles(alpha / max(rows, 1))[pairs // 2 :] + reach) * errors
     decided = np.flatnonzero(same | changed)
     return int(n[decided[0]]) if len(decided) else None
