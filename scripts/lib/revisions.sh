@@ -6,7 +6,14 @@ revisions=$root/build-compare
 working_tree=working-tree # as long as a revision's name: a longer path can move a program's stack, and its times
 kept_builds=6
 
-git_here() { git -C "$root" "$@"; }
+# Under a hook, git tells of the commit that is being made by variables: its own index above all, which a checkout
+# elsewhere would overwrite. Only what says how git is configured stays.
+foreign=$(git rev-parse --local-env-vars 2>/dev/null | grep -vE '^GIT_CONFIG_(PARAMETERS|COUNT)$' || true)
+# shellcheck disable=SC2086 # one variable is one word
+unset $foreign foreign
+
+# Nor do the hooks of the user's own tree have anything to do with ours.
+git_here() { git -C "$root" -c core.hooksPath=/dev/null "$@"; }
 
 # revision_name REV: its first 12 digits, with -dirty for a working tree with changes; stops where there is none.
 revision_name() {
@@ -28,9 +35,10 @@ lock_builds() {
   flock --nonblock 9 || stop "another scripts/compare is running here, and two at once would disturb each other"
 }
 
+# This one alone, and its entry even where its folder is gone: `worktree prune` would also forget those of the user
+# that are merely not mounted now.
 remove_worktree() {
   git_here worktree remove --force --force "$1" 2>/dev/null || rm -rf "$1"
-  git_here worktree prune
 }
 
 # build_source SOURCE DIRECTORY: with this script's options, whatever the source's own scripts say.

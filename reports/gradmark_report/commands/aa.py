@@ -1,5 +1,6 @@
 """Tells from a trial (a folder that `scripts/compare --self` wrote) how far the verdicts can be trusted here: the rate
 of false alarms between equal builds, what was found of slowdowns put in on purpose, and this machine's noise.
+Its pairs are cut into comparisons of ten; at least six of a comparison are needed, since fewer have no verdict.
 
     aa results/self-*                    several trials count together
     aa results/self-1 -o noise.json      the noise for compare, gate and scripts/compare --noise
@@ -10,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from gradmark_report.comparison import options, trial, trial_forms
-from gradmark_report.comparison.terminal import terminal
+from gradmark_report.console import terminal
 from gradmark_report.errors import Exit
 from gradmark_report.output import check_writable, write_whole
 from gradmark_report.statistics import Settings
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--margin",
         type=options.percent,
-        default=0.03,
+        default=options.MARGIN,
         metavar="PERCENT",
         help="a change within it does not count (default: 3)",
     )

@@ -10,7 +10,8 @@ import argparse
 
 from rich.text import Text
 
-from gradmark_report.comparison import gate, options, summary, terminal
+from gradmark_report.comparison import gate, options, summary
+from gradmark_report.console import terminal
 from gradmark_report.errors import Exit
 
 _STYLES = {Exit.PASS: "bold green", Exit.REGRESSION: "bold red", Exit.INCONCLUSIVE: "bold yellow"}
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output or arguments.format != "terminal":
         options.put(options.formatted(made, arguments), arguments)
     if arguments.output or arguments.format == "terminal":
-        console = terminal.terminal()
+        console = terminal()
         for line in gate.grounds(made):
             console.print(Text(line))
         console.print(Text(summary.counted(made)))

@@ -1,32 +1,46 @@
 """Runs the processes that a comparison is made of, by turns, until the verdicts are decided or the time is spent.
 scripts/compare builds the programs, calls this with them, and ends with its exit code:
 
-0 to 4 as `gradmark-report gate`; 2 also for a process that failed; 130 interrupted. What was finished is always kept,
-and compared as far as it goes."""
+0 to 4 as `gradmark-report gate`; 2 also for a process that failed; 130 interrupted; 141 nobody reads what is printed.
+What was finished is always kept, and compared as far as it goes.
+
+Where all programs can (`gradmark run --turns`), the processes of a pair are alive together in a ring, of which one
+measures a few samples at a time while the others wait. Their order in the ring is random, then mirrored."""
 
 import argparse
 import json
 import math
-import signal
+import re
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
-from gradmark_report import words
-from gradmark_report.comparison import gate, html, json_form, noise_file, options, terminal, trial, trial_forms
+from gradmark_report import ending, words
+from gradmark_report.comparison import (
+    gate,
+    html,
+    interruption,
+    json_form,
+    noise_file,
+    options,
+    terminal,
+    trial,
+    trial_forms,
+)
 from gradmark_report.comparison.contrast import UNDECIDED, Contrast, contrast_of_paths
 from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
 from gradmark_report.comparison.schedule import PAIRS_OF_A_BLOCK, blocks, looks
-from gradmark_report.errors import BadInput, Exit, NotComparable, ReportError
+from gradmark_report.console import terminal as console
+from gradmark_report.errors import BadInput, Exit, NotComparable
 from gradmark_report.output import write_whole
 from gradmark_report.statistics import Settings
 
-INTERRUPTED = 130
+NAME = "compare"  # of the script: what messages begin with
 ENOUGH_PAIRS = 10  # below it, hardly any verdict
 LONGEST = 10_000  # pairs: no campaign is longer
 
@@ -79,7 +93,7 @@ class Campaign:
             minutes_needed = ENOUGH_PAIRS / PAIRS_OF_A_BLOCK * self.block_seconds[0] / 60
             self.progress.say(
                 f"The time limit is enough for about {words.plural(possible, 'pair')}, and a verdict needs "
-                f"{ENOUGH_PAIRS}: --filter for fewer rows, or --time-limit {math.ceil(1.2 * minutes_needed)}"
+                f"some {ENOUGH_PAIRS}: --filter for fewer rows, or --time-limit {math.ceil(1.2 * minutes_needed)}"
             )
 
     def _block(self, block: Sequence[str]) -> None:
@@ -110,7 +124,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", required=True, type=Path, help="folder of the results, made if need be")
     parser.add_argument("--time-limit", type=minutes, default=600.0, metavar="MINUTES")
     parser.add_argument("--pairs", type=_pairs, default=LONGEST, metavar="N", help="at most so many")
-    parser.add_argument("--margin", type=options.percent, default=0.03, metavar="PERCENT")
+    parser.add_argument("--margin", type=options.percent, default=options.MARGIN, metavar="PERCENT")
     parser.add_argument("--noise", metavar="FILE")
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--seed", type=int, default=1, help="of the order of the processes")
@@ -150,18 +164,15 @@ def _know_turns(arms: Sequence[Arm]) -> bool:
     after the other, which this machine's noise disturbs more."""
     programs = {arm.command[0] for arm in arms}
     try:
-        helps = [subprocess.run([one, "run", "--help"], capture_output=True, check=False).stdout for one in programs]
+        helps = [
+            subprocess.run(
+                [one, "run", "--help"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            ).stdout
+            for one in programs
+        ]
     except OSError:
         return False  # the first process will say why
-    return all(b"--turns" in text for text in helps)
-
-
-def _interrupt_on_signals() -> None:
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
+    return all(re.search(rb"--turns\b", text) for text in helps)
 
 
 class _Comparing:
@@ -176,22 +187,31 @@ class _Comparing:
         settings = Settings(margin=self.arguments.margin, looks=planned)
         return contrast_of_paths([folder / "base"], [folder / "head"], settings, purpose="gate", noise=self.noise)
 
-    def undecided(self, planned: int) -> int:
+    def undecided(self, planned: int) -> int | None:
         return len(self.look(planned).of(*UNDECIDED))
 
     def finish(self, planned: int) -> int:
         """Prints the comparison, writes it as a page and as JSON; the gate's exit code."""
         made = self.look(planned)
-        terminal.show(made, terminal.terminal())
+        terminal.show(made, console())
         folder: Path = self.arguments.out
         write_whole(folder / "comparison.html", html.text(made), force=True)
         write_whole(folder / "comparison.json", json_form.text(made), force=True)
         code, sentence = gate.decide(made, strict=self.arguments.strict)
         print(sentence)
         print(f"page: {folder / 'comparison.html'}")
-        again = f"gradmark-report compare {folder / 'base'} {folder / 'head'}"
-        print(f"again: {again}{f' --looks {planned}' if planned > 1 else ''}")
+        print(f"again: {shlex.join(self._again(planned))}")
         return code
+
+    def _again(self, planned: int) -> list[str]:
+        """The command that comes to the same verdicts, by the same files."""
+        given = self.arguments
+        command = ["gradmark-report", "gate", str(given.out / "base"), str(given.out / "head"), "--looks", str(planned)]
+        if given.margin != options.MARGIN:
+            command += ["--margin", f"{100 * given.margin:.12g}"]
+        if given.noise:
+            command += ["--noise", given.noise]
+        return [*command, *(["--strict"] if given.strict else [])]
 
 
 class _Trying:
@@ -200,13 +220,14 @@ class _Trying:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments = arguments
 
-    def undecided(self, planned: int) -> int:
-        return 1
+    def undecided(self, planned: int) -> int | None:
+        """Nothing is to be decided: it goes on."""
+        return None
 
     def finish(self, planned: int) -> int:
         folder: Path = self.arguments.out
         made = trial.read([folder], Settings(margin=self.arguments.margin))
-        trial_forms.show(made, terminal.terminal())
+        trial_forms.show(made, console())
         write_whole(folder / "noise.json", trial_forms.noise_text(made), force=True)
         write_whole(folder / "trial.md", trial_forms.markdown_text(made), force=True)
         print(f"noise: {folder / 'noise.json'} (for gradmark-report compare --noise, and scripts/compare --noise)")
@@ -245,7 +266,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     def decided(planned: int) -> bool:
         progress.undecided = work.undecided(planned)
-        return not progress.undecided
+        return progress.undecided == 0
 
     code: int | None = None
     try:
@@ -253,7 +274,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ProcessFailed as failure:
         end, code = str(failure), Exit.USAGE
     except KeyboardInterrupt:
-        end, code = "interrupted", INTERRUPTED
+        end, code = "interrupted", ending.INTERRUPTED
     finally:
         progress.clear()
     _record(arguments, campaign, end)
@@ -262,29 +283,22 @@ def run(arguments: argparse.Namespace) -> int:
         judged = work.finish(len(campaign.planned) or 1)
     except NotComparable as error:
         judged = error.exit
-        _say(f"compare: {error}")
+        ending.complain(NAME, str(error))
     except BadInput as error:
         if code is None:
             raise
         judged = error.exit
-        _say(f"compare: nothing could be compared: {error}")
+        ending.complain(NAME, f"nothing could be compared: {error}")
     return judged if code is None else code
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
     if arguments.self == bool(arguments.head):
-        _say("compare: either --head or --self")
+        ending.complain(NAME, "either --head or --self")
         return Exit.USAGE
-    _interrupt_on_signals()
-    try:
-        return run(arguments)
-    except ReportError as error:
-        _say(f"compare: {error}")
-        return error.exit
-    except KeyboardInterrupt:
-        _say("compare: interrupted")
-        return INTERRUPTED
+    interruption.on_signals()
+    return ending.code_of(NAME, lambda: run(arguments))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ def decide(made: Contrast, *, strict: bool) -> tuple[Exit, str]:
     slower, broken = made.of(Verdict.SLOWER), made.matched.broken
     if broken:
         names = ", ".join(broken[:4]) + (f" and {len(broken) - 4} more" if len(broken) > 4 else "")
-        return Exit.REGRESSION, f"REGRESSION: {names} failed the proof in the head, and passed it in the base"
+        return Exit.REGRESSION, f"REGRESSION: {names} failed the proof in the head alone"
     if slower:
         worst = slower[0]
         return Exit.REGRESSION, (
@@ -39,10 +39,13 @@ def grounds(made: Contrast, most: int = 20) -> list[str]:
         compared = row.comparison
         lines.append(
             f"{row.verdict.value:<12}  {row.name}  {words.signed_percent(row.change)} ({summary.interval(row)})  "
-            f"{summary.time(compared.base)} -> {summary.time(compared.head)}"
+            f"{summary.time(compared.base)} -> {summary.time(compared.head)}  "
+            f"{summary.pairs(row)}"
         )
     if len(decisive) > most:
         lines.append(f"and {len(decisive) - most} more rows of these verdicts")
+    lines.extend(summary.over_the_table(made) if made.rows else [])
+    lines.extend(summary.reasons(made))
     lines.extend(summary.left_out(made))
     lines.extend(summary.to_decide(made))
     return lines

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from gradmark_report.comparison import summary
+from gradmark_report.comparison.circumstances import joined
 from gradmark_report.comparison.contrast import Compared, Contrast, known
 from gradmark_report.comparison.tables import circumstance_table, row_table
 from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text, render
 from gradmark_report.page.blocks import Block
-from gradmark_report.plots import both, ratios
+from gradmark_report.plots import both, ratios, times
+from gradmark_report.result import unique
 from gradmark_report.statistics import Interval, Verdict
 
 
@@ -15,7 +17,7 @@ def _answer(made: Contrast) -> list[Block]:
     points = []
     slower, faster = made.of(Verdict.SLOWER), made.of(Verdict.FASTER)
     if made.matched.broken:
-        points.append(("Broken", f"{', '.join(made.matched.broken)} failed the proof in the head, not in the base."))
+        points.append(("Broken", f"{', '.join(made.matched.broken)} failed the proof in the head alone."))
     if slower:
         points.append(("Slower", f"{_named(slower)}."))
     if faster:
@@ -63,20 +65,18 @@ def _rows(made: Contrast) -> list[Block]:
         if (ratio := row.interval) is not None
     ]
     table = row_table(made.rows, made)
-    answer = f"{summary.counted(made)}. {summary.how_compared(made)}."
+    answer = f"{summary.counted(made)}. {'. '.join(summary.over_the_table(made))}."
     blocks: list[Block] = [ratios.make(changes, row_table([], made), answer, 1 - made.settings.alpha)]
     blocks.append(Listing("Every row", table))
-    left_out = [f"{sentence}." for sentence in summary.left_out(made)]
+    left_out = [f"{sentence}." for sentence in (*summary.reasons(made), *summary.left_out(made))]
     if left_out:
         blocks.append(Text(left_out, "note"))
-    curve = both.make(
-        [
-            both.Both(row.row, (_interval(row.comparison.base), _interval(row.comparison.head)))
-            for row in made.rows
-            if row.comparison.ratio is not None
-        ]
-    )
-    return [*blocks, curve] if curve else blocks
+    rows = [
+        both.Both(row.row, (_interval(row.comparison.base), _interval(row.comparison.head)))
+        for row in made.rows
+        if row.comparison.ratio is not None
+    ]
+    return [*blocks, both.make(rows) or times.make(rows, made.settings.alpha)]
 
 
 def _how_to_read(made: Contrast) -> list[Block]:
@@ -97,13 +97,28 @@ def _how_to_read(made: Contrast) -> list[Block]:
     ]
 
 
+def _title(made: Contrast) -> str:
+    """What differs first: mostly the revisions, else that which sets the sides apart."""
+    first = next(iter(made.differences), None)
+    if first is None:
+        return f"gradmark: revision {summary.side_facts(made.base)[2]} against itself"
+    label = "" if first.label == "revision" else f"{first.label} "
+    return f"gradmark: {label}{_cut(joined(first.base))} against {_cut(joined(first.head))}"
+
+
+def _cut(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _machines(made: Contrast) -> str:
+    sides = [unique(f"{result.processor}, {result.host}" for result in side.results) for side in (made.base, made.head)]
+    return " against ".join(unique("; ".join(machines) for machines in sides))
+
+
 def page(made: Contrast) -> Page:
-    revisions = [summary.side_facts(side)[2] for side in (made.base, made.head)]
-    title = f"gradmark: {revisions[0]} against {revisions[1]}"
-    result = made.base.first
     return Page(
-        title,
-        f"{result.processor}, {result.host}",
+        _title(made),
+        _machines(made),
         [
             Section("answer", "The answer", _answer(made)),
             Section("circumstances", "What differs", _circumstances(made)),

@@ -28,7 +28,7 @@ def _add(suite: ET.Element, row: Compared) -> None:
     told = (
         f"{row.verdict.value}: {words.signed_percent(row.change)} ({summary.interval(row)}), "
         f"{summary.time(row.comparison.base)} -> {summary.time(row.comparison.head)}, "
-        f"{words.plural(row.comparison.pairs, 'pair' if row.comparison.paired else 'process a side')}"
+        f"{summary.pairs(row)}"
     )
     if row.verdict == Verdict.SLOWER:
         ET.SubElement(case, "failure", type="slower", message=_clean(told)).text = _clean(row.comparison.reason)

@@ -28,12 +28,12 @@ def text(made: Contrast, *, every_row: bool = False) -> str:
         parts.append("What differs:\n\n" + markdown.table(circumstance_table(made.differences)))
     parts.append(markdown.literal(summary.same_in_one_line(made)) + ".")
     if made.rows:
-        parts.append(markdown.literal(summary.how_compared(made)) + ".")
+        parts.append(" ".join(f"{markdown.literal(sentence)}." for sentence in summary.over_the_table(made)))
     if rows:
         parts.append(markdown.table(row_table(rows, made)))
     if hidden:
         parts.append(markdown.literal(hidden) + ".")
-    parts.append(_quoted(summary.left_out(made)))
+    parts.append(_quoted([*summary.reasons(made), *summary.left_out(made)]))
     reading = "\n".join(f"- **{verdict.value}**: {meaning}" for verdict, meaning in summary.MEANING.items())
     parts.append(
         markdown.details(

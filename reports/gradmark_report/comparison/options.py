@@ -10,6 +10,7 @@ from gradmark_report.errors import BadInput
 from gradmark_report.output import check_writable, write_whole
 from gradmark_report.statistics import Settings
 
+MARGIN = 0.03
 FORMATS = ("terminal", "md", "json", "junit", "html")
 
 
@@ -24,7 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: the terminal)")
     parser.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
     parser.add_argument(
-        "--margin", type=percent, default=0.03, metavar="PERCENT", help="a change within it does not count (default: 3)"
+        "--margin",
+        type=percent,
+        default=MARGIN,
+        metavar="PERCENT",
+        help="a change within it does not count (default: 3)",
     )
     parser.add_argument("--filter", metavar="RE", help="only rows whose name matches")
     parser.add_argument(

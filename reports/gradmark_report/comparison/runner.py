@@ -6,12 +6,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradmark_report.comparison import interruption
 from gradmark_report.errors import ReportError
 
+LOOKED_AFTER = 0.05  # seconds between two looks at processes of a ring: rare, since they measure meanwhile
+PATIENCE = 10  # seconds that a process has to end by itself
 COARSE_CLOCK = 0.03  # seconds: C's time() may be a tick of the kernel behind the clock that is read here
 
 
@@ -58,9 +62,14 @@ class _Process:
     log: Path
     running: "subprocess.Popen[bytes] | None" = None
 
+    @property
+    def ended(self) -> bool:
+        """One that was never started has nothing to end."""
+        return self.running is None or self.running.poll() is not None
+
 
 class Runner:
-    """One process at a time, or a ring of them that take turns. Of those that run alone no two begin in the same
+    """One process at a time, or a ring of them that measure by turns. Of those that run alone no two begin in the same
     second, so that the start times in the result files, which are whole seconds, say in which order they ran."""
 
     def __init__(self, folder: Path) -> None:
@@ -71,7 +80,9 @@ class Runner:
         """The result file. A failed proof is a result like others: the file says which rows have it."""
         process = self._process(arm, number)
         self._wait_for_a_new_second()
-        self._wait_for([self._start(process)])
+        with self._stopped_on_failure([process]):
+            self._start(process)
+            self._wait_for([process])
         self._second = _started(process.file)
         return process.file
 
@@ -79,20 +90,11 @@ class Runner:
         """All at once, but only one of them ever measures: the turn, a byte, goes round through pipes in this order.
         Either all of their files are kept or none is."""
         processes = [self._process(arm, number) for arm in arms]
-        pipes = [os.pipe() for _ in processes]  # pipe i leads to process i
-        try:
-            os.write(pipes[0][1], b"\0")
-            for place, process in enumerate(processes):
-                ends = (pipes[place][0], pipes[(place + 1) % len(pipes)][1])
-                self._start(process, "--turns", f"{ends[0]},{ends[1]},{group}", pass_fds=ends)
-        except BaseException:
-            self._stop(processes)
-            raise
-        finally:
-            # The processes have theirs; what stayed open here would keep them waiting for one that has ended.
-            for end in (end for pipe in pipes for end in pipe):
-                os.close(end)
-        self._wait_for(processes)
+        with self._stopped_on_failure(processes):
+            with _ring(len(processes)) as ends:
+                for process, (taken, passed) in zip(processes, ends, strict=True):
+                    self._start(process, "--turns", f"{taken},{passed},{group}", pass_fds=(taken, passed))
+            self._wait_for(processes)
         return [process.file for process in processes]
 
     def _process(self, arm: Arm, number: int) -> _Process:
@@ -105,9 +107,9 @@ class Runner:
         while time.time() < self._second + 1 + COARSE_CLOCK and time.monotonic() < most:
             time.sleep(0.02)
 
-    def _start(self, process: _Process, *options: str, pass_fds: Sequence[int] = ()) -> _Process:
+    def _start(self, process: _Process, *options: str, pass_fds: Sequence[int] = ()) -> None:
         command = [*process.arm.command, *options, "-o", str(process.file)]
-        with process.log.open("wb") as output:
+        with process.log.open("wb") as output, interruption.held():
             try:
                 process.running = subprocess.Popen(
                     command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, pass_fds=pass_fds
@@ -115,39 +117,70 @@ class Runner:
             except OSError as error:
                 why = error.strerror or error
                 raise ProcessFailed(f"{process.arm.name}: {command[0]} cannot be started: {why}") from None
-        return process
 
     def _wait_for(self, processes: Sequence[_Process]) -> None:
-        """Raises ProcessFailed for the first that failed; then, and when it is interrupted, no file of them is kept."""
+        """Until all have ended well. Raises ProcessFailed as soon as one did not: those of its ring that wait for it
+        would go on alone, and what they measured then is of no use."""
+        left = list(processes)
+        while True:
+            for process in [one for one in left if one.ended]:
+                left.remove(process)
+                _judge(process)
+            if not left:
+                return
+            if len(left) == 1 and left[0].running:
+                left[0].running.wait()
+            else:
+                time.sleep(LOOKED_AFTER)
+
+    @contextmanager
+    def _stopped_on_failure(self, processes: Sequence[_Process]) -> Iterator[None]:
         try:
-            for process in processes:
-                self._judge(process)
+            yield
         except BaseException:
-            self._stop(processes)
+            with interruption.held():
+                _stop(processes)
             raise
 
-    def _judge(self, process: _Process) -> None:
-        assert process.running is not None
-        code = process.running.wait()
-        if code in (0, 1) and process.file.is_file():
-            return
-        said = _last_line(process.log)
-        raise ProcessFailed(
-            f"process {process.number} of {process.arm.name} {_exit_in_words(code)}"
-            f"{f' and said: {said}' if said else ''} (all that it printed: {process.log})"
-        )
 
-    def _stop(self, processes: Sequence[_Process]) -> None:
-        """What they began is of no use without the others."""
-        running = [process.running for process in processes if process.running]
-        for one in running:
-            if one.poll() is None:
-                one.send_signal(signal.SIGINT)
-        for one in running:
-            try:
-                one.wait(10)
-            except subprocess.TimeoutExpired:
-                one.kill()
-                one.wait()
-        for process in processes:
-            process.file.unlink(missing_ok=True)
+@contextmanager
+def _ring(size: int) -> Iterator[list[tuple[int, int]]]:
+    """For each place the pipe's end from the one before and that to the one after; the turn is in the first's. Closed
+    here as soon as all are started: an end that stayed open would keep one waiting for another that has died."""
+    with ExitStack() as opened:
+        pipes = []
+        for _ in range(size):
+            pipe = os.pipe()
+            pipes.append(pipe)
+            for end in pipe:
+                opened.callback(os.close, end)
+        os.write(pipes[0][1], b"\0")
+        yield [(pipes[place][0], pipes[(place + 1) % size][1]) for place in range(size)]
+
+
+def _judge(process: _Process) -> None:
+    assert process.running is not None
+    code = process.running.returncode
+    if code in (0, 1) and process.file.is_file():
+        return
+    said = _last_line(process.log)
+    raise ProcessFailed(
+        f"process {process.number} of {process.arm.name} {_exit_in_words(code)}"
+        f"{f' and said: {said}' if said else ''} (all that it printed: {process.log})"
+    )
+
+
+def _stop(processes: Sequence[_Process]) -> None:
+    """Asks them to end, and makes them end where they take too long, or where another signal says that it is urgent.
+    What they began is of no use without the others."""
+    for process in processes:
+        if process.running and not process.ended:
+            process.running.send_signal(signal.SIGINT)
+    until = time.monotonic() + PATIENCE
+    while not all(process.ended for process in processes) and time.monotonic() < until and not interruption.waits():
+        time.sleep(LOOKED_AFTER)
+    for process in processes:
+        if process.running and not process.ended:
+            process.running.kill()
+            process.running.wait()
+        process.file.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from gradmark_report import words
 from gradmark_report.comparison.circumstances import joined, period
 from gradmark_report.comparison.contrast import UNDECIDED, Compared, Contrast, known
 from gradmark_report.comparison.sides import Side
+from gradmark_report.result import LEVELS
 from gradmark_report.statistics import Interval, Verdict
 
 # With more rows than this, those in which nothing was seen are left out unless they are asked for.
@@ -18,7 +19,7 @@ MEANING = {
     Verdict.SAME: "the whole interval lies within the margin",
     Verdict.INCONCLUSIVE: "the interval is too wide to tell",
     Verdict.TOO_FEW: "too few processes for any verdict",
-    Verdict.UNSTABLE: "a process never settled at a time",
+    Verdict.UNSTABLE: "more than a quarter of the processes never settled at a time",
 }
 
 
@@ -90,15 +91,88 @@ def how_compared(made: Contrast) -> str:
     """One line over the table: pairs or not, margin, what the interval is."""
     most = max((row.comparison.pairs for row in made.rows), default=0)
     if made.paired:
-        pairs = f"{words.plural(most, 'pair')} of processes that ran by turns"
+        sides = f"{words.plural(most, 'pair')} of processes that ran by turns"
     else:
         processes = words.plural(len(made.head.results), "process", "processes")
-        pairs = f"{len(made.base.results)} against {processes}, not paired"
+        sides = f"{len(made.base.results)} against {processes}, not paired"
     widest = max((row.comparison.margin for row in made.rows), default=made.settings.margin)
     margin = f"margin {100 * made.settings.margin:.3g}%"
     if widest > made.settings.margin * 1.001:
         margin += f", wider for rows whose noise is large (up to {100 * widest:.2g}%)"
-    return f"{pairs}; {margin}; change with its {100 * (1 - made.settings.alpha):.0f}% interval"
+    return f"{sides}; {margin}; change with its {level(made)} interval"
+
+
+def level(made: Contrast) -> str:
+    """Of the intervals that are shown."""
+    return f"{100 * (1 - made.settings.alpha):.4g}%"
+
+
+def of_the_looks(made: Contrast) -> str:
+    """What decides where the verdicts are looked at more than once."""
+    settings = made.settings
+    if settings.looks == 1:
+        return ""
+    of_a_look = f"{100 * (1 - settings.alpha_of_a_look):.4g}%"
+    return (
+        f"{settings.looks} looks at the verdicts were planned and share their error: each judges by an interval of "
+        f"{of_a_look}, which is wider than the one shown"
+    )
+
+
+def not_measured(made: Contrast) -> str:
+    """What the profile `compare` leaves aside, so that nobody takes its silence for a verdict."""
+    results = (*made.base.results, *made.head.results)
+    if any(result.settings["profile"] != "compare" for result in results):
+        return ""
+    rows = [row.row for row in made.rows]
+    levels = [level for level in LEVELS if any(row.level == level for row in rows)]
+    threads = [words.plural(count, "thread") for count in sorted({row.threads for row in rows})]
+    dram = (
+        ", in DRAM only the implementation that a caller gets who names none"
+        if "DRAM" in levels and len(levels) > 1
+        else ""
+    )
+    return (
+        f"Measured by the profile compare: {words.listed(levels)} on {words.listed(threads)}{dram}; nothing is said of "
+        "other levels, threads and implementations (--level, --threads)"
+    )
+
+
+def over_the_table(made: Contrast) -> list[str]:
+    """What the reader of the table must know."""
+    return [one for one in (not_measured(made), how_compared(made), of_the_looks(made)) if one]
+
+
+def pairs(row: Compared) -> str:
+    """11 pairs, 1 left out"""
+    compared = row.comparison
+    left_out = f", {compared.left_out} left out" if compared.left_out else ""
+    what = words.plural(compared.pairs, "pair") if compared.paired else f"{compared.pairs} a side"
+    return what + left_out
+
+
+def _as_shown(row: Compared) -> Verdict | None:
+    """The verdict that a reader takes from the interval and the margin alone."""
+    shown_interval, margin = row.interval, row.comparison.margin
+    if shown_interval is None:
+        return None
+    low, high, below = shown_interval.low, shown_interval.high, 1 / (1 + margin)
+    if low > 1 + margin:
+        return Verdict.SLOWER
+    if high < below:
+        return Verdict.FASTER
+    if below < low and high < 1 + margin:
+        return Verdict.SAME
+    return Verdict.INCONCLUSIVE if low <= 1 <= high else Verdict.SMALL_CHANGE
+
+
+def reasons(made: Contrast, most: int = 6) -> list[str]:
+    """Why a verdict is not the one that the shown interval suggests."""
+    other = [row for row in made.rows if _as_shown(row) not in (None, row.verdict)]
+    lines = [f"{row.name} is {row.verdict.value}: {row.comparison.reason}" for row in other[:most]]
+    if len(other) > most:
+        lines.append(f"So it is with {words.plural(len(other) - most, 'more row')}; --format json has every reason")
+    return lines
 
 
 def changed_most(made: Contrast, most: int = 3) -> list[str]:
@@ -118,23 +192,26 @@ def changed_most(made: Contrast, most: int = 3) -> list[str]:
 
 def to_decide(made: Contrast) -> list[str]:
     """What would turn the undecided rows into decided ones."""
-    undecided = made.of(*UNDECIDED)
-    if not undecided:
+    if not made.of(*UNDECIDED):
         return []
     if min(len(made.base.results), len(made.head.results)) == 1:
         return [
             "One process of a side cannot carry a verdict: the next one may lie elsewhere in memory and differ by more "
             "than this. `scripts/compare --base REV --head REV` runs both by turns until there is one"
         ]
+    undecided, too_few = made.of(Verdict.INCONCLUSIVE), made.of(Verdict.TOO_FEW)
     known = [(row.comparison.pairs_to_decide, row) for row in undecided if row.comparison.pairs_to_decide]
     unknown = len(undecided) - len(known)
+    kind = "pairs" if made.paired else "processes a side"
     lines = []
+    if too_few:
+        has = "has" if len(too_few) == 1 else "have"
+        lines.append(f"{words.plural(len(too_few), 'row')} {has} too few {kind}: a verdict needs some ten")
     if known:
-        pairs, row = max(known, key=lambda one: one[0] or 0)
-        kind = "pairs" if made.paired else "processes a side"
+        needed, row = max(known, key=lambda one: one[0] or 0)
         what = "the undecided row" if len(known) == 1 else f"{len(known)} undecided rows"
         example = f" (most of all {row.name})" if len(known) > 1 else f" ({row.name})"
-        lines.append(f"About {pairs} {kind} would decide {what}{example}")
+        lines.append(f"About {needed} {kind} would decide {what}{example}")
     if unknown:
         rest = "the undecided rows" if not known else words.plural(unknown, "other row")
         lines.append(f"How many more would decide {rest} cannot be said")

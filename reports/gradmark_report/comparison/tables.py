@@ -34,7 +34,7 @@ def row_table(rows: Sequence[Compared], made: Contrast) -> Table:
         Column("base", number=True),
         Column("head", number=True),
         Column("change", number=True),
-        Column(f"{100 * (1 - made.settings.alpha):.0f}% interval", number=True),
+        Column(f"{summary.level(made)} interval", number=True),
         Column("verdict"),
         Column("p", number=True),
         Column("pairs" if made.paired else "processes", number=True),
@@ -57,5 +57,5 @@ def _row(row: Compared) -> tuple[Cell, ...]:
         Cell(summary.interval(row), row.interval.low if row.interval else None),
         Cell(row.verdict.value, list(MARKS).index(row.verdict), mark),  # type: ignore[arg-type]
         Cell(words.probability(compared.p_adjusted), compared.p_adjusted),
-        Cell(str(compared.pairs), compared.pairs),
+        Cell(f"{compared.pairs}{f' ({compared.left_out} left out)' if compared.left_out else ''}", compared.pairs),
     )

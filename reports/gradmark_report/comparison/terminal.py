@@ -13,6 +13,7 @@ from gradmark_report.comparison import summary
 from gradmark_report.comparison.circumstances import joined
 from gradmark_report.comparison.contrast import Compared, Contrast
 from gradmark_report.comparison.sides import Side
+from gradmark_report.console import WIDE
 from gradmark_report.statistics import Verdict
 
 STYLES = {
@@ -24,7 +25,6 @@ STYLES = {
     Verdict.TOO_FEW: "yellow",
     Verdict.SAME: "dim",
 }
-WIDE = 10_000  # where lines are never broken
 
 
 def _grid(**columns: str) -> Table:
@@ -61,9 +61,9 @@ def _circumstances(made: Contrast) -> Table | Text:
 def _cells(row: Compared, most_pairs: int) -> list[Text]:
     style = STYLES[row.verdict]
     compared = row.comparison
-    quiet = f"p {words.probability(compared.p_adjusted)}" if compared.p_adjusted is not None else ""
-    if compared.pairs != most_pairs:
-        quiet += f"{', ' if quiet else ''}{compared.pairs} pairs"
+    quiet = [f"p {words.probability(compared.p_adjusted)}"] if compared.p_adjusted is not None else []
+    if compared.pairs != most_pairs or compared.left_out:
+        quiet.append(summary.pairs(row))
     return [
         Text(f"  {summary.place(row)}"),
         Text(summary.time(compared.base)),
@@ -71,7 +71,7 @@ def _cells(row: Compared, most_pairs: int) -> list[Text]:
         Text(summary.change(row), style if row.seen else "dim"),
         Text(summary.interval(row), "" if row.seen else "dim"),
         Text(row.verdict.value, style),
-        Text(quiet, "dim"),
+        Text(", ".join(quiet), "dim"),
     ]
 
 
@@ -82,7 +82,7 @@ def _table(made: Contrast, rows: Sequence[Compared]) -> Table:
         ("base", "right"),
         ("head", "right"),
         ("change", "right"),
-        (f"{100 * (1 - made.settings.alpha):.0f}% interval", "right"),
+        (f"{summary.level(made)} interval", "right"),
         ("verdict", "left"),
         ("", "left"),
     ):
@@ -120,12 +120,13 @@ def show(made: Contrast, console: Console, *, every_row: bool = False) -> None:
             console.print(Text.assemble(("! ", "yellow"), f"{warning}."))
     line("")
     if made.rows:
-        line(summary.how_compared(made), "dim")
+        for sentence in summary.over_the_table(made):
+            line(sentence + ".", "dim")
         if rows:
             console.print(_table(made, rows))
         if hidden:
             line(hidden + ".", "dim")
-    for sentence in summary.left_out(made):
+    for sentence in (*summary.reasons(made), *summary.left_out(made)):
         line(sentence + ".")
     closing = [*summary.changed_most(made), *summary.to_decide(made)]
     why = _short(made.rows)
@@ -142,9 +143,3 @@ def text(made: Contrast, *, every_row: bool = False) -> str:
     buffer = io.StringIO()
     show(made, Console(file=buffer, width=WIDE, color_system=None, legacy_windows=False), every_row=every_row)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
-
-
-def terminal() -> Console:
-    """Standard output. Where it is no terminal, nobody knows its width, and lines are not broken."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDE)

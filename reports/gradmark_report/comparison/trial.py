@@ -2,27 +2,39 @@
 
 A trial is the folder of `scripts/compare --self`: some arms of one and the same build, and arms whose times were
 lengthened on purpose, all run by turns. Its processes are cut into comparisons of ten pairs, as many as there are, and
-each is judged as `scripts/compare` would judge it."""
+each is judged as `scripts/compare` would judge a campaign of so many pairs: as a gate, by the last of its looks."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from gradmark_report import words
 from gradmark_report.comparison.contrast import Contrast, contrast
+from gradmark_report.comparison.schedule import looks
 from gradmark_report.comparison.sides import Side, read_side
 from gradmark_report.errors import BadInput
-from gradmark_report.result import Result
+from gradmark_report.result import Result, unique
 from gradmark_report.statistics import Interval, Settings, Verdict, rate
+from gradmark_report.text import shown
 
 EQUAL = ("same-a", "same-b")  # of the same length as the others, so that no process has a longer command than another
 DELAYS = (1, 3, 5, 10)  # percent
 PAIRS = 10  # of a comparison: the first look of scripts/compare
 
+FEWEST = 6  # pairs of a comparison: fewer have no verdict, and what has none cannot be wrong
+
 CHANGED = (Verdict.SLOWER, Verdict.FASTER)
+NOT_JUDGED = (Verdict.TOO_FEW, Verdict.UNSTABLE)  # they can give no alarm, so that no rate counts them
+
+# What all processes of all folders share, or nobody knows what their differences should show.
+_SHARED: tuple[tuple[str, Callable[[Result], str]], ...] = (
+    ("revisions", lambda result: str(result.build["revision"])),
+    ("hosts", lambda result: result.host),
+    ("processors", lambda result: result.processor),
+)
 
 
 def folder_of(delay: int) -> str:
@@ -43,12 +55,22 @@ class Outcome:
 
     @property
     def rows(self) -> int:
-        return sum(self.verdicts.values())
+        """Those that were judged."""
+        return sum(number for verdict, number in self.verdicts.items() if verdict not in NOT_JUDGED)
 
     def share(self, *verdicts: Verdict) -> tuple[int, Interval]:
-        """How many rows have one of these verdicts, and the interval of their share."""
+        """How many rows have one of these verdicts, and the interval of their share: of the rows that were judged, for
+        verdicts that are none of all rows."""
         hits = sum(self.verdicts[verdict] for verdict in verdicts)
-        return hits, rate(hits, self.rows)
+        return hits, rate(hits, self.of(*verdicts))
+
+    def of(self, *verdicts: Verdict) -> int:
+        return sum(self.verdicts.values()) if set(verdicts) & set(NOT_JUDGED) else self.rows
+
+    @property
+    def judged(self) -> list[Contrast]:
+        """Comparisons that could have given an alarm."""
+        return [made for made in self.comparisons if any(row.verdict not in NOT_JUDGED for row in made.rows)]
 
     @property
     def alarmed(self) -> int:
@@ -102,52 +124,71 @@ def _arms(folder: Path) -> tuple[list[Side], dict[float, Side]]:
             f"{folder}: a trial needs two folders of processes without a test delay, and has {len(equal)}; "
             "scripts/compare --self makes one"
         )
-    revisions = {result.build["revision"] for side in sides for result in side.results}
-    if len(revisions) > 1:
-        raise BadInput(
-            f"{folder}: its processes are of different revisions, so that nobody knows what they should show"
-        )
     return equal, delayed
 
 
-def _cut(base: Side, head: Side, pairs: int) -> list[tuple[Side, Side]]:
-    """Comparisons of so many pairs, one after the other; what is left over is no comparison. Fewer are one."""
-    most = min(len(base.results), len(head.results))
-    size = min(pairs, most)
+def _check_shared(folders: Sequence[Path], results: Sequence[Result]) -> None:
+    for what, of in _SHARED:
+        values = unique(map(of, results))
+        if len(values) > 1:
+            raise BadInput(
+                f"{', '.join(map(str, folders))}: the processes are of different {what} "
+                f"({shown(words.listed(values[:3]), 120)}), so that nobody knows what they should show"
+            )
+
+
+def _size(sides: Sequence[Side], pairs: int) -> int:
+    """Pairs of each comparison: as many as asked for, or as all arms of all folders have."""
+    size = min(pairs, *(len(side.results) for side in sides))
+    if size < FEWEST:
+        smallest = min(sides, key=lambda side: len(side.results))
+        has = (
+            f"--pairs {pairs} is too small"
+            if size == pairs
+            else f"{smallest.given} has {words.plural(size, 'process', 'processes')}"
+        )
+        raise BadInput(
+            f"{has}: rates of verdicts need comparisons of {PAIRS} pairs, and of {FEWEST} at the least; "
+            "for more pairs give scripts/compare --self a longer --time-limit, or fewer rows by --filter"
+        )
+    return size
+
+
+def _cut(base: Side, head: Side, size: int) -> list[tuple[Side, Side]]:
+    """Comparisons of so many pairs, one after the other; what is left over is no comparison."""
     return [
         (
             Side("base", base.given, base.results[begin : begin + size]),
             Side("head", head.given, head.results[begin : begin + size]),
         )
-        for begin in range(0, most - size + 1, size)
+        for begin in range(0, min(len(base.results), len(head.results)) - size + 1, size)
     ]
 
 
 def read(folders: Sequence[Path], settings: Settings, *, pairs: int = PAIRS, wanted: str | None = None) -> Trial:
-    equal: list[Contrast] = []
-    delayed: dict[float, list[Contrast]] = {}
-    first: Result | None = None
+    """Raises BadInput for what is no trial, or too small for any rate."""
+    trials = [_arms(folder) for folder in folders]
+    sides = [side for same, slow in trials for side in (*same, *slow.values())]
+    results = [result for side in sides for result in side.results]
+    _check_shared(folders, results)
+    size = _size(sides, pairs)
+    settings = replace(settings, looks=len(looks(size)))
 
     def judged(base: Side, head: Side) -> list[Contrast]:
-        return [contrast(a, b, settings, purpose="gate", wanted=wanted) for a, b in _cut(base, head, pairs)]
+        return [contrast(a, b, settings, purpose="gate", wanted=wanted) for a, b in _cut(base, head, size)]
 
-    for folder in folders:
-        same, slow = _arms(folder)
-        first = first or same[0].first
-        equal.extend(judged(same[0], same[1]))
-        for delay, side in slow.items():
-            delayed.setdefault(delay, []).extend(judged(same[0], side))
-    if first is None:
-        raise BadInput("a trial needs at least one folder")
-    size = max(row.comparison.pairs for made in equal for row in made.rows)
-    return Trial(
-        tuple(folders),
-        first,
-        settings,
-        size,
-        Outcome(0, tuple(equal)),
-        tuple(Outcome(delay, tuple(delayed[delay])) for delay in sorted(delayed)),
+    equal = Outcome(0, tuple(made for same, _ in trials for made in judged(same[0], same[1])))
+    if not equal.rows:
+        raise BadInput(
+            f"{', '.join(map(str, folders))}: no row of equal builds has a verdict, so that there is no rate: all "
+            "failed their proof, never settled, or are too few"
+        )
+    delays = sorted({delay for _, slow in trials for delay in slow})
+    delayed = tuple(
+        Outcome(delay, tuple(made for same, slow in trials if delay in slow for made in judged(same[0], slow[delay])))
+        for delay in delays
     )
+    return Trial(tuple(folders), results[0], settings, size, equal, delayed)
 
 
 def noise_by_row(made: Trial) -> dict[str, float]:

@@ -11,7 +11,15 @@ from rich.text import Text
 
 from gradmark_report import __version__, markdown, words
 from gradmark_report.comparison.noise_file import SCHEMA_NAME, validator
-from gradmark_report.comparison.trial import CHANGED, Outcome, Trial, median_change, noise_by_row, overall_noise
+from gradmark_report.comparison.trial import (
+    CHANGED,
+    NOT_JUDGED,
+    Outcome,
+    Trial,
+    median_change,
+    noise_by_row,
+    overall_noise,
+)
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.statistics import Interval, Verdict, rate
 
@@ -33,7 +41,7 @@ def _range(share: Interval) -> str:
 
 def false_alarms(made: Trial) -> list[str]:
     hits, share = made.equal.share(*CHANGED)
-    whole, count = made.equal.alarmed, len(made.equal.comparisons)
+    whole, count = made.equal.alarmed, len(made.equal.judged)
     return [
         f"False alarms: of {words.plural(made.equal.rows, 'row')} that did not change, {hits} "
         f"{'was' if hits == 1 else 'were'} called slower or faster ({_range(share)}); of "
@@ -72,7 +80,8 @@ def what_was_tried(made: Trial) -> str:
     count = len(made.equal.comparisons)
     return (
         f"{result.processor}, {result.host}, revision {result.revision}: "
-        f"{words.plural(count, 'comparison')} of {words.plural(made.pairs, 'pair')} for each line"
+        f"{words.plural(count, 'comparison')} of {words.plural(made.pairs, 'pair')} for each line, judged as "
+        f"scripts/compare judges a campaign of so many at the last of its {words.plural(made.settings.looks, 'look')}"
     )
 
 
@@ -82,7 +91,7 @@ def table(made: Trial) -> Table:
     columns = (
         Column("slowed by"),
         Column("reads as (median, 5% to 95% of rows)", number=True),
-        Column("rows", number=True),
+        Column("rows judged", number=True),
         *(Column(verdict.value, number=True) for verdict in shown),
     )
 
@@ -94,7 +103,7 @@ def table(made: Trial) -> Table:
         ]
         for verdict in shown:
             hits, share = outcome.share(verdict)
-            cells.append(Cell(f"{hits} ({_range(share)})"))
+            cells.append(Cell(str(hits) if verdict in NOT_JUDGED else f"{hits} ({_range(share)})"))
         return tuple(cells)
 
     return Table(columns, [line(one) for one in (made.equal, *made.delayed)])
@@ -149,14 +158,14 @@ def noise_text(made: Trial) -> str:
         "rows": rows,
         "false_alarms": {
             "rows": _rate(hits, made.equal.rows),
-            "comparisons": _rate(made.equal.alarmed, len(made.equal.comparisons)),
+            "comparisons": _rate(made.equal.alarmed, len(made.equal.judged)),
         },
         "slowdowns": [
             {
                 "delay_percent": outcome.delay,
                 "median_change_percent": float(np.median(outcome.changes)) if outcome.changes else None,
                 "verdicts": {
-                    verdict.value: _rate(number, outcome.rows) for verdict, number in outcome.verdicts.items()
+                    verdict.value: _rate(number, outcome.of(verdict)) for verdict, number in outcome.verdicts.items()
                 },
             }
             for outcome in made.delayed

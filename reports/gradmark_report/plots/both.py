@@ -27,7 +27,7 @@ class Both:
 
 
 def make(rows: Sequence[Both]) -> Plot | None:
-    """None where neither side has a sweep: two points are no curve, and the table says as much."""
+    """None where neither side has a sweep: two points are no curve (times.py draws them)."""
     ladder = [one for one in rows if one.row.sweep and one.row.working_set_bytes]
     if not ladder:
         return None
@@ -59,6 +59,11 @@ _READING = (
 )
 
 
+def looks_of_sides() -> Looks:
+    """The same in every plot: the base hollow, the head filled."""
+    return Looks("side", SIDES, [("var(--series-2)", "circle", True), ("var(--series-3)", "square", False)])
+
+
 def _record(one: Both, side: int) -> dict[str, Any]:
     time, low, high = one.times[side]
     return {
@@ -75,7 +80,7 @@ def _record(one: Both, side: int) -> dict[str, Any]:
 
 
 def _chart(rows: Sequence[Both], controls: Sequence[Any]) -> alt.LayerChart:
-    look = Looks("side", SIDES, [("var(--series-2)", "circle", True), ("var(--series-3)", "square", False)])
+    look = looks_of_sides()
     source = layers.data(_record(one, side) for one in rows for side in range(2))
     shown = choices.same("op", "threads", "impl")
     points = alt.Chart(source).transform_filter(shown)

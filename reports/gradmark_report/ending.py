@@ -1,0 +1,67 @@
+"""How a command ends: its exit code, whatever happens. Python's own for an error, 1, means a regression here: no error
+may come that far."""
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+
+from gradmark_report.errors import Exit, ReportError
+from gradmark_report.text import shown, shown_path
+
+INTERRUPTED = 128 + signal.SIGINT
+PIPE_CLOSED = 128 + signal.SIGPIPE
+TRACEBACK = "GRADMARK_TRACEBACK"  # set to 1, it shows where in the program an error came up
+
+
+def complain(program: str, message: str) -> None:
+    """Exactly one line, whatever a file or an argument had in it. Where it cannot be written nobody reads it."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"{program}: {shown(message, 280)}", file=sys.stderr, flush=True)
+
+
+def _give_up_output() -> None:
+    """What is still unwritten goes nowhere, so that Python does not complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_traceback() -> None:
+    if os.environ.get(TRACEBACK) == "1":
+        with contextlib.suppress(OSError, ValueError):
+            traceback.print_exc()
+
+
+def code_of(program: str, work: Callable[[], int]) -> int:
+    """Does the work; one sentence and an exit code where it fails."""
+    try:
+        code = work()
+        sys.stdout.flush()
+    except ReportError as error:
+        _show_traceback()
+        complain(program, str(error))
+        return error.exit
+    except BrokenPipeError:  # the reader of a pipe had enough; it did not see all, so that this is no PASS
+        _give_up_output()
+        return PIPE_CLOSED
+    except OSError as error:  # such as a full disk behind what is printed
+        _show_traceback()
+        _give_up_output()
+        where = f"{shown_path(error.filename)}: " if isinstance(error.filename, str) else ""
+        complain(program, f"{where}{error.strerror or error}")
+        return Exit.USAGE
+    except MemoryError:
+        _show_traceback()
+        complain(program, "there is not enough memory for this")
+        return Exit.USAGE
+    except KeyboardInterrupt:
+        complain(program, "interrupted")
+        return INTERRUPTED
+    except Exception as error:
+        _show_traceback()
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        complain(program, f"this is an error of {program} itself: {shown(what, 150)} ({TRACEBACK}=1 shows where)")
+        return Exit.USAGE
+    return code
