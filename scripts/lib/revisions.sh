@@ -79,7 +79,9 @@ build_revision() {
 
 # check_profile PROGRAM NAME: older programs have no profile that suits many processes, and write other result files.
 check_profile() {
-  "$1" run --help 2>&1 | grep -qw compare ||
+  local help
+  help=$("$1" run --help 2>&1) || true # whole, and then searched: grep may end before the program has written it
+  grep -qw compare <<<"$help" ||
     stop "$2 is older than the profile 'compare' of gradmark run, which comparisons are made of; choose a newer revision"
 }
 

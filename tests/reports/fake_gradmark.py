@@ -11,6 +11,9 @@ from two_sides import small_result
 
 HERE = Path(__file__).parent
 
+OLD = "profiles: quick default full compare"
+KNOWS_TURNS = f"{OLD}\n  --turns IN,OUT,GROUP"
+
 _PROGRAM = """\
 #!{python} -S
 import json, math, os, random, sys, time
@@ -22,11 +25,16 @@ output = arguments[arguments.index("-o") + 1]
 delay = float(arguments[arguments.index("--test-delay") + 1]) if "--test-delay" in arguments else 0.0
 number = int(os.path.basename(output)[:4])
 group = None
+{begin}
 if "--turns" in arguments:
     taken, passed, group = arguments[arguments.index("--turns") + 1].split(",")
-    for turn in range(3):
-        os.read(int(taken), 1)
-        os.write(int(passed), b"x")
+    for turn in range({turns}):
+        os.read(int(taken), 1)  # at the end of the pipe, too, it goes on: alone
+{in_turn}
+        try:
+            os.write(int(passed), b"x")
+        except BrokenPipeError:
+            pass
 {before}
 with open({template!r}) as file:
     result = json.load(file)
@@ -53,13 +61,16 @@ def fake_program(
     slower: dict[str, float] | None = None,
     process: float = 0.004,
     revision: str = "aaaaaaaaaaaa",
+    begin: str = "",
+    in_turn: str = "",
+    turns: int = 3,
     before: str = "",
     change: str = "",
     code: int = 0,
-    help_text: str = "profiles: quick default full compare",
+    help_text: str = KNOWS_TURNS,
 ) -> Path:
-    """`before` runs before the result is made, `change` after it; both know `number`, which process of its folder it
-    is."""
+    """`begin` runs at once, `in_turn` in each of the turns of a ring, `before` before the result is made, `change`
+    after it; all know `number`, which process of its folder it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     template = path.with_suffix(".template")
     template.write_text(json.dumps(small_result(revision=revision, slower=slower, process=0)), encoding="utf-8")
@@ -68,6 +79,9 @@ def fake_program(
             python=sys.executable,
             template=str(template.resolve()),
             process=process,
+            begin=textwrap.dedent(begin),
+            in_turn=textwrap.indent(textwrap.dedent(in_turn), 8 * " "),
+            turns=turns,
             before=textwrap.dedent(before),
             change=textwrap.dedent(change),
             code=code,

@@ -9,13 +9,14 @@ from gradmark_report.comparison.noise_file import validator
 from gradmark_report.comparison.schedule import blocks
 from gradmark_report.comparison.trial import DELAYS, EQUAL, folder_of
 from synthetic import write
-from two_sides import Report, moment, report, small_result
+from test_compare import fail_proof
+from two_sides import Change, Report, moment, report, small_result
 
 __all__ = ["report"]
 ARMS = {**dict.fromkeys(EQUAL, 0), **{folder_of(delay): delay for delay in DELAYS}}
 
 
-def make_trial(folder: Path, pairs: int = 10, **keywords: Any) -> Path:
+def make_trial(folder: Path, pairs: int = 10, *, change: Change | None = None, **keywords: Any) -> Path:
     """All arms by turns, as scripts/compare --self runs them."""
     wanted = {"process": 0.006, **keywords}
     done = dict.fromkeys(ARMS, 0)
@@ -32,6 +33,8 @@ def make_trial(folder: Path, pairs: int = 10, **keywords: Any) -> Path:
                 for member in ("median", "low", "high"):
                     time[member] *= 1 + ARMS[arm] / 100
                 time["samples"] = [sample * (1 + ARMS[arm] / 100) for sample in time["samples"]]
+            if change:
+                change(result, arm, done[arm])
             (folder / arm).mkdir(parents=True, exist_ok=True)
             write(folder / arm / f"{done[arm]:04}.json", result)
             done[arm] += 1
@@ -102,10 +105,77 @@ def test_what_is_no_trial(tmp_path: Path, report: Report) -> None:
     assert "do not have the same test delay" in said.err
 
 
-def test_a_trial_of_two_builds_is_none(tmp_path: Path, report: Report) -> None:
-    trial = make_trial(tmp_path, 2)
-    file = trial / EQUAL[1] / "0000.json"
-    content = json.loads(file.read_text(encoding="utf-8"))
-    content["build"]["revision"] = "another"
-    write(file, content)
-    assert "different revisions" in report("aa", trial).err
+@pytest.mark.parametrize("where", ["in one folder", "in two folders"])
+@pytest.mark.parametrize(
+    ("what", "place", "member"),
+    [
+        ("revisions", "build", "revision"),
+        ("hosts", "machine", "host"),
+        ("processors", "machine", "processor"),
+    ],
+)
+def test_a_trial_of_two_things_is_none(
+    tmp_path: Path, report: Report, what: str, place: str, member: str, where: str
+) -> None:
+    def other(result: dict[str, Any], arm: str, number: int) -> None:
+        if where == "in two folders" or arm == EQUAL[1]:
+            held = result[place]
+            if member == "processor":
+                held, name = held["processor"], "name"
+            else:
+                name = member
+            held[name] = "another"
+
+    trials = [make_trial(tmp_path / "b", 1, change=other)]
+    if where == "in two folders":
+        trials.append(make_trial(tmp_path / "a", 1))
+    said = report("aa", *trials)
+    assert said.code == 2
+    assert f"of different {what}" in said.err
+    assert "another" in said.err
+
+
+def test_too_few_pairs_have_no_rates(tmp_path: Path, report: Report) -> None:
+    trial = make_trial(tmp_path, 4)
+    said = report("aa", trial)
+    assert said.code == 2
+    assert "has 4 processes" in said.err
+    assert "of 6 at the least" in said.err
+    assert report("aa", make_trial(tmp_path / "more", 6)).code == 0
+    assert "--pairs 5 is too small" in report("aa", tmp_path / "more", "--pairs", "5").err
+
+
+def test_what_cannot_alarm_is_in_no_rate(tmp_path: Path, report: Report) -> None:
+    """One row of four never settles."""
+
+    def drift(result: dict[str, Any], arm: str, number: int) -> None:
+        times = result["rows"][0]["ns_per_element"]
+        count = len(times["samples"])
+        times["samples"] = [times["median"] * (1 + place / count) for place in range(count)]
+        times.update(low=times["samples"][0], high=times["samples"][-1])
+
+    noise = tmp_path / "noise.json"
+    said = report("aa", make_trial(tmp_path / "trial", change=drift), "-o", noise)
+    assert said.code == 0, said.err
+    assert "of 3 rows that did not change, 0 were" in said.out
+    content = json.loads(noise.read_text(encoding="utf-8"))
+    assert content["false_alarms"]["rows"]["of"] == 3
+    slow = content["slowdowns"][-1]["verdicts"]
+    assert (slow["slower"]["of"], slow["unstable"]["of"]) == (3, 4)
+
+
+def test_where_all_rows_fail_there_is_no_rate(tmp_path: Path, report: Report) -> None:
+    def fail(result: dict[str, Any], arm: str, number: int) -> None:
+        for row in result["rows"]:
+            if arm != EQUAL[0]:
+                fail_proof(row)
+
+    said = report("aa", make_trial(tmp_path, 6, change=fail))
+    assert said.code == 2
+    assert "no row of equal builds has a verdict" in said.err
+
+
+def test_the_looks_are_those_of_a_campaign_of_so_many_pairs(tmp_path: Path, report: Report) -> None:
+    trial = make_trial(tmp_path, 14)
+    assert "at the last of its 1 look." in report("aa", trial).out
+    assert "at the last of its 2 looks." in report("aa", trial, "--pairs", "14").out

@@ -57,6 +57,60 @@ def test_wide_noise_is_inconclusive_and_says_how_many_pairs_would_decide(tmp_pat
     assert re.search(r"About \d+ pairs would decide", out)
 
 
+def test_too_few_is_no_estimate(tmp_path: Path, report: Report) -> None:
+    out = report("compare", *make_sides(tmp_path, order="ABBA")).out
+    assert "4 rows have too few pairs: a verdict needs some ten" in out
+    assert "would decide" not in out
+
+
+def test_looks_are_told_and_a_verdict_that_belies_its_interval_is_explained(tmp_path: Path, report: Report) -> None:
+    """With a hundred looks each judges by an interval so wide that what is shown as decided is not."""
+    sides = make_sides(tmp_path, {ROW: 1.05}, process=0.012)
+    content = as_json(report, *sides, "--looks", "100")
+    row = next(row for row in content["rows"] if row["name"] == ROW)
+    assert row["verdict"] != "slower"
+    assert row["ratio"]["low"] > 1 + row["margin"]
+    for form in ("terminal", "md"):
+        out = report("compare", *sides, "--looks", "100", "--format", form).out.replace("\\", "")
+        assert "100 looks at the verdicts were planned and share their error" in out
+        assert "an interval of 99.95%" in out
+        assert f"{ROW} is {row['verdict']}: {row['reason']}" in out
+    assert f"{ROW} is {row['verdict']}: " in report("gate", *sides, "--looks", "100").out
+    once = report("compare", *sides).out
+    assert "looks" not in once
+    assert f"{ROW} is " not in once
+
+
+def test_disturbed_pairs_are_counted_beside_the_others(tmp_path: Path, report: Report) -> None:
+    def burst(result: dict[str, Any], letter: str, number: int) -> None:
+        times = result["rows"][0]["ns_per_element"]
+        if letter == "B" and number == 4:
+            times["samples"] = [2 * sample for sample in times["samples"]]
+            times.update({member: 2 * times[member] for member in ("low", "median", "high")})
+
+    sides = make_sides(tmp_path, change=burst, process=0.004)
+    assert "11 pairs, 1 left out" in report("compare", *sides).out
+    assert "11 (1 left out)" in report("compare", *sides, "--format", "md").out
+    assert "11 pairs, 1 left out" in report("compare", *sides, "--format", "junit").out
+
+
+def test_the_profile_compare_says_what_it_leaves_aside(tmp_path: Path, report: Report) -> None:
+    def compare_profile(result: dict[str, Any], letter: str, number: int) -> None:
+        result["settings"]["profile"] = "compare"
+
+    sides = make_sides(tmp_path, order="ABBA", change=compare_profile, levels=("L2", "DRAM"))
+    sentence = "L2 and DRAM on 1 thread, in DRAM only the implementation that a caller gets who names none; nothing is"
+    for form in ("terminal", "md"):
+        assert sentence in report("compare", *sides, "--format", form).out
+    assert sentence in report("gate", *sides).out
+    assert "who names none" not in report("compare", *make_sides(tmp_path / "other", order="ABBA")).out
+
+
+def test_unstable_means_more_than_a_quarter_of_the_processes(tmp_path: Path, report: Report) -> None:
+    out = report("compare", *make_sides(tmp_path, order="ABBA"), "--format", "md").out
+    assert "**unstable**: more than a quarter of the processes never settled" in out
+
+
 def test_a_margin_decides_what_counts(tmp_path: Path, report: Report) -> None:
     sides = make_sides(tmp_path, {ROW: 1.10})
     assert verdicts(as_json(report, *sides, "--margin", "20"))[ROW] == "same"
@@ -316,6 +370,49 @@ def test_a_page_has_both_plots_and_the_answer(tmp_path: Path, report: Report) ->
     text = page.read_text(encoding="utf-8")
     for part in ("Slower", ROW, "What differs", "Change of every row", "Both sides against the working set"):
         assert part in text
+
+
+def test_a_page_without_a_sweep_has_both_times_of_every_row(tmp_path: Path, report: Report) -> None:
+    page = tmp_path / "page.html"
+    assert report("compare", *make_sides(tmp_path, {ROW: 1.10}), "--format", "html", "-o", page).code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "Both sides, row by row" in text
+    assert "the intervals of base and head leave each other out in 1." in text
+    assert "Both sides against the working set" not in text
+
+
+def title(page: Path) -> str:
+    found = re.search("<title>(.*?)</title>", page.read_text(encoding="utf-8"))
+    assert found
+    return found[1]
+
+
+def test_a_page_is_titled_with_what_differs(tmp_path: Path, report: Report) -> None:
+    def machines(result: dict[str, Any], letter: str, number: int) -> None:
+        result["build"]["revision"] = "cccccccccccc"
+        if letter == "B":
+            result["machine"]["host"] = "bob"
+            result["machine"]["processor"]["name"] = "Other 9"
+
+    def compiler(result: dict[str, Any], letter: str, number: int) -> None:
+        result["build"]["revision"] = "cccccccccccc"
+        result["build"]["compiler"] = {"A": "gcc", "B": "clang"}[letter]
+
+    def nothing(result: dict[str, Any], letter: str, number: int) -> None:
+        result["build"]["revision"] = "cccccccccccc"
+
+    titles = {}
+    for name, change in (("machines", machines), ("compiler", compiler), ("nothing", nothing), ("revisions", None)):
+        page = tmp_path / f"{name}.html"
+        sides = make_sides(tmp_path / name, order="ABBA", change=change)
+        assert report("compare", *sides, "--format", "html", "-o", page).code == 0
+        titles[name] = title(page)
+    assert titles["machines"] == "gradmark: host ada against bob"
+    assert titles["compiler"].startswith("gradmark: compiler gcc ")
+    assert " against clang " in titles["compiler"]
+    assert titles["nothing"] == "gradmark: revision cccccccccccc against itself"
+    assert titles["revisions"] == "gradmark: aaaaaaaaaaaa against bbbbbbbbbbbb"
+    assert "Example(R) Processor 4000, ada against Other 9, bob" in (tmp_path / "machines.html").read_text()
 
 
 def test_a_page_needs_a_file(tmp_path: Path, report: Report) -> None:

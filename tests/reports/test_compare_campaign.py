@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,16 +11,20 @@ import time
 from collections import Counter
 from itertools import islice, pairwise
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
-from fake_gradmark import fake_program
+from fake_gradmark import OLD, fake_program
+from gradmark_report import cli
 from gradmark_report.comparison import campaign as campaigns
+from gradmark_report.comparison import interruption, runner
 from gradmark_report.comparison.campaign import Campaign, main
 from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, Runner
 from gradmark_report.comparison.schedule import blocks, looks
 from gradmark_report.comparison.sides import read_side
-from two_sides import ROW
+from synthetic import write
+from two_sides import ROW, noise_content
 
 REPORTS = Path(__file__).parent.parent.parent / "reports"
 
@@ -164,28 +169,16 @@ def test_a_second_that_began_just_now_is_waited_out(tmp_path: Path, monkeypatch:
     assert 1_000_000_001.02 < now[0] < 1_000_000_001.1
 
 
+@pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The campaign's rules with results that claim to be seconds apart, so that no test waits for seconds."""
-    count = iter(range(1, 10_000))
-    monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
-    original = Runner.run
-
-    def run(self: Runner, arm: Arm, number: int) -> Path:
-        file = original(self, arm, number)
-        content = json.loads(file.read_text(encoding="utf-8"))
-        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_700_000_000 + next(count)))
-        content.update(started=moment, finished=moment)
-        file.write_text(json.dumps(content), encoding="utf-8")
-        return file
-
-    monkeypatch.setattr(Runner, "run", run)
-    monkeypatch.setattr(campaigns, "_interrupt_on_signals", lambda: None)
+    """Signals stay as the tests need them; processes are looked after often."""
+    monkeypatch.setattr(interruption, "on_signals", lambda: None)
+    monkeypatch.setattr(runner, "LOOKED_AFTER", 0.005)
 
 
 def test_a_slowdown_is_found_and_the_campaign_ends_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quick(monkeypatch)
     base = fake_program(tmp_path / "a" / "gradmark")
     head = fake_program(tmp_path / "b" / "gradmark", slower={ROW: 1.10}, revision="bbbbbbbbbbbb")
     out = tmp_path / "out"
@@ -200,14 +193,75 @@ def test_a_slowdown_is_found_and_the_campaign_ends_with_it(
     record = json.loads((out / "campaign.json").read_text(encoding="utf-8"))
     assert record["pairs"] == len(read_side("base", [out / "base"]).results) >= 10
     assert record["arms"]["base"][1:] == ["run", "--profile", "compare", "--filter", "adamw"]
-    assert re.search(r"again: gradmark-report compare \S+base \S+head --looks \d+", said.out)
+    assert record["in_rings"]
     assert not list(out.glob("**/*.part"))
 
 
-def test_a_killed_process_is_named_and_what_there_is_is_compared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_command_to_repeat_it_comes_to_the_same_verdicts(
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quick(monkeypatch)
+    base = fake_program(tmp_path / "a" / "gradmark", process=0.02)
+    head = fake_program(tmp_path / "b" / "gradmark", slower={ROW: 1.06}, process=0.02, revision="bbbbbbbbbbbb")
+    out = tmp_path / "with space"
+    options = ["--pairs", "12", "--margin", "2.1", "--strict"]
+    code = main(["--base", str(base), "--head", str(head), "--out", str(out), *options])
+    again = re.search("^again: gradmark-report (.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert again
+    words = shlex.split(again[1])
+    assert words == ["gate", f"{out}/base", f"{out}/head", "--looks", "2", "--margin", "2.1", "--strict"]
+    assert cli.main([*words, "--format", "json"]) == code
+    first = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
+    repeated = json.loads(capsys.readouterr().out)
+    assert [row["verdict"] for row in repeated["rows"]] == [row["verdict"] for row in first["rows"]]
+    assert repeated["settings"] == first["settings"]
+
+
+def test_the_noise_is_in_the_command_to_repeat_it(
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = str(fake_program(tmp_path / "gradmark"))
+    noise = write(tmp_path / "noise.json", noise_content({ROW: 0.09}))
+    assert (
+        main(
+            [
+                "--base",
+                program,
+                "--head",
+                program,
+                "--out",
+                str(tmp_path / "out"),
+                "--pairs",
+                "2",
+                "--noise",
+                str(noise),
+            ]
+        )
+        == 0
+    )
+    assert f" --noise {noise}" in capsys.readouterr().out
+
+
+def test_every_error_is_one_sentence_and_never_exit_code_1(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["--base", "x", "--head", "y", "--out", str(tmp_path / "file" / "out")]) == 2
+    assert capsys.readouterr().err == f"compare: {tmp_path}/file/out: Not a directory\n"
+    for error in (MemoryError(), RuntimeError("a bug"), RecursionError(), ValueError("x\ny")):
+        monkeypatch.setattr(campaigns, "run", Mock(side_effect=error))
+        assert main(["--base", "x", "--head", "y", "--out", str(tmp_path)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setenv("GRADMARK_TRACEBACK", "1")
+    monkeypatch.setattr(campaigns, "run", Mock(side_effect=RuntimeError("a bug")))
+    assert main(["--base", "x", "--head", "y", "--out", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert "Traceback" in err
+    assert "error of compare itself: RuntimeError: a bug (GRADMARK_TRACEBACK=1 shows where)" in err
+
+
+def test_a_killed_process_is_named_and_what_there_is_is_compared(
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     base = fake_program(tmp_path / "a" / "gradmark")
     head = fake_program(
         tmp_path / "b" / "gradmark",
@@ -223,9 +277,8 @@ def test_a_killed_process_is_named_and_what_there_is_is_compared(
 
 
 def test_a_program_that_fails_at_once_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quick(monkeypatch)
     base = fake_program(tmp_path / "gradmark", before="print('gradmark: no such op'); sys.exit(2)")
     assert main(["--base", str(base), "--head", str(base), "--out", str(tmp_path / "out")]) == 2
     err = capsys.readouterr().err
@@ -234,9 +287,8 @@ def test_a_program_that_fails_at_once_is_one_sentence(
 
 
 def test_a_failed_proof_of_the_head_is_a_regression(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quick(monkeypatch)
     base = fake_program(tmp_path / "a" / "gradmark")
     head = fake_program(
         tmp_path / "b" / "gradmark",
@@ -248,8 +300,7 @@ def test_a_failed_proof_of_the_head_is_a_regression(
     assert "failed the proof" in capsys.readouterr().out
 
 
-def test_strict_and_few_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    quick(monkeypatch)
+def test_strict_and_few_pairs(tmp_path: Path, quick: None) -> None:
     program = str(fake_program(tmp_path / "gradmark"))
     common = ["--base", program, "--head", program, "--pairs", "2"]
     assert main([*common, "--out", str(tmp_path / "loose")]) == 0
@@ -263,9 +314,8 @@ def test_a_used_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_self_runs_all_arms_and_writes_the_noise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quick(monkeypatch)
     program = fake_program(tmp_path / "gradmark")
     out = tmp_path / "out"
     assert main(["--base", str(program), "--self", "--out", str(out), "--pairs", "10"]) == 0
@@ -278,9 +328,27 @@ def test_self_runs_all_arms_and_writes_the_noise(
     assert "False alarms: of 4 rows" in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_keeps_and_compares_what_was_finished(tmp_path: Path, number: int) -> None:
-    base = fake_program(tmp_path / "a" / "gradmark")
+def test_self_of_too_few_pairs_has_no_rates_and_keeps_its_files(
+    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = fake_program(tmp_path / "gradmark")
+    out = tmp_path / "out"
+    assert main(["--base", str(program), "--self", "--out", str(out), "--pairs", "2"]) == 2
+    err = capsys.readouterr().err
+    assert "rates of verdicts need comparisons of 10 pairs, and of 6 at the least" in err
+    assert "undecided" not in err
+    assert len(list(out.glob("*/*.json"))) == 12
+
+
+def test_self_says_nothing_of_undecided_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks at no verdict before its end."""
+    asked = campaigns._Trying(campaigns._arguments(["--base", "x", "--self", "--out", str(tmp_path)]))
+    assert asked.undecided(3) is None
+
+
+def test_an_interruption_keeps_and_compares_what_was_finished(tmp_path: Path) -> None:
+    """Of processes one after the other; test_compare_ring.py has those of a ring, and SIGTERM."""
+    base = fake_program(tmp_path / "a" / "gradmark", help_text=OLD)
     head = fake_program(tmp_path / "b" / "gradmark", before="if number == 3:\n    time.sleep(60)")
     out = tmp_path / "out"
     command = [sys.executable, "-m", "gradmark_report.comparison.campaign"]
@@ -296,7 +364,7 @@ def test_an_interruption_keeps_and_compares_what_was_finished(tmp_path: Path, nu
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.05)
-    process.send_signal(number)
+    process.send_signal(signal.SIGINT)
     printed, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in err

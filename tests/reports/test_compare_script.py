@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,17 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def compare(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def compare(
+    repository: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["scripts/compare", *arguments], cwd=repository, capture_output=True, text=True, check=False, timeout=300
+        ["scripts/compare", *arguments],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, **(env or {})},
     )
 
 
@@ -86,6 +95,65 @@ def test_the_working_tree_is_the_head_with_its_changes(repository: Path) -> None
     assert done.returncode == 0, done.stderr
     assert next((repository / "results").iterdir()).name.split("-")[3] == "dirty"
     assert (repository / "build-compare" / "working-tree" / "harness" / "gradmark").read_text().endswith("# changed\n")
+
+
+def test_other_worktrees_are_left_alone(repository: Path, tmp_path: Path) -> None:
+    """One whose folder is not there now, such as on a disk that is not mounted, is the user's to forget. Ours, left by
+    a build that was killed, is in nobody's way."""
+    elsewhere = tmp_path / "elsewhere"
+    git(repository, "worktree", "add", "-q", "--detach", str(elsewhere))
+    elsewhere.rename(tmp_path / "not mounted")
+    name = git(repository, "rev-parse", "--short=12", "HEAD~1")
+    left = repository / "build-compare" / f"source-{name}"
+    git(repository, "worktree", "add", "-q", "--detach", str(left), "HEAD~1")
+    shutil.rmtree(left)
+    done = compare(repository, "--base", "HEAD~1", "--head", "HEAD", "--pairs", "2")
+    assert done.returncode in (0, 1), done.stderr
+    known = git(repository, "worktree", "list", "--porcelain")
+    assert str(elsewhere) in known
+    assert "source-" not in known
+
+
+def test_under_a_hook_the_users_index_is_left_alone(repository: Path) -> None:
+    """git tells its hooks by variables which index a commit is made of."""
+    hook = repository / ".git" / "hooks" / "post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ntouch ran-a-hook\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    (repository / "new").touch()
+    git(repository, "add", "new")
+    index = repository / ".git" / "index"
+    before = index.read_bytes()
+    done = compare(
+        repository,
+        *("--base", "HEAD~1", "--head", "HEAD", "--pairs", "2"),
+        env={"GIT_DIR": str(repository / ".git"), "GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(repository)},
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert index.read_bytes() == before
+    assert git(repository, "status", "--porcelain") == "A  new"
+
+
+def test_no_repository_is_one_sentence(repository: Path) -> None:
+    shutil.rmtree(repository / ".git")
+    done = compare(repository, "--base", "HEAD", env={"GIT_CEILING_DIRECTORIES": str(repository.parent)})
+    assert done.returncode == 2
+    assert "is no git repository" in done.stderr
+
+
+def test_what_fails_in_the_script_is_no_regression(repository: Path) -> None:
+    (repository / "build-compare").touch()
+    done = compare(repository, "--base", "HEAD~1", "--head", "HEAD")
+    assert done.returncode == 2
+    (repository / "build-compare").unlink()
+    (repository / "build-compare" / "lock").mkdir(parents=True)
+    assert compare(repository, "--base", "HEAD~1", "--head", "HEAD").returncode == 2
+
+
+def test_help_says_what_is_not_measured(repository: Path) -> None:
+    said = " ".join(compare(repository, "--help").stdout.split())
+    assert "in DRAM only the implementation that a caller gets who names none" in said
+    assert "alive together and measure by turns" in said
 
 
 def test_what_is_refused(repository: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from synthetic import write
 from test_compare import fail_proof
-from two_sides import ROW, Report, make_sides, report, small_result
+from two_sides import ROW, Report, make_sides, noise_content, report, small_result
 
 __all__ = ["report"]
 
@@ -45,7 +45,7 @@ def test_a_proof_that_fails_in_the_head_alone_is_a_regression(tmp_path: Path, re
 
     in_head = report("gate", *make_sides(tmp_path / "head", change=broken("B")))
     assert in_head.code == 1
-    assert f"{ROW} failed the proof in the head" in in_head.out
+    assert f"REGRESSION: {ROW} failed the proof in the head alone" in in_head.out
     assert report("gate", *make_sides(tmp_path / "both", change=broken("AB"))).code == 0
     assert report("gate", *make_sides(tmp_path / "base", change=broken("A"))).code == 0
 
@@ -112,22 +112,7 @@ def test_forms_keep_the_exit_code(tmp_path: Path, report: Report) -> None:
 
 def test_noise_of_this_machine_widens_the_margin(tmp_path: Path, report: Report) -> None:
     sides = make_sides(tmp_path, {ROW: 1.10})
-    noise: dict[str, Any] = {
-        "schema": "gradmark.noise/1",
-        "made_by": "a test",
-        "host": "ada",
-        "processor": "Example(R) Processor 4000",
-        "revision": None,
-        "started": "2026-05-04T10:00:00Z",
-        "finished": "2026-05-04T10:10:00Z",
-        "margin": 0.03,
-        "pairs": 10,
-        "comparisons": 1,
-        "overall": 0.001,
-        "rows": {ROW: 0.09},
-        "false_alarms": {name: {"hits": 0, "of": 4, "low": 0, "high": 0.5} for name in ("rows", "comparisons")},
-        "slowdowns": [],
-    }
+    noise = noise_content({ROW: 0.09})
     file = write(tmp_path / "noise.json", noise)
     assert report("gate", *sides).code == 1
     assert report("gate", *sides, "--noise", file).code == 0

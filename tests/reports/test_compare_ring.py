@@ -1,0 +1,263 @@
+"""Processes that are alive together and measure by turns: how scripts/compare starts, stops and pairs them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_gradmark import OLD, fake_program
+from gradmark_report.comparison import interruption, runner
+from gradmark_report.comparison.campaign import Campaign, main
+from gradmark_report.comparison.progress import Progress
+from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
+from two_sides import Report, make_sides, report
+
+__all__ = ["report"]
+REPORTS = Path(__file__).parent.parent.parent / "reports"
+SLEEP = "open(output + '.pid', 'w').write(str(os.getpid()))\ntime.sleep(60)"
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interruption, "on_signals", lambda: None)
+    monkeypatch.setattr(runner, "LOOKED_AFTER", 0.005)
+
+
+def pipes() -> list[str]:
+    """Of this process; what libraries open when they are loaded are other things."""
+    found = [os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+    return sorted(one for one in found if one.startswith("pipe:"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """No end of a pipe, and no process, whatever happened."""
+    before = pipes()
+    yield
+    assert pipes() == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def arm(folder: Path, name: str, **keywords: Any) -> Arm:
+    return Arm(name, (str(fake_program(folder / name / "gradmark", **keywords)), "run"))
+
+
+def within(seconds: float, what: Callable[[], object]) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+# ---- one ring -------------------------------------------------------------------------------------------------------
+
+
+def test_only_one_at_a_time_measures_and_the_turn_goes_round(tmp_path: Path) -> None:
+    line = tmp_path / "line"
+    arms = [
+        arm(tmp_path, name, in_turn=f"with open({str(line)!r}, 'a') as file: file.write('{name} ')") for name in "abc"
+    ]
+    files = Runner(tmp_path / "out").run_ring(arms, 7, "seed-7")
+    assert line.read_text().split() == ["a", "b", "c"] * 3
+    assert [file.name for file in files] == ["0007.json"] * 3
+    results = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    assert [result["settings"]["turns_group"] for result in results] == ["seed-7"] * 3
+
+
+def test_who_ends_early_leaves_the_others_to_go_on(tmp_path: Path) -> None:
+    """Its pipes end with it, and so does the waiting."""
+    arms = [arm(tmp_path, "a", turns=5), arm(tmp_path, "b", turns=0), arm(tmp_path, "c", turns=2)]
+    assert all(file.is_file() for file in Runner(tmp_path / "out").run_ring(arms, 1, "x"))
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ({"begin": "print('no such op'); sys.exit(2)"}, "ended with exit code 2 and said: no such op"),
+        ({"in_turn": "if turn == 1: os.kill(os.getpid(), 9)"}, "was killed by SIGKILL"),
+        ({"change": "sys.exit(0)"}, "ended with exit code 0"),  # without a file
+    ],
+)
+def test_where_one_dies_the_others_are_stopped_at_once(
+    tmp_path: Path, place: int, what: dict[str, Any], said: str
+) -> None:
+    arms = [arm(tmp_path, "well", before=SLEEP), arm(tmp_path, "dies", **what)]
+    began = time.monotonic()
+    with pytest.raises(ProcessFailed, match=f"process 1 of dies {said}"):
+        Runner(tmp_path / "out").run_ring(arms[::-1] if place else arms, 1, "x")
+    assert time.monotonic() - began < 5
+    assert not list((tmp_path / "out").glob("*/*.json"))
+
+
+def test_one_that_cannot_be_started_stops_the_others(tmp_path: Path) -> None:
+    arms = [arm(tmp_path, "well", begin=SLEEP), Arm("none", ("/nowhere/gradmark",))]
+    with pytest.raises(ProcessFailed, match="none: /nowhere/gradmark cannot be started"):
+        Runner(tmp_path / "out").run_ring(arms, 1, "x")
+
+
+def test_one_that_does_not_heed_an_interruption_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "PATIENCE", 0.3)
+    deaf = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{SLEEP}"
+    pid = tmp_path / "out" / "deaf" / "0001.json.pid"
+    arms = [
+        arm(tmp_path, "deaf", begin=deaf),
+        arm(tmp_path, "dies", begin=f"while not os.path.exists({str(pid)!r}): time.sleep(0.01)\nsys.exit(2)"),
+    ]
+    with pytest.raises(ProcessFailed, match="of dies"):
+        Runner(tmp_path / "out").run_ring(arms, 1, "x")
+
+
+# ---- campaigns of rings ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("knows", "rings"), [("both", True), ("base", False), ("head", False), ("none", False)])
+def test_rings_only_where_every_program_knows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knows: str, rings: bool
+) -> None:
+    monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
+    programs = {
+        name: fake_program(tmp_path / name / "gradmark", **({} if knows in ("both", name) else {"help_text": OLD}))
+        for name in ("base", "head")
+    }
+    out = tmp_path / "out"
+    options = [f"--{name}={program}" for name, program in programs.items()]
+    assert main([*options, "--out", str(out), "--pairs", "2"]) == 0
+    assert json.loads((out / "campaign.json").read_text(encoding="utf-8"))["in_rings"] is rings
+    groups = [
+        [json.loads(file.read_text(encoding="utf-8"))["settings"]["turns_group"] for file in sorted(out.glob(pattern))]
+        for pattern in ("base/*.json", "head/*.json")
+    ]
+    assert groups[0] == groups[1] == (["1-1", "1-2"] if rings else [None, None])
+
+
+def test_a_campaign_whose_ring_broke_says_so_and_compares_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = fake_program(tmp_path / "a" / "gradmark")
+    head = fake_program(tmp_path / "b" / "gradmark", in_turn="if number == 4 and turn: os.kill(os.getpid(), 11)")
+    out = tmp_path / "out"
+    assert main(["--base", str(base), "--head", str(head), "--out", str(out)]) == 2
+    said = capsys.readouterr()
+    assert "Ended after 3 pairs: process 4 of head was killed by SIGSEGV" in said.err
+    assert "4 rows: 4 too few" in said.out
+    assert len(list(out.glob("*/*.json"))) == 6
+
+
+def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> None:
+    now = 0.0
+    ran: list[tuple[str, ...]] = []
+
+    def run_ring(arms: list[Arm], number: int, group: str) -> list[Path]:
+        nonlocal now
+        now += 4
+        ran.append(tuple(one.name for one in arms))
+        assert (number, group) == (len(ran), f"1-{len(ran)}")
+        return []
+
+    arms = (Arm("base", ("x",)), Arm("head", ("y",)))
+    campaign = Campaign(arms, tmp_path, 100, 1000, 1, Progress(sys.stderr), in_rings=True, clock=lambda: now)
+    campaign.runner.run_ring = run_ring  # type: ignore[assignment,method-assign]
+    asked: list[int] = []
+    assert "time limit" in campaign.run(lambda planned: bool(asked.append(campaign.pairs)))
+    assert campaign.planned == (10, 14, 20, 24)
+    assert asked == [10, 14, 20]
+    assert campaign.pairs == len(ran) == 24
+    assert now <= 100
+    for first, second in zip(ran[::2], ran[1::2], strict=True):  # random, then mirrored
+        assert first == second[::-1]
+    assert 0 < sum(first[0] == "base" for first in ran[::2]) < 12
+
+
+def test_an_interruption_stops_the_whole_ring_and_keeps_the_ones_before(tmp_path: Path) -> None:
+    """The second signal comes while the first is obeyed, by processes that are in no hurry."""
+    deaf = (
+        f"if number == 3:\n    import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n    {SLEEP.splitlines()[0]}"
+    )
+    base = fake_program(tmp_path / "a" / "gradmark", begin=deaf, in_turn="if number == 3: time.sleep(60)")
+    head = fake_program(tmp_path / "b" / "gradmark", begin=deaf)
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "gradmark_report.comparison.campaign"]
+    with subprocess.Popen(
+        [*command, "--base", str(base), "--head", str(head), "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPORTS), os.environ.get("PYTHONPATH", "")])},
+    ) as process:
+        files = [out / name / "0003.json.pid" for name in ("base", "head")]
+        within(60, lambda: all(file.exists() and file.read_text() for file in files))
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        within(8, lambda: not any(Path(f"/proc/{file.read_text()}").exists() for file in files))
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "nterrupted" in err
+    assert "Traceback" not in err
+    assert sorted(str(file.relative_to(out)) for file in out.glob("*/*.json")) == [
+        f"{name}/000{number}.json" for name in ("base", "head") for number in (1, 2)
+    ]
+
+
+# ---- pairs by group -------------------------------------------------------------------------------------------------
+
+
+def paired(report: Report, sides: tuple[str, str]) -> dict[str, Any]:
+    said = report("compare", *sides, "--format", "json")
+    assert said.code == 0, said.err
+    content: dict[str, Any] = json.loads(said.out)
+    return content
+
+
+def test_the_two_of_a_group_are_a_pair_whatever_their_order(tmp_path: Path, report: Report) -> None:
+    """Each pair has a level of its own: any other pairing would see wide noise."""
+
+    def grouped(result: dict[str, Any], letter: str, number: int) -> None:
+        group = number if letter == "A" else 11 - number
+        result["settings"]["turns_group"] = f"g{group}"
+        for row in result["rows"]:
+            times = row["ns_per_element"]
+            times["samples"] = [sample * (1 + group) for sample in times["samples"]]
+            times.update({member: times[member] * (1 + group) for member in ("low", "median", "high")})
+
+    content = paired(report, make_sides(tmp_path, order="A" * 12 + "B" * 12, change=grouped))
+    assert content["paired"]
+    assert content["counts"] == {"same": 4}
+
+
+def test_a_process_whose_partner_is_missing_is_left_out(tmp_path: Path, report: Report) -> None:
+    def grouped(result: dict[str, Any], letter: str, number: int) -> None:
+        result["settings"]["turns_group"] = f"g{number + (letter == 'B')}"
+
+    content = paired(report, make_sides(tmp_path, order="AB" * 12, change=grouped))
+    assert content["paired"]
+    assert {row["pairs"] for row in content["rows"]} == {11}
+
+
+@pytest.mark.parametrize(
+    ("group", "why"),
+    [
+        (lambda letter, number: "g", "not all measured by turns"),  # two of one name on a side
+        (lambda letter, number: f"g{number}" if number else None, "not all measured by turns"),
+        (lambda letter, number: f"g{number}" if letter == "A" else None, "not all measured by turns"),
+        (lambda letter, number: f"{letter}{number}", "no process was measured by turns with one of the other side"),
+    ],
+)
+def test_what_is_no_pair_by_group(
+    tmp_path: Path, report: Report, group: Callable[[str, int], str | None], why: str
+) -> None:
+    def grouped(result: dict[str, Any], letter: str, number: int) -> None:
+        result["settings"]["turns_group"] = group(letter, number)
+
+    content = paired(report, make_sides(tmp_path, order="ABBA", change=grouped))
+    assert not content["paired"]
+    assert why in content["why_not_paired"]
