@@ -254,8 +254,8 @@ def test_disturbed_pairs_are_left_out_and_said() -> None:
 
 def test_what_happens_often_or_among_scattered_values_is_not_left_out() -> None:
     quiet = 0.005 * SPREAD
-    often = np.r_[quiet[:7], 0.4, 0.4, 0.4]
-    assert undisturbed(often).all()
+    assert undisturbed(np.r_[quiet[:8], 0.4, 0.4, 0.4, 0.4]).all()
+    assert np.count_nonzero(undisturbed(np.r_[quiet[:9], 0.4, 0.4, 0.4])) == 9
     assert undisturbed(np.r_[0.05 * SPREAD[:9], 0.4]).all()
     assert np.count_nonzero(undisturbed(np.r_[quiet, 0.4])) == 10
     assert undisturbed(np.r_[quiet[:7], 0.4]).all(), "eight always stay"
@@ -409,7 +409,7 @@ def test_pairs_to_decide_shrink_with_the_noise_and_decide() -> None:
         rows = {"row": levels(list(rng.normal(0.02, 0.04, needed[0])))}
         found = compare_rows(rows, Settings(), paired=True, purpose="gate", noise={"row": 0.0})["row"]
         decided += found.verdict is not Verdict.INCONCLUSIVE
-    assert 65 <= decided <= 97  # meant: 80
+    assert decided >= 80
 
 
 @pytest.mark.parametrize("wrong", [{"margin": 0.0}, {"alpha": 1.0}, {"resamples": 10}, {"looks": 0}])
