@@ -15,6 +15,7 @@ from gradmark_report.statistics import (
     changepoints,
     compare_rows,
     holm,
+    noise_of_pairs,
     pair_noise,
     rate,
     ratio_noise,
@@ -217,6 +218,18 @@ def test_noise_is_what_equal_builds_read() -> None:
     assert ratio_noise(0.02 * math.sqrt(2), 10, 10) == pytest.approx(float(np.std(estimates)), rel=0.05)
     assert ratio_noise(0.02, 10, 40) == pytest.approx(0.02 * math.sqrt(math.pi / 3 * (1 / 10 + 1 / 40) / 2), rel=0.01)
     assert pair_noise(np.ones(1), np.ones(1)) is None
+
+
+@pytest.mark.parametrize("change", [0.0, 0.3])
+def test_the_noise_of_pairs_is_what_pairing_leaves(change: float) -> None:
+    """Neither what both processes of a pair share counts, nor a change between the builds."""
+    random = np.random.default_rng(11)
+    shared = random.normal(0, 0.2, 4000)
+    base, head = (shared + random.normal(0, 0.01, 4000) for _ in range(2))
+    assert noise_of_pairs(change + head - base) == pytest.approx(0.01 * math.sqrt(2), rel=0.05)
+    few = [noise_of_pairs(random.normal(0, 0.01, 10)) or 0.0 for _ in range(2000)]
+    assert float(np.median(few)) == pytest.approx(0.01, rel=0.06)
+    assert noise_of_pairs(np.ones(1)) is None
 
 
 def test_the_margin_is_twice_the_noise_where_that_is_more() -> None:

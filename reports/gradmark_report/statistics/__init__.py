@@ -6,7 +6,7 @@ from gradmark_report.statistics.changepoints import changepoints
 from gradmark_report.statistics.compare import compare_rows
 from gradmark_report.statistics.model import Comparison, Interval, Samples, Settings, Verdict
 from gradmark_report.statistics.multiple import benjamini_hochberg, holm
-from gradmark_report.statistics.noise import pair_noise, ratio_noise
+from gradmark_report.statistics.noise import noise_of_pairs, pair_noise, ratio_noise
 from gradmark_report.statistics.rates import rate
 from gradmark_report.statistics.steady import steady_median
 
@@ -20,6 +20,7 @@ __all__ = [
     "changepoints",
     "compare_rows",
     "holm",
+    "noise_of_pairs",
     "pair_noise",
     "rate",
     "ratio_noise",

@@ -11,7 +11,7 @@ from gradmark_report.statistics.effect import Effect
 from gradmark_report.statistics.effects import effects, estimate
 from gradmark_report.statistics.model import Comparison, Interval, Samples, Settings, Verdict
 from gradmark_report.statistics.multiple import benjamini_hochberg, holm
-from gradmark_report.statistics.noise import pair_noise, ratio_noise
+from gradmark_report.statistics.noise import noise_of_pairs, pair_noise, ratio_noise
 from gradmark_report.statistics.ranks import median_interval
 from gradmark_report.statistics.row import Row, Side, ready
 from gradmark_report.statistics.verdict import decide, pairs_to_decide
@@ -30,7 +30,7 @@ def _level(side: Side, alpha: float) -> Interval:
 
 
 def _noise(row: Row) -> float | None:
-    of_a_pair = pair_noise(row.base.medians, row.head.medians)
+    of_a_pair = noise_of_pairs(row.differences) if row.paired else pair_noise(row.base.medians, row.head.medians)
     return None if of_a_pair is None or not row.pairs else ratio_noise(of_a_pair, len(row.base), len(row.head))
 
 

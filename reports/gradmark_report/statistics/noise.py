@@ -11,8 +11,19 @@ from gradmark_report.statistics.steady import SIGMA_OF_MAD
 HODGES_LEHMANN = math.sqrt(math.pi / 3)
 
 
+def noise_of_pairs(differences: Floats) -> float | None:
+    """Standard deviation of d = ln(B/A) of one pair of processes of equal builds, from pairs of builds that may differ.
+
+    A change moves every d alike, so that |d_i - d_j| of two pairs does not see it: sigma = 1.4826 median |d_i - d_j| /
+    sqrt(2) over all i < j. It is what pairing leaves: processes that measured by turns share what the machine did
+    meanwhile, and their d scatters far less than neighbouring processes of one build do."""
+    i, j = np.triu_indices(len(differences), 1)
+    apart = np.abs(differences[i] - differences[j])
+    return float(SIGMA_OF_MAD * np.median(apart) / math.sqrt(2)) if len(apart) else None
+
+
 def pair_noise(base: Floats, head: Floats) -> float | None:
-    """Standard deviation of ln(B/A) of one pair of processes of equal builds; None where no side has two processes.
+    """The same where there are no pairs; None where no side has two processes.
 
     Of each side, e_j = ln(m_(j+1)/m_j) compares neighbouring processes of one and the same build, as far apart in time
     as pairs are or further, and so scatters as ln(B/A) does: twice the variance of one process, and of a drift the part
