@@ -266,12 +266,13 @@ def test_disturbed_pairs_are_left_out_and_said() -> None:
 
 
 def test_what_happens_often_or_among_scattered_values_is_not_left_out() -> None:
-    quiet = 0.005 * SPREAD
-    assert undisturbed(np.r_[quiet[:8], 0.4, 0.4, 0.4, 0.4]).all()
-    assert np.count_nonzero(undisturbed(np.r_[quiet[:9], 0.4, 0.4, 0.4])) == 9
-    assert undisturbed(np.r_[0.05 * SPREAD[:9], 0.4]).all()
-    assert np.count_nonzero(undisturbed(np.r_[quiet, 0.4])) == 10
-    assert undisturbed(np.r_[quiet[:7], 0.4]).all(), "eight always stay"
+    quiet, noise = 0.005 * SPREAD, 0.005
+    assert np.count_nonzero(undisturbed(np.r_[quiet, 0.4], noise)) == 10
+    assert np.count_nonzero(undisturbed(np.r_[quiet[:9], 0.4, 0.4], noise)) == 9
+    assert undisturbed(np.r_[quiet[:8], 0.4, 0.4, 0.4, 0.4], noise).all(), "a quarter stays"
+    assert undisturbed(np.r_[quiet[:7], 0.4], noise).all(), "eight always stay"
+    assert undisturbed(np.r_[0.05 * SPREAD[:9], 0.4], noise).all()
+    assert undisturbed(np.r_[quiet, 0.4], 0.1).all(), "the others may lie so close together by chance"
 
 
 # -- verdicts -------------------------------------------------------------------------------------------------------
@@ -423,6 +424,18 @@ def test_pairs_to_decide_shrink_with_the_noise_and_decide() -> None:
         found = compare_rows(rows, Settings(), paired=True, purpose="gate", noise={"row": 0.0})["row"]
         decided += found.verdict is not Verdict.INCONCLUSIVE
     assert decided >= 80
+
+
+def test_a_measured_noise_does_not_shrink_with_more_pairs() -> None:
+    shuffled = np.random.default_rng(0).permutation(SPREAD)
+    rows = {"row": levels(list(0.02 + 0.1 * shuffled))}
+    own = compare_rows(rows, Settings(), paired=True, purpose="gate")["row"]
+    assert own.noise is not None
+    given = compare_rows(rows, Settings(), paired=True, purpose="gate", noise={"row": own.noise})["row"]
+    assert own.margin == given.margin > 0.03
+    assert own.pairs_to_decide is not None
+    assert given.pairs_to_decide is not None
+    assert given.pairs_to_decide != own.pairs_to_decide
 
 
 @pytest.mark.parametrize("wrong", [{"margin": 0.0}, {"alpha": 1.0}, {"resamples": 10}, {"looks": 0}])

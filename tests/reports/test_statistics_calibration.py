@@ -104,6 +104,7 @@ def test_much_noise_makes_inconclusive_and_not_lies(factor: float) -> None:
     figures = simulated(Machine().noisier(factor), 20, slowdown=1.05)
     assert at_most(figures.alarmed, figures.runs, 0.01), figures
     assert figures.unchanged[Verdict.INCONCLUSIVE] > figures.intervals / 2, figures
+    assert at_most(figures.believed, figures.runs, 0.05), figures
     assert figures.changed[Verdict.FASTER] == 0
 
 

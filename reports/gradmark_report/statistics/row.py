@@ -1,5 +1,6 @@
 """One row made ready: which processes of it count, and what each reads."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from gradmark_report.statistics.disturbed import undisturbed
 from gradmark_report.statistics.model import Floats, Samples
+from gradmark_report.statistics.noise import pair_noise
 from gradmark_report.statistics.steady import Steady, steady_states
 
 # More processes than this without a steady state are no accident: the row is called unstable.
@@ -59,7 +61,8 @@ def _steady(samples: list[Steady | None]) -> NDArray[np.bool_]:
 
 
 def _without_disturbed(side: Side) -> Side:
-    return _side([*side.processes], undisturbed(side.logs)) if len(side) else side
+    of_two = pair_noise(side.medians, side.medians)
+    return side if of_two is None else _side([*side.processes], undisturbed(side.logs, of_two / math.sqrt(2)))
 
 
 def _paired(base: list[Steady | None], head: list[Steady | None]) -> Row:
@@ -69,9 +72,10 @@ def _paired(base: list[Steady | None], head: list[Steady | None]) -> Row:
     a, b = _side(base, steady), _side(head, steady)
     unsteady = int(np.count_nonzero(~steady))
     unstable = unsteady > LARGEST_UNSTEADY_SHARE * len(steady)
-    if not len(a):
+    of_a_pair = pair_noise(a.medians, b.medians)
+    if of_a_pair is None:
         return Row(a, b, True, unsteady, 0, unstable)
-    kept = undisturbed(b.logs - a.logs)
+    kept = undisturbed(b.logs - a.logs, of_a_pair)
     return Row(
         _side([*a.processes], kept), _side([*b.processes], kept), True, unsteady, int(np.count_nonzero(~kept)), unstable
     )
