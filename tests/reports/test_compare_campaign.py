@@ -1,11 +1,8 @@
 """How scripts/compare runs its processes: order, looks, time limit, failures, interruptions; with a fake program."""
 
 import json
-import os
 import re
 import shlex
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -346,29 +343,26 @@ def test_self_says_nothing_of_undecided_rows(tmp_path: Path, monkeypatch: pytest
     assert asked.undecided(3) is None
 
 
-def test_an_interruption_keeps_and_compares_what_was_finished(tmp_path: Path) -> None:
-    """Of processes one after the other; test_compare_ring.py has those of a ring, and SIGTERM."""
+def test_an_interruption_keeps_and_compares_what_was_finished(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of processes one after the other; test_compare_ring.py has those of a ring."""
+    monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
     base = fake_program(tmp_path / "a" / "gradmark", help_text=OLD)
-    head = fake_program(tmp_path / "b" / "gradmark", before="if number == 3:\n    time.sleep(60)")
+    interrupt = "if number == 3:\n    os.kill(os.getppid(), 2)\n    time.sleep(60)"
+    head = fake_program(tmp_path / "b" / "gradmark", before=interrupt)
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "gradmark_report.comparison.campaign"]
-    process = subprocess.Popen(
-        [*command, "--base", str(base), "--head", str(head), "--out", str(out)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPORTS), os.environ.get("PYTHONPATH", "")])},
-    )
-    deadline = time.monotonic() + 60
-    while not (out / "head" / "0003.log").exists():
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    printed, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted" in err
-    assert "Traceback" not in err
-    assert re.search(r"4 rows: 4 too few", printed)
+    assert main(["--base", str(base), "--head", str(head), "--out", str(out)]) == 130
+    said = capsys.readouterr()
+    assert "interrupted" in said.err
+    assert "4 rows: 4 too few" in said.out
     assert not (out / "head" / "0003.json").exists()
+    assert (out / "base" / "0002.json").is_file()
     assert (out / "comparison.html").is_file()
+
+
+def test_a_time_limit_is_a_number_of_minutes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--base", "x", "--head", "y", "--out", "z", "--time-limit", "soon"])
+    assert ended.value.code == 2
+    assert "no number of minutes" in capsys.readouterr().err

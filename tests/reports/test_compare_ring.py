@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_gradmark import OLD, fake_program
+from fake_gradmark import KNOWS_TURNS, OLD, fake_program
 from gradmark_report.comparison import interruption, runner
 from gradmark_report.comparison.campaign import Campaign, main
 from gradmark_report.comparison.progress import Progress
@@ -31,7 +31,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pipes() -> list[str]:
     """Of this process; what libraries open when they are loaded are other things."""
-    found = [os.readlink(one) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+    found = [str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
     return sorted(one for one in found if one.startswith("pipe:"))
 
 
@@ -111,8 +111,10 @@ def test_one_that_does_not_heed_an_interruption_is_killed(tmp_path: Path, monkey
         arm(tmp_path, "deaf", begin=deaf),
         arm(tmp_path, "dies", begin=f"while not os.path.exists({str(pid)!r}): time.sleep(0.01)\nsys.exit(2)"),
     ]
+    began = time.monotonic()
     with pytest.raises(ProcessFailed, match="of dies"):
         Runner(tmp_path / "out").run_ring(arms, 1, "x")
+    assert time.monotonic() - began < 10
 
 
 # ---- campaigns of rings ---------------------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ def test_rings_only_where_every_program_knows_them(
 ) -> None:
     monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
     programs = {
-        name: fake_program(tmp_path / name / "gradmark", **({} if knows in ("both", name) else {"help_text": OLD}))
+        name: fake_program(tmp_path / name / "gradmark", help_text=KNOWS_TURNS if knows in ("both", name) else OLD)
         for name in ("base", "head")
     }
     out = tmp_path / "out"
@@ -166,7 +168,12 @@ def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> N
     campaign = Campaign(arms, tmp_path, 100, 1000, 1, Progress(sys.stderr), in_rings=True, clock=lambda: now)
     campaign.runner.run_ring = run_ring  # type: ignore[assignment,method-assign]
     asked: list[int] = []
-    assert "time limit" in campaign.run(lambda planned: bool(asked.append(campaign.pairs)))
+
+    def decided(planned: int) -> bool:
+        asked.append(campaign.pairs)
+        return False
+
+    assert "time limit" in campaign.run(decided)
     assert campaign.planned == (10, 14, 20, 24)
     assert asked == [10, 14, 20]
     assert campaign.pairs == len(ran) == 24
