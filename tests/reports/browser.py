@@ -1,6 +1,7 @@
 """A real browser without a screen and without a network, for the tests of pages."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from selenium.webdriver.chrome.service import Service
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+# The number that Windows gave each, which browsers go by, and the text that it makes.
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "Space": (32, " "), "ArrowRight": (39, ""), "ArrowDown": (40, "")}
 
 DRAW_ALL = """
 const done = arguments[0];
@@ -48,6 +52,30 @@ class Browser:
 
     def run_async(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_async_script(script, *arguments)
+
+    def press(self, key: str) -> None:
+        """As on a keyboard: Tab, Space, Enter, ArrowDown, ..."""
+        number, text = KEYS[key]
+        down = {"type": "keyDown", "key": text or key, "code": key, "windowsVirtualKeyCode": number}
+        self.cdp("Input.dispatchKeyEvent", **down, **({"text": text} if text else {}))
+        self.cdp("Input.dispatchKeyEvent", **{**down, "type": "keyUp"})
+
+    def tab_to(self, selector: str, most: int = 200) -> None:
+        """Presses Tab until an element that the selector matches has the focus."""
+        for _ in range(most):
+            self.press("Tab")
+            if self.run("return document.activeElement.matches(arguments[0])", selector):
+                return
+        raise AssertionError(f"{most} times Tab never reached {selector}")
+
+    def until(self, script: str, *arguments: Any, seconds: float = 5) -> Any:
+        """What the script returns once that is true."""
+        end = time.monotonic() + seconds
+        while not (found := self.run(script, *arguments)):
+            if time.monotonic() > end:
+                raise AssertionError(f"never came true: {script}")
+            time.sleep(0.05)
+        return found
 
     def messages(self) -> list[str]:
         """What the console got since the last call: errors and warnings of any kind."""

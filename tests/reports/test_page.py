@@ -9,11 +9,13 @@ from typing import Any
 import altair as alt
 import pytest
 import synthetic
+import two_sides
 from browser import Browser
 from gradmark_report.cli import main
 from gradmark_report.page import Answer, Block, Facts, Listing, Page, Picture, Section, Text, render
-from gradmark_report.plots import theme
+from gradmark_report.plots import sweep, theme
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.result_file import read
 
 MOST_BYTES = 2_500_000
 HOSTILE = """</script><script>window.pwned=1</script><img src=x onerror="window.pwned=1">'"`${1}&lt;{{7*7}}"""
@@ -23,7 +25,11 @@ HOSTILE = """</script><script>window.pwned=1</script><img src=x onerror="window.
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole report of a synthetic default run."""
     folder = tmp_path_factory.mktemp("report")
-    source = synthetic.write(folder / "result.json", synthetic.make_result())
+    raw = synthetic.make_result()
+    for row in raw["rows"]:  # so that every choice of threads has another picture
+        if row["threads"] == 2 and row["attainable_percent"]:
+            row["attainable_percent"] *= 0.9
+    source = synthetic.write(folder / "result.json", raw)
     page = folder / "report.html"
     assert main(["html", str(source), "-o", str(page)]) == 0
     return page
@@ -31,8 +37,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def hostile_result() -> dict[str, Any]:
     """Every text that a result file can carry says something unpleasant."""
-    result = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), samples=3)
+    return spoiled(synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), samples=3))
 
+
+def spoiled(result: dict[str, Any]) -> dict[str, Any]:
     def spoil(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
             return {name: spoil(item, name) for name, item in value.items()}
@@ -52,15 +60,15 @@ def hostile_result() -> dict[str, Any]:
         kept = (*kept, "status", "bound_by", "name", "op", "dtype", "impl", "state")
         return f"{value}{HOSTILE}" if isinstance(value, str) and key not in kept else value
 
-    spoiled: dict[str, Any] = spoil(result)
-    spoiled["machine"]["processor"]["name"] += HOSTILE
+    made: dict[str, Any] = spoil(result)
+    made["machine"]["processor"]["name"] += HOSTILE
     slashless = HOSTILE.replace("/", "|")  # a slash in a name's part would be another part
-    for row in spoiled["rows"]:
+    for row in made["rows"]:
         row["op"] += slashless
         row["impl"] += slashless
         parts = row["name"].split("/")
         row["name"] = "/".join([row["op"], row["dtype"], row["impl"], *parts[3:]])
-    return spoiled
+    return made
 
 
 # ---- the whole report ------------------------------------------------------------------------------------------------
@@ -97,8 +105,12 @@ def test_every_choice_changes_its_plot(browser: Browser, report: Path) -> None:
     browser.open(report)
     unchanged = browser.run_async("""
         const done = arguments[0];
-        const settle = () => new Promise((go) => setTimeout(go, 120));
         const picture = (figure) => figure.querySelector('.chart svg').outerHTML;
+        const changes = async (figure, before) => {
+          for (let tries = 0; tries < 100 && picture(figure) === before; tries++)
+            await new Promise((go) => setTimeout(go, 30));
+          return picture(figure) !== before;
+        };
         (async () => {
           const dead = [];
           for (const figure of document.querySelectorAll('figure.plot')) {
@@ -107,15 +119,13 @@ def test_every_choice_changes_its_plot(browser: Browser, report: Path) -> None:
               if (!other || group.querySelectorAll('input').length < 2) continue;
               const before = picture(figure);
               other.click();
-              await settle();
-              if (picture(figure) === before) dead.push(figure.id + ' ' + group.dataset.param);
+              if (!(await changes(figure, before))) dead.push(figure.id + ' ' + group.dataset.param);
             }
             for (const select of figure.querySelectorAll('select')) {
               const before = picture(figure);
               select.selectedIndex = select.selectedIndex ? 0 : select.options.length - 1;
               select.dispatchEvent(new Event('change', { bubbles: true }));
-              await settle();
-              if (picture(figure) === before) dead.push(figure.id + ' ' + select.dataset.param);
+              if (!(await changes(figure, before))) dead.push(figure.id + ' ' + select.dataset.param);
             }
           }
           done(dead);
@@ -124,18 +134,30 @@ def test_every_choice_changes_its_plot(browser: Browser, report: Path) -> None:
     assert browser.messages() == []
 
 
+@pytest.fixture(scope="module")
+def small_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that a report has, with short tables: axe looks at every cell, and needs minutes for thousands."""
+    raw = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), levels=("L2", "DRAM"), samples=3)
+    raw["rows"] = [row for number, row in enumerate(raw["rows"]) if not row["sweep"] or number % 8 < 2]
+    folder = tmp_path_factory.mktemp("small")
+    source = synthetic.write(folder / "result.json", raw)
+    page = folder / "report.html"
+    assert main(["html", str(source), "-o", str(page)]) == 0
+    return page
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Browser, report: Path, scheme: str) -> None:
+def test_axe_finds_nothing_serious(browser: Browser, small_report: Path, scheme: str) -> None:
     browser.look(scheme=scheme)
-    browser.open(report)
+    browser.open(small_report)
     browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     assert browser.violations() == []
 
 
-def test_axe_can_find_something(browser: Browser, report: Path, tmp_path: Path) -> None:
+def test_axe_can_find_something(browser: Browser, small_report: Path, tmp_path: Path) -> None:
     """Else the test above would prove nothing."""
     broken = tmp_path / "broken.html"
-    text = report.read_text(encoding="utf-8").replace('<html lang="en">', "<html>")
+    text = small_report.read_text(encoding="utf-8").replace('<html lang="en">', "<html>")
     broken.write_text(re.sub(r'<label for="[^"]*">', "<label>", text).replace("<legend>", "<i>"), encoding="utf-8")
     browser.look()
     browser.open(broken)
@@ -174,17 +196,181 @@ def test_on_paper_the_colours_are_light_and_the_controls_are_gone(browser: Brows
     assert pdf.startswith(b"%PDF")
 
 
-def test_the_keyboard_reaches_and_changes_every_choice(browser: Browser, report: Path) -> None:
+def test_the_keyboard_reaches_every_choice(browser: Browser, report: Path) -> None:
+    """By Tab alone, from the top to the end."""
     browser.look()
     browser.open(report)
-    hidden = browser.run("""
-        return [...document.querySelectorAll('.controls input, .controls select, summary, th button')].filter((e) => {
-          const closed = e.closest('details:not([open])');
-          if (closed && e.tagName !== 'SUMMARY') return false;
-          e.focus();
-          return document.activeElement !== e;
-        }).length""")
-    assert hidden == 0
+    there = "const all = [...document.querySelectorAll('[data-param], summary')]; "
+    reached = set()
+    for _ in range(400):
+        browser.press("Tab")
+        at = browser.run(
+            f"{there}const e = document.activeElement; if (e === document.body) return -2; "
+            "return all.indexOf(e.matches('summary') ? e : e.closest('[data-param]'))"
+        )
+        if at == -2:
+            break
+        reached.add(at)
+    assert reached - {-1} == set(range(browser.run(f"{there}return all.length")))
+
+
+@pytest.fixture(scope="module")
+def one_plot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep with every kind of control: so many ops that they are a list, and pills of both kinds."""
+    raw = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), levels=(), samples=3)
+    ladder = [row for row in raw["rows"] if row["working_set_bytes"] in synthetic.rungs()[::5]]
+    raw["rows"] = [
+        {**row, "op": op, "name": row["name"].replace("adamw/", f"{op}/")}
+        for op in ("adamw", "b", "c", "d", "e", "f", "g")
+        for row in ladder
+    ]
+    for row in raw["rows"]:
+        if row["op"] == "b":
+            row["ns_per_element"] = {**row["ns_per_element"], "median": row["ns_per_element"]["high"]}
+    folder = tmp_path_factory.mktemp("plot")
+    plot = sweep.make(read(synthetic.write(folder / "result.json", raw)))
+    page = folder / "plot.html"
+    page.write_text(render(Page("t", "s", [Section("sweep", "A sweep", [plot])])), encoding="utf-8")
+    return page
+
+
+PICTURE = "return document.querySelector('.chart svg').outerHTML"
+CAPTION = "return document.querySelector('figcaption .shown').innerText"
+
+
+@pytest.mark.parametrize(
+    ("control", "keys", "caption"),
+    [
+        ("select[data-param=op]", ["ArrowDown"], "Shown: b/f32, 1 thread, raw samples shown; all implementations."),
+        (
+            "[data-param=threads] input",
+            ["ArrowRight"],
+            "Shown: adamw/f32, 2 threads, raw samples shown; all implementations.",
+        ),
+        ("[data-param=impls] input", ["Space"], "Shown: adamw/f32, 1 thread, raw samples shown; avx2."),
+        (
+            "[data-param=impls] input",
+            ["Space", "Tab", "Space"],
+            "Shown: adamw/f32, 1 thread, raw samples shown; none of the implementations.",
+        ),
+        (
+            "[data-param=samples] input",
+            ["ArrowRight"],
+            "Shown: adamw/f32, 1 thread, raw samples hidden; all implementations.",
+        ),
+    ],
+)
+def test_the_keyboard_changes_a_plot_and_its_caption_says_to_what(
+    browser: Browser, one_plot: Path, control: str, keys: list[str], caption: str
+) -> None:
+    browser.look()
+    browser.open(one_plot)
+    assert browser.run(CAPTION) == "Shown: adamw/f32, 1 thread, raw samples shown; all implementations."
+    before = browser.run(PICTURE)
+    browser.tab_to(control)
+    for key in keys:
+        browser.press(key)
+    browser.until(f"{PICTURE} !== arguments[0]", before)
+    assert browser.run(CAPTION) == caption
+    label = browser.run("return document.querySelector('.chart').getAttribute('aria-label')")
+    assert label.startswith(f"Time per element against working set. {caption} adamw/f32 on 1 thread")
+    assert browser.messages() == []
+
+
+def test_the_keyboard_opens_and_sorts_a_table(browser: Browser, one_plot: Path) -> None:
+    browser.look()
+    browser.open(one_plot)
+    browser.tab_to("figure.plot summary")
+    browser.press("Enter")
+    assert browser.until("return document.querySelector('details').open")
+    browser.tab_to("th:nth-child(3) button")
+    sizes = "return [...document.querySelectorAll('tbody tr')].map((r) => Number(r.cells[2].dataset.s))"
+    for key, order in (("Space", "descending"), ("Enter", "ascending")):
+        browser.press(key)
+        browser.until("return document.querySelector('th:nth-child(3)').ariaSort === arguments[0]", order)
+        found = browser.run(sizes)
+        assert found == sorted(found, reverse=order == "descending")
+        assert len(set(found)) > 1
+
+
+def test_every_plot_says_what_it_shows(browser: Browser, report: Path) -> None:
+    """On screen, on paper, and to who cannot see it: also before anything was chosen."""
+    browser.look(media="print")
+    browser.open(report)
+    captions = browser.run(
+        "return [...document.querySelectorAll('figure.plot')].map((f) => f.querySelector('.shown').innerText)"
+    )
+    assert captions == [
+        "Shown: adamw/f32, 1 thread, raw samples shown; all implementations.",
+        "Shown: DRAM, 1 thread; avx2, avx2_fast, avx512, avx512_fast.",
+        "Shown: avx512.",
+        "Shown: DRAM, 1 thread, avx512.",
+        "Shown: adamw/f32, L1, 1 thread.",
+    ]
+    labels = browser.run("return [...document.querySelectorAll('.chart')].map((c) => c.getAttribute('aria-label'))")
+    assert all(caption in label for caption, label in zip(captions, labels, strict=True))
+
+
+# ---- the pages of several files --------------------------------------------------------------------------------------
+
+
+def hostile_sides(folder: Path) -> list[str]:
+    def change(result: dict[str, Any], letter: str, number: int) -> None:
+        result.update(spoiled(result))
+
+    slower = {two_sides.ROW: 1.2}
+    base, head = two_sides.make_sides(folder, slower, order="ABBABAAB" * 2, change=change)
+    return ["compare", base, head, "--format", "html"]
+
+
+def hostile_history(folder: Path) -> list[str]:
+    for number in range(6):
+        made = two_sides.small_result(
+            slower={two_sides.ROW: 1.3} if number > 2 else None,
+            seed=number,
+            revision=f"{number}{number}",
+            started=f"2026-05-0{number + 1}T10:00:00Z",
+        )
+        made["machine"]["kernel"] = "6.6" if number > 3 else "6.1"
+        synthetic.write(folder / f"{number}.json", spoiled(made))
+    (folder / "broken.json").write_text(HOSTILE)
+    return ["history", str(folder)]
+
+
+def hostile_machines(folder: Path) -> list[str]:
+    files = []
+    for number in range(6):
+        made = two_sides.small_result(
+            levels=("L2", "DRAM"), threads=(1, 2), seed=number, host=f"n{number}", process=0.3 if number == 5 else 0.001
+        )
+        files.append(str(synthetic.write(folder / f"{number}.json", spoiled(made))))
+    return ["merge", *files]
+
+
+SEVERAL = {"compare": hostile_sides, "history": hostile_history, "merge": hostile_machines}
+
+
+@pytest.fixture(scope="module", params=SEVERAL)
+def several(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a command, of small files in which every text is hostile."""
+    folder = tmp_path_factory.mktemp("several")
+    page = folder / "page.html"
+    assert main([*SEVERAL[request.param](folder), "-o", str(page)]) == 0
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_several_files_are_as_sound_as_the_report(browser: Browser, several: Path, scheme: str) -> None:
+    browser.look(scheme=scheme, width=360)
+    browser.open(several)
+    browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert browser.messages() == []
+    assert browser.violations() == []
+    assert browser.run("return document.documentElement.scrollWidth") <= 360
+    assert browser.run("return window.pwned === undefined && !document.querySelector('img[src=x]')")
+    drawn = "[...document.querySelectorAll('.chart')].map((c) => c.querySelectorAll('svg path').length)"
+    assert 0 not in browser.run(f"return {drawn}")
+    assert "<script>window.pwned=1</script>" in browser.run("return document.body.textContent")
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,9 @@
 import copy
 import json
 import re
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 import synthetic
 import vl_convert
-from gradmark_report.plots import attainable, dodge, figures, layers, looks, roofline, scaling, static, sweep, theme
+from gradmark_report.plots import attainable, dodge, figures, layers, looks, scaling, static, sweep, theme
 from gradmark_report.plots.catalog import PLOTS
 from gradmark_report.plots.plot import Plot
 from gradmark_report.result import Result
@@ -56,14 +58,25 @@ def result_of(tmp_path: Path, raw: Mapping[str, Any]) -> Result:
     return read(synthetic.write(tmp_path / f"{len(list(tmp_path.iterdir()))}.json", raw))
 
 
-def full(**changes: Any) -> dict[str, Any]:
-    """Some of everything; few ops, since Vega takes its time over each picture."""
-    raw = synthetic.make_result(**{"ops": ("adamw", "softmax_xent"), "samples": 5, **changes})
+@cache
+def _full(changes: str) -> str:
+    raw = synthetic.make_result(**{"ops": ("adamw", "softmax_xent"), "samples": 5, **json.loads(changes)})
     # Of the ladder every third rung.
     places = synthetic.rungs()[::3]
     raw["rows"] = [row for row in raw["rows"] if not row["sweep"] or row["working_set_bytes"] in places]
     raw["machine"]["ceilings"] = ceilings()
-    return raw
+    return json.dumps(raw)
+
+
+def full(**changes: Any) -> dict[str, Any]:
+    """Some of everything; few ops, since Vega takes its time over each picture."""
+    made: dict[str, Any] = json.loads(_full(json.dumps(changes)))
+    return made
+
+
+def small(**changes: Any) -> dict[str, Any]:
+    """The same with less of each, for the files that are about something else."""
+    return full(**{"impls": ("scalar", "avx2", "avx2_fast"), "levels": ("L2", "DRAM"), **changes})
 
 
 def one_row() -> dict[str, Any]:
@@ -71,7 +84,7 @@ def one_row() -> dict[str, Any]:
 
 
 def partial() -> dict[str, Any]:
-    raw = full()
+    raw = small()
     raw["partial"] = True
     for row in raw["rows"][1::2]:
         row.update(
@@ -93,7 +106,7 @@ def partial() -> dict[str, Any]:
 
 def unknowns() -> dict[str, Any]:
     """All that may be null in a timed row is null."""
-    raw = full()
+    raw = small()
     for row in raw["rows"]:
         for name in (
             "gb_per_s",
@@ -132,29 +145,60 @@ def hostile() -> dict[str, Any]:
 FILES: dict[str, Callable[[], dict[str, Any]]] = {
     "full": full,
     "one row": one_row,
-    "no sweep": lambda: full(sweep=False),
-    "one sample": lambda: full(samples=1),
+    "no sweep": lambda: small(sweep=False),
+    "one sample": lambda: small(samples=1),
     "partial": partial,
     "unknowns": unknowns,
     "hostile": hostile,
-    "four thread counts": lambda: full(threads=(1, 2, 4, 8), sweep=False),
-    "one thread": lambda: full(threads=(1,)),
-    "no baselines": lambda: full(impls=("avx2", "avx2_fast")),
-    "fast alone": lambda: full(impls=("avx2_fast",)),
+    "four thread counts": lambda: small(threads=(1, 2, 4, 8), sweep=False),
+    "one thread": lambda: small(threads=(1,)),
+    "no baselines": lambda: small(impls=("avx2", "avx2_fast")),
+    "fast alone": lambda: small(impls=("avx2_fast",)),
+    "friendly": lambda: full(ops=("adamw", "sgd"), levels=("L1", "DRAM")),
 }
+DRAWN = tuple(kind for kind in FILES if kind != "friendly")  # this one is like another
+
+
+# Nothing changes a result, a plot or a chart once it is made, and each takes its time: the tests share them.
+
+
+@cache
+def file_of(kind: str) -> Result:
+    with tempfile.TemporaryDirectory() as folder:
+        return read(synthetic.write(Path(folder) / "result.json", FILES[kind]()))
+
+
+@cache
+def plot_of(kind: str, name: str) -> Plot:
+    return PLOTS[name](file_of(kind))
+
+
+@cache
+def _spec_of(kind: str, name: str) -> str:
+    return json.dumps(plot_of(kind, name).spec())
+
+
+def spec_of(kind: str, name: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(_spec_of(kind, name))
+    return made
+
+
+@cache
+def picture_of(kind: str, name: str) -> str:
+    return static.svg(plot_of(kind, name))
 
 
 @pytest.mark.parametrize("name", PLOTS)
-@pytest.mark.parametrize("kind", FILES)
-def test_whatever_a_file_holds_is_drawn_or_explained(kind: str, name: str, tmp_path: Path) -> None:
-    plot = PLOTS[name](result_of(tmp_path, FILES[kind]()))
+@pytest.mark.parametrize("kind", DRAWN)
+def test_whatever_a_file_holds_is_drawn_or_explained(kind: str, name: str) -> None:
+    plot = plot_of(kind, name)
     assert plot.name == name
     assert plot.answer.endswith(".")
     assert all(len(row) == len(plot.table.columns) for row in plot.table.rows)
     if plot.chart is None:
         assert "gradmark run" in plot.answer or "file" in plot.answer
         return
-    picture = static.svg(plot)
+    picture = picture_of(kind, name)
     assert layers.NOTHING not in picture, "what is shown first is there"
     assert "NaN" not in picture
     assert "undefined" not in picture
@@ -162,24 +206,33 @@ def test_whatever_a_file_holds_is_drawn_or_explained(kind: str, name: str, tmp_p
 
 
 def test_every_value_of_every_control_can_be_drawn(tmp_path: Path) -> None:
-    result = result_of(tmp_path, full(impls=("scalar", "avx2", "avx2_fast"), levels=("L2",)))
+    raw = small(impls=("avx2", "avx2_fast"), levels=("L2",))
+    places = synthetic.rungs()[::9]
+    raw["rows"] = [row for row in raw["rows"] if not row["sweep"] or row["working_set_bytes"] in places]
+    result = result_of(tmp_path, raw)
     for make in PLOTS.values():
         plot = make(result)
+        spec = theme.literal(plot.spec(static.WIDTH), theme.LIGHT)
         for control in plot.controls:
+            param = next(one for one in spec["params"] if one["name"] == control.param)
             for value, _ in control.options:
-                picture = static.svg(plot, {control.param: [value] if control.many else value})
+                if [value] == control.chosen or value == control.chosen:
+                    continue  # drawn by the tests above
+                param["value"] = [value] if control.many else value
+                picture = vl_convert.vegalite_to_svg(spec, vl_version=static.VEGA_LITE)
+                param["value"] = control.chosen
                 assert layers.NOTHING not in picture or value == "softmax_xent/f32" or "fast" in str(value)
 
 
 def test_a_choice_that_leaves_nothing_says_so(tmp_path: Path) -> None:
-    plot = sweep.make(result_of(tmp_path, full(impls=("scalar",))))
+    plot = sweep.make(result_of(tmp_path, small(impls=("scalar",))))
     assert layers.NOTHING in static.svg(plot, {"threads": 7})
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_controls_are_parameters_of_the_chart(name: str, tmp_path: Path) -> None:
-    plot = PLOTS[name](result_of(tmp_path, full()))
-    values = {param["name"]: param["value"] for param in plot.spec()["params"]}
+def test_controls_are_parameters_of_the_chart(name: str) -> None:
+    plot = plot_of("full", name)
+    values = {param["name"]: param["value"] for param in spec_of("full", name)["params"]}
     for control in plot.controls:
         assert values[control.param] == control.chosen
         known = [value for value, _ in control.options]
@@ -196,27 +249,26 @@ def expressions(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_no_name_of_a_file_stands_in_an_expression(name: str, tmp_path: Path) -> None:
-    spec = PLOTS[name](result_of(tmp_path, hostile())).spec()
-    found = expressions(spec)
+def test_no_name_of_a_file_stands_in_an_expression(name: str) -> None:
+    found = expressions(spec_of("hostile", name))
     assert found
     for text in found:
         assert not any(bad in text for bad in HOSTILE if bad not in ("datum.x", "constructor"))
         assert "alert" not in text
-    friendly = PLOTS[name](result_of(tmp_path, full(ops=("adamw", "sgd"), levels=("L1", "DRAM")))).spec()
+    friendly = spec_of("friendly", name)
     places = re.compile(r"\d+")  # widths follow the length of the longest name
     assert {places.sub("", text) for text in found} == {places.sub("", text) for text in expressions(friendly)}
 
 
-def test_hostile_names_are_shown_as_they_are(tmp_path: Path) -> None:
-    picture = static.svg(sweep.make(result_of(tmp_path, hostile())))
+def test_hostile_names_are_shown_as_they_are() -> None:
+    picture = picture_of("hostile", "sweep")
     assert "<script" not in picture
     assert "&lt;script&gt;alert(1)&lt;_fast" in picture
     assert ">back\\slash\\<" in picture
 
 
 def test_an_implementation_called_like_a_property_has_its_line(tmp_path: Path) -> None:
-    raw = full(ops=("adamw",), impls=("scalar", "avx2"), threads=(1,))
+    raw = small(ops=("adamw",), impls=("scalar", "avx2"), threads=(1,))
     plain = static.svg(sweep.make(result_of(tmp_path, raw)))
     text = json.dumps(raw).replace("/avx2/", "/__proto__/").replace('"avx2"', '"__proto__"')
     strange = static.svg(sweep.make(result_of(tmp_path, json.loads(text))))
@@ -229,7 +281,7 @@ def records(plot: Plot) -> list[dict[str, Any]]:
 
 
 def test_the_sweep_shows_the_files_figures(tmp_path: Path) -> None:
-    result = result_of(tmp_path, full(samples=40))
+    result = result_of(tmp_path, small(samples=40))
     drawn = {(r["op"], r["impl"], r["size"], r["threads"]): r for r in records(sweep.make(result))}
     assert len(drawn) == len(result.sweep)
     for row in result.sweep:
@@ -246,17 +298,15 @@ def marks(spec: dict[str, Any]) -> set[str]:
     return {layer["mark"]["type"] for layer in spec["layer"]}
 
 
-def test_without_a_ladder_nothing_is_joined(tmp_path: Path) -> None:
-    with_ladder = sweep.make(result_of(tmp_path, full()))
-    without = sweep.make(result_of(tmp_path, full(sweep=False)))
-    assert {"line", "area"} <= marks(with_ladder.spec())
-    assert not {"line", "area"} & marks(without.spec())
-    assert "--sweep" in without.answer
-    assert "--sweep" not in with_ladder.answer
+def test_without_a_ladder_nothing_is_joined() -> None:
+    assert {"line", "area"} <= marks(spec_of("full", "sweep"))
+    assert not {"line", "area"} & marks(spec_of("no sweep", "sweep"))
+    assert "--sweep" in plot_of("no sweep", "sweep").answer
+    assert "--sweep" not in plot_of("full", "sweep").answer
 
 
-def test_cache_borders_are_those_of_the_threads(tmp_path: Path) -> None:
-    spec = sweep.make(result_of(tmp_path, full())).spec()
+def test_cache_borders_are_those_of_the_threads() -> None:
+    spec = spec_of("full", "sweep")
     borders = next(data for data in spec["datasets"].values() if data and "bytes" in data[0])
     assert {(b["threads"], b["level"], b["bytes"]) for b in borders} == {
         (1, "L1", 48 << 10),
@@ -275,10 +325,9 @@ def test_the_sweeps_answer_follows_the_data(tmp_path: Path) -> None:
     assert "L1 avx2_fast with" in sweep.make(result_of(tmp_path, full(ops=("adamw",), slower=slower))).answer
 
 
-def test_percent_of_attainable_is_the_files(tmp_path: Path) -> None:
-    result = result_of(tmp_path, full())
-    rows = [row for row in result.levels if row.attainable_percent is not None]
-    drawn = {(r["op"], r["impl"], r["level"], r["threads"]): r for r in records(attainable.make(result))}
+def test_percent_of_attainable_is_the_files() -> None:
+    rows = [row for row in file_of("full").levels if row.attainable_percent is not None]
+    drawn = {(r["op"], r["impl"], r["level"], r["threads"]): r for r in records(plot_of("full", "attainable"))}
     assert len(drawn) == len(rows)
     for row in rows:
         record = drawn[row.op_name, row.impl, row.level, row.threads]
@@ -294,12 +343,12 @@ def change(raw: dict[str, Any], name: str, **members: Any) -> dict[str, Any]:
 def test_what_is_above_100_is_said_and_not_clamped(tmp_path: Path) -> None:
     name = "adamw/f32/avx2/DRAM/t1"
     above = {"attainable_percent": 130.0, "attainable_percent_low": 125.0, "attainable_percent_high": 134.0}
-    plot = attainable.make(result_of(tmp_path, change(full(), name, **above)))
+    plot = attainable.make(result_of(tmp_path, change(small(), name, **above)))
     assert "1 row came out above 100%, 1 of them with the whole interval" in plot.answer
     assert ">130% DRAM – limit under-measured<" in static.svg(plot)
     assert [row[-1].text for row in plot.table.rows].count("limit under-measured") == 1
     unsure = {**above, "attainable_percent": 102.0, "attainable_percent_low": 97.0}
-    plot = attainable.make(result_of(tmp_path, change(full(), name, **unsure)))
+    plot = attainable.make(result_of(tmp_path, change(small(), name, **unsure)))
     assert "1 row came out above 100%, none of them" in plot.answer
     assert "under-measured<" not in static.svg(plot)
     assert [row[-1].text for row in plot.table.rows].count("at its limit") == 1
@@ -324,9 +373,9 @@ def test_every_level_row_is_in_the_table_with_its_status(tmp_path: Path) -> None
     assert "border" in border[-1].text
 
 
-def test_speedup_is_the_ratio_of_the_medians(tmp_path: Path) -> None:
-    result = result_of(tmp_path, full())
-    for record in records(scaling.make(result)):
+def test_speedup_is_the_ratio_of_the_medians() -> None:
+    result = file_of("full")
+    for record in records(plot_of("full", "scaling")):
         one, two = (result.find(record["op"], record["impl"], record["level"], n) for n in (1, 2))
         assert one
         assert one.time
@@ -339,22 +388,22 @@ def test_speedup_is_the_ratio_of_the_medians(tmp_path: Path) -> None:
 
 
 def test_two_thread_counts_are_points_and_more_are_lines(tmp_path: Path) -> None:
-    assert "line" not in marks(scaling.make(result_of(tmp_path, full())).spec())
-    assert "line" in marks(scaling.make(result_of(tmp_path, full(threads=(1, 2, 4)))).spec())
-    alone = scaling.make(result_of(tmp_path, full(threads=(2,))))
+    assert "line" not in marks(spec_of("full", "scaling"))
+    assert "line" in marks(spec_of("four thread counts", "scaling"))
+    alone = scaling.make(result_of(tmp_path, small(threads=(2,))))
     assert alone.chart is None
     assert "gradmark run" in alone.answer
 
 
 def test_rows_that_threads_make_slower_are_named(tmp_path: Path) -> None:
-    assert "slower" not in scaling.make(result_of(tmp_path, full())).answer
+    assert "slower" not in plot_of("full", "scaling").answer
     name = "adamw/f32/avx2/L1/t2"
     answer = scaling.make(result_of(tmp_path, full(slower={name: 10.0}))).answer
     assert f"1 row is slower than on one thread; the worst is {name}" in answer
 
 
-def test_roofs_are_the_measured_ones(tmp_path: Path) -> None:
-    plot = roofline.make(result_of(tmp_path, full()))
+def test_roofs_are_the_measured_ones() -> None:
+    plot = plot_of("full", "roofline")
     table = [[cell.text for cell in row] for row in plot.table.rows]
     dram = next(row for row in table if row[0] == "roof: memory" and row[2:4] == ["DRAM", "1"])
     assert float(dram[6]) == pytest.approx(synthetic.BANDWIDTH["DRAM"], rel=0.01)
@@ -367,9 +416,9 @@ def test_roofs_are_the_measured_ones(tmp_path: Path) -> None:
     assert "8 Gflop/s of divisions alone" in plot.answer.replace("8.00", "8")
 
 
-def test_the_point_of_an_op_is_its_own_rate(tmp_path: Path) -> None:
-    result = result_of(tmp_path, full())
-    for record in records(roofline.make(result)):
+def test_the_point_of_an_op_is_its_own_rate() -> None:
+    result = file_of("full")
+    for record in records(plot_of("full", "roofline")):
         row = result.find(record["op"], record["impl"], record["level"], record["threads"])
         assert row
         traffic, flops = synthetic.OPS[row.op]
@@ -449,8 +498,8 @@ def test_fast_implementations_differ_by_more_than_colour() -> None:
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_colours_are_the_themes_alone(name: str, tmp_path: Path) -> None:
-    spec = PLOTS[name](result_of(tmp_path, full())).spec()
+def test_colours_are_the_themes_alone(name: str) -> None:
+    spec = spec_of("full", name)
     text = json.dumps({key: value for key, value in spec.items() if key != "datasets"})
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b", text)
     dark = theme.literal(spec, theme.DARK)
@@ -459,10 +508,9 @@ def test_colours_are_the_themes_alone(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PLOTS)
 @pytest.mark.parametrize("width", [230, 1100])
-def test_narrow_and_wide(name: str, width: int, tmp_path: Path) -> None:
-    plot = PLOTS[name](result_of(tmp_path, full()))
-    assert plot.spec()["width"] == "container"
-    spec = theme.literal(plot.spec(width), theme.LIGHT)
+def test_narrow_and_wide(name: str, width: int) -> None:
+    assert spec_of("no sweep", name)["width"] == "container"
+    spec = theme.literal(plot_of("no sweep", name).spec(width), theme.LIGHT)
     picture = vl_convert.vegalite_to_svg(spec, vl_version=static.VEGA_LITE)
     found = re.search(r'width="(\d+)"', picture)
     assert found
@@ -470,5 +518,5 @@ def test_narrow_and_wide(name: str, width: int, tmp_path: Path) -> None:
 
 
 def test_all_plots_of_a_default_run_are_small(tmp_path: Path) -> None:
-    result = result_of(tmp_path, synthetic.make_result(samples=100))
+    result = result_of(tmp_path, synthetic.make_result(samples=20))  # no plot draws more than that
     assert sum(len(json.dumps(make(result).spec())) for make in PLOTS.values()) < 900_000

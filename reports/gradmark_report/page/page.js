@@ -26,13 +26,54 @@ function connect(figure, view, options) {
   }
 }
 
+// What is chosen, in words: "Shown: adamw/f32, 1 thread; avx2, avx512." The caption has it, for paper shows no controls.
+function shownNow(figure) {
+  const single = [];
+  const several = [];
+  const name = (option, label) => option.dataset.said || label.textContent;
+  for (const group of figure.querySelectorAll("[data-param]")) {
+    if (group.dataset.kind === "select") {
+      single.push(name(group.selectedOptions[0], group.selectedOptions[0]));
+      continue;
+    }
+    const inputs = [...group.querySelectorAll("input")];
+    const chosen = inputs.filter((input) => input.checked).map((input) => name(input, input.nextElementSibling));
+    if (group.dataset.kind === "one") single.push(...chosen);
+    else {
+      const what = group.querySelector("legend").textContent;
+      const all = chosen.length === inputs.length && inputs.length > 1;
+      several.push(all ? `all ${what}` : chosen.join(", ") || `none of the ${what}`);
+    }
+  }
+  return `Shown: ${[single.join(", "), ...several].filter(Boolean).join("; ")}.`;
+}
+
+// Caption and chart say the same, at first and after every change.
+function describe(figure) {
+  const caption = figure.querySelector(".shown");
+  const chart = figure.querySelector(".chart");
+  if (!caption || !chart) return;
+  const tell = () => {
+    caption.textContent = shownNow(figure);
+    const says = figure.querySelector(".says").textContent;
+    chart.setAttribute("aria-label", `${chart.dataset.title}. ${caption.textContent} ${says}`);
+  };
+  figure.querySelector(".controls").addEventListener("change", tell);
+  tell();
+}
+
 async function draw(place) {
   const { spec, options } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
   const settings = { mode: "vega", actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" } };
+  settings.logLevel = 1; // errors: that a choice leaves a layer empty is no news for the console
   const result = await vegaEmbed(place, unpack(spec), settings);
   await result.view.resize().runAsync(); // the key's lines are known only now
+  // The place is an image with a label of its own; Vega's roles for every mark within it would only be in the way.
+  for (const inner of place.children) inner.setAttribute("aria-hidden", "true");
   const figure = place.closest("figure");
   connect(figure, result.view, options);
+  place.setAttribute("role", "img"); // Vega has put its own role and label there
+  describe(figure);
   place.dataset.drawn = "yes";
 }
 
@@ -122,4 +163,5 @@ for (const table of document.querySelectorAll("table")) {
   makeSortable(table);
   makeSearchable(table);
 }
+for (const figure of document.querySelectorAll("figure.plot")) describe(figure);
 if (window.vegaEmbed) drawAll();

@@ -22,6 +22,9 @@ READING = (
     "are each machine's own. What was not measured on a machine has no dot."
 )
 
+# Of the key, as many as have room: a label is at most 150 pixels wide.
+COLUMNS = "max(1, min(4, floor(width / 175)))"
+
 
 def _records(fleet: Fleet) -> list[dict[str, Any]]:
     return [
@@ -68,7 +71,7 @@ def make(fleet: Fleet) -> Plot:
         scale=alt.Scale(zero=False, domainMin=1, nice=True),
         axis=alt.Axis(tickCount=6),
     )
-    legend = alt.Legend(title=None, orient="top", symbolLimit=0, labelLimit=150, columns=2 if len(labels) < 5 else 3)
+    legend = alt.Legend(title=None, orient="top", symbolLimit=0, labelLimit=150, columns=alt.ExprRef(COLUMNS))
     dots = base.mark_point(filled=True, size=110, opacity=0.9).encode(
         x=x,
         y=y,
@@ -101,7 +104,11 @@ def make(fleet: Fleet) -> Plot:
             "threads",
             "Threads",
             False,
-            [(who, who) for who in WHO if any(r["threads"] == who for r in records)],
+            [
+                (who, f"{who} {'thread' if who == 'one' else 'threads'}")
+                for who in WHO
+                if any(r["threads"] == who for r in records)
+            ],
             place[1],
         ),
     ]

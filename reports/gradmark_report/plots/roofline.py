@@ -329,7 +329,7 @@ def _answer(
             else f"the ops reach {words.significant(_rate(low))} ({low.op_name}) to {words.significant(_rate(high))} "
             f"({high.op_name}) Gflop/s"
         )
-        sentences.append(f"In {level}, {span}.")
+        sentences.append(f"With {impl} in {level} on {on}, {span}.")
     return " ".join(sentences)
 
 

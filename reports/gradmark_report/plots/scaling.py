@@ -235,7 +235,7 @@ def _answer(pairs: Sequence[Pair]) -> str:
         if gains:
             low, high = words.times(min(gains)), words.times(max(gains))
             parts.append(f"{level} {low}" if low == high else f"{level} {low} to {high}")
-    text = f"Going from one thread to {most_threads} brings: {'; '.join(parts)}."
+    text = f"Over all ops and implementations, going from one thread to {most_threads} brings: {'; '.join(parts)}."
     slower = [pair for pair in widest if _median(pair) < 1]
     if slower:
         worst = min(slower, key=_median)
