@@ -74,6 +74,7 @@ def config() -> dict[str, Any]:
         "titleFontWeight": 600,
     }
     return {
+        "aria": False,  # the page says in words what a chart shows; a name for every point would drown it
         "background": None,
         "font": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif",
         "view": {"stroke": None},
