@@ -82,6 +82,8 @@ static gm_status check_hypers(const gm_op *op, const gm_frame *frame, gm_error *
     if (!(value >= hyper->low && value <= hyper->high))
       return gm_fail(error, GM_BAD_HYPER, "%s: %s is %g; it must be between %g and %g", op->name, hyper->name, value,
                      hyper->low, hyper->high);
+    if (hyper->whole && value != floor(value))
+      return gm_fail(error, GM_BAD_HYPER, "%s: %s is %g; it must be a whole number", op->name, hyper->name, value);
   }
   return GM_OK;
 }

@@ -73,19 +73,23 @@ typedef enum gm_type { GM_TYPE_f32, GM_TYPE_f64, GM_TYPE_i32 } gm_type;
 /* How a kernel walks a stream. A result is the one double that a reduction gives back. */
 typedef enum gm_role { GM_READ, GM_UPDATE, GM_WRITE, GM_RESULT } gm_role;
 
+/* What the values of a stream mean: a second moment is never negative, a probability within 0 .. 1. No op checks it. */
+typedef enum gm_domain { GM_ANY, GM_NONNEGATIVE, GM_PROBABILITY } gm_domain;
+
 /* An extent is the product of two sizes, each an index into the op's sizes; GM_MAX_SIZES stands for 1. */
 typedef struct gm_stream {
   const char *name;
   gm_type type;
   gm_role role;
   int extent[2];
-  bool nonnegative; /* a second moment: no step makes it negative, and none expects it to be */
+  gm_domain domain;
 } gm_stream;
 
 /* A hyperparameter: its usual value, its closed range, and a second value that verification also uses. */
 typedef struct gm_hyper {
   const char *name;
   double usual, low, high, other;
+  bool whole; /* only whole numbers: a choice or a count */
 } gm_hyper;
 
 /* Arithmetic per vector of the exact implementation, for the core's limit: loads and stores follow from the streams.

@@ -9,12 +9,14 @@
 
 /* One function per row, so that the row's size names can be its own enumerators: of softmax_xent, rows is 0, cols 1. */
 #define SIZE(name) name,
-#define R(type, name, a, b) {#name, GM_TYPE_##type, GM_READ, {a, b}, false},
-#define U(type, name, a, b) {#name, GM_TYPE_##type, GM_UPDATE, {a, b}, false},
-#define V(type, name, a, b) {#name, GM_TYPE_##type, GM_UPDATE, {a, b}, true},
-#define W(type, name, a, b) {#name, GM_TYPE_##type, GM_WRITE, {a, b}, false},
-#define RESULT(type, name) {#name, GM_TYPE_##type, GM_RESULT, {one, one}, false},
-#define H(name, usual, low, high, other) {#name, usual, low, high, other},
+#define R(type, name, a, b) {#name, GM_TYPE_##type, GM_READ, {a, b}, GM_ANY},
+#define P(type, name, a, b) {#name, GM_TYPE_##type, GM_READ, {a, b}, GM_PROBABILITY},
+#define U(type, name, a, b) {#name, GM_TYPE_##type, GM_UPDATE, {a, b}, GM_ANY},
+#define V(type, name, a, b) {#name, GM_TYPE_##type, GM_UPDATE, {a, b}, GM_NONNEGATIVE},
+#define W(type, name, a, b) {#name, GM_TYPE_##type, GM_WRITE, {a, b}, GM_ANY},
+#define RESULT(type, name) {#name, GM_TYPE_##type, GM_RESULT, {one, one}, GM_ANY},
+#define H(name, usual, low, high, other) {#name, usual, low, high, other, false},
+#define N(name, usual, low, high, other) {#name, usual, low, high, other, true},
 #define ELEMENT(a, b, c) .element = {a, b, c}
 #define MEAN(a, b) .mean_over = {a, b}
 #define MIX(fp, fma, div, root, div_by_root) .mix = {fp, fma, div, root, div_by_root}

@@ -36,7 +36,7 @@ static void fill_frame(const gm_op *op, const gm_frame *frame, int threads) {
       const size_t count = gm_stream_extent(op, k, frame);
       const size_t begin = count * (size_t)t / (size_t)threads, end = count * ((size_t)t + 1) / (size_t)threads;
       if (stream->type == GM_TYPE_f32)
-        fill_floats(frame->stream[k], begin, end, (uint32_t)k * 977 + 1, stream->nonnegative);
+        fill_floats(frame->stream[k], begin, end, (uint32_t)k * 977 + 1, stream->domain != GM_ANY);
       else if (stream->type == GM_TYPE_i32)
         fill_labels(frame->stream[k], begin, end, frame->size[op->sizes - 1]);
     }

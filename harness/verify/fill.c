@@ -47,6 +47,16 @@ static float special(struct random *random) {
   return values[random_bits(random) % (sizeof values / sizeof *values)];
 }
 
+/* Both ends and what lies next to them are as frequent as all between; a NaN stays one. */
+static float as_probability(struct random *random, float x) {
+  static const float ends[] = {0.0f, 1.0f, FLT_TRUE_MIN, 1e-30f, 1.0f - FLT_EPSILON / 2};
+  if (isnan(x)) return x;
+  const uint64_t bits = random_bits(random);
+  if (bits % 8 == 0) return ends[bits / 8 % (sizeof ends / sizeof *ends)];
+  if (bits % 8 == 1) return 1.0f - fminf(fabsf(x), 16.0f) / 32;
+  return fminf(fabsf(x), 16.0f) / 16;
+}
+
 static float one_value(struct random *random, enum fill fill, const gm_stream *stream) {
   float x = 0;
   switch (fill) {
@@ -58,7 +68,9 @@ static float one_value(struct random *random, enum fill fill, const gm_stream *s
     case FILL_ZERO_GRADS: x = stream->role == GM_READ ? 0.0f : scaled(random, -12, 4); break;
     case FILL_COUNT: break;
   }
-  return stream->nonnegative ? fabsf(x) : x;
+  if (stream->domain == GM_NONNEGATIVE) return fabsf(x);
+  if (stream->domain == GM_PROBABILITY) return as_probability(random, x);
+  return x;
 }
 
 void fill_stream(struct random *random, enum fill fill, const gm_op *op, int k, void *data, size_t count,

@@ -151,7 +151,7 @@ void job_fill(struct job *job, uint64_t seed) {
   for (int k = 0; k < job->op->streams; k++) {
     const gm_stream *stream = &job->op->stream[k];
     const size_t count = gm_stream_extent(job->op, k, &job->frame);
-    const bool nonnegative = stream->nonnegative;
+    const bool nonnegative = stream->domain != GM_ANY;
     for (size_t i = 0; i < count; i++) {
       const float x = random_scales(&state, -20, 4);
       if (stream->type == GM_TYPE_i32)
