@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "gradmark.h"
+#include "random.h"
 
 enum fill {
   FILL_MODERATE,   /* of the sizes that training sees: 2^-12 .. 2^4, both signs */
@@ -16,13 +17,6 @@ enum fill {
   FILL_ZERO_GRADS, /* moderate, and the streams that are only read all zero */
   FILL_COUNT
 };
-
-/* xoshiro256**: fast, the same everywhere. */
-struct random {
-  uint64_t state[4];
-};
-void random_seed(struct random *random, uint64_t seed);
-uint64_t random_bits(struct random *random);
 
 /* Fills `count` elements of stream `k` of `op`; labels are below `classes`. */
 void fill_stream(struct random *random, enum fill fill, const gm_op *op, int k, void *data, size_t count,
