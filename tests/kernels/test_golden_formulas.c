@@ -118,6 +118,19 @@ static const struct golden goldens[] = {
      true},
     {"every sign", "l2_penalty_grad", {3}, {0.25}, {{0.5, 0.5, 0.5}, {-2, 0, 4}}, {{0, 0.5, 1.5}, {-2, 0, 4}}, true},
 
+    {"every side of the threshold",
+     "l1_proximal",
+     {6},
+     {0.25},
+     {{-2, 0.125, -0.125, 0.25, 0, 3}},
+     {{-1.75, 0, 0, 0, 0, 2.75}},
+     true},
+    {"within and beyond", "clip_value", {5}, {0.5}, {{-2, -0.5, 0.25, 0, 3}}, {{-0.5, -0.5, 0.25, 0, 0.5}}, true},
+    {"clipped to nothing", "clip_value", {3}, {0}, {{-2, 0, 3}}, {{0, 0, 0}}, true},
+    {"one in four", "grad_accumulate", {3}, {0.25}, {{1, -2, 0}, {4, 8, -2}}, {{2, 0, -0.5}, {4, 8, -2}}, true},
+    {"of four", "grad_average", {3}, {4}, {{4, -2, 0}}, {{1, -0.5, 0}}, true},
+    {"of three", "grad_average", {2}, {3}, {{3, -1}}, {{1, -1 / 3.0}}, true},
+
     {"3, 4, 12, 84", "grad_sumsq", {4}, {0}, {{3, -4, 12, 84}, {-1}}, {{3, -4, 12, 84}, {85 * 85}}, true},
     {"one", "grad_sumsq", {1}, {0}, {{-1.5}, {-1}}, {{-1.5}, {2.25}}, true},
 
