@@ -1,4 +1,5 @@
 /* The program `gradmark`: picks the subcommand. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ static void show_usage(FILE *to) {
 }
 
 int main(int argc, char **argv) {
+  signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is then an error of write(), and said */
   if (argc < 2) {
     show_usage(stderr);
     return EXIT_USAGE;

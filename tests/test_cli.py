@@ -549,7 +549,6 @@ def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
     """A limit on the file's size stops the writing at the same place as a full disk does."""
 
     def small_files() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 
     result = run_with(["run", *FAST, "-o", str(tmp_path / "result.json")], preexec=small_files)

@@ -37,8 +37,9 @@ needs_build() {
     need "libbenchmark-dev" "Google Benchmark paces the timings" library benchmark
     need "libhwloc-dev" "hwloc knows caches and cores" library hwloc
     need "libjansson-dev" "jansson writes the result file" library jansson
+    need "zlib1g-dev" "checksums, and reads compressed data sets" library zlib
   else
-    need "libbenchmark-dev libhwloc-dev libjansson-dev" "timing, topology, result files" false
+    need "libbenchmark-dev libhwloc-dev libjansson-dev zlib1g-dev" "timing, topology, files" false
   fi
 }
 

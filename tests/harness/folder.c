@@ -1,0 +1,88 @@
+#define _GNU_SOURCE
+#include "folder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64], before[4096];
+
+void folder_enter(void) {
+  strcpy(folder, "/tmp/gradmark-test-XXXXXX");
+  assert_non_null(mkdtemp(folder));
+  assert_non_null(getcwd(before, sizeof before));
+  assert_int_equal(chdir(folder), 0);
+}
+
+static int remove_one(const char *path, const struct stat *there, int kind, struct FTW *walk) {
+  (void)there, (void)kind, (void)walk;
+  return remove(path);
+}
+
+void folder_leave(void) {
+  assert_int_equal(chdir(before), 0);
+  assert_int_equal(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+size_t folder_count(void) {
+  size_t count = 0;
+  DIR *all = opendir(".");
+  assert_non_null(all);
+  for (const struct dirent *one; (one = readdir(all));)
+    count += strcmp(one->d_name, ".") != 0 && strcmp(one->d_name, "..") != 0;
+  closedir(all);
+  return count;
+}
+
+struct bytes file_read(const char *name) {
+  struct stat there;
+  const int file = open(name, O_RDONLY | O_CLOEXEC);
+  assert_true(file >= 0);
+  assert_int_equal(fstat(file, &there), 0);
+  struct bytes bytes = {malloc((size_t)there.st_size + 1), (size_t)there.st_size};
+  assert_non_null(bytes.data);
+  assert_int_equal(read(file, bytes.data, bytes.count), bytes.count);
+  close(file);
+  return bytes;
+}
+
+void file_write(const char *name, const void *data, size_t count) {
+  const int file = open(name, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+  assert_true(file >= 0);
+  assert_int_equal(write(file, data, count), count);
+  close(file);
+}
+
+static int kept_stderr, caught;
+
+void complaint_begin(void) {
+  fflush(stderr);
+  kept_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  caught = memfd_create("stderr", MFD_CLOEXEC);
+  assert_true(kept_stderr >= 0 && caught >= 0);
+  assert_true(dup2(caught, STDERR_FILENO) >= 0);
+}
+
+void complaint_end(const char *part) {
+  char text[1024];
+  fflush(stderr);
+  dup2(kept_stderr, STDERR_FILENO);
+  close(kept_stderr);
+  const ssize_t length = pread(caught, text, sizeof text - 1, 0);
+  close(caught);
+  assert_in_range(length, 0, sizeof text - 2);
+  text[length] = '\0';
+  const bool one = length && strchr(text, '\n') == text + length - 1 && strncmp(text, "gradmark: ", 10) == 0;
+  if (part ? !one || !strstr(text, part) : length > 0) fail_msg("'%s' was to hold '%s'", text, part ? part : "nothing");
+}

@@ -1,0 +1,27 @@
+/* A folder of its own for a test, files in it, and what the program complains of. */
+#ifndef GRADMARK_TEST_FOLDER_H
+#define GRADMARK_TEST_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Makes a folder and works in it: files are named without a path. */
+void folder_enter(void);
+/* Removes it with everything in it. */
+void folder_leave(void);
+/* The number of entries. */
+size_t folder_count(void);
+
+struct bytes {
+  unsigned char *data;
+  size_t count;
+};
+struct bytes file_read(const char *name);
+void file_write(const char *name, const void *data, size_t count);
+
+/* From here to complaint_end, what goes to stderr is kept. */
+void complaint_begin(void);
+/* Fails unless it was exactly one sentence of `gradmark:` that holds `part`, or nothing where `part` is NULL. */
+void complaint_end(const char *part);
+
+#endif
