@@ -99,6 +99,9 @@ typedef struct gm_mix {
   double fp, fma, div, root, div_by_root;
 } gm_mix;
 
+/* What a layer does to its sums: the values of the hyperparameter `activation`. */
+enum gm_activation { GM_IDENTITY, GM_RELU };
+
 typedef struct gm_op {
   const char *name;   /* adamw */
   const char *dtype;  /* f32 */

@@ -71,21 +71,25 @@ static void rows(struct plan *plan) {
   add_threads(plan, (struct proof_case){.size = {2, 301}});
 }
 
-static void matrices(struct plan *plan) {
+/* Two sizes take the first two of three. */
+static void matrices(struct plan *plan, int sizes) {
   static const size_t small[] = {1, 2, 3, 5, 8, 13, 16, 17, 33};
   enum { SMALL = sizeof small / sizeof *small };
   for (int i = 0; i < SMALL; i++)
     for (int j = 0; j < SMALL; j++)
-      for (int k = 0; k < SMALL; k++)
+      for (int k = 0; k < (sizes == 3 ? SMALL : 1); k++)
         add(plan, (struct proof_case){.size = {small[i], small[j], small[k]},
                                       .edge = (i + j + k) % 2 ? EDGE_BEGIN : EDGE_END,
-                                      .fill = FILL_INTEGERS});
+                                      .fill = FILL_INTEGERS,
+                                      .other_hypers = (i + j / 2 + k) % 2});
   for (size_t offset = 0; offset < CASES_WIDEST; offset++)
     add(plan, (struct proof_case){.size = {7, 53, 19}, .offset = offset, .edge = EDGE_BEGIN});
   add_kinds(plan, (struct proof_case){.size = {37, 67, 29}});
   static const size_t shapes[][3] = {{64, 784, 512}, {64, 512, 10}, {257, 129, 100}, {1, 500, 300}, {300, 1, 1}};
   for (int i = 0; i < 5; i++)
-    add(plan, (struct proof_case){.size = {shapes[i][0], shapes[i][1], shapes[i][2]}, .pinned = true});
+    for (int other = 0; other < 2; other++)
+      add(plan, (struct proof_case){
+                    .size = {shapes[i][0], shapes[i][1], shapes[i][2]}, .other_hypers = other, .pinned = true});
   add(plan, (struct proof_case){.size = {130, 260, 270}, .fill = FILL_INTEGERS});
   add_threads(plan, (struct proof_case){.size = {67, 70, 90}});
   add_threads(plan, (struct proof_case){.size = {3, 7, 5}});
@@ -104,7 +108,7 @@ void cases_visit(const gm_op *op, visit_case *visit, void *context) {
     case GM_ELEMENTWISE:
     case GM_REDUCTION: lines(&plan, op->mean_over[0] < GM_MAX_SIZES); break;
     case GM_ROWWISE: rows(&plan); break;
-    case GM_MATRIX: matrices(&plan); break;
+    case GM_MATRIX: matrices(&plan, op->sizes); break;
     case GM_LIST: lists(&plan); break;
   }
 }

@@ -199,7 +199,7 @@ static double element(const gm_op *op, int k, const void *data, size_t i) {
 }
 
 /* For a matrix the bound is per term of a sum: what a matrix of two sizes is summed over is the third, a vector the
- * first (the batch); one more term for the old value. */
+ * first (the batch); one more term for the old value or a bias. */
 static double terms(const gm_op *op, int k, const gm_frame *frame) {
   size_t longest = 0;
   if (op->shape != GM_MATRIX) return 1;

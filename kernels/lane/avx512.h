@@ -61,4 +61,33 @@ static inline float v_sum(v_f32 a) {
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
+/* Four rows with three between them, four columns of each; a row that is not there is zero. */
+static inline __m512 v_quads(const float *from, size_t step, ptrdiff_t rows) {
+  const __m512 x = rows > 0 ? _mm512_castps128_ps512(_mm_loadu_ps(from)) : _mm512_setzero_ps();
+  const __m512 y = rows > 4 ? _mm512_insertf32x4(x, _mm_loadu_ps(from + 4 * step), 1) : x;
+  const __m512 z = rows > 8 ? _mm512_insertf32x4(y, _mm_loadu_ps(from + 8 * step), 2) : y;
+  return rows > 12 ? _mm512_insertf32x4(z, _mm_loadu_ps(from + 12 * step), 3) : z;
+}
+/* Rows are brought together by loads, which leaves two rounds of shuffles: only one port has those. */
+static inline __attribute__((always_inline)) void v_transpose_rows(float *to, size_t to_step, const float *from,
+                                                                   size_t from_step, ptrdiff_t rows) {
+  for (size_t j = 0; j < V_WIDTH; j += 4, from += 4, to += 4 * to_step) {
+    const __m512 a = v_quads(from, from_step, rows), b = v_quads(from + from_step, from_step, rows - 1);
+    const __m512 c = v_quads(from + 2 * from_step, from_step, rows - 2);
+    const __m512 d = v_quads(from + 3 * from_step, from_step, rows - 3);
+    const __m512d ab = _mm512_castps_pd(_mm512_unpacklo_ps(a, b)), cd = _mm512_castps_pd(_mm512_unpacklo_ps(c, d));
+    const __m512d AB = _mm512_castps_pd(_mm512_unpackhi_ps(a, b)), CD = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
+    v_store(to, _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)), (size_t)rows);
+    v_store(to + to_step, _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)), (size_t)rows);
+    v_store(to + 2 * to_step, _mm512_castpd_ps(_mm512_unpacklo_pd(AB, CD)), (size_t)rows);
+    v_store(to + 3 * to_step, _mm512_castpd_ps(_mm512_unpackhi_pd(AB, CD)), (size_t)rows);
+  }
+}
+static inline void v_transpose_columns(float *to, size_t to_step, const float *from, size_t from_step, size_t rows) {
+  if (rows == V_WIDTH)
+    v_transpose_rows(to, to_step, from, from_step, V_WIDTH);
+  else
+    v_transpose_rows(to, to_step, from, from_step, (ptrdiff_t)rows);
+}
+
 #endif

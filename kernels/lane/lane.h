@@ -10,6 +10,7 @@
  *   correctly rounded; contraction is off, so nothing else is ever fused;
  * - v_max(a,b) = a > b ? a : b and v_min(a,b) = a < b ? a : b: with a NaN on either side, the second argument;
  * - v_sum adds the lanes halves first: lane l and lane l + V_WIDTH/2, and so on, so that sums have one order;
+ * - v_transpose_columns is v_transpose (below) for V_WIDTH columns and up to V_WIDTH rows;
  * - a lane value is never a struct member, an array element or a global, so that vectors without a size known to the
  *   compiler (SVE, RISC-V V) fit in; V_WIDTH may be a call there.
  */
@@ -26,6 +27,19 @@
 #define GM_INLINE static inline __attribute__((always_inline))
 
 static inline v_f32 v_zero(void) { return v_set(0.0f); }
+
+/* to[j * to_step + i] = from[i * from_step + j] for i < rows and j < columns, each up to V_WIDTH; a larger count is
+ * V_WIDTH. Nothing else is read or written. */
+GM_INLINE void v_transpose(float *to, size_t to_step, const float *from, size_t from_step, size_t rows,
+                           size_t columns) {
+  rows = rows < V_WIDTH ? rows : V_WIDTH;
+  if (columns >= V_WIDTH) {
+    v_transpose_columns(to, to_step, from, from_step, rows);
+    return;
+  }
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++) to[j * to_step + i] = from[i * from_step + j];
+}
 
 /* a / b and the root of a, exact or by an estimate and Newton steps, as the implementation's name says. */
 #if GM_FAST

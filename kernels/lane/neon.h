@@ -69,4 +69,16 @@ static inline float v_sum(v_f32 a) {
   return vget_lane_f32(vpadd_f32(two, two), 0);
 }
 
+static inline void v_transpose_columns(float *to, size_t to_step, const float *from, size_t from_step, size_t rows) {
+  const v_f32 zero = vdupq_n_f32(0), a = rows > 0 ? vld1q_f32(from) : zero;
+  const v_f32 b = rows > 1 ? vld1q_f32(from + from_step) : zero, c = rows > 2 ? vld1q_f32(from + 2 * from_step) : zero;
+  const v_f32 d = rows > 3 ? vld1q_f32(from + 3 * from_step) : zero;
+  const float64x2_t ab = vreinterpretq_f64_f32(vzip1q_f32(a, b)), cd = vreinterpretq_f64_f32(vzip1q_f32(c, d));
+  const float64x2_t AB = vreinterpretq_f64_f32(vzip2q_f32(a, b)), CD = vreinterpretq_f64_f32(vzip2q_f32(c, d));
+  v_store(to, vreinterpretq_f32_f64(vzip1q_f64(ab, cd)), rows);
+  v_store(to + to_step, vreinterpretq_f32_f64(vzip2q_f64(ab, cd)), rows);
+  v_store(to + 2 * to_step, vreinterpretq_f32_f64(vzip1q_f64(AB, CD)), rows);
+  v_store(to + 3 * to_step, vreinterpretq_f32_f64(vzip2q_f64(AB, CD)), rows);
+}
+
 #endif

@@ -69,4 +69,9 @@ static inline v_f32 v_scale(v_f32 a, v_f32 n) {
 
 static inline float v_sum(v_f32 a) { return a; }
 
+static inline void v_transpose_columns(float *to, size_t to_step, const float *from, size_t from_step, size_t rows) {
+  (void)to_step, (void)from_step;
+  if (rows) *to = *from;
+}
+
 #endif

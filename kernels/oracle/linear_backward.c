@@ -1,19 +1,4 @@
-#include "oracle/oracle_op.h"
-
-/* A sum of products; its scale is the sum of their magnitudes. */
-struct sum {
-  double value, scale;
-};
-
-static void add(struct sum *sum, double term) {
-  sum->value += term;
-  const bool overflows =
-      (isfinite(term) && fabs(term) > FLT_MAX) || (isfinite(sum->value) && fabs(sum->value) > FLT_MAX);
-  if (overflows || sum->scale == GM_OVERFLOWS)
-    sum->scale = GM_OVERFLOWS;
-  else if (isfinite(term))
-    sum->scale += fabs(term);
-}
+#include "oracle/sum_of_products.h"
 
 GM_ORACLE(linear_backward, f32) {
   const gm_linear_backward_f32_args a = gm_linear_backward_f32_read(before);
@@ -21,20 +6,18 @@ GM_ORACLE(linear_backward, f32) {
                                        scale = gm_linear_backward_f32_of(out->scale);
   for (size_t b = 0; b < a.batch; b++)
     for (size_t i = 0; i < a.in; i++) {
-      struct sum s = {0, 0};
-      for (size_t o = 0; o < a.out; o++) add(&s, (double)a.output_grads[b * a.out + o] * a.weights[o * a.in + i]);
+      const struct sum s = sum_of_products(0, a.out, a.output_grads + b * a.out, 1, a.weights + i, a.in);
       value.input_grads[b * a.in + i] = s.value, scale.input_grads[b * a.in + i] = s.scale;
     }
+  const bool adds = a.accumulate != 0;
   for (size_t o = 0; o < a.out; o++) {
     for (size_t i = 0; i < a.in; i++) {
-      struct sum s = {0, 0};
-      add(&s, a.weight_grads[o * a.in + i]);
-      for (size_t b = 0; b < a.batch; b++) add(&s, (double)a.output_grads[b * a.out + o] * a.inputs[b * a.in + i]);
+      const double start = adds ? (double)a.weight_grads[o * a.in + i] : 0;
+      const struct sum s = sum_of_products(start, a.batch, a.output_grads + o, a.out, a.inputs + i, a.in);
       value.weight_grads[o * a.in + i] = s.value, scale.weight_grads[o * a.in + i] = s.scale;
     }
-    struct sum s = {0, 0};
-    add(&s, a.bias_grads[o]);
-    for (size_t b = 0; b < a.batch; b++) add(&s, a.output_grads[b * a.out + o]);
+    const double start = adds ? (double)a.bias_grads[o] : 0;
+    const struct sum s = sum_of_products(start, a.batch, a.output_grads + o, a.out, NULL, 0);
     value.bias_grads[o] = s.value, scale.bias_grads[o] = s.scale;
   }
 }

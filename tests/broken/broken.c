@@ -261,12 +261,15 @@ static void input_row(const gm_linear_backward_f32_args *a, size_t b, enum fault
 
 static void weight_row(const gm_linear_backward_f32_args *a, size_t o, enum fault fault) {
   for (size_t i = 0; i < a->in; i++) {
-    double sum = fault == linear_backward_broken_not_accumulated ? 0 : (double)a->weight_grads[o * a->in + i];
+    const bool adds = a->accumulate != 0 && fault != linear_backward_broken_not_accumulated;
+    const bool reads = adds || fault == linear_backward_broken_always_accumulated;
+    double sum = reads ? (double)a->weight_grads[o * a->in + i] : 0;
     for (size_t b = 0; b < a->batch; b++)
       sum += (double)a->output_grads[b * a->out + o] * (double)a->inputs[b * a->in + i];
     a->weight_grads[o * a->in + i] = (float)sum;
   }
-  double sum = fault == linear_backward_broken_bias_not_accumulated ? 0 : (double)a->bias_grads[o];
+  const bool adds = a->accumulate != 0 && fault != linear_backward_broken_bias_not_accumulated;
+  double sum = adds ? (double)a->bias_grads[o] : 0;
   for (size_t b = 0; b < a->batch; b++) sum += (double)a->output_grads[b * a->out + o];
   a->bias_grads[o] = (float)sum;
 }

@@ -10,6 +10,9 @@ static size_t clip(size_t left) { return left < V_WIDTH ? left : V_WIDTH; }
 static void load(const float *p, size_t count, float *lanes) { v_store(lanes, v_load(p, count), V_WIDTH); }
 static void store(float *p, size_t count, const float *lanes) { v_store(p, v_load(lanes, V_WIDTH), count); }
 static void set(float x, float *lanes) { v_store(lanes, v_set(x), V_WIDTH); }
+static void transpose(float *to, size_t to_step, const float *from, size_t from_step, size_t rows, size_t columns) {
+  v_transpose(to, to_step, from, from_step, rows, columns);
+}
 static float sum_of_lanes(const float *lanes) { return v_sum(v_load(lanes, V_WIDTH)); }
 
 #define F(name)                                                                                                  \
@@ -101,6 +104,7 @@ const lane_probe GM_NAMED(lane_probe) = {
     .load = load,
     .store = store,
     .set = set,
+    .transpose = transpose,
     .sum_of_lanes = sum_of_lanes,
 #define F(name) .name = probe_##name,
     LANE_UNARY(F) LANE_BINARY(F) LANE_TERNARY(F)

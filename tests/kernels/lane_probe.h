@@ -16,6 +16,7 @@ typedef struct lane_probe {
   void (*load)(const float *p, size_t count, float *lanes);  /* all lanes of v_load(p, count) */
   void (*store)(float *p, size_t count, const float *lanes); /* v_store(p, lanes, count) */
   void (*set)(float x, float *lanes);
+  void (*transpose)(float *to, size_t to_step, const float *from, size_t from_step, size_t rows, size_t columns);
   float (*sum_of_lanes)(const float *lanes); /* v_sum */
 #define F(name) void (*name)(const float *a, float *out, size_t n);
   LANE_UNARY(F)

@@ -108,6 +108,32 @@ static void set_fills_every_lane(void **unused) {
   }
 }
 
+/* Both matrices end at an inaccessible page; between the rows of what is written nothing changes. */
+static void transpose_touches_nothing_else(void **unused) {
+  (void)unused;
+  struct pages source = pages_get(4), target = pages_get(4);
+  const size_t width = lanes->width, counts[] = {width + 1, SIZE_MAX / 8};
+  for (size_t rows = 1; rows <= width; rows++)
+    for (size_t columns = 1; columns <= width; columns++)
+      for (size_t gap = 0; gap <= 3; gap += 3) {
+        const size_t from_step = columns + gap, to_step = rows + gap;
+        const size_t from_size = (rows - 1) * from_step + columns, to_size = (columns - 1) * to_step + rows;
+        float *from = (float *)(void *)source.end - from_size, *to = (float *)(void *)target.end - to_size;
+        for (size_t i = 0; i < from_size; i++) from[i] = (float)(i + 1);
+        for (size_t i = 0; i < to_size; i++) to[i] = -1;
+        lanes->transpose(to, to_step, from, from_step, rows == width ? counts[gap % 2] : rows,
+                         columns == width ? counts[gap % 2] : columns);
+        for (size_t i = 0; i < to_size; i++) {
+          const size_t row = i % to_step, column = i / to_step;
+          const float wanted = row < rows ? from[row * from_step + column] : -1;
+          if (to[i] != wanted)
+            fail_msg("%zu x %zu: [%zu] is %g, not %g", rows, columns, i, (double)to[i], (double)wanted);
+        }
+      }
+  pages_free(source);
+  pages_free(target);
+}
+
 /* ---- arithmetic ------------------------------------------------------------------------------------------------- */
 
 static void arithmetic_is_correctly_rounded(void **unused) {
@@ -507,6 +533,7 @@ int main(void) {
       cmocka_unit_test(loads_touch_nothing_else),
       cmocka_unit_test(stores_touch_nothing_else),
       cmocka_unit_test(set_fills_every_lane),
+      cmocka_unit_test(transpose_touches_nothing_else),
       cmocka_unit_test(arithmetic_is_correctly_rounded),
       cmocka_unit_test(quotients_and_roots_are_correctly_rounded),
       cmocka_unit_test(fuses_as_its_row_says),

@@ -1,0 +1,141 @@
+/* Any share of a product's C, block by block.
+ *
+ * After Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008): a tile of C stays in
+ * registers while k runs, and what it reads was copied to panels in the order of reading, so that no stride of the
+ * caller's arrays (4096 bytes: all rows in one cache set) reaches the inner loop.
+ *
+ * Every element of C is one chain of fused multiply-adds in the order of k, continued through memory from one block of
+ * k to the next: its bits depend neither on the blocking nor on the threads nor on the vector's width. */
+#ifndef GM_LINEAR_MULTIPLY_H
+#define GM_LINEAR_MULTIPLY_H
+
+#include "linear/panels.h"
+
+enum {
+  KC = 256,          /* a panel of A (MR x KC, 14 KiB) stays in L1 while the panels of B stream past it */
+  NC = 512,          /* a block of B (KC x NC, 512 KiB) stays in L2 while all panels of A go over it */
+  MC = 1024,         /* a block of A (MC x KC, 1 MiB) comes from beyond, once per block of B */
+  UNITS_WANTED = 64, /* per product: work for dozens of threads */
+};
+
+struct scratch {
+  float *a, *b, *c; /* panels of A, panels of B, a tile of C */
+};
+
+/* ---- blocks ----------------------------------------------------------------------------------------------------- */
+
+static inline void copy_tile(float *to, size_t to_step, const float *from, size_t from_step, size_t rows,
+                             size_t columns) {
+  for (size_t r = 0; r < rows; r++, to += to_step, from += from_step)
+    for (size_t j = 0; j < columns; j += V_WIDTH) v_store(to + j, v_load(from + j, columns - j), columns - j);
+}
+
+/* A tile that does not fill its vectors is computed in scratch. */
+static inline void narrow_tile(size_t rows, size_t columns, struct tile tile, float *own) {
+  float *const c = tile.c;
+  const size_t c_step = tile.c_step;
+  if (!tile.from_zero) copy_tile(own, NR, c, c_step, rows, columns);
+  tile.c = own, tile.c_step = NR, tile.next = own;
+  run_tile(rows, columns, &tile);
+  copy_tile(c, c_step, own, NR, rows, columns);
+}
+
+/* One panel of A over all panels of B. */
+static inline void panel_by_block(const struct product *p, const struct block *x, size_t i, size_t rows, const float *a,
+                                  const struct scratch *s) {
+  struct tile tile = {.depth = x->l1 - x->l0,
+                      .a = a,
+                      .a_row = 1,
+                      .a_step = rows,
+                      .b = s->b,
+                      .b_step = NR,
+                      .c = p->c + i * p->n + x->j0,
+                      .c_step = p->n,
+                      .from_zero = !p->accumulate && x->l0 == 0};
+  for (size_t j = x->j0; j < x->j1; j += NR, tile.b += b_stride(x), tile.c += NR) {
+    const size_t columns = least(NR, x->j1 - j);
+    tile.next = x->j1 - j > NR ? tile.c + NR : p->c + i * p->n + x->j0;
+    if (columns % V_WIDTH == 0)
+      run_tile(rows, columns, &tile);
+    else
+      narrow_tile(rows, columns, tile, s->c);
+  }
+  if (p->finish && x->l1 == p->k) p->finish(p, i, i + rows, x->j0, x->j1);
+}
+
+static inline void block_by_block(const struct product *p, const struct block *x, const struct scratch *s) {
+  const size_t rows = x->i1 - x->i0, panels = row_panels(rows);
+  for (size_t panel = 0; panel < panels; panel++) {
+    const size_t first = share(rows, panels, panel), count = share(rows, panels, panel + 1) - first;
+    panel_by_block(p, x, x->i0 + first, count, s->a + panel * a_stride(x), s);
+  }
+}
+
+/* Rows i0 .. i1 of C over columns j0 .. j1 (a multiple of NR, and a multiple or n). */
+static inline void rectangle(const struct product *p, size_t i0, size_t i1, size_t j0, size_t j1,
+                             const struct scratch *s) {
+  const size_t columns = divide_up(j1 - j0, NR);
+  const size_t across = divide_up(j1 - j0, NC), down = divide_up(i1 - i0, MC), deep = divide_up(p->k, KC);
+  for (size_t i = 0; i < down; i++)
+    for (size_t l = 0; l < deep; l++) {
+      struct block x = {.i0 = i0 + share(i1 - i0, down, i),
+                        .i1 = i0 + share(i1 - i0, down, i + 1),
+                        .l0 = share(p->k, deep, l),
+                        .l1 = share(p->k, deep, l + 1)};
+      pack_a(p, &x, s->a);
+      for (size_t j = 0; j < across; j++) {
+        x.j0 = j0 + share(columns, across, j) * NR;
+        x.j1 = least(j1, j0 + share(columns, across, j + 1) * NR);
+        pack_b(p, &x, s->b);
+        block_by_block(p, &x, s);
+      }
+    }
+}
+
+/* ---- shares of the work ----------------------------------------------------------------------------------------- */
+
+/* C is cut into strips of columns, a strip into row panels: the units that threads share. Threads take neighbouring
+ * units, so they mostly have whole strips, which are then computed as one rectangle, however narrow they are. */
+static inline size_t strips(const struct product *p) {
+  const size_t wanted = divide_up(UNITS_WANTED, row_panels(p->m));
+  return largest(divide_up(p->n, NC), least(wanted, divide_up(p->n, NR)));
+}
+
+static inline size_t strip_begin(const struct product *p, size_t strip) {
+  return least(p->n, share(divide_up(p->n, NR), strips(p), strip) * NR);
+}
+
+static inline size_t units(const struct product *p) { return strips(p) * row_panels(p->m); }
+
+static inline void multiply_units(const struct product *p, size_t begin, size_t end, const struct scratch *s) {
+  const size_t panels = row_panels(p->m);
+  while (begin < end) {
+    const size_t strip = begin / panels, panel = begin % panels, rest = end - begin;
+    const size_t whole = panel == 0 ? rest / panels : 0;
+    const size_t stop = whole ? panels : least(panels, panel + rest);
+    rectangle(p, share(p->m, panels, panel), share(p->m, panels, stop), strip_begin(p, strip),
+              strip_begin(p, strip + (whole ? whole : 1)), s);
+    begin += whole ? whole * panels : stop - panel;
+  }
+}
+
+/* Floats, whole cache lines, for one thread's scratch. */
+struct scratch_sizes {
+  size_t a, b, c;
+};
+static inline struct scratch_sizes scratch_sizes(const struct product *p) {
+  const struct block x = {.l1 = least(KC, p->k)};
+  return (struct scratch_sizes){.a = row_panels(least(MC, p->m)) * a_stride(&x),
+                                .b = divide_up(least(NC, p->n), NR) * b_stride(&x),
+                                .c = MR * NR};
+}
+static inline size_t scratch_of(const struct product *p) {
+  const struct scratch_sizes size = scratch_sizes(p);
+  return (size.a + size.b + size.c) * sizeof(float);
+}
+static inline struct scratch scratch_in(float *memory, const struct product *p) {
+  const struct scratch_sizes size = scratch_sizes(p);
+  return (struct scratch){.b = memory, .c = memory + size.b, .a = memory + size.b + size.c};
+}
+
+#endif
