@@ -89,7 +89,6 @@ static void preferences_are_in_order(void **unused) {
   assert_true(rows[1].preference > 0);
 }
 
-/* A table must follow ops.def: the named bodies stand where the rows are. */
 /* Whole numbers are read off the frame: choices and counts need no preparation. */
 static bool has_coefficients(const gm_op *op) {
   for (int h = 0; h < op->hypers; h++)
@@ -97,6 +96,7 @@ static bool has_coefficients(const gm_op *op) {
   return false;
 }
 
+/* A table must follow ops.def: the named bodies stand where the rows are. */
 static void tables_follow_ops_def(void **unused) {
   (void)unused;
   gm_op ops[GM_OPS];
