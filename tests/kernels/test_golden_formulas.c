@@ -38,6 +38,38 @@ static const struct golden goldens[] = {
      {{0.855, 0.8195}, {1, -1}, {0.19, 0.071}},
      false},
 
+    /* the first step takes the gradient itself, 0.5 + 0.25 2 = 1, dampened or not, and forgets what the buffer held */
+    {"first step",
+     "momentum",
+     {2},
+     {0.125, 0.5, 0.75, 0.25, 0, 1},
+     {{2, 2}, {0.5, 0.5}, {NAN, 8}},
+     {{1.875, 1.875}, {0.5, 0.5}, {1, 1}},
+     true},
+    /* g = 0.5 + 0.25 1.875, buffer = 0.5 1 + 0.25 g */
+    {"second step, dampened",
+     "momentum",
+     {1},
+     {0.125, 0.5, 0.75, 0.25, 0, 2},
+     {{1.875}, {0.5}, {1}},
+     {{1.7822265625}, {0.5}, {0.7421875}},
+     true},
+    /* 2 - 0.125 (1 + 0.5 1); then buffer = 0.5 1 - 1, and 1.8125 - 0.125 (-1 - 0.5 0.5) */
+    {"first step, Nesterov",
+     "momentum",
+     {1},
+     {0.125, 0.5, 0, 0, 1, 1},
+     {{2}, {1}, {INFINITY}},
+     {{1.8125}, {1}, {1}},
+     true},
+    {"second step, Nesterov",
+     "momentum",
+     {1},
+     {0.125, 0.5, 0, 0, 1, 2},
+     {{1.8125}, {-1}, {1}},
+     {{1.96875}, {-1}, {-0.5}},
+     true},
+
     /* v = 0.25 9 = 2.25, sqrt(2.25 + 0.31) = 1.6, p = 1 - 0.16 3 / 1.6; then v = 0.75 2.25 + 2.25 */
     {"first step", "rmsprop_tutorial", {1}, {0.16, 0.75, 0.31}, {{1}, {3}, {0}}, {{0.7}, {3}, {2.25}}, true},
     {"second step",
@@ -47,6 +79,39 @@ static const struct golden goldens[] = {
      {{0.7}, {-3}, {2.25}},
      {{0.93290271091}, {-3}, {3.9375}},
      false},
+
+    /* g = 3 + 0.5 2 = 4, v = 0.25 16 = 4, p = 2 - 0.125 4 / (2 + 0.5); without decay, from v = 4: v = 0.75 4 + 0.25 16
+     */
+    {"first step", "rmsprop", {1}, {0.125, 0.75, 0.5, 0.5}, {{2}, {3}, {0}}, {{1.8}, {3}, {4}}, true},
+    {"second step", "rmsprop", {1}, {0.125, 0.75, 0.5, 0}, {{2}, {-4}, {4}}, {{2.15894454156034}, {-4}, {7}}, true},
+    /* v = 0.5 10 + 0.5 16 = 13, mean = 2 + 0.5 (4 - 2) = 3, sqrt(13 - 9) = 2; then v = 0.5 and mean = 2, whose square
+     * is larger, as rounding may have it: divided by eps alone */
+    {"one step", "rmsprop_centered", {1}, {0.125, 0.5, 0.5, 0.5}, {{2}, {3}, {10}, {2}}, {{1.8}, {3}, {13}, {3}}, true},
+    {"less than nothing",
+     "rmsprop_centered",
+     {1},
+     {0.125, 0.5, 0.25, 0},
+     {{1}, {1}, {0}, {3}},
+     {{0.5}, {1}, {0.5}, {2}},
+     true},
+    /* the quotient is 4 / 2.5 as above; buffer = 0.5 1 + 1.6, p = 2 - 0.125 2.1 */
+    {"one step",
+     "rmsprop_momentum",
+     {1},
+     {0.125, 0.75, 0.5, 0.5, 0.5},
+     {{2}, {3}, {0}, {1}},
+     {{1.7375}, {3}, {4}, {2.1}},
+     true},
+    {"one step",
+     "rmsprop_centered_momentum",
+     {1},
+     {0.125, 0.5, 0.5, 0.5, 0.5},
+     {{2}, {3}, {10}, {2}, {1}},
+     {{1.7375}, {3}, {13}, {3}, {2.1}},
+     true},
+
+    /* g = 3 + 0.5 2 = 4, sum = 9 + 16, lr = 0.25 / (1 + 2 0.5), p = 2 - 0.125 4 / (5 + 3) */
+    {"third step", "adagrad", {1}, {0.25, 0.5, 3, 0.5, 3}, {{2}, {3}, {9}}, {{1.9375}, {3}, {25}}, true},
 
     /* With eps 1 a gradient g moves p by lr g / (|g| + 1) in the first step. g = 3 + 0.5 2 = 4: 2 - 0.1 4/5 */
     {"first step, decay in the gradient",

@@ -1,0 +1,18 @@
+#include "optim/rmsprop_step.h"
+
+static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
+  const gm_rmsprop_f32_args a = gm_rmsprop_f32_read(frame);
+  rmsprop_coefs(a.lr, a.alpha, a.eps, a.weight_decay, 0, coef);
+}
+
+GM_INLINE void step(const void *job, size_t i, size_t count) { rmsprop_step(job, false, false, i, count); }
+
+static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)scratch;
+  const gm_rmsprop_f32_args a = gm_rmsprop_f32_read(frame);
+  const struct rmsprop_job job = rmsprop_job(a.params, a.grads, a.square_avg, coef);
+  lane_loop(step, &job, begin, end);
+  return 0;
+}
+
+GM_BODY(rmsprop, f32) = {.prepare = prepare, .run = run};
