@@ -58,6 +58,23 @@ static inline v_f32 v_scale(v_f32 a, v_f32 n) {
   return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
 }
 
+/* As in scalar.h: 3/4 is 0x3f400000. */
+static inline v_mask v_subnormal(v_f32 a) { return v_less(a, v_set(0x1p-126f)); }
+static inline __m256i v_normal_bits(v_f32 a) {
+  return _mm256_castps_si256(v_select(v_subnormal(a), v_mul(a, v_set(0x1p24f)), a));
+}
+static inline __m256i v_above_three_quarters(__m256i bits) {
+  return _mm256_sub_epi32(bits, _mm256_set1_epi32(0x3f400000));
+}
+static inline v_f32 v_fraction(v_f32 a) {
+  const __m256i bits = v_normal_bits(a), exponent_mask = _mm256_castps_si256(v_set(-__builtin_inff()));
+  return _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_and_si256(v_above_three_quarters(bits), exponent_mask)));
+}
+static inline v_f32 v_exponent(v_f32 a) {
+  const __m256i exponent = _mm256_srai_epi32(v_above_three_quarters(v_normal_bits(a)), 23);
+  return v_sub(_mm256_cvtepi32_ps(exponent), _mm256_and_ps(v_subnormal(a), v_set(24.0f)));
+}
+
 /* Relative error below 1.5 * 2^-12; a subnormal argument counts as zero and gives infinity. */
 static inline v_f32 v_reciprocal_estimate(v_f32 a) { return _mm256_rcp_ps(a); }
 static inline v_f32 v_rsqrt_estimate(v_f32 a) { return _mm256_rsqrt_ps(a); }

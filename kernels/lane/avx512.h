@@ -48,6 +48,11 @@ static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
 
 static inline v_f32 v_round(v_f32 a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v_f32 v_scale(v_f32 a, v_f32 n) { return _mm512_scalef_ps(a, n); }
+static inline v_f32 v_pow2(v_f32 n) { return v_scale(v_set(1.0f), n); }
+
+static inline v_f32 v_fraction(v_f32 a) { return _mm512_getmant_ps(a, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_src); }
+/* One more than the usual exponent where the fraction is below 1. */
+static inline v_f32 v_exponent(v_f32 a) { return v_sub(_mm512_getexp_ps(a), _mm512_getexp_ps(v_fraction(a))); }
 
 /* Relative error below 2^-14; subnormal arguments are handled. */
 static inline v_f32 v_reciprocal_estimate(v_f32 a) { return _mm512_rcp14_ps(a); }

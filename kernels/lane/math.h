@@ -1,19 +1,34 @@
 /* Elementary functions over lanes, the same operations in the same order on every ISA, so that fused ISAs agree to the
- * bit. Errors are against the exact value. */
+ * bit. Errors are against the exact value; every float was tried (tests/kernels/test_math.c, suite `long`). Unless said
+ * otherwise, a NaN gives a NaN, infinities and zeros give what the function's limit is, and subnormals are numbers.
+ *
+ * Polynomials are fitted for the smallest relative error of the whole function, their coefficients rounded to f32 one
+ * by one, lowest first, the others fitted again each time. */
 #ifndef GM_LANE_MATH_H
 #define GM_LANE_MATH_H
 
 #include "lane/lane.h"
 
+/* ln 2 in two parts: up to 2^8 times the upper one is exact. */
+#define GM_LN2_UPPER 0x1.62e4p-1f
+#define GM_LN2_LOWER 0x1.7f7d1cp-20f
+
+/* The integer nearest to x factor, for |x factor| < 2^22: adding 1.5 * 2^23 rounds to an integer with the
+ * multiplication that comes before it; rounding instructions take longer. */
+GM_INLINE v_f32 v_round_product(v_f32 x, float factor) {
+  const v_f32 big = v_set(0x1.8p23f);
+  return v_sub(v_fma(x, v_set(factor), big), big);
+}
+
+/* ---- exp -------------------------------------------------------------------------------------------------------- */
+
 /* e^x for -104 <= x <= 89, or a NaN.
  * Cody and Waite's reduction: x = n ln2 + r with |r| <= ln2/2, e^r = 1 + r + r^2 q(r), q of degree 4 fitted for the
- * smallest relative error (2^-28). Adding 1.5 * 2^23 rounds to an integer with the multiplication that comes before it;
- * rounding instructions take longer. */
+ * smallest relative error (2^-28). */
 GM_INLINE v_f32 v_exp_within(v_f32 x) {
-  const v_f32 big = v_set(0x1.8p23f);
-  const v_f32 n = v_sub(v_fma(x, v_set(0x1.715476p+0f), big), big);
-  v_f32 r = v_fnma(n, v_set(0x1.62e4p-1f), x); /* ln2's upper bits: n times it is exact */
-  r = v_fnma(n, v_set(0x1.7f7d1cp-20f), r);
+  const v_f32 n = v_round_product(x, 0x1.715476p+0f);
+  v_f32 r = v_fnma(n, v_set(GM_LN2_UPPER), x);
+  r = v_fnma(n, v_set(GM_LN2_LOWER), r);
   v_f32 q = v_set(0x1.6a23cep-10f);
   q = v_fma(q, r, v_set(0x1.123a2p-7f));
   q = v_fma(q, r, v_set(0x1.5558f2p-5f));
@@ -22,13 +37,108 @@ GM_INLINE v_f32 v_exp_within(v_f32 x) {
   return v_scale(v_add(v_fma(v_mul(r, r), q, r), v_set(1.0f)), n);
 }
 
-/* e^x within 1.01 ulp (every float was tried); 0 below -104, infinity above 88.73, subnormals in between rounded once.
- */
+/* e^x within 1.01 ulp; 0 below -104, infinity above 88.73, subnormals in between rounded once. */
 static inline v_f32 v_exp(v_f32 x) {
   return v_exp_within(v_max(v_set(-104.0f), v_min(v_set(89.0f), x))); /* a NaN passes: it is the second argument */
 }
 
 /* The same for x <= 0 or NaN. */
 static inline v_f32 v_exp_nonpositive(v_f32 x) { return v_exp_within(v_max(v_set(-104.0f), x)); }
+
+/* ---- log -------------------------------------------------------------------------------------------------------- */
+
+/* ln(1 + f) + e ln2 for an integral e and -1/4 <= f <= 1/2: f - f^2/2 + f^3 p(f), p of degree 7 (2^-27.6). */
+GM_INLINE v_f32 v_log_reduced(v_f32 f, v_f32 e) {
+  v_f32 p = v_set(-0x1.71e32cp-5f);
+  p = v_fma(p, f, v_set(0x1.acf4a8p-4f));
+  p = v_fma(p, f, v_set(-0x1.0d98fp-3f));
+  p = v_fma(p, f, v_set(0x1.28807ap-3f));
+  p = v_fma(p, f, v_set(-0x1.54ed96p-3f));
+  p = v_fma(p, f, v_set(0x1.99699ep-3f));
+  p = v_fma(p, f, v_set(-0x1.00004ap-2f));
+  p = v_fma(p, f, v_set(0x1.5555a4p-2f));
+  p = v_fma(p, f, v_set(-0.5f));
+  const v_f32 rest = v_fma(e, v_set(GM_LN2_LOWER), v_mul(v_mul(f, f), p));
+  return v_fma(e, v_set(GM_LN2_UPPER), v_add(f, rest));
+}
+
+/* `log`, the logarithm of x, where it is one; at the ends -infinity for zeros, NaN below, x for infinity and NaN. */
+GM_INLINE v_f32 v_log_ends(v_f32 x, v_f32 log) {
+  const v_f32 infinity = v_set(__builtin_inff()), nan = v_set(__builtin_nanf(""));
+  const v_f32 not_positive = v_add(x, v_select(v_less(x, v_zero()), nan, v_neg(infinity)));
+  return v_select(v_less(v_zero(), x), v_select(v_less(x, infinity), log, x), not_positive);
+}
+
+/* ln x within 0.96 ulp; -infinity for either zero, NaN below. */
+static inline v_f32 v_log(v_f32 x) {
+  return v_log_ends(x, v_log_reduced(v_sub(v_fraction(x), v_set(1.0f)), v_exponent(x)));
+}
+
+/* ln(1 + x) within 0.97 ulp; -infinity for -1, NaN below; a zero keeps its sign.
+ * With e the exponent of 1 + x, f = (1 + x) 2^-e - 1 = x 2^-e + (2^-e - 1) is rounded once, whatever was lost in the
+ * sum 1 + x; from 2^25 on that sum is x or next to it, and 2^-e may be too small a number. */
+static inline v_f32 v_log1p(v_f32 x) {
+  const v_f32 one = v_set(1.0f), sum = v_add(one, x), e = v_exponent(sum), unit = v_pow2(v_neg(e));
+  const v_f32 f = v_select(v_less(e, v_set(25.0f)), v_fma(x, unit, v_sub(unit, one)), v_sub(v_fraction(sum), one));
+  return v_log_ends(sum, v_copysign(v_log_reduced(f, e), x));
+}
+
+/* ---- sigmoid and tanh ------------------------------------------------------------------------------------------- */
+
+/* 1 / (1 + e^-x) within 1.8 ulp.
+ * With z = e^-|x| and w = z / (1 + z) it is 1 - w, or for a negative x w itself: taken as z - z w, so that what the sum
+ * and the quotient were rounded by shrinks with z. */
+static inline v_f32 v_sigmoid(v_f32 x) {
+  const v_f32 one = v_set(1.0f), z = v_exp_nonpositive(v_neg(v_abs(x)));
+  const v_f32 from = v_select(v_less(x, v_zero()), z, one);
+  return v_fnma(v_quotient(z, v_add(one, z)), from, from);
+}
+
+/* The hyperbolic tangent within 2 ulp; a zero keeps its sign.
+ * With h = (e^2|x| - 1) / 2 it is w = h / (1 + h), and where h is small h - h w, as above. From 10 on it is 1.
+ * Here |x| = n ln2/2 + r, and h = 2^n (r + r^2 q(r)) + (2^n - 1) / 2 keeps all digits of a small |x|, for which n = 0;
+ * q of degree 5 (2^-31). */
+static inline v_f32 v_tanh(v_f32 x) {
+  const v_f32 magnitude = v_min(v_set(10.0f), v_abs(x)); /* a NaN passes */
+  const v_f32 n = v_round_product(magnitude, 0x1.715476p+1f), power = v_pow2(n);
+  v_f32 r = v_fnma(n, v_set(0.5f * GM_LN2_UPPER), magnitude);
+  r = v_fnma(n, v_set(0.5f * GM_LN2_LOWER), r);
+  v_f32 q = v_set(0x1.9e7348p-7f);
+  q = v_fma(q, r, v_set(0x1.6d3a4ep-5f));
+  q = v_fma(q, r, v_set(0x1.1112d8p-3f));
+  q = v_fma(q, r, v_set(0x1.5554f8p-2f));
+  q = v_fma(q, r, v_set(0x1.555554p-1f));
+  q = v_fma(q, r, v_set(1.0f));
+  const v_f32 half = v_set(0.5f), part = v_fma(v_mul(r, r), q, r);
+  const v_f32 h = v_fma(power, part, v_fma(power, half, v_neg(half)));
+  const v_f32 w = v_quotient(h, v_add(v_set(1.0f), h));
+  return v_copysign(v_select(v_less(h, half), v_fnma(h, w, h), w), x);
+}
+
+/* ---- erf -------------------------------------------------------------------------------------------------------- */
+
+/* The error function within 1.2 ulp; a zero keeps its sign.
+ * Below 0.93 it is x + x q(x^2), q of degree 6 (2^-30); above, 1 - e^(-t + t p(t)) with t = |x|, p of degree 6 (2^-30);
+ * from 4 on it is 1. */
+static inline v_f32 v_erf(v_f32 x) {
+  const v_f32 t = v_min(v_set(4.0f), v_abs(x)); /* a NaN passes */
+  v_f32 p = v_set(-0x1.78d112p-17f);
+  p = v_fma(p, t, v_set(0x1.52795cp-12f));
+  p = v_fma(p, t, v_set(-0x1.dd6ba8p-9f));
+  p = v_fma(p, t, v_set(0x1.855122p-6f));
+  p = v_fma(p, t, v_set(-0x1.b32568p-4f));
+  p = v_fma(p, t, v_set(-0x1.45328ep-1f));
+  p = v_fma(p, t, v_set(-0x1.0778dcp-3f));
+  const v_f32 large = v_sub(v_set(1.0f), v_exp_within(v_fma(p, t, v_neg(t))));
+  const v_f32 square = v_mul(t, t);
+  v_f32 q = v_set(0x1.4f676p-14f);
+  q = v_fma(q, square, v_set(-0x1.a60a2ep-11f));
+  q = v_fma(q, square, v_set(0x1.544a1ap-8f));
+  q = v_fma(q, square, v_set(-0x1.b8011ap-6f));
+  q = v_fma(q, square, v_set(0x1.ce2d64p-4f));
+  q = v_fma(q, square, v_set(-0x1.81274p-2f));
+  q = v_fma(q, square, v_set(0x1.06eba8p-3f));
+  return v_copysign(v_select(v_less(t, v_set(0.93f)), v_fma(q, t, t), large), x);
+}
 
 #endif

@@ -63,6 +63,21 @@ static inline v_f32 v_scale(v_f32 a, v_f32 n) {
   return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
 }
 
+/* As in scalar.h: 3/4 is 0x3f400000. */
+static inline v_mask v_subnormal(v_f32 a) { return v_less(a, v_set(0x1p-126f)); }
+static inline uint32x4_t v_normal_bits(v_f32 a) {
+  return vreinterpretq_u32_f32(v_select(v_subnormal(a), v_mul(a, v_set(0x1p24f)), a));
+}
+static inline uint32x4_t v_above_three_quarters(uint32x4_t bits) { return vsubq_u32(bits, vdupq_n_u32(0x3f400000U)); }
+static inline v_f32 v_fraction(v_f32 a) {
+  const uint32x4_t bits = v_normal_bits(a);
+  return vreinterpretq_f32_u32(vsubq_u32(bits, vandq_u32(v_above_three_quarters(bits), vdupq_n_u32(0xff800000U))));
+}
+static inline v_f32 v_exponent(v_f32 a) {
+  const int32x4_t exponent = vshrq_n_s32(vreinterpretq_s32_u32(v_above_three_quarters(v_normal_bits(a))), 23);
+  return v_sub(vcvtq_f32_s32(exponent), v_select(v_subnormal(a), v_set(24.0f), v_set(0.0f)));
+}
+
 /* The sum of the lanes, halves first: lane l + lane l + 2, then + 1. */
 static inline float v_sum(v_f32 a) {
   const float32x2_t two = vadd_f32(vget_low_f32(a), vget_high_f32(a));

@@ -67,6 +67,18 @@ static inline v_f32 v_scale(v_f32 a, v_f32 n) {
   return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
 }
 
+/* a = v_fraction(a) 2^v_exponent(a) with a fraction in 3/4 .. 3/2, for a positive finite a, subnormal or not. */
+static inline v_mask v_subnormal(v_f32 a) { return a < 0x1p-126f; }
+static inline uint32_t v_normal_bits(v_f32 a) { return v_to_bits(v_subnormal(a) ? a * 0x1p24f : a); }
+static inline v_f32 v_fraction(v_f32 a) {
+  const uint32_t bits = v_normal_bits(a);
+  return v_from_bits(bits - ((bits - 0x3f400000U) & 0xff800000U)); /* 3/4 is 0x3f400000 */
+}
+static inline v_f32 v_exponent(v_f32 a) {
+  const int32_t exponent = (int32_t)(v_normal_bits(a) - 0x3f400000U) >> 23;
+  return (float)exponent - (v_subnormal(a) ? 24.0f : 0.0f);
+}
+
 static inline float v_sum(v_f32 a) { return a; }
 
 static inline void v_transpose_columns(float *to, size_t to_step, const float *from, size_t from_step, size_t rows) {

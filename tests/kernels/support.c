@@ -20,6 +20,22 @@ uint64_t test_seed(void) {
   return seed;
 }
 
+bool isa_runs_here(const char *name, bool *fused) {
+  gm_error error;
+  gm_library *library = gm_open("", &error);
+  assert_non_null(library);
+  bool runs = false;
+  for (size_t i = 0; i < gm_isa_count(library); i++) {
+    const gm_isa *isa = gm_isa_at(library, i);
+    if (strcmp(isa->name, name) != 0) continue;
+    runs = isa->compiled && isa->supported;
+    if (!runs) printf("%s is skipped: %s\n", isa->name, isa->why_not);
+    *fused = isa->fused;
+  }
+  gm_close(library);
+  return runs;
+}
+
 uint64_t random_bits(uint64_t *state) {
   uint64_t z = *state += 0x9e3779b97f4a7c15U;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -59,11 +75,16 @@ double ulps_off(float got, double exact) {
   if (isnan(got) || isnan(exact)) return isnan(got) && isnan(exact) ? 0 : INFINITY;
   if (isinf(got) && isinf((float)exact)) return (got > 0) == (exact > 0) ? 0 : INFINITY;
   if (isinf(got) || isinf(exact)) return INFINITY;
-  int exponent;
-  frexp(exact, &exponent);
-  if (exponent < -125 || exact == 0) exponent = -125;
-  if (exponent > 128) exponent = 128;
-  return fabs(got - exact) / ldexp(1, exponent - 24);
+  enum { BIAS = 1023, FRACTION = 52 }; /* of double; frexp and ldexp would take most of a test's time */
+  uint64_t bits;
+  memcpy(&bits, &exact, sizeof bits);
+  int exponent = (int)(bits >> FRACTION & 0x7ff) - BIAS;
+  if (exponent < -126) exponent = -126;
+  if (exponent > 127) exponent = 127;
+  bits = (uint64_t)(23 - exponent + BIAS) << FRACTION; /* one over the unit */
+  double units;
+  memcpy(&units, &bits, sizeof units);
+  return fabs(got - exact) * units;
 }
 
 const float special_values[] = {

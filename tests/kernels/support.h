@@ -19,6 +19,9 @@
 /* The exit code by which a test tells meson that it cannot run here. */
 enum { EXIT_SKIPPED = 77 };
 
+/* Whether an ISA of isas.def was compiled and runs here, said if not; `fused` becomes what its row promises. */
+bool isa_runs_here(const char *isa, bool *fused);
+
 /* ---- random numbers: splitmix64 --------------------------------------------------------------------------------- */
 
 /* GRADMARK_TEST_SEED, or else always the same; printed once. */

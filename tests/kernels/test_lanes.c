@@ -1,4 +1,4 @@
-/* What lane.h, fast.h, math.h and reduce.h promise, for the lanes of one ISA (PROBED). */
+/* What lane.h, fast.h and reduce.h promise, for the lanes of one ISA (PROBED). */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -284,63 +284,31 @@ static void scale_rounds_once(void **unused) {
   }
 }
 
-/* ---- exp -------------------------------------------------------------------------------------------------------- */
-
-static void exp_is_close(void **unused) {
+static void power_of_two_is_exact(void **unused) {
   (void)unused;
-  double worst = 0;
-  float worst_at = 0;
-  const uint32_t stride = 997; /* prime: every exponent and every residue of the fraction's bits comes up */
-  uint64_t next = test_seed() % stride;
-  while (next <= UINT32_MAX) {
-    for (size_t i = 0; i < BATCH; i++, next += stride) a[i] = next <= UINT32_MAX ? from_bits((uint32_t)next) : 0;
-    lanes->exp(a, out, BATCH);
-    for (size_t i = 0; i < BATCH; i++) {
-      const double off = ulps_off(out[i], exp((double)a[i]));
-      if (!(off <= worst)) worst = off, worst_at = a[i];
-    }
-  }
-  /* Most patterns are huge or tiny; most uses are not. */
-  for (uint32_t bits = bits_of(0x1p-12f); bits < bits_of(128.0f);) {
-    for (size_t i = 0; i < BATCH; i++, bits += 31) a[i] = from_bits(i % 2 ? bits : bits | 0x80000000U);
-    lanes->exp(a, out, BATCH);
-    for (size_t i = 0; i < BATCH; i++) {
-      const double off = ulps_off(out[i], exp((double)a[i]));
-      if (!(off <= worst)) worst = off, worst_at = a[i];
-    }
-  }
-  /* The worst of all floats on fused ISAs, and on the others. */
-  const float known[] = {-0x1.b610fp+4f, -0x1.7714d4p+2f};
-  lanes->exp(known, out, COUNT_OF(known));
-  for (size_t i = 0; i < COUNT_OF(known); i++) {
-    const double off = ulps_off(out[i], exp((double)known[i]));
-    if (!(off <= worst)) worst = off, worst_at = known[i];
-  }
-  print_message("exp: at most %.3f ulp, at %a\n", worst, (double)worst_at);
-  assert_true(worst <= 1.01);
+  for (int n = -126; n <= 127; n++) a[n + 126] = (float)n;
+  lanes->pow2(a, out, 254);
+  for (size_t i = 0; i < 254; i++) check("pow2", i, out[i], ldexpf(1, (int)i - 126));
 }
 
-static void exp_of_nonpositive_is_the_same(void **unused) {
+/* Of every positive finite number: fraction 2^exponent is the number, and the fraction in 3/4 .. 3/2. */
+static void fraction_and_exponent_are_the_number(void **unused) {
   (void)unused;
-  uint64_t state = test_seed() + 12;
-  for (int batch = 0; batch < BATCHES / 10; batch++) {
+  uint64_t state = test_seed() + 13;
+  for (int batch = 0; batch < BATCHES; batch++) {
     fill_any(a, &state);
+    for (size_t i = 0; i < BATCH; i++) {
+      a[i] = fabsf(a[i]);
+      if (!(a[i] > 0 && a[i] < INFINITY)) a[i] = 1.5f;
+      if (i % 8 == 0) a[i] = ldexpf(1.5f, (int)(random_bits(&state) % 276) - 148); /* where the fraction changes */
+      if (i % 8 == 1) a[i] = nextafterf(a[i - 1], 0);
+    }
+    lanes->fraction(a, out, BATCH);
+    lanes->exponent(a, b, BATCH);
     for (size_t i = 0; i < BATCH; i++)
-      a[i] = isnan(a[i]) ? a[i] : i % 2 ? -fabsf(a[i]) : random_between(&state, -110, 0);
-    lanes->exp(a, out, BATCH);
-    lanes->exp_nonpositive(a, d, BATCH);
-    for (size_t i = 0; i < BATCH; i++) check("exp_nonpositive", i, d[i], out[i]);
+      if (!(out[i] >= 0.75f && out[i] < 1.5f && (double)a[i] == ldexp((double)out[i], (int)b[i])))
+        fail_msg("%a is not %a 2^%g", (double)a[i], (double)out[i], (double)b[i]);
   }
-}
-
-static void exp_of_special_values(void **unused) {
-  (void)unused;
-  const float at[] = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, 88.72f, 88.74f, -104.1f, FLT_MAX, -FLT_MAX, -103.0f};
-  memcpy(a, at, sizeof at);
-  lanes->exp(a, out, BATCH);
-  assert_true(out[0] == 1 && out[1] == 1 && isinf(out[2]) && out[3] == 0 && isnan(out[4]));
-  assert_true(out[5] < INFINITY && isinf(out[6]) && bits_of(out[7]) == 0 && isinf(out[8]) && bits_of(out[9]) == 0);
-  assert_true(out[10] > 0 && out[10] < FLT_MIN);
 }
 
 /* ---- estimates and their Newton steps --------------------------------------------------------------------------- */
@@ -510,24 +478,8 @@ static void sums_of_squares_know_no_scale(void **unused) {
     }
 }
 
-static bool runs_here(void) {
-  gm_error error;
-  gm_library *library = gm_open("", &error);
-  assert_non_null(library);
-  bool runs = false;
-  for (size_t i = 0; i < gm_isa_count(library); i++) {
-    const gm_isa *isa = gm_isa_at(library, i);
-    if (strcmp(isa->name, TEXT(PROBED)) != 0) continue;
-    runs = isa->compiled && isa->supported;
-    if (!runs) printf("%s is skipped: %s\n", isa->name, isa->why_not);
-    promised_fused = isa->fused;
-  }
-  gm_close(library);
-  return runs;
-}
-
 int main(void) {
-  if (!runs_here()) return EXIT_SKIPPED;
+  if (!isa_runs_here(TEXT(PROBED), &promised_fused)) return EXIT_SKIPPED;
   test_seed();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(loads_touch_nothing_else),
@@ -542,9 +494,8 @@ int main(void) {
       cmocka_unit_test(signs_are_bits),
       cmocka_unit_test(round_goes_to_even),
       cmocka_unit_test(scale_rounds_once),
-      cmocka_unit_test(exp_is_close),
-      cmocka_unit_test(exp_of_nonpositive_is_the_same),
-      cmocka_unit_test(exp_of_special_values),
+      cmocka_unit_test(power_of_two_is_exact),
+      cmocka_unit_test(fraction_and_exponent_are_the_number),
       cmocka_unit_test(estimates_are_within_their_bounds),
       cmocka_unit_test(estimates_keep_special_values),
       cmocka_unit_test(loop_visits_every_element_once),
