@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from gradmark_report.result import Result
+from gradmark_report.record import Record
 
 PROGRAMS = ("lstopo-no-graphics", "lstopo")
 SECONDS = 20
@@ -24,9 +24,9 @@ def _bounded() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def topology(result: Result) -> tuple[bytes | None, str]:
+def topology(record: Record) -> tuple[bytes | None, str]:
     """The SVG, and where there is none the reason in one sentence."""
-    xml = result.machine["topology"].get("xml")
+    xml = record.machine["topology"].get("xml")
     if not xml:
         return None, "The result file carries no topology to draw."
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)

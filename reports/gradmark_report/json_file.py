@@ -23,12 +23,13 @@ def _no_constant(name: str) -> None:
 
 
 def _number(text: str) -> float | int:
-    """2.0 is as whole as 2, and becomes as much of an int."""
+    """2.0 is as whole as 2, and becomes as much of an int. What is smaller than anything here counts as nothing: the
+    loss of a training may become that small."""
     number = float(text)
-    if number != 0 and not SMALLEST <= abs(number) <= LARGEST:
+    if abs(number) > LARGEST:
         raise ValueError(f"it holds the number {shown(text, 30)}, which is beyond anything that is measured here")
-    if number == 0 and any(digit in "123456789" for digit in text.lower().partition("e")[0]):
-        raise ValueError(f"it holds the number {shown(text, 30)}, which is smaller than a double can hold")
+    if abs(number) < SMALLEST:
+        return 0
     return int(number) if number.is_integer() and abs(number) <= WHOLE else number
 
 

@@ -1,9 +1,8 @@
 """One result file as a Markdown page: the answer, the best implementation of each op, then all that it rests on."""
 
-import shlex
 from collections.abc import Sequence
 
-from gradmark_report import __version__, markdown, words
+from gradmark_report import markdown, record_markdown, words
 from gradmark_report.answer import answer
 from gradmark_report.choice import best, preference
 from gradmark_report.plots.plot import Cell, Column, Table
@@ -110,45 +109,6 @@ def _listing(rows: Sequence[Row], title: str) -> str:
     return markdown.details(title.format(words.plural(len(rows), "row")), markdown.table(Table(columns, lines)))
 
 
-def _warnings(result: Result) -> str:
-    lines = []
-    if result.environment["emulated"]:
-        emulator = result.environment["emulator"] or "an emulator"
-        lines.append(("Emulated", f"{emulator} ran this: the times say nothing of any processor."))
-    for warning in result.warnings:
-        what = f"{warning['cause']}. {warning['cure']}."
-        lines.append((warning["what"].rstrip("."), what.replace("..", ".")))
-    return "## Warnings\n\n" + markdown.bullets(lines) if lines else ""
-
-
-def _circumstances(result: Result) -> str:
-    build, machine = result.build, result.machine
-    topology = machine["topology"]
-    memory = machine["memory"].get("total_bytes")
-    parts = [words.plural(topology[key], name) for key, name in (("packages", "package"), ("cores", "core"))]
-    facts = [
-        ("host", result.host),
-        ("processor", f"{result.processor}, microcode {machine['processor']['microcode'] or words.NOT_VISIBLE}"),
-        ("topology", f"{', '.join(parts)}, {words.plural(topology['pus'], 'hardware thread')}"),
-        ("caches", _caches(result)),
-        ("memory", words.size(memory) if memory else words.NOT_VISIBLE),
-        ("system", f"{machine['system']}, kernel {machine['kernel']}"),
-        ("gradmark", f"{build['version']}, revision {result.revision}"),
-        (
-            "compiler",
-            f"{build['compiler']} {build['compiler_version']}, {build['build_type']}, {build['kernel_flags']}",
-        ),
-        ("settings", _settings(result)),
-        ("started, finished", f"{_date(result.started)}, {_date(result.finished)}"),
-    ]
-    for item in result.environment["items"].values():
-        if item["state"] != "fine":
-            why = item["value"] or item.get("why_not") or ""
-            facts.append((item["label"], f"{item['state']}{': ' if why else ''}{why}"))
-    made = Table([Column("what"), Column("here")], [[Cell(label), Cell(value)] for label, value in facts])
-    return markdown.details("Circumstances", markdown.table(made))
-
-
 def _settings(result: Result) -> str:
     settings = result.settings
     asked = [f"{key} {settings[key]}" for key in ("filter", "isa", "isa_rule", "plugins") if settings[key]]
@@ -163,15 +123,6 @@ def _settings(result: Result) -> str:
     )
 
 
-def _caches(result: Result) -> str:
-    known = [cache for cache in result.machine["caches"] if cache["bytes"]]
-    return ", ".join(f"L{cache['level']} {words.size(cache['bytes'])}" for cache in known) or "caches not visible"
-
-
-def _date(moment: str) -> str:
-    return f"{moment[:10]} {moment[11:16]} UTC"
-
-
 def _left_out(result: Result, selection: Selection) -> str:
     left = len(result.rows) - len(selection.of(result.rows))
     return (
@@ -182,9 +133,6 @@ def _left_out(result: Result, selection: Selection) -> str:
 
 
 def page(result: Result, selection: Selection, *, every_row: bool) -> str:
-    cores = words.plural(result.machine["topology"]["cores"], "core")
-    under = [f"{cores}, {_caches(result)}", _date(result.started), f"revision {result.revision}"]
-    command = shlex.join(part or "?" for part in result.settings["command"])
     legend = (
         "The best exact implementation of each op and, where there is one, the best `_fast` one, whose divisions and "
         "roots are estimates."
@@ -193,18 +141,16 @@ def page(result: Result, selection: Selection, *, every_row: bool) -> str:
     )
     return markdown.page(
         [
-            f"# gradmark: {markdown.literal(result.processor)}",
-            " · ".join(markdown.literal(part) for part in under),
+            *record_markdown.head(result),
             markdown.bullets(answer(result)),
             "## Times",
             " ".join(part for part in (legend, _left_out(result, selection)) if part),
             *_tables(result, selection, every_row),
-            _warnings(result),
+            record_markdown.warnings(result),
             "## All that this rests on",
             "" if every_row else _every_row(result, selection),
             _sweep(result, selection, every_row),
-            _circumstances(result),
-            f"Made by gradmark-report {__version__} from the result of:",
-            markdown.fenced(command),
+            record_markdown.circumstances(result, _settings(result)),
+            *record_markdown.foot(result),
         ]
     )

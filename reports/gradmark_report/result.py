@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gradmark_report.record import Record
 
 LEVELS = ("L1", "L2", "L3", "DRAM")
 
@@ -75,29 +75,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Result:
-    path: Path
+class Result(Record):
     rows: tuple[Row, ...]
-    machine: dict[str, Any]
-    environment: dict[str, Any]
-    build: dict[str, Any]
-    settings: dict[str, Any]
-    warnings: tuple[dict[str, str], ...]
-    started: str  # UTC, ISO 8601
-    finished: str
-    partial: bool
-
-    @property
-    def host(self) -> str:
-        return self.machine["host"] or "unnamed host"
-
-    @property
-    def processor(self) -> str:
-        return self.machine["processor"]["name"] or "unknown processor"
-
-    @property
-    def revision(self) -> str:
-        return self.build["revision"] or "unknown revision"
 
     @property
     def timed(self) -> tuple[Row, ...]:
@@ -122,12 +101,6 @@ class Result:
     @property
     def thread_counts(self) -> tuple[int, ...]:
         return tuple(sorted({row.threads for row in self.timed}))
-
-    @property
-    def memory_bytes(self) -> int | None:
-        """What a process may use here: a container's limit counts where it is the smaller. None: not visible."""
-        memory = self.machine["memory"]
-        return min((size for size in (memory["total_bytes"], memory["limit_bytes"]) if size), default=None)
 
     @property
     def fingerprint(self) -> tuple[object, ...]:

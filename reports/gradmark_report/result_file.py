@@ -1,31 +1,19 @@
 """Reads a result file, which may come from anywhere: what gets past here has the right shape and finite figures."""
 
-import json
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import numpy as np
 
-from gradmark_report import json_file
+from gradmark_report import record_file
 from gradmark_report.errors import BadInput
 from gradmark_report.result import Result, Row, Time
 from gradmark_report.text import shown, shown_path
 
-SCHEMA_NAME = "gradmark.result/1"
-SCHEMA_FILE = Path(__file__).parent / "result.schema.json"
-LARGEST_BYTES = 128 << 20  # a full run on a large machine is some 20 MiB
+SCHEMA = record_file.Schema(record_file.RESULT_SCHEMA, "rows", "row", long=("xml",))
 ROUNDING = 1e-6  # figures are written with nine digits
 # Far more than any machine and anybody's plug-ins have; tables and plots take time and space for each.
 MOST = {"op": 2000, "dtype": 100, "impl": 250, "threads": 250}
-_IT = "\N{OBJECT REPLACEMENT CHARACTER}"  # where the checker's sentence would show the value
-
-
-@cache
-def _validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")), mask=_IT)
 
 
 def _take_samples(root: Any) -> list[Any]:
@@ -41,55 +29,6 @@ def _take_samples(root: Any) -> list[Any]:
     return taken
 
 
-def _where(error: jsonschema_rs.ValidationError, root: Any) -> str:
-    parts = list(error.instance_path)
-    if len(parts) >= 2 and parts[0] == "rows":
-        row = root["rows"][parts[1]]
-        name = row.get("name") if isinstance(row, dict) else None
-        label = f"row '{shown(name, 60)}'" if isinstance(name, str) else f"row {int(parts[1]) + 1}"
-        return ", ".join([label, ".".join(str(part) for part in parts[2:])] if len(parts) > 2 else [label])
-    return shown(".".join(str(part) for part in parts), 60) or "the file"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    return shown(json.dumps(value, ensure_ascii=False), 40)
-
-
-def _check(root: Any) -> None:
-    """Raises ValueError with the first thing that is not as the schema says, UnicodeEncodeError where a text holds half
-    of a surrogate pair."""
-    try:
-        _validator().validate(root)
-    except jsonschema_rs.ValidationError as error:
-        what = shown(error.message, 120).replace(_IT, _value(error.instance))
-        raise ValueError(f"{_where(error, root)}: {what}") from None
-    except UnicodeEncodeError:
-        raise
-    except ValueError:
-        raise ValueError("it is nested far too deeply") from None
-
-
-def _sound(root: Any) -> Any:
-    """Checked, with harmless texts. The check comes first, for it ends at the first fault, however much follows."""
-    try:
-        _check(root)
-        return json_file.clean(root, long=("xml",))
-    except UnicodeEncodeError:
-        root = json_file.clean(root, long=("xml",))
-        _check(root)
-        return root
-
-
-def _moment(text: str, member: str) -> str:
-    try:
-        datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
-        raise ValueError(f"{member}: there is no moment {text}") from None
-    return text
-
-
 def _time(row: dict[str, Any], samples: Any) -> Time | None:
     time = row["ns_per_element"]
     if time is None:
@@ -97,7 +36,7 @@ def _time(row: dict[str, Any], samples: Any) -> Time | None:
     label = f"row '{shown(row['name'], 60)}'"
     for sample in samples:
         if type(sample) not in (int, float) or not sample > 0:
-            raise ValueError(f"{label} has the sample {_value(sample)}; samples are positive numbers")
+            raise ValueError(f"{label} has the sample {record_file.value(sample)}; samples are positive numbers")
     taken = np.array(samples, dtype=np.float64)
     median, low, high = (float(time[member]) for member in ("median", "low", "high"))
     if not low <= median <= high:
@@ -163,7 +102,7 @@ def _rows(root: Any, samples: list[Any]) -> tuple[Row, ...]:
 def _result(path: Path, root: dict[str, Any]) -> Result:
     """Raises ValueError."""
     samples = _take_samples(root)
-    root = _sound(root)
+    root = SCHEMA.sound(root)
     return Result(
         path=path,
         rows=_rows(root, samples),
@@ -172,21 +111,19 @@ def _result(path: Path, root: dict[str, Any]) -> Result:
         build=root["build"],
         settings=root["settings"],
         warnings=tuple(root["warnings"]),
-        started=_moment(root["started"], "started"),
-        finished=_moment(root["finished"], "finished"),
+        started=record_file.moment(root["started"], "started"),
+        finished=record_file.moment(root["finished"], "finished"),
         partial=root["partial"],
     )
 
 
-def read(path: Path | str) -> Result:
-    """Raises BadInput with one sentence that names the file."""
-    path = Path(path)
+def of(path: Path, root: dict[str, Any]) -> Result:
+    """Of what record_file.load gave. Raises BadInput with one sentence that names the file."""
     name = shown_path(path)
-    root = json_file.load(path, "result file", LARGEST_BYTES)
-    if not isinstance(root, dict) or "schema" not in root:
-        raise BadInput(f"{name}: this is no result file of gradmark: it does not name its schema")
-    if root["schema"] != SCHEMA_NAME:
-        raise BadInput(f"{name}: its schema is {_value(root['schema'])}; this gradmark-report reads {SCHEMA_NAME}")
+    if root["schema"] == record_file.TRAINING:
+        raise BadInput(f"{name}: this is the result of a training, which html, md and svg show, alone; it has no rows")
+    if root["schema"] != record_file.RESULT:
+        raise record_file.another_schema(path, root, record_file.RESULT)
     if not isinstance(root.get("rows"), list):
         raise BadInput(f"{name}: not a sound result file: it has no list of rows")
     try:
@@ -195,12 +132,22 @@ def read(path: Path | str) -> Result:
         raise BadInput(f"{name}: not a sound result file: {error}") from None
 
 
-def read_with_times(path: Path | str) -> Result:
-    """The same, for what needs at least one row that was timed."""
-    result = read(path)
+def read(path: Path | str) -> Result:
+    """Raises BadInput with one sentence that names the file."""
+    return of(Path(path), record_file.load(Path(path)))
+
+
+def with_times(result: Result) -> Result:
+    """Refuses what has no row that was timed."""
+    name = shown_path(result.path)
     if not result.rows:
-        raise BadInput(f"{shown_path(path)}: it has no row, so there is nothing to report")
+        raise BadInput(f"{name}: it has no row, so there is nothing to report")
     if not result.timed:
         rows = "its only row was not" if len(result.rows) == 1 else f"none of its {len(result.rows)} rows was"
-        raise BadInput(f"{shown_path(path)}: {rows} timed, so there is nothing to report")
+        raise BadInput(f"{name}: {rows} timed, so there is nothing to report")
     return result
+
+
+def read_with_times(path: Path | str) -> Result:
+    """For what needs at least one row that was timed."""
+    return with_times(read(path))

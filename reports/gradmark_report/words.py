@@ -37,6 +37,22 @@ def percent(value: float | None) -> str:
     return f"{significant(value, 1 if abs(value) < 1 else 3)}%" if not 0.95 <= abs(value) < 1e5 else f"{value:.0f}%"
 
 
+def share(value: float | None) -> str:
+    """Of 1, in percent with one decimal; two where it would seem to be all, and is not: 0.981 -> 98.1%."""
+    if not _known(value):
+        return UNKNOWN
+    text = f"{100 * value:.1f}%"
+    return f"{100 * value:.2f}%" if text == "100.0%" and value < 1 else "100%" if value == 1 else text
+
+
+def rate(value: float | None) -> str:
+    """Per second: 90123 -> 90,100."""
+    if not _known(value):
+        return UNKNOWN
+    short = significant(value)
+    return f"{float(short):,.0f}" if 1000 <= value < 1e15 else short
+
+
 def times(value: float | None) -> str:
     return f"{significant(value)}×" if _known(value) else UNKNOWN
 

@@ -6,21 +6,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gradmark_report import any_file
 from gradmark_report.errors import BadInput, Exit
 from gradmark_report.output import check_writable, write_whole
 from gradmark_report.plots import static
-from gradmark_report.plots.catalog import PLOTS
+from gradmark_report.plots.catalog import PLOTS, TRAINING_PLOTS
 from gradmark_report.plots.layers import NOTHING
 from gradmark_report.plots.plot import Control, Plot
+from gradmark_report.record import Record
 from gradmark_report.result import Result
-from gradmark_report.result_file import read
 from gradmark_report.text import one_line
+from gradmark_report.training.model import Training
 from gradmark_report.words import listed, plural
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a result file of gradmark run")
-    parser.add_argument("--plot", metavar="NAME", required=True, help=f"one of {', '.join(PLOTS)}")
+    parser.add_argument("file", metavar="FILE", help="a result file of gradmark run or gradmark train")
+    parser.add_argument(
+        "--plot",
+        metavar="NAME",
+        required=True,
+        help=f"one of {', '.join(PLOTS)}; of a training one of {', '.join(TRAINING_PLOTS)}",
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="a new .svg or .png file (default: SVG to stdout)")
     parser.add_argument(
         "--set",
@@ -34,16 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.plot not in PLOTS:
-        raise BadInput(f"there is no plot '{_shown(arguments.plot)}'; there are {listed(list(PLOTS))}")
     suffix = Path(arguments.output).suffix.lower() if arguments.output else ".svg"
     if suffix not in (".svg", ".png"):
         raise BadInput(f"{arguments.output}: a picture's name ends in .svg or .png")
     check_writable(arguments.output, force=arguments.force)
-    result = read(arguments.file)
-    plot = PLOTS[arguments.plot](result)
-    if plot.chart is None:
-        raise BadInput(f"there is nothing to draw: {plot.answer.rstrip('.')}")
+    result = any_file.read(arguments.file)
+    plot = _plot(result, arguments.plot)
     chosen = choose(plot, arguments.set)
     subtitle = describe(plot, chosen, result)
     picture = static.svg(plot, chosen, subtitle)
@@ -57,6 +60,17 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(picture + "\n")
     return Exit.PASS
+
+
+def _plot(result: Result | Training, name: str) -> Plot:
+    known = list(TRAINING_PLOTS if isinstance(result, Training) else PLOTS)
+    if name not in known:
+        raise BadInput(f"there is no plot '{_shown(name)}'; there are {listed(known)}")
+    plot = TRAINING_PLOTS[name](result) if isinstance(result, Training) else PLOTS[name](result)
+    if plot is None or plot.chart is None:
+        why = plot.answer.rstrip(".") if plot else "this training has nothing of it"
+        raise BadInput(f"there is nothing to draw: {why}")
+    return plot
 
 
 def _shown(text: str) -> str:
@@ -103,7 +117,7 @@ def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def describe(plot: Plot, chosen: dict[str, Any], result: Result) -> str:
+def describe(plot: Plot, chosen: dict[str, Any], record: Record) -> str:
     """What is chosen, in words, and on what it was measured."""
     parts = []
     for control in plot.controls:
@@ -117,4 +131,4 @@ def describe(plot: Plot, chosen: dict[str, Any], result: Result) -> str:
         else:
             parts.append(labels[_written(value)])
     rows = plural(len(plot.table.rows), "row")
-    return ", ".join([part for part in parts if part] or [rows]) + f" – {result.processor}"
+    return ", ".join([part for part in parts if part] or [rows]) + f" – {record.processor}"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradmark_report import json_file, result_file, words
+from gradmark_report import json_file, record_file, result_file, words
 from gradmark_report.errors import BadInput
 from gradmark_report.result import Result
 from gradmark_report.text import harmless, one_line
@@ -67,7 +67,7 @@ def read(path: Path | str, *, strict: bool = False) -> Folder:
 def _of_another_kind(file: Path) -> bool:
     """It names another of gradmark's schemas, and is no broken result file."""
     try:
-        root = json_file.load(file, "file", result_file.LARGEST_BYTES)
+        root = json_file.load(file, "file", record_file.LARGEST_BYTES)
     except BadInput:
         return False
     schema = root.get("schema") if isinstance(root, dict) else None

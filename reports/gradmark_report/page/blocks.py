@@ -45,7 +45,22 @@ class Picture:
     description: str
 
 
-Block = Text | Answer | Facts | Listing | Picture | Plot
+@dataclass(frozen=True)
+class GalleryItem:
+    png: bytes
+    description: str  # for who cannot see it
+    caption: str
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Small pictures beside one another, each with a line under it."""
+
+    label: str
+    items: Sequence[GalleryItem]
+
+
+Block = Text | Answer | Facts | Listing | Picture | Gallery | Plot
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import vl_convert
 from markupsafe import Markup, escape
 
 from gradmark_report import __version__
-from gradmark_report.page.blocks import Answer, Block, Facts, Listing, Page, Picture, Text
+from gradmark_report.page.blocks import Answer, Block, Facts, Gallery, Listing, Page, Picture, Text
 from gradmark_report.plots import theme
 from gradmark_report.plots.plot import Cell, Column, Plot
 from gradmark_report.plots.static import VEGA_LITE
@@ -76,6 +76,10 @@ def _cell_attributes(column: Column, cell: Cell) -> Markup:
     return Markup(attributes)
 
 
+def _data(kind: str, image: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
+
+
 class _Blocks:
     """Renders blocks one after the other, each plot and table with an id of its own."""
 
@@ -94,8 +98,9 @@ class _Blocks:
         if isinstance(block, Listing):
             return Markup(self.macros.listing(block, id_))
         if isinstance(block, Picture):
-            source = "data:image/svg+xml;base64," + base64.b64encode(block.svg).decode()
-            return Markup(self.macros.picture(block, source))
+            return Markup(self.macros.picture(block, _data("svg+xml", block.svg)))
+        if isinstance(block, Gallery):
+            return Markup(self.macros.gallery(block, [_data("png", item.png) for item in block.items]))
         return self._plot(block, section)
 
     def _plot(self, plot: Plot, section: str) -> Markup:

@@ -30,6 +30,9 @@ def working_set(field: str = "size") -> alt.X:
     )
 
 
+LOG = alt.Scale(type="log", nice=False, padding=8)
+
+
 def log_ticks(channel: str, low: int = -6, high: int = 7) -> dict[str, Any]:
     """Ticks for a logarithmic axis: 1, 2, 5, and more of them where it covers little more than a decade."""
     decades = f"log(domain('{channel}')[1] / domain('{channel}')[0]) / LN10"

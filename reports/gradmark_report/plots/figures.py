@@ -1,6 +1,6 @@
 """Figures as they go into a chart: short, because a page holds many thousands of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,19 @@ def thinned(samples: NDArray[np.float64], most: int = MOST_DOTS) -> list[float]:
     if ordered.size > most:
         ordered = ordered[np.linspace(0, ordered.size - 1, most).round().astype(int)]
     return [float(f"{sample:.4g}") for sample in ordered]
+
+
+def means(points: Sequence[tuple[float, float, float]], most: int) -> list[tuple[float, float, float]]:
+    """At most so many points: of more, neighbours become one, of which each figure is the mean. The first and the last
+    stay as they are."""
+    if len(points) <= most:
+        return list(points)
+    inner = np.array_split(np.array(points[1:-1], dtype=np.float64), most - 2)
+    return [
+        points[0],
+        *((float(a), float(b), float(c)) for a, b, c in (part.mean(axis=0) for part in inner)),
+        points[-1],
+    ]
 
 
 def spread(low: float, median: float, high: float) -> float:

@@ -95,5 +95,15 @@ def implementations(names: Sequence[str]) -> Looks:
     return Looks("impl", names, [(colors[name], shapes[name.removesuffix("_fast")], is_fast(name)) for name in names])
 
 
+def lines(field: str, names: Sequence[str]) -> Looks:
+    """Of what is known by its place alone: as many colours as there are, and other shapes with each round of them."""
+    styles = []
+    for number in range(len(names)):
+        turn = number // theme.SERIES
+        shape = SHAPES[(number + turn) % len(SHAPES)]
+        styles.append((f"var(--series-{theme.LINES[number % theme.SERIES]})", shape, bool(turn % 2)))
+    return Looks(field, names, styles)
+
+
 def levels(names: Sequence[str]) -> Looks:
     return Looks("level", names, [(*LEVELS[name], False) for name in names])

@@ -51,6 +51,7 @@ DARK = {
     "series-10": "#e0a37a",
 }
 SERIES = 10
+LINES = (3, 2, 7, 8, 5, 9, 1, 10, 4, 6)  # where names have no colours of their own: unlike ones first
 
 # An implementation has the same colour in every plot; its `_fast` sibling a lighter one of the same hue.
 _KNOWN = {"scalar": 1, "autovec": 2, "avx2": 3, "avx2_fast": 4, "avx512": 5, "avx512_fast": 6, "neon": 7}

@@ -1,0 +1,142 @@
+"""What was taken for what: the confusion matrix of the test set."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from gradmark_report import words
+from gradmark_report.plots import choices, figures, layers
+from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.training import labels
+from gradmark_report.training.model import Run, Test, Training
+
+NAME = "confusion"
+TITLE = "What was taken for what"
+STEP = 30  # pixels of a class
+FAINTEST, DARKEST = 0.12, 0.45  # opacities: figures must stand out against the darkest
+
+
+def tested(training: Training) -> list[tuple[Run, Test, str]]:
+    """One run for each way in which the test came out, the one that stands for all first where it has one; with its
+    label. Runs of the same bits have the same matrix."""
+    best = labels.subject(training)
+    named = labels.labels(training.runs)
+    found: dict[object, list[Run]] = {}
+    for run in (best, *(run for run in training.runs if run is not best)):
+        if run.test:
+            found.setdefault((run.test.confusion, labels.task(run)), []).append(run)
+    made = []
+    for runs in found.values():
+        more = f" and {len(runs) - 1} alike" if len(runs) > 1 else ""
+        if runs[0].test:
+            made.append((runs[0], runs[0].test, f"{named[runs[0].name]}{more}"))
+    return made
+
+
+def make(training: Training) -> Plot | None:
+    """None where nothing was classified."""
+    runs = tested(training)
+    if not runs:
+        return None
+    controls = []
+    if len(runs) > 1:
+        controls.append(choices.one("run", "run", [(run.name, label) for run, _, label in runs], runs[0][0].name))
+    test = runs[0][1]
+    return Plot(NAME, TITLE, _answer(test), _READING, _chart(runs, controls), matrix(test), controls)
+
+
+def _records(runs: Sequence[tuple[Run, Test, str]]) -> list[dict[str, Any]]:
+    records = []
+    for run, test, _ in runs:
+        most_wrong = max((n for i, row in enumerate(test.confusion) for j, n in enumerate(row) if i != j), default=0)
+        for place, (one, row) in enumerate(zip(test.classes, test.confusion, strict=True)):
+            for column, number in enumerate(row):
+                right = place == column
+                of = one.samples if right else most_wrong
+                shade = FAINTEST + (DARKEST - FAINTEST) * number / of if number and of else 0.0
+                records.append(
+                    {
+                        "run": run.name,
+                        "row": place,
+                        "column": column,
+                        "label": one.label,
+                        "taken": test.classes[column].label,
+                        "number": number,
+                        "words": f"{number:,}" if number else "·",
+                        "share": words.share(number / one.samples) if one.samples else words.UNKNOWN,
+                        "kind": "right" if right else "wrong",
+                        "shade": figures.short(shade, 3),
+                    }
+                )
+    return records
+
+
+def _chart(runs: Sequence[tuple[Run, Test, str]], controls: Sequence[Control]) -> alt.LayerChart:
+    source = layers.data(_records(runs))
+    shown = choices.same("run") if controls else "true"
+    cells = alt.Chart(source).transform_filter(shown)
+    most = max(len(test.classes) for _, test, _ in runs)
+    scale = alt.Scale(paddingInner=0.06, paddingOuter=0.03)
+    names = [one.label for one in max((test for _, test, _ in runs), key=lambda test: len(test.classes)).classes]
+    look: dict[str, Any] = {"labelExpr": "class_names[datum.value]", "ticks": False, "domain": False, "labelAngle": 0}
+    x = alt.X("column:O", scale=scale, axis=alt.Axis(title="taken for", orient="top", labelOverlap=True, **look))
+    y = alt.Y("row:O", scale=scale, axis=alt.Axis(title="is", labelOverlap=True, **look))
+    color = alt.Color(
+        "kind:N",
+        scale=alt.Scale(domain=["right", "wrong"], range=["var(--series-3)", "var(--series-8)"]),
+        legend=None,
+    )
+    tooltip = [
+        alt.Tooltip("label:N", title="is"),
+        alt.Tooltip("taken:N", title="taken for"),
+        alt.Tooltip("number:Q", title="samples", format=",d"),
+        alt.Tooltip("share:N", title="of its class"),
+    ]
+    digits = max(len(f"{one.samples:,}") for _, test, _ in runs for one in test.classes)
+    drawn = [
+        cells.mark_rect(cornerRadius=2).encode(
+            x=x, y=y, color=color, opacity=alt.Opacity("shade:Q", scale=None), tooltip=tooltip
+        ),
+        cells.mark_text(fontSize=alt.ExprRef(f"max(7, min(12, width / {most} / {max(digits, 2)} * 1.5))")).encode(
+            x=x, y=y, text="words:N", color=alt.value("var(--ink)")
+        ),
+        layers.nothing(source, shown),
+    ]
+    return layers.drawn(drawn, controls, alt.Step(STEP)).add_params(alt.param(name="class_names", value=names))
+
+
+def _mistakes(test: Test) -> list[tuple[int, int, int]]:
+    """Number, true label, label that it was taken for; the most frequent first."""
+    found = [
+        (number, test.classes[i].label, test.classes[j].label)
+        for i, row in enumerate(test.confusion)
+        for j, number in enumerate(row)
+        if number and i != j
+    ]
+    return sorted(found, key=lambda one: -one[0])
+
+
+def _answer(test: Test) -> str:
+    mistakes = _mistakes(test)
+    wrong = sum(number for number, _, _ in mistakes)
+    if not wrong:
+        return f"All {test.samples:,} samples of the test set were taken for what they are."
+    named = words.listed([f"{label} for {taken} ({number:,} times)" for number, label, taken in mistakes[:3]])
+    return f"{wrong:,} of {test.samples:,} samples of the test set were taken for another class; most often {named}."
+
+
+_READING = (
+    "A row is a true class, a column what it was taken for; the figures are samples of the test set. What is right is "
+    "on the diagonal, darker the larger its part of its class is; mistakes are in another colour, darker the more "
+    "there are of them beside the most frequent one. Precision, recall and F1 of each class are in the table below."
+)
+
+
+def matrix(test: Test) -> Table:
+    columns = [Column("is ↓ taken for →", number=True), *(Column(str(one.label), number=True) for one in test.classes)]
+    rows = [
+        [Cell(str(one.label), one.label), *(Cell(f"{number:,}", number) for number in row)]
+        for one, row in zip(test.classes, test.confusion, strict=True)
+    ]
+    return Table(columns, rows)

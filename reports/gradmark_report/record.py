@@ -1,0 +1,36 @@
+"""What every file of gradmark's tells besides its figures: the machine, its circumstances, the build, the settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Record:
+    path: Path
+    machine: dict[str, Any]
+    environment: dict[str, Any]
+    build: dict[str, Any]
+    settings: dict[str, Any]
+    warnings: tuple[dict[str, str], ...]
+    started: str  # UTC, ISO 8601
+    finished: str
+    partial: bool
+
+    @property
+    def host(self) -> str:
+        return self.machine["host"] or "unnamed host"
+
+    @property
+    def processor(self) -> str:
+        return self.machine["processor"]["name"] or "unknown processor"
+
+    @property
+    def revision(self) -> str:
+        return self.build["revision"] or "unknown revision"
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """What a process may use here: a container's limit counts where it is the smaller. None: not visible."""
+        memory = self.machine["memory"]
+        return min((size for size in (memory["total_bytes"], memory["limit_bytes"]) if size), default=None)

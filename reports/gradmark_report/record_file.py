@@ -1,0 +1,94 @@
+"""Reads a file that gradmark wrote, which may come from anywhere: what its schema is, and whether it keeps to it."""
+
+import json
+from collections.abc import Container
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from gradmark_report import json_file
+from gradmark_report.errors import BadInput
+from gradmark_report.text import shown, shown_path
+
+RESULT, TRAINING = "gradmark.result/1", "gradmark.training/1"
+RESULT_SCHEMA = Path(__file__).parent / "result.schema.json"
+LARGEST_BYTES = 128 << 20  # a full run on a large machine is some 20 MiB
+_IT = "\N{OBJECT REPLACEMENT CHARACTER}"  # where the checker's sentence would show the value
+
+
+def load(path: Path) -> dict[str, Any]:
+    """An object that names its schema. Raises BadInput."""
+    root = json_file.load(path, "result file", LARGEST_BYTES)
+    if not isinstance(root, dict) or "schema" not in root:
+        raise BadInput(f"{shown_path(path)}: this is no result file of gradmark: it does not name its schema")
+    return root
+
+
+def another_schema(path: Path, root: dict[str, Any], read: str) -> BadInput:
+    return BadInput(f"{shown_path(path)}: its schema is {value(root['schema'])}; this gradmark-report reads {read}")
+
+
+def value(value: Any) -> str:
+    """As it stands in a sentence."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    return shown(json.dumps(value, ensure_ascii=False), 40)
+
+
+def moment(text: str, member: str) -> str:
+    try:
+        datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        raise ValueError(f"{member}: there is no moment {text}") from None
+    return text
+
+
+class Schema:
+    """A schema's file, and how a fault in one of its items (the list `items` of the root) is named: `item` and its
+    name. Members in `long` may have long texts. What other schemas share with the result file's stands in that alone:
+    they refer to result.schema.json."""
+
+    def __init__(self, file: Path, items: str, item: str, long: Container[str]) -> None:
+        self.file, self.items, self.item, self.long = file, items, item, long
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        shared = [(RESULT_SCHEMA.name, json.loads(RESULT_SCHEMA.read_text(encoding="utf-8")))]
+        own = json.loads(self.file.read_text(encoding="utf-8"))
+        return jsonschema_rs.Draft202012Validator(own, registry=jsonschema_rs.Registry(shared), mask=_IT)
+
+    def _where(self, error: jsonschema_rs.ValidationError, root: Any) -> str:
+        parts = list(error.instance_path)
+        if len(parts) >= 2 and parts[0] == self.items:
+            item = root[self.items][parts[1]]
+            name = item.get("name") if isinstance(item, dict) else None
+            label = f"{self.item} '{shown(name, 60)}'" if isinstance(name, str) else f"{self.item} {int(parts[1]) + 1}"
+            inner = shown(".".join(str(part) for part in parts[2:]), 60)
+            return f"{label}, {inner}" if inner else label
+        return shown(".".join(str(part) for part in parts), 60) or "the file"
+
+    def _check(self, root: Any) -> None:
+        """Raises ValueError with the first thing that is not as the schema says, UnicodeEncodeError where a text holds
+        half of a surrogate pair."""
+        try:
+            self._validator.validate(root)
+        except jsonschema_rs.ValidationError as error:
+            what = shown(error.message, 120).replace(_IT, value(error.instance))
+            raise ValueError(f"{self._where(error, root)}: {what}") from None
+        except UnicodeEncodeError:
+            raise
+        except ValueError:
+            raise ValueError("it is nested far too deeply") from None
+
+    def sound(self, root: Any) -> Any:
+        """Checked, with harmless texts. The check comes first, for it ends at the first fault, however much follows."""
+        try:
+            self._check(root)
+            return json_file.clean(root, long=self.long)
+        except UnicodeEncodeError:
+            root = json_file.clean(root, long=self.long)
+            self._check(root)
+            return root

@@ -1,0 +1,149 @@
+"""What a page says of the machine, its circumstances and the build: the same for every kind of file."""
+
+from typing import Any, Literal
+
+from gradmark_report import __version__, drawing, words
+from gradmark_report.page import Facts, Listing, Picture, Section, Text
+from gradmark_report.page.blocks import Block
+from gradmark_report.plots.plot import Cell, Column, Table
+from gradmark_report.record import Record
+from gradmark_report.text import shown_path
+from gradmark_report.words import NOT_VISIBLE
+
+Mark = Literal["good", "bad", "doubt"]
+
+
+def title(record: Record) -> str:
+    cores = record.machine["topology"]["cores"]
+    return f"gradmark: {record.processor}, {words.plural(cores, 'core')}"
+
+
+def measured(record: Record) -> str:
+    """Where, when and by what: the beginning of a subtitle."""
+    when = f"{record.started[:10]} {record.started[11:16]} UTC"
+    return f"Measured on {record.host}, {when}, by gradmark {record.build['version']} ({record.revision})"
+
+
+def _text(value: Any) -> str:
+    return NOT_VISIBLE if value is None or value == "" else str(value)
+
+
+def _machine_facts(record: Record) -> Facts:
+    machine, processor = record.machine, record.machine["processor"]
+    topology = machine["topology"]
+    family = "/".join(_text(processor[key]) for key in ("family", "model", "stepping"))
+    facts = [
+        ("Processor", record.processor),
+        ("Vendor, architecture", f"{_text(processor['vendor'])}, {_text(processor['architecture'])}"),
+        ("Family/model/stepping", family),
+        ("Microcode", _text(processor["microcode"])),
+        ("Cores, hardware threads", f"{topology['cores']}, {topology['pus']}"),
+        ("Packages, NUMA nodes", f"{topology['packages']}, {topology['numa_nodes']}"),
+    ]
+    for cache in machine["caches"]:
+        what = NOT_VISIBLE
+        if cache["bytes"]:
+            what = words.size(cache["bytes"]) + (f" × {cache['count']}" if (cache.get("count") or 1) > 1 else "")
+        facts.append((f"L{cache['level']} cache", what))
+    memory = machine["memory"]
+    facts += [
+        ("Memory", words.size(memory["total_bytes"]) if memory.get("total_bytes") else NOT_VISIBLE),
+        ("Page", words.size(memory["page_bytes"]) if memory.get("page_bytes") else NOT_VISIBLE),
+        ("System", _text(machine["system"])),
+        ("Kernel", _text(machine["kernel"])),
+    ]
+    if memory["limit_bytes"]:
+        facts.append(("Limit of memory", words.size(memory["limit_bytes"])))
+    hypervisor = machine["hypervisor"] if isinstance(machine["hypervisor"], dict) else {}
+    present = hypervisor.get("present")
+    name = hypervisor.get("name") or "yes"
+    facts.append(("Hypervisor", NOT_VISIBLE if present is None else str(name) if present else "none"))
+    marks: dict[str, Mark] = {label: "doubt" for label, value in facts if value == NOT_VISIBLE}
+    return Facts(facts, marks)
+
+
+def _isas(record: Record) -> Listing:
+    rows = []
+    for isa in record.machine["isas"]:
+        state = (
+            Cell("runs here", mark="good")
+            if isa["runnable"]
+            else Cell(isa.get("why_not") or "does not run here", mark="doubt")
+        )
+        rows.append([Cell(isa["name"]), state, Cell(_text(isa["requires"]))])
+    return Listing(
+        "Instruction sets", Table([Column("Instruction set", code=True), Column("Here"), Column("Requires")], rows)
+    )
+
+
+def _environment(record: Record) -> Listing:
+    rows = []
+    marks: dict[str, Mark] = {"fine": "good", "warned": "bad", NOT_VISIBLE: "doubt"}
+    for item in record.environment["items"].values():
+        value = item["value"] or item.get("why_not") or ""
+        rows.append(
+            [
+                Cell(item["label"]),
+                Cell(item["state"], mark=marks.get(item["state"], "doubt")),
+                Cell(_text(value) if value else ""),
+            ]
+        )
+    table = Table([Column("What may disturb a measurement"), Column("State"), Column("Seen, or why not")], rows)
+    return Listing("What may disturb a measurement", table, folded=len(rows) > 8)
+
+
+def _warnings(record: Record) -> list[Block]:
+    if not record.warnings:
+        return [Text(["The run gave no warning."], "good")]
+    return [
+        Text([f"{warning['what']}.", f"Cause: {warning['cause']}. Cure: {warning['cure']}."], "doubt")
+        for warning in record.warnings
+    ]
+
+
+def machine(record: Record) -> Section:
+    svg, why_not = drawing.topology(record)
+    topology = record.machine["topology"]
+    parts = f"{words.plural(topology['packages'], 'package')}, {words.plural(topology['cores'], 'core')}"
+    described = f"hwloc's drawing of the machine: {parts} and their caches, as listed below."
+    picture: Block = Picture(svg, described) if svg else Text([why_not], "note")
+    return Section(
+        "machine",
+        "The machine",
+        [picture, _machine_facts(record), *_warnings(record), _isas(record), _environment(record)],
+    )
+
+
+def build(record: Record) -> list[tuple[str, str]]:
+    build = record.build
+    return [
+        ("gradmark", f"{build['version']}, revision {record.revision}"),
+        ("Compiler", f"{build['compiler']} {build['compiler_version']}, {build['build_type']}"),
+        ("Flags of every kernel", build["kernel_flags"]),
+    ]
+
+
+def isa_flags(record: Record) -> Listing:
+    flags = [part.partition(":") for part in record.build["isa_flags"].split(";")]
+    table = Table(
+        [Column("Instruction set", code=True), Column("Flags", code=True)],
+        [[Cell(name.strip()), Cell(given.strip())] for name, _, given in flags if name.strip()],
+    )
+    return Listing("Flags by instruction set", table, folded=True)
+
+
+def command(record: Record) -> tuple[str, str]:
+    return "Command", " ".join(part or "?" for part in record.settings["command"])
+
+
+def period(record: Record) -> tuple[str, str]:
+    return "Started, finished (UTC)", f"{record.started}, {record.finished}"
+
+
+def or_not_set(text: str | None) -> str:
+    return text or "not set"
+
+
+def footer(record: Record) -> list[str]:
+    source = shown_path(record.path.name)
+    return [f"Made by gradmark-report {__version__} from {source}. This file needs no network, and sends nothing."]

@@ -1,0 +1,122 @@
+"""The page of a training: which sections there are, in which order, and what stands in them. A section without data is
+not there."""
+
+from gradmark_report import record_page, words
+from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text
+from gradmark_report.page.blocks import Block
+from gradmark_report.plots import confusion
+from gradmark_report.plots.catalog import TRAINING_PLOTS
+from gradmark_report.plots.plot import Plot, Table
+from gradmark_report.record_page import or_not_set
+from gradmark_report.training import digits, tables
+from gradmark_report.training.findings import answer
+from gradmark_report.training.model import Training
+
+HOW_TO_READ = (
+    "A run trains one model from the same first weights, on the same batches in the same order, with one optimizer, "
+    "one implementation of the kernels and one number of threads. It is named by what sets it apart from the others.",
+    "Seconds are those of the training: its kernels, its data, and the loop around them. Evaluations are not in them.",
+    "Accuracy is the share of the test set that was taken for what it is. Precision is, of what was taken for a class, "
+    "the share that is of it; recall is, of what is of a class, the share that was taken for it; F1 is their harmonic "
+    "mean. Over all classes each counts alike.",
+    "The same bits means that every weight at the end is the same to its last bit; a hash of them all says so. "
+    "Implementations with a fused multiply-add round alike, however wide their vectors and however many the threads.",
+    "Attainable is what this machine could do at best on the same shape: the larger of the memory's time and the "
+    "core's. More than 100% means that the limit was under-measured.",
+    "What this machine does not show is called not visible; it is never taken to be fine.",
+)
+
+
+def _plot(training: Training, name: str, *after: Block) -> list[Section]:
+    plot: Plot | None = TRAINING_PLOTS[name](training)
+    return [Section(name, plot.title, [plot, *after])] if plot else []
+
+
+def _listing(id_: str, title: str, table: Table, *before: str) -> Section:
+    text: list[Block] = [Text(before)] if before else []
+    return Section(id_, title, [*text, Listing(title, table, folded=len(table.rows) > 40)])
+
+
+def _confusion(training: Training) -> list[Section]:
+    tested = confusion.tested(training)
+    if not tested:
+        return []
+    run, test, label = tested[0]
+    of = f" ({label})" if len(tested) > 1 else ""
+    sections = _plot(
+        training, "confusion", Listing(f"Precision, recall and F1 of each class{of}", tables.classes(test))
+    )
+    if run.wrong:
+        wrong = sum(map(sum, test.confusion)) - sum(row[i] for i, row in enumerate(test.confusion))
+        said = f"{len(run.wrong)} of the {wrong:,} that were taken for another class{of}, the surest mistakes first: "
+        said += "what it is, what it was taken for, and how sure the model was."
+        sections.append(Section("wrong", "What it got wrong", [Text([said]), digits.gallery(run)]))
+    return sections
+
+
+_ASKED = (
+    ("optimizer", "Optimizer"),
+    ("lr", "Learning rate"),
+    ("schedule", "Schedule"),
+    ("init", "First weights"),
+    ("validate", "Share for validation"),
+    ("clip", "Gradients clipped at"),
+    ("l1", "L1"),
+    ("l2", "L2"),
+    ("save", "Saved to"),
+    ("resume", "Resumed from"),
+)
+
+
+def _settings(training: Training) -> Section:
+    settings, data = training.settings, training.data
+    facts = [
+        record_page.period(training),
+        ("Runs", str(len(training.runs)) + (" (interrupted)" if training.partial else "")),
+        *record_page.build(training),
+        ("Workload", settings["workload"]),
+        ("Threads", ", ".join(map(str, settings["threads"]))),
+        ("ISA asked for", or_not_set(settings["isa"])),
+        ("GRADMARK_ISA", or_not_set(settings["isa_rule"])),
+        *((what, or_not_set(None if settings[key] is None else f"{settings[key]}")) for key, what in _ASKED),
+        ("Seed", settings["seed"]),
+        record_page.command(training),
+    ]
+    if data:
+        sizes = [
+            f"{data[key]:,} to {what}"
+            for key, what in (("train", "train"), ("validation", "validate"), ("test", "test"))
+            if data[key]
+        ]
+        shape = f"{data['rows']} × {data['columns']} pixels" if data["rows"] and data["columns"] else ""
+        parts = [data["source"] or "", shape or (words.plural(data["features"], "feature") if data["features"] else "")]
+        parts.append(words.plural(data["classes"], "class", "classes") if data["classes"] else "")
+        facts.append(("Data", ", ".join(part for part in (*parts, *sizes) if part) or words.UNKNOWN))
+        if data["directory"]:
+            facts.append(("Data from", data["directory"]))
+    return Section(
+        "circumstances",
+        "Every circumstance of the training",
+        [Facts(facts), Listing("How each was trained", tables.ways(training)), record_page.isa_flags(training)],
+    )
+
+
+def title(training: Training) -> str:
+    return f"gradmark train {training.workload}: {training.processor}"
+
+
+def page(training: Training) -> Page:
+    sections = [Section("answer", "The answer", [Answer(answer(training))])]
+    if len(training.runs) > 1:
+        sections.append(_listing("runs", "Every run", tables.runs(training)))
+    if training.fits:
+        sections.append(_listing("fits", "Known answers", tables.fits(training)))
+    sections += [*_plot(training, "loss"), *_plot(training, "accuracy"), *_plot(training, "speed")]
+    if training.sameness:
+        sections.append(_listing("bits", "The same bits", tables.sameness(training)))
+    sections += _plot(training, "kernels")
+    if training.compression:
+        sections.append(_listing("compression", "Size and accuracy", tables.compression(training)))
+    sections += [*_confusion(training), record_page.machine(training), _settings(training)]
+    sections.append(Section("reading", "How to read this", [Text(HOW_TO_READ)]))
+    return Page(title(training), record_page.measured(training), sections, record_page.footer(training))
