@@ -20,11 +20,19 @@ static inline __m256i v_first(size_t count) {
 static inline v_f32 v_load(const float *p, size_t count) {
   return count >= V_WIDTH ? _mm256_loadu_ps(p) : _mm256_maskload_ps(p, v_first(count));
 }
+static inline v_f32 v_load_or(const float *p, size_t count, v_f32 other) {
+  if (count >= V_WIDTH) return _mm256_loadu_ps(p);
+  const __m256i first = v_first(count);
+  return _mm256_blendv_ps(other, _mm256_maskload_ps(p, first), _mm256_castsi256_ps(first));
+}
 static inline void v_store(float *p, v_f32 x, size_t count) {
   if (count >= V_WIDTH)
     _mm256_storeu_ps(p, x);
   else
     _mm256_maskstore_ps(p, v_first(count), x);
+}
+static inline v_f32 v_keep(v_f32 a, size_t count) {
+  return count >= V_WIDTH ? a : _mm256_and_ps(a, _mm256_castsi256_ps(v_first(count)));
 }
 
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return _mm256_add_ps(a, b); }
@@ -84,6 +92,13 @@ static inline float v_sum(v_f32 a) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+/* The largest lane; there must be no NaN. */
+static inline float v_largest(v_f32 a) {
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
 /* Two rows with three between them, four columns of each; a row that is not there is zero. */

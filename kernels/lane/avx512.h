@@ -18,11 +18,17 @@ static inline v_mask v_first(size_t count) { return (v_mask)((1U << count) - 1U)
 static inline v_f32 v_load(const float *p, size_t count) {
   return count >= V_WIDTH ? _mm512_loadu_ps(p) : _mm512_maskz_loadu_ps(v_first(count), p);
 }
+static inline v_f32 v_load_or(const float *p, size_t count, v_f32 other) {
+  return count >= V_WIDTH ? _mm512_loadu_ps(p) : _mm512_mask_loadu_ps(other, v_first(count), p);
+}
 static inline void v_store(float *p, v_f32 x, size_t count) {
   if (count >= V_WIDTH)
     _mm512_storeu_ps(p, x);
   else
     _mm512_mask_storeu_ps(p, v_first(count), x);
+}
+static inline v_f32 v_keep(v_f32 a, size_t count) {
+  return count >= V_WIDTH ? a : _mm512_maskz_mov_ps(v_first(count), a);
 }
 
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return _mm512_add_ps(a, b); }
@@ -64,6 +70,14 @@ static inline float v_sum(v_f32 a) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+/* The largest lane; there must be no NaN. */
+static inline float v_largest(v_f32 a) {
+  const __m256 eight = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
 /* Four rows with three between them, four columns of each; a row that is not there is zero. */

@@ -5,11 +5,12 @@
  * What every lane header must keep:
  * - all functions are static inline: a shared inline function would let the linker keep one ISA's copy for all;
  * - v_load and v_store touch `count` elements and not a byte more; count >= V_WIDTH is a whole vector; lanes beyond
- *   count are zero after a load;
+ *   count are zero after a load, and the lanes of `other` after v_load_or; v_keep makes them zero;
  * - v_fma(a,b,c) = a b + c and v_fnma(a,b,c) = c - a b, rounded once where V_FUSED; v_div and v_sqrt are
  *   correctly rounded; contraction is off, so nothing else is ever fused;
  * - v_max(a,b) = a > b ? a : b and v_min(a,b) = a < b ? a : b: with a NaN on either side, the second argument;
  * - v_sum adds the lanes halves first: lane l and lane l + V_WIDTH/2, and so on, so that sums have one order;
+ * - v_largest is the largest lane of a vector without NaN; which of two zeros is open;
  * - v_transpose_columns is v_transpose (below) for V_WIDTH columns and up to V_WIDTH rows;
  * - a lane value is never a struct member, an array element or a global, so that vectors without a size known to the
  *   compiler (SVE, RISC-V V) fit in; V_WIDTH may be a call there.

@@ -22,6 +22,13 @@ static inline v_f32 v_load(const float *p, size_t count) {
   if (count > 2) x = vld1q_lane_f32(p + 2, x, 2);
   return x;
 }
+static inline v_f32 v_load_or(const float *p, size_t count, v_f32 other) {
+  if (count >= V_WIDTH) return vld1q_f32(p);
+  if (count > 0) other = vld1q_lane_f32(p, other, 0);
+  if (count > 1) other = vld1q_lane_f32(p + 1, other, 1);
+  if (count > 2) other = vld1q_lane_f32(p + 2, other, 2);
+  return other;
+}
 static inline void v_store(float *p, v_f32 x, size_t count) {
   if (count >= V_WIDTH) {
     vst1q_f32(p, x);
@@ -30,6 +37,11 @@ static inline void v_store(float *p, v_f32 x, size_t count) {
   if (count > 0) vst1q_lane_f32(p, x, 0);
   if (count > 1) vst1q_lane_f32(p + 1, x, 1);
   if (count > 2) vst1q_lane_f32(p + 2, x, 2);
+}
+static inline v_f32 v_keep(v_f32 a, size_t count) {
+  static const uint32_t places[V_WIDTH] = {0, 1, 2, 3};
+  const uint32x4_t first = vcltq_u32(vld1q_u32(places), vdupq_n_u32(count < V_WIDTH ? (uint32_t)count : V_WIDTH));
+  return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(a), first));
 }
 
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return vaddq_f32(a, b); }
@@ -83,6 +95,9 @@ static inline float v_sum(v_f32 a) {
   const float32x2_t two = vadd_f32(vget_low_f32(a), vget_high_f32(a));
   return vget_lane_f32(vpadd_f32(two, two), 0);
 }
+
+/* The largest lane; there must be no NaN. */
+static inline float v_largest(v_f32 a) { return vmaxvq_f32(a); }
 
 static inline void v_transpose_columns(float *to, size_t to_step, const float *from, size_t from_step, size_t rows) {
   const v_f32 zero = vdupq_n_f32(0), a = rows > 0 ? vld1q_f32(from) : zero;

@@ -12,7 +12,8 @@
 enum { LANE_SUMS = 128 };
 
 /* Adds the terms of the elements i .. i+count-1 to `sum` and returns it; lanes beyond count may hold anything. `scale`
- * is a compile-time 1 but for the second pass of lane_sum_of_squares. */
+ * is what the sum is called with: a compile-time 1 where nothing is scaled, as in the first pass of
+ * lane_sum_of_squares. */
 typedef v_f32 lane_accumulate(const void *job, size_t i, size_t count, float scale, v_f32 sum);
 
 /* Lane l + lane l + 64, then + 32, ... + 1: first what is wider than eight vectors, then eight vectors, then one. */
@@ -59,6 +60,34 @@ GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float sca
     v_store(lanes + lane, accumulate(job, i, count, scale, sum), count);
   }
   return lane_tree(lanes);
+}
+
+/* The terms of one vector of a short range; zero beyond its end. */
+GM_INLINE v_f32 lane_terms(lane_accumulate *accumulate, const void *job, float scale, size_t i, size_t end) {
+  if (i >= end) return v_zero();
+  const size_t count = end - i < V_WIDTH ? end - i : V_WIDTH;
+  return v_keep(accumulate(job, i, count, scale, v_zero()), count);
+}
+
+/* lane_sum of the elements 0 .. count-1, count <= LANE_SHORT, without lanes in memory: the terms lie in four vectors,
+ * and all that the tree would add to them is zero. */
+enum { LANE_SHORT = 4 * V_WIDTH };
+GM_INLINE float lane_sum_short(lane_accumulate *accumulate, const void *job, float scale, size_t count) {
+  const v_f32 s0 = lane_terms(accumulate, job, scale, 0, count);
+  if (count <= V_WIDTH) return v_sum(s0);
+  const v_f32 s1 = lane_terms(accumulate, job, scale, 1 * V_WIDTH, count);
+  const v_f32 s2 = lane_terms(accumulate, job, scale, 2 * V_WIDTH, count);
+  const v_f32 s3 = lane_terms(accumulate, job, scale, 3 * V_WIDTH, count);
+  return v_sum(v_add(v_add(s0, s2), v_add(s1, s3)));
+}
+
+/* The sum of one block of magnitudes, of any finite values: where it overflows, the block is summed again with a power
+ * of two as scale, which `accumulate` multiplies the terms with. */
+GM_INLINE double lane_sum_of_magnitudes(lane_accumulate *accumulate, const void *job, size_t begin, size_t end) {
+  const float plain = lane_sum(accumulate, job, 1.0f, begin, end);
+  if (plain <= 0x1.fffffep127f || plain != plain) return plain;
+  const float scale = 0x1p-13f; /* GM_BLOCK = 2^12 terms below 2^128 */
+  return (double)lane_sum(accumulate, job, scale, begin, end) / (double)scale;
 }
 
 /* The sum of squares of one block, of any finite values. In f32 the squares of large values overflow and those of small

@@ -13,9 +13,11 @@ typedef int v_mask;
 
 static inline v_f32 v_set(float x) { return x; }
 static inline v_f32 v_load(const float *p, size_t count) { return count ? *p : 0.0f; }
+static inline v_f32 v_load_or(const float *p, size_t count, v_f32 other) { return count ? *p : other; }
 static inline void v_store(float *p, v_f32 x, size_t count) {
   if (count) *p = x;
 }
+static inline v_f32 v_keep(v_f32 a, size_t count) { return count ? a : 0.0f; }
 
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return a + b; }
 static inline v_f32 v_sub(v_f32 a, v_f32 b) { return a - b; }
@@ -80,6 +82,9 @@ static inline v_f32 v_exponent(v_f32 a) {
 }
 
 static inline float v_sum(v_f32 a) { return a; }
+
+/* The largest lane; there must be no NaN. */
+static inline float v_largest(v_f32 a) { return a; }
 
 static inline void v_transpose_columns(float *to, size_t to_step, const float *from, size_t from_step, size_t rows) {
   (void)to_step, (void)from_step;

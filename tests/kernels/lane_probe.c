@@ -8,12 +8,20 @@
 static size_t clip(size_t left) { return left < V_WIDTH ? left : V_WIDTH; }
 
 static void load(const float *p, size_t count, float *lanes) { v_store(lanes, v_load(p, count), V_WIDTH); }
+static void load_or(const float *p, size_t count, const float *other, float *lanes) {
+  v_store(lanes, v_load_or(p, count, v_load(other, V_WIDTH)), V_WIDTH);
+}
+static void keep(const float *a, size_t count, float *lanes) {
+  v_store(lanes, v_keep(v_load(a, V_WIDTH), count), V_WIDTH);
+}
 static void store(float *p, size_t count, const float *lanes) { v_store(p, v_load(lanes, V_WIDTH), count); }
 static void set(float x, float *lanes) { v_store(lanes, v_set(x), V_WIDTH); }
 static void transpose(float *to, size_t to_step, const float *from, size_t from_step, size_t rows, size_t columns) {
   v_transpose(to, to_step, from, from_step, rows, columns);
 }
 static float sum_of_lanes(const float *lanes) { return v_sum(v_load(lanes, V_WIDTH)); }
+
+static float largest(const float *lanes) { return v_largest(v_load(lanes, V_WIDTH)); }
 
 #define F(name)                                                                                                  \
   static void probe_##name(const float *a, float *out, size_t n) {                                               \
@@ -90,8 +98,17 @@ GM_INLINE v_f32 add_square(const void *job, size_t i, size_t count, float scale,
   return v_fma(x, x, sum);
 }
 
+GM_INLINE v_f32 add_magnitude(const void *job, size_t i, size_t count, float scale, v_f32 sum) {
+  const v_f32 x = v_abs(v_load((const float *)job + i, count));
+  return v_add(sum, scale == 1.0f ? x : v_mul(x, v_set(scale)));
+}
+
 static float sum(const float *x, size_t begin, size_t end) { return lane_sum(add, x, 1.0f, begin, end); }
 static float sum_of_fma(const float *x, size_t begin, size_t end) { return lane_sum(add_square, x, 1.0f, begin, end); }
+static float sum_short(const float *x, size_t count) { return lane_sum_short(add, x, 1.0f, count); }
+static double sum_of_magnitudes(const float *x, size_t begin, size_t end) {
+  return lane_sum_of_magnitudes(add_magnitude, x, begin, end);
+}
 static double sum_of_squares(const float *x, size_t begin, size_t end) {
   return lane_sum_of_squares(add_square, x, begin, end);
 }
@@ -102,10 +119,16 @@ const lane_probe GM_NAMED(lane_probe) = {
     .fast = GM_FAST,
     .fused = V_FUSED,
     .load = load,
+    .load_or = load_or,
+    .keep = keep,
     .store = store,
     .set = set,
     .transpose = transpose,
     .sum_of_lanes = sum_of_lanes,
+    .largest = largest,
+    .longest_short = LANE_SHORT,
+    .sum_short = sum_short,
+    .sum_of_magnitudes = sum_of_magnitudes,
 #define F(name) .name = probe_##name,
     LANE_UNARY(F) LANE_BINARY(F) LANE_TERNARY(F)
 #undef F

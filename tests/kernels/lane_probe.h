@@ -16,11 +16,17 @@
 typedef struct lane_probe {
   size_t width;
   bool fast, fused;
-  void (*load)(const float *p, size_t count, float *lanes);  /* all lanes of v_load(p, count) */
+  void (*load)(const float *p, size_t count, float *lanes); /* all lanes of v_load(p, count) */
+  void (*load_or)(const float *p, size_t count, const float *other, float *lanes);
+  void (*keep)(const float *a, size_t count, float *lanes);
   void (*store)(float *p, size_t count, const float *lanes); /* v_store(p, lanes, count) */
   void (*set)(float x, float *lanes);
   void (*transpose)(float *to, size_t to_step, const float *from, size_t from_step, size_t rows, size_t columns);
   float (*sum_of_lanes)(const float *lanes); /* v_sum */
+  float (*largest)(const float *lanes);
+  size_t longest_short;                             /* LANE_SHORT */
+  float (*sum_short)(const float *x, size_t count); /* lane_sum_short of x */
+  double (*sum_of_magnitudes)(const float *x, size_t begin, size_t end);
 #define F(name) void (*name)(const float *a, float *out, size_t n);
   LANE_UNARY(F)
 #undef F

@@ -208,6 +208,40 @@ static const struct golden goldens[] = {
      {{1, 2, 3, 1}, {0, 4, 3, -2}, {0.5, -1, 0, 1.5}, {3.5}},
      true},
 
+    /* the same differences: 6/4; either zero has none */
+    {"four",
+     "l1_loss",
+     {4},
+     {0},
+     {{1, 2, 3, 1}, {0, 4, 3, -2}, {9, 9, 9, 9}, {-1}},
+     {{1, 2, 3, 1}, {0, 4, 3, -2}, {0.25, -0.25, 0, 0.25}, {1.5}},
+     true},
+    /* differences 1, -2 (at the corner both sides give 2), 3, -5: (0.5 + 2 + 2 (3 - 1) + 2 (5 - 1)) / 4 */
+    {"inside, at the corner, outside",
+     "huber",
+     {4},
+     {2},
+     {{1, 0, 3, -4}, {0, 2, 0, 1}, {9, 9, 9, 9}, {-1}},
+     {{1, 0, 3, -4}, {0, 2, 0, 1}, {0.25, -0.5, 0.5, -0.5}, {3.625}},
+     true},
+    /* 0.25^2 / 2 and 0.5 (1 - 0.25): not smooth L1, which would divide by delta */
+    {"delta 0.5",
+     "huber",
+     {2},
+     {0.5},
+     {{0.25, 1}, {0, 0}, {9, 9}, {-1}},
+     {{0.25, 1}, {0, 0}, {0.125, 0.25}, {0.203125}},
+     true},
+
+    {"ln(1, 2, 5)", "softmax", {1, 3}, {1}, {{0, LN2, LN5}, {9, 9, 9}}, {{0, LN2, LN5}, {0.125, 0.25, 0.625}}, false},
+    {"2 ln(1, 2, 5) at temperature 2",
+     "softmax",
+     {1, 3},
+     {2},
+     {{0, 2 * LN2, 2 * LN5}, {9, 9, 9}},
+     {{0, 2 * LN2, 2 * LN5}, {0.125, 0.25, 0.625}},
+     false},
+
     /* softmax of ln(1, 2, 5) is (1, 2, 5)/8 and its loss at the third ln 8/5; of three equal ones, far from zero, 1/3
      */
     {"two rows",
@@ -228,6 +262,31 @@ static const struct golden goldens[] = {
      {{-50, 50}, {0}, {9, 9}, {-1}},
      {{-50, 50}, {0}, {-1, 1}, {100}},
      true},
+
+    /* target (0.1, 0.1, 0.8): the label has its share of the 0.3, too */
+    {"0.3 shared among three",
+     "softmax_xent_smooth",
+     {1, 3},
+     {0.3},
+     {{0, LN2, LN5}, {2}, {9, 9, 9}, {-1}},
+     {{0, LN2, LN5}, {2}, {0.025, 0.15, -0.175}, {2.9 * LN2 - 0.8 * LN5}},
+     false},
+    {"no smoothing",
+     "softmax_xent_smooth",
+     {1, 3},
+     {0},
+     {{0, LN2, LN5}, {2}, {9, 9, 9}, {-1}},
+     {{0, LN2, LN5}, {2}, {0.125, 0.25, -0.375}, {3 * LN2 - LN5}},
+     false},
+    /* T = 2, softmax (1, 2, 5)/8, targets of sum 0.75: gradients 2 (0.75 p - target), loss 4 (0.5 ln 8 + 0.25 ln 8/5)
+     */
+    {"temperature 2, targets of sum 0.75",
+     "softmax_xent_soft",
+     {1, 3},
+     {2},
+     {{0, 2 * LN2, 2 * LN5}, {0.5, 0, 0.25}, {9, 9, 9}, {-1}},
+     {{0, 2 * LN2, 2 * LN5}, {0.5, 0, 0.25}, {-0.8125, 0.375, 0.4375}, {9 * LN2 - LN5}},
+     false},
 
     /* X = (1 2; 3 4), W = (1 0; 0 1; 2 -1), dY = (1 2 3; -1 0 1); 10 and 100 were there before */
     {"2 x 2 x 3",

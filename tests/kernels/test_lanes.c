@@ -75,6 +75,28 @@ static void loads_touch_nothing_else(void **unused) {
   pages_free(pages);
 }
 
+static void partial_vectors_are_filled_up(void **unused) {
+  (void)unused;
+  struct pages pages = pages_get(1);
+  float *first = (float *)pages.begin, *end = (float *)pages.end;
+  for (size_t i = 0; i < lanes->width; i++) first[i] = end[-1 - (ptrdiff_t)i] = NAN, a[i] = -(float)i;
+  lanes->load_or(end, 0, a, out);
+  assert_memory_equal(out, a, lanes->width * sizeof *out);
+  for (size_t count = 0; count <= lanes->width + 1; count++)
+    for (int side = 0; side < 2; side++) {
+      const float *p = side || count > lanes->width ? first : end - count;
+      lanes->load_or(p, count, a, out);
+      for (size_t i = 0; i < lanes->width; i++)
+        if (bits_of(out[i]) != bits_of(i < count ? p[i] : a[i]))
+          fail_msg("lane %zu of a load of %zu over others is %g", i, count, (double)out[i]);
+      lanes->keep(first, count, out);
+      for (size_t i = 0; i < lanes->width; i++)
+        if (bits_of(out[i]) != (i < count ? bits_of(first[i]) : 0))
+          fail_msg("lane %zu of %zu kept is %g", i, count, (double)out[i]);
+    }
+  pages_free(pages);
+}
+
 static void stores_touch_nothing_else(void **unused) {
   (void)unused;
   struct pages pages = pages_get(1);
@@ -231,6 +253,22 @@ static void comparisons_follow_one_nan_rule(void **unused) {
     for (size_t i = 0; i < BATCH; i++) check("is_nan", i, out[i], isnan(a[i]) ? 1.0f : 0.0f);
     lanes->select(a, b, c, d, out, BATCH);
     for (size_t i = 0; i < BATCH; i++) check_bits("select", i, out[i], bits_of(a[i] < b[i] ? c[i] : d[i]));
+  }
+}
+
+/* By value: which of two zeros is left open. */
+static void largest_lane_wherever_it_is(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 13;
+  for (int i = 0; i < 10000; i++) {
+    float wanted = -INFINITY;
+    for (size_t lane = 0; lane < lanes->width; lane++) {
+      do a[lane] = i % 2 ? random_pattern(&state) : special_values[random_bits(&state) % special_count];
+      while (isnan(a[lane]));
+      if (a[lane] > wanted) wanted = a[lane];
+    }
+    const float got = lanes->largest(a);
+    if (got != wanted) fail_msg("the largest lane is %a, not %a", (double)got, (double)wanted);
   }
 }
 
@@ -462,6 +500,38 @@ static void sums_have_one_order(void **unused) {
     }
 }
 
+/* What lies beyond a short row does not count. */
+static void short_sums_have_the_same_order(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 14;
+  for (int round = 0; round < 100; round++)
+    for (size_t length = 0; length <= lanes->longest_short; length++) {
+      for (size_t i = 0; i < lanes->longest_short; i++) a[i] = i < length ? random_scales(&state, -12, 12) : NAN;
+      const float got = lanes->sum_short(a, length), wanted = documented_sum(a, 0, length, false);
+      if (!same_float(got, wanted)) fail_msg("the short sum of %zu is %a, not %a", length, (double)got, (double)wanted);
+    }
+}
+
+/* A block's terms go through 32 + 7 additions. */
+static void sums_of_magnitudes_do_not_overflow(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 15;
+  for (int scale = -149; scale < 128; scale++)
+    for (size_t length = 1; length <= BATCH; length = length * 3 + 1) {
+      double exact = 0;
+      for (size_t i = 0; i < length; i++) {
+        a[i] = random_scales(&state, scale, scale + 1);
+        exact += fabs((double)a[i]);
+      }
+      const double got = lanes->sum_of_magnitudes(a, 0, length), off = fabs(got - exact) / exact;
+      if (!(off <= 39 * 0x1p-24)) fail_msg("%zu at 2^%d: %g, not %g, off by %g", length, scale, got, exact, off);
+    }
+  a[7] = INFINITY;
+  assert_true(isinf(lanes->sum_of_magnitudes(a, 0, BATCH)));
+  a[8] = NAN;
+  assert_true(isnan(lanes->sum_of_magnitudes(a, 0, BATCH)));
+}
+
 /* At every scale, the ends of f32 included, within the roundings of one block. */
 static void sums_of_squares_know_no_scale(void **unused) {
   (void)unused;
@@ -483,6 +553,7 @@ int main(void) {
   test_seed();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(loads_touch_nothing_else),
+      cmocka_unit_test(partial_vectors_are_filled_up),
       cmocka_unit_test(stores_touch_nothing_else),
       cmocka_unit_test(set_fills_every_lane),
       cmocka_unit_test(transpose_touches_nothing_else),
@@ -491,6 +562,7 @@ int main(void) {
       cmocka_unit_test(fuses_as_its_row_says),
       cmocka_unit_test(fma_rounds_once),
       cmocka_unit_test(comparisons_follow_one_nan_rule),
+      cmocka_unit_test(largest_lane_wherever_it_is),
       cmocka_unit_test(signs_are_bits),
       cmocka_unit_test(round_goes_to_even),
       cmocka_unit_test(scale_rounds_once),
@@ -501,6 +573,8 @@ int main(void) {
       cmocka_unit_test(loop_visits_every_element_once),
       cmocka_unit_test(lanes_are_added_halves_first),
       cmocka_unit_test(sums_have_one_order),
+      cmocka_unit_test(short_sums_have_the_same_order),
+      cmocka_unit_test(sums_of_magnitudes_do_not_overflow),
       cmocka_unit_test(sums_of_squares_know_no_scale),
   };
   return cmocka_run_group_tests_name("lanes of " TEXT(PROBED), tests, NULL, NULL);
