@@ -16,6 +16,7 @@ static const struct command {
     {"verify", "prove the implementations against the double-precision oracle", command_verify},
 #ifdef GRADMARK_FULL
     {"run", "verify, time beside the machine's limits, report, write a result file", command_run},
+    {"train", "train a model with these kernels: how fast, how well, and where the time went", command_train},
 #endif
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -22,6 +22,18 @@ const core_loops *core_loops_of(const char *isa) {
   return NULL;
 }
 
+const char *core_unit_words(enum core_unit unit) {
+  static const char *const units[CORE_UNITS] = {
+      [CORE_FP] = "FMA",
+      [CORE_DIVIDE] = "divide/root unit",
+      [CORE_ROOT] = "divide/root unit",
+      [CORE_DIVIDE_BY_ROOT] = "divide/root unit",
+      [CORE_LOAD] = "load/store",
+      [CORE_STORE] = "load/store",
+  };
+  return units[unit];
+}
+
 static int ascending(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);

@@ -8,6 +8,9 @@
 
 enum core_unit { CORE_FP, CORE_DIVIDE, CORE_ROOT, CORE_DIVIDE_BY_ROOT, CORE_LOAD, CORE_STORE, CORE_UNITS };
 
+/* For people: "FMA", "divide/root unit", "load/store". */
+const char *core_unit_words(enum core_unit unit);
+
 /* Runs about `turns` x 8 instructions of one kind and returns how many vectors that were. */
 typedef struct core_loops {
   size_t (*run)(enum core_unit unit, size_t turns);

@@ -658,6 +658,12 @@ int machine_level_of(const struct machine *machine, size_t bytes) {
   return MACHINE_LEVELS + 1;
 }
 
+size_t machine_cache_span(const struct machine *machine) {
+  enum { COMMON = 128 << 10 };
+  const struct machine_cache *l2 = &machine->cache[1];
+  return l2->bytes && l2->ways ? l2->bytes / l2->ways : COMMON;
+}
+
 const struct machine_cache *machine_last_cache(const struct machine *machine) {
   for (int level = MACHINE_LEVELS; level-- > 0;)
     if (machine->cache[level].bytes) return &machine->cache[level];

@@ -100,6 +100,9 @@ int machine_level_of(const struct machine *machine, size_t bytes);
 /* The last cache before memory, NULL where no cache is visible. */
 const struct machine_cache *machine_last_cache(const struct machine *machine);
 
+/* Bytes after which the private L2 uses the same sets again: its size / its ways; a common value where unknown. */
+size_t machine_cache_span(const struct machine *machine);
+
 /* What hwloc saw, as its own XML, for the caller to free; NULL in the fallback. */
 char *machine_xml(const struct machine *machine, size_t *length);
 

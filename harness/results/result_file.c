@@ -4,68 +4,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build_info.h"
-#include "cli.h"
 #include "machine/describe.h"
-#include "revision.h"
+#include "results/circumstance.h"
 #include "run/levels.h"
-
-/* JSON has no NaN and no infinity: what is unknown is null. */
-static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
-
-/* Arguments and variables may hold bytes that are no UTF-8: then they are null, too. */
-static json_t *text_or_null(const char *text) {
-  json_t *string = text && *text ? json_string(text) : NULL;
-  return string ? string : json_null();
-}
 
 static json_t *describe_summary(const struct row *row) {
   json_t *samples = json_array();
-  for (size_t i = 0; i < row->count; i++) json_array_append_new(samples, number(row->samples[i]));
-  return json_pack("{s:o, s:o, s:o, s:o}", "median", number(row->time.median), "low", number(row->time.low), "high",
-                   number(row->time.high), "samples", samples);
+  for (size_t i = 0; i < row->count; i++) json_array_append_new(samples, circumstance_number(row->samples[i]));
+  return json_pack("{s:o, s:o, s:o, s:o}", "median", circumstance_number(row->time.median), "low",
+                   circumstance_number(row->time.low), "high", circumstance_number(row->time.high), "samples", samples);
 }
-
-static void set(json_t *object, const char *key, json_t *value) { json_object_set_new(object, key, value); }
 
 static json_t *describe_row(const struct row *row) {
   const bool timed = row_has_time(row), scored = row->status == ROW_MEASURED && row_has_limit(row);
   json_t *object = json_object();
-  set(object, "name", json_string(row->name));
-  set(object, "op", json_string(row->impl->op->name));
-  set(object, "dtype", json_string(row->impl->op->dtype));
-  set(object, "impl", json_string(row->impl->impl));
-  set(object, "level", json_string(level_names[row->level]));
-  set(object, "threads", json_integer(row->threads));
-  set(object, "sweep", json_boolean(row->sweep));
-  set(object, "elements", timed ? json_integer((json_int_t)row->elements) : json_null());
-  set(object, "working_set_bytes", timed ? json_integer((json_int_t)row->working_set) : json_null());
-  set(object, "huge_page_bytes",
-      timed && row->huge_bytes >= 0 ? json_integer((json_int_t)row->huge_bytes) : json_null());
-  set(object, "ns_per_element", timed ? describe_summary(row) : json_null());
-  set(object, "bytes_per_element", number(timed ? row->bytes_per_element : NAN));
-  set(object, "gb_per_s", number(timed ? row_gb_per_s(row) : NAN));
-  set(object, "gflop_per_s", number(timed ? row_gflop_per_s(row) : NAN));
-  set(object, "attainable_percent", number(scored ? row_attainable_percent(row) : NAN));
-  set(object, "attainable_percent_low", number(scored ? row->attainable.low : NAN));
-  set(object, "attainable_percent_high", number(scored ? row->attainable.high : NAN));
-  set(object, "bound_by", row_has_limit(row) ? json_string(row_bound_by(row)) : json_null());
-  set(object, "twin_ns_per_element", number(timed ? row->twin.median : NAN));
-  set(object, "core_ns_per_element", number(timed ? row->core : NAN));
-  set(object, "speedup_scalar", number(timed ? row->scalar : NAN));
-  set(object, "speedup_autovec", number(timed ? row->autovec : NAN));
-  set(object, "max_ulp", number(row->max_ulp));
-  set(object, "verified", json_boolean(row->verified));
-  set(object, "remeasured", json_boolean(row->remeasured));
-  set(object, "status", json_string(row_status_name(row->status)));
+  json_object_set_new(object, "name", json_string(row->name));
+  json_object_set_new(object, "op", json_string(row->impl->op->name));
+  json_object_set_new(object, "dtype", json_string(row->impl->op->dtype));
+  json_object_set_new(object, "impl", json_string(row->impl->impl));
+  json_object_set_new(object, "level", json_string(level_names[row->level]));
+  json_object_set_new(object, "threads", json_integer(row->threads));
+  json_object_set_new(object, "sweep", json_boolean(row->sweep));
+  json_object_set_new(object, "elements", timed ? json_integer((json_int_t)row->elements) : json_null());
+  json_object_set_new(object, "working_set_bytes", timed ? json_integer((json_int_t)row->working_set) : json_null());
+  json_object_set_new(object, "huge_page_bytes",
+                      timed && row->huge_bytes >= 0 ? json_integer((json_int_t)row->huge_bytes) : json_null());
+  json_object_set_new(object, "ns_per_element", timed ? describe_summary(row) : json_null());
+  json_object_set_new(object, "bytes_per_element", circumstance_number(timed ? row->bytes_per_element : NAN));
+  json_object_set_new(object, "gb_per_s", circumstance_number(timed ? row_gb_per_s(row) : NAN));
+  json_object_set_new(object, "gflop_per_s", circumstance_number(timed ? row_gflop_per_s(row) : NAN));
+  json_object_set_new(object, "attainable_percent", circumstance_number(scored ? row_attainable_percent(row) : NAN));
+  json_object_set_new(object, "attainable_percent_low", circumstance_number(scored ? row->attainable.low : NAN));
+  json_object_set_new(object, "attainable_percent_high", circumstance_number(scored ? row->attainable.high : NAN));
+  json_object_set_new(object, "bound_by", row_has_limit(row) ? json_string(row_bound_by(row)) : json_null());
+  json_object_set_new(object, "twin_ns_per_element", circumstance_number(timed ? row->twin.median : NAN));
+  json_object_set_new(object, "core_ns_per_element", circumstance_number(timed ? row->core : NAN));
+  json_object_set_new(object, "speedup_scalar", circumstance_number(timed ? row->scalar : NAN));
+  json_object_set_new(object, "speedup_autovec", circumstance_number(timed ? row->autovec : NAN));
+  json_object_set_new(object, "max_ulp", circumstance_number(row->max_ulp));
+  json_object_set_new(object, "verified", json_boolean(row->verified));
+  json_object_set_new(object, "remeasured", json_boolean(row->remeasured));
+  json_object_set_new(object, "status", json_string(row_status_name(row->status)));
   return object;
-}
-
-static json_t *describe_build(void) {
-  return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s}", "version", gm_version(), "revision",
-                   text_or_null(GRADMARK_REVISION), "compiler", GRADMARK_COMPILER, "compiler_version",
-                   GRADMARK_COMPILER_VERSION, "build_type", GRADMARK_BUILD_TYPE, "kernel_flags", GRADMARK_KERNEL_FLAGS,
-                   "isa_flags", GRADMARK_ISA_FLAGS);
 }
 
 static json_t *describe_levels(const struct plan *plan) {
@@ -77,14 +57,8 @@ static json_t *describe_levels(const struct plan *plan) {
 
 static json_t *describe_threads(const struct plan *plan) {
   json_t *threads = json_array();
-  for (int i = 0; i < plan->thread_counts; i++) json_array_append_new(threads, json_integer(plan->threads[i]));
+  for (int i = 0; i < plan->threads.counts; i++) json_array_append_new(threads, json_integer(plan->threads.count[i]));
   return threads;
-}
-
-static json_t *describe_command(const struct result *result) {
-  json_t *command = json_array();
-  for (int i = 0; i < result->argc; i++) json_array_append_new(command, text_or_null(result->argv[i]));
-  return command;
 }
 
 static json_t *describe_settings(const struct result *result) {
@@ -93,29 +67,30 @@ static json_t *describe_settings(const struct result *result) {
   char seed[24];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
   json_t *settings = json_object();
-  set(settings, "profile", json_string(plan->profile->name));
-  set(settings, "levels", describe_levels(plan));
-  set(settings, "threads", describe_threads(plan));
-  set(settings, "filter", text_or_null(options->filter));
-  set(settings, "isa", text_or_null(options->isa));
-  set(settings, "isa_rule", text_or_null(result->isa_rule));
-  set(settings, "plugins", text_or_null(options->plugins));
-  set(settings, "placement", json_string(options->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
-  set(settings, "pages", json_string(options->arena.pages == PAGES_HUGE ? "huge" : "small"));
-  set(settings, "seed", json_string(seed));
-  set(settings, "sample_seconds", json_real(plan->profile->sample_seconds));
-  set(settings, "dram_factor", json_real(plan->profile->dram_factor));
-  set(settings, "sweep", json_boolean(plan->sweep));
-  set(settings, "test_delay_percent", json_real(options->test_delay_percent));
-  set(settings, "turns_group", text_or_null(options->turns.group));
-  set(settings, "command", describe_command(result));
+  json_object_set_new(settings, "profile", json_string(plan->profile->name));
+  json_object_set_new(settings, "levels", describe_levels(plan));
+  json_object_set_new(settings, "threads", describe_threads(plan));
+  json_object_set_new(settings, "filter", circumstance_text(options->filter));
+  json_object_set_new(settings, "isa", circumstance_text(options->isa));
+  json_object_set_new(settings, "isa_rule", circumstance_text(result->isa_rule));
+  json_object_set_new(settings, "plugins", circumstance_text(options->plugins));
+  json_object_set_new(settings, "placement",
+                      json_string(options->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
+  json_object_set_new(settings, "pages", json_string(options->arena.pages == PAGES_HUGE ? "huge" : "small"));
+  json_object_set_new(settings, "seed", json_string(seed));
+  json_object_set_new(settings, "sample_seconds", json_real(plan->profile->sample_seconds));
+  json_object_set_new(settings, "dram_factor", json_real(plan->profile->dram_factor));
+  json_object_set_new(settings, "sweep", json_boolean(plan->sweep));
+  json_object_set_new(settings, "test_delay_percent", json_real(options->test_delay_percent));
+  json_object_set_new(settings, "turns_group", circumstance_text(options->turns.group));
+  json_object_set_new(settings, "command", circumstance_command(result->argc, result->argv));
   return settings;
 }
 
 static json_t *describe_threads_cost(const struct threads_cost *cost) {
   if (!cost->known) return json_null();
   return json_pack("{s:i, s:s, s:f, s:o}", "threads", cost->threads, "impl", cost->impl, "entry_seconds",
-                   cost->entry_seconds, "pays_from_elements", number(cost->pays_from));
+                   cost->entry_seconds, "pays_from_elements", circumstance_number(cost->pays_from));
 }
 
 static json_t *describe_ceiling(const struct ceiling *ceiling) {
@@ -125,12 +100,12 @@ static json_t *describe_ceiling(const struct ceiling *ceiling) {
       [CORE_LOAD] = "load_ns", [CORE_STORE] = "store_ns",
   };
   json_t *object = json_object();
-  set(object, "isa", json_string(ceiling->isa));
-  set(object, "threads", json_integer(ceiling->threads));
-  set(object, "lanes", json_integer(ceiling->lanes));
-  set(object, "fused", json_boolean(ceiling->fused));
+  json_object_set_new(object, "isa", json_string(ceiling->isa));
+  json_object_set_new(object, "threads", json_integer(ceiling->threads));
+  json_object_set_new(object, "lanes", json_integer(ceiling->lanes));
+  json_object_set_new(object, "fused", json_boolean(ceiling->fused));
   for (int unit = 0; unit < CORE_UNITS; unit++)
-    set(object, names[unit], number(ceiling_ns(ceiling, (enum core_unit)unit)));
+    json_object_set_new(object, names[unit], circumstance_number(ceiling_ns(ceiling, (enum core_unit)unit)));
   return object;
 }
 
@@ -144,33 +119,23 @@ static json_t *describe_ceilings(const struct ceilings *ceilings) {
 json_t *result_describe(const struct result *result) {
   const struct run *run = result->run;
   json_t *root = json_object(), *rows = json_array(), *machine = describe_machine(&run->machine);
-  set(machine, "isas", describe_isas(run->library));
-  set(machine, "threads_cost", describe_threads_cost(&run->threads_cost));
-  set(machine, "ceilings", describe_ceilings(&run->ceilings));
+  json_object_set_new(machine, "isas", describe_isas(run->library));
+  json_object_set_new(machine, "threads_cost", describe_threads_cost(&run->threads_cost));
+  json_object_set_new(machine, "ceilings", describe_ceilings(&run->ceilings));
   for (size_t i = 0; i < run->plan.count; i++) json_array_append_new(rows, describe_row(&run->plan.row[i]));
-  set(root, "schema", json_string("gradmark.result/1"));
-  set(root, "machine", machine);
-  set(root, "environment", describe_environment(&run->environment));
-  set(root, "build", describe_build());
-  set(root, "settings", describe_settings(result));
-  set(root, "warnings", describe_warnings(&run->environment));
-  set(root, "started", json_string(result->started));
-  set(root, "finished", json_string(result->finished));
-  set(root, "partial", json_boolean(result->partial));
-  set(root, "rows", rows);
+  json_object_set_new(root, "schema", json_string("gradmark.result/1"));
+  json_object_set_new(root, "machine", machine);
+  json_object_set_new(root, "environment", describe_environment(&run->environment));
+  json_object_set_new(root, "build", circumstance_build());
+  json_object_set_new(root, "settings", describe_settings(result));
+  json_object_set_new(root, "warnings", describe_warnings(&run->environment));
+  json_object_set_new(root, "started", json_string(result->started));
+  json_object_set_new(root, "finished", json_string(result->finished));
+  json_object_set_new(root, "partial", json_boolean(result->partial));
+  json_object_set_new(root, "rows", rows);
   return root;
 }
 
 bool result_write(const struct result *result, struct whole_file *file) {
-  json_t *root = result_describe(result);
-  char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-  json_decref(root);
-  if (!text) {
-    whole_file_abandon(file);
-    cli_fail("no memory for the result file");
-    return false;
-  }
-  const bool written = whole_file_finish(file, text, strlen(text));
-  free(text);
-  return written;
+  return circumstance_write(result_describe(result), file);
 }

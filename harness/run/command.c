@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli.h"
+#include "results/circumstance.h"
 #include "results/result_file.h"
 #include "run/interrupt.h"
 #include "run/prove.h"
@@ -12,19 +12,6 @@
 #include "run/run.h"
 #include "run/timing.h"
 #include "run/warnings.h"
-
-static void utc_now(char text[32]) {
-  const time_t now = time(NULL);
-  struct tm tm;
-  gmtime_r(&now, &tm);
-  strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
-/* Bytes after which the private L2 uses the same sets again. */
-static size_t cache_span(const struct machine *machine) {
-  const struct machine_cache *l2 = &machine->cache[1];
-  return l2->bytes && l2->ways ? l2->bytes / l2->ways : 128 << 10;
-}
 
 static bool is_proved(const struct plan *plan, const gm_impl *impl) {
   for (size_t i = 0; i < plan->count; i++)
@@ -65,7 +52,7 @@ static int finish(struct run *run, struct result *result, struct whole_file *fil
   if (!run->options.own_output) report_rows(run);
   fflush(stdout);
   result->partial = interrupt_came();
-  utc_now(result->finished);
+  circumstance_time(result->finished);
   if (file) {
     if (!result_write(result, file)) return EXIT_USAGE;
     fprintf(run->options.own_output ? stderr : stdout, "\n%s written%s\n", run->options.output,
@@ -102,7 +89,7 @@ static bool prepare(struct run *run) {
     return cli_fail("this runs under %s: times of an emulator say nothing, so none are taken (verify works)",
                     run->environment.emulator),
            false;
-  run->options.arena.cache_span = cache_span(&run->machine);
+  run->options.arena.cache_span = machine_cache_span(&run->machine);
   const struct plan_wish wish = {.levels = options->level,
                                  .threads = options->threads,
                                  .sweep = options->sweep,
@@ -116,7 +103,7 @@ static int open_and_run(struct run *run, int argc, char **argv) {
   struct whole_file file;
   const char *output = run->options.output;
   struct result result = {.run = run, .argc = argc, .argv = argv, .isa_rule = getenv("GRADMARK_ISA")};
-  utc_now(result.started);
+  circumstance_time(result.started);
   if (!prepare(run) || (output && !whole_file_open(&file, output))) return EXIT_USAGE;
   interrupt_listen();
   const int status = run_all(run, &result, output ? &file : NULL);

@@ -31,45 +31,16 @@ static bool read_levels(struct plan *plan, const char *list) {
   return true;
 }
 
-static bool add_threads(struct plan *plan, long count) {
-  for (int i = 0; i < plan->thread_counts; i++)
-    if (plan->threads[i] == count) return true;
-  if (plan->thread_counts == PLAN_MAX_THREADS_LIST)
-    return cli_fail("--threads names more than %d thread counts", PLAN_MAX_THREADS_LIST), false;
-  plan->threads[plan->thread_counts++] = (int)count;
-  return true;
-}
-
-static bool profile_threads(struct plan *plan, long cores) {
-  if (!add_threads(plan, 1)) return false;
-  for (long n = 2; plan->profile->thread_ladder && n < cores; n *= 2)
-    if (!add_threads(plan, n)) return false;
-  return plan->profile->one_thread || add_threads(plan, cores);
+static bool profile_threads(struct thread_list *threads, const struct profile *profile, long cores) {
+  if (!thread_list_add(threads, 1)) return false;
+  for (long n = 2; profile->thread_ladder && n < cores; n *= 2)
+    if (!thread_list_add(threads, n)) return false;
+  return profile->one_thread || thread_list_add(threads, cores);
 }
 
 static bool read_threads(struct plan *plan, const char *list, const struct machine *machine) {
   const long cores = machine->cores < GM_MAX_THREADS ? machine->cores : GM_MAX_THREADS;
-  const long all = machine->pus < GM_MAX_THREADS ? machine->pus : GM_MAX_THREADS;
-  if (!list) return profile_threads(plan, cores);
-  for (const char *at = list; *at;) {
-    char word[32];
-    long count;
-    const size_t length = strcspn(at, ",");
-    snprintf(word, sizeof word, "%.*s", (int)length, at);
-    if (strcmp(word, "all") == 0)
-      count = cores;
-    else if (!cli_number("threads", word, 1, GM_MAX_THREADS, &count))
-      return false;
-    if (count > all)
-      return cli_fail(
-                 "--threads %ld: this process may use %ld processing unit%s, and threads that share one measure "
-                 "each other",
-                 count, all, all == 1 ? "" : "s"),
-             false;
-    if (!add_threads(plan, count)) return false;
-    at += length + (at[length] == ',');
-  }
-  return true;
+  return list ? thread_list_read(&plan->threads, list, machine) : profile_threads(&plan->threads, plan->profile, cores);
 }
 
 /* ---- what makes sense ------------------------------------------------------------------------------------------- */
@@ -171,9 +142,9 @@ static bool add_levels(struct plan *plan, struct group all, const struct machine
                        const struct plan_wish *wish) {
   const bool narrow = plan->profile->preferred_in_dram && !wish->levels && !wish->selection_given;
   for (int level = 0; level < LEVELS; level++)
-    for (int t = 0; plan->level[level] && t < plan->thread_counts; t++) {
+    for (int t = 0; plan->level[level] && t < plan->threads.counts; t++) {
       struct group group = narrow && level == LEVEL_DRAM ? preferred_alone(all) : all;
-      group.level = level, group.threads = plan->threads[t];
+      group.level = level, group.threads = plan->threads.count[t];
       group.set = level_working_set(machine, level, group.threads, plan->profile->dram_factor);
       if (group.set.bytes <= 0 || !sensible_level(group.impl[0], level, group.threads, group.set.bytes)) continue;
       group.baselines = group.threads == 1 || wish->threads || plan->profile->baselines_threaded;
@@ -184,9 +155,9 @@ static bool add_levels(struct plan *plan, struct group all, const struct machine
 
 static bool add_sweep(struct plan *plan, struct group group, const struct machine *machine, bool threads_given) {
   group.sweep = true;
-  for (int t = 0; t < plan->thread_counts; t++) {
+  for (int t = 0; t < plan->threads.counts; t++) {
     if (t > 0 && !threads_given && !plan->profile->sweep_threaded) break;
-    group.threads = plan->threads[t];
+    group.threads = plan->threads.count[t];
     group.baselines = group.threads == 1 || threads_given || plan->profile->baselines_threaded;
     const struct ladder ladder = ladder_make(machine, group.threads);
     plan->sweep_shortened |= ladder.shortened;

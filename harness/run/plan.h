@@ -11,8 +11,7 @@
 #include "run/profile.h"
 #include "run/row.h"
 #include "select.h"
-
-enum { PLAN_MAX_THREADS_LIST = 16 };
+#include "thread_list.h"
 
 /* What the command line asks for; NULL where it leaves it to the profile. */
 struct plan_wish {
@@ -26,8 +25,7 @@ struct plan {
   const struct profile *profile;
   bool level[LEVELS];
   bool sweep, sweep_shortened;
-  int threads[PLAN_MAX_THREADS_LIST];
-  int thread_counts;
+  struct thread_list threads;
   struct row *row;
   size_t count, capacity;
   size_t level_rows; /* these come first; the sweep's follow */

@@ -25,16 +25,8 @@ bool row_is_too_good(const struct row *row) {
 bool row_bound_by_memory(const struct row *row) { return row->twin.median >= row->core; }
 
 const char *row_bound_by(const struct row *row) {
-  static const char *const units[CORE_UNITS] = {
-      [CORE_FP] = "FMA",
-      [CORE_DIVIDE] = "divide/root unit",
-      [CORE_ROOT] = "divide/root unit",
-      [CORE_DIVIDE_BY_ROOT] = "divide/root unit",
-      [CORE_LOAD] = "load/store",
-      [CORE_STORE] = "load/store",
-  };
   if (!row_has_limit(row)) return NULL;
-  return row_bound_by_memory(row) ? level_names[row->level] : units[row->core_unit];
+  return row_bound_by_memory(row) ? level_names[row->level] : core_unit_words(row->core_unit);
 }
 
 double row_gb_per_s(const struct row *row) { return row->bytes_per_element / row->time.median; }

@@ -5,25 +5,8 @@
 #include <string.h>
 
 #include "machine/clock.h"
+#include "machine/limits_isa.h"
 #include "run/interrupt.h"
-
-enum { PREFERENCE_OF_AUTOVEC_FEATURES = 20 };
-
-/* The ISA whose twin and loops are an implementation's limit: its own; for `autovec`, whose twin would only show how
- * well the compiler vectorizes a twin, the lane ISA of the same features; for a plug-in the best exact one that runs.
- */
-static const char *limits_isa(const gm_library *library, const gm_impl *impl) {
-  const bool autovec = strcmp(impl->impl, "autovec") == 0;
-  if (!impl->plugin && !autovec) return impl->impl;
-  const gm_isa *best = NULL;
-  for (size_t i = 0; i < gm_isa_count(library); i++) {
-    const gm_isa *isa = gm_isa_at(library, i);
-    if (!isa->compiled || !isa->supported || isa->fast || strcmp(isa->name, "autovec") == 0) continue;
-    if (autovec && isa->preference > PREFERENCE_OF_AUTOVEC_FEATURES) continue;
-    if (!best || isa->preference > best->preference) best = isa;
-  }
-  return best ? best->name : "scalar";
-}
 
 static double time_steps(const gm_impl *impl, int threads, const gm_frame *frame, long steps) {
   const double start = clock_seconds();
@@ -65,7 +48,7 @@ static long steps_for(double seconds, double each) {
 bool sampler_open(struct sampler *s, const struct sampler_settings *settings, struct cell *cell, const gm_impl *impl,
                   double warm_up) {
   *s = (struct sampler){.settings = settings, .cell = cell, .impl = impl};
-  s->isa = limits_isa(settings->library, impl);
+  s->isa = limits_isa_of(settings->library, impl);
   if (settings->limits && !twin_open(&s->twin, cell->op, &cell->frame, twin_body(s->isa))) return false;
   if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) {
     sampler_close(s);

@@ -1,0 +1,145 @@
+/* gradmark train: a model, trained with the suite's own kernels. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "results/circumstance.h"
+#include "results/training_file.h"
+#include "run/interrupt.h"
+#include "train/data/digits.h"
+#include "train/data/folder.h"
+#include "train/plan.h"
+#include "train/report.h"
+#include "train/resume.h"
+#include "train/session.h"
+
+/* Exit code of a session whose trainings are done. */
+static int verdict(const struct session *s) {
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (s->outcome[i].record.status == TRAINING_DIVERGED) return EXIT_FAILED;
+  for (size_t i = 0; i < s->fits; i++)
+    if (!s->fit[i].held) return EXIT_FAILED;
+  return EXIT_FINE;
+}
+
+static void complain_of_divergence(const struct session *s, const struct outcome *o) {
+  const struct training_record *r = &o->record;
+  cli_fail("%s diverged at step %zu (epoch %zu, lr %g)%s%s%s", o->name, r->step, r->epoch + 1, o->settings.lr,
+           s->options.save && r->epoch ? "; '" : "", s->options.save && r->epoch ? s->options.save : "",
+           s->options.save && r->epoch ? "' holds the epoch before" : "");
+}
+
+static bool check_fit(struct session *s, const struct job *job, const struct outcome *o) {
+  if (job->spec.data == DATA_DIGITS || o->record.status != TRAINING_FINISHED) return true;
+  struct fit fits[FIT_MOST];
+  const struct training_data data = job_data(s, &job->spec);
+  const size_t count = fit_check(&job->spec, &o->model, o->params, &data.train, o->name, fits);
+  struct fit *more = realloc(s->fit, (s->fits + count + 1) * sizeof *more);
+  if (!more) return cli_fail("no memory for the known solutions"), false;
+  s->fit = more;
+  memcpy(s->fit + s->fits, fits, count * sizeof *fits);
+  s->fits += count;
+  return true;
+}
+
+/* False if nothing can be told of it. */
+static bool train_all(struct session *s, const struct train_plan *plan) {
+  for (size_t i = 0; i < plan->count && !interrupt_came(); i++) {
+    struct outcome *o = session_outcome(s);
+    if (!o) return false;
+    train_report_training(&plan->job[i], i, plan->count);
+    if (!job_run(s, &plan->job[i], o)) return false;
+    train_report_outcome(o, plan->count);
+    if (o->record.status == TRAINING_DIVERGED) complain_of_divergence(s, o);
+    if (!check_fit(s, &plan->job[i], o)) return false;
+    if (s->options.workload->compress && !interrupt_came() && !compress_all(s, &plan->job[i])) return false;
+  }
+  return true;
+}
+
+static bool load_data(struct session *s) {
+  const struct train_options *o = &s->options;
+  if (o->workload->spec->data == DATA_DIGITS) {
+    if (o->data) return dataset_from_dir(&s->digits, o->data, 10) && dataset_check(&s->digits.train);
+    return digits_make(&s->digits, DIGITS_TRAIN, DIGITS_TEST, o->seed);
+  }
+  if (o->data)
+    return cli_fail("--data is for workloads that learn digits; %s has its own points", o->workload->name), false;
+  s->toy_train = calloc(1, sizeof *s->toy_train);
+  s->toy_test = calloc(1, sizeof *s->toy_test);
+  if (s->toy_train && s->toy_test) return true;
+  return cli_fail("no memory for the points"), false;
+}
+
+static bool prepare(struct session *s) {
+  if (!machine_open(&s->machine)) return cli_fail("no memory for the machine's topology"), false;
+  environment_observe(&s->environment, &(struct environment_source){.root = ""}, &s->machine);
+  if (s->environment.emulated)
+    return cli_fail("this runs under %s: times of an emulator say nothing, so nothing is trained (verify works)",
+                    s->environment.emulator),
+           false;
+  s->arena = (struct arena_settings){
+      .placement = PLACEMENT_STAGGERED, .pages = PAGES_HUGE, .cache_span = machine_cache_span(&s->machine)};
+  return load_data(s) && proved_open(&s->proved, s->options.seed);
+}
+
+static int train(struct session *s, const struct train_plan *plan, struct training_file *file) {
+  train_report_head(s, &plan->job[0], plan->count);
+  interrupt_listen();
+  if (!train_all(s, plan)) return EXIT_USAGE;
+  train_report_end(s);
+  fflush(stdout);
+  if (s->options.output && !training_file_write(file, s, interrupt_came())) return EXIT_USAGE;
+  if (interrupt_came()) {
+    cli_fail("interrupted%s", s->options.output ? "; what was finished is written, marked as partial" : "");
+    return EXIT_STOPPED;
+  }
+  return verdict(s);
+}
+
+static int open_and_train(struct session *s, int argc, char **argv) {
+  struct train_plan plan;
+  struct training_file file = {.argc = argc, .argv = argv};
+  int status = EXIT_USAGE;
+  circumstance_time(file.started);
+  if (!prepare(s)) return EXIT_USAGE;
+  if (train_plan_make(&plan, s) && resume_may_save(&s->options) &&
+      (!s->options.output || training_file_open(&file, s->options.output))) {
+    status = train(s, &plan, &file);
+    if (s->options.output && status == EXIT_USAGE) training_file_abandon(&file);
+  }
+  train_plan_free(&plan);
+  return status;
+}
+
+static void session_close(struct session *s) {
+  for (size_t i = 0; i < s->outcomes; i++) outcome_free(&s->outcome[i]);
+  free(s->outcome);
+  free(s->fit);
+  train_test_free(&s->digits);
+  free(s->toy_train);
+  free(s->toy_test);
+  proved_close(&s->proved);
+  machine_close(&s->machine);
+  gm_close(s->library);
+  free(s);
+}
+
+int command_train(int argc, char **argv) {
+  struct session *s = calloc(1, sizeof *s);
+  char **given = calloc((size_t)argc + 1, sizeof *given); /* reading the options takes the workload out of argv */
+  int status = EXIT_USAGE;
+  if (!s || !given) {
+    cli_fail("no memory");
+  } else {
+    memcpy(given, argv, (size_t)argc * sizeof *given);
+    if (train_options_read(&s->options, argc, argv, &status)) {
+      status = EXIT_USAGE;
+      if ((s->library = cli_open_library())) status = open_and_train(s, argc, given);
+    }
+  }
+  if (s) session_close(s);
+  free(given);
+  return status;
+}

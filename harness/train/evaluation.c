@@ -1,0 +1,134 @@
+#include "train/evaluation.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The class of the largest output; of one output alone, whether it is positive. */
+static int32_t predicted_class(const struct network *n, size_t i) {
+  const size_t count = model_outputs(n->model);
+  const float *outputs = n->outputs + i * count;
+  if (n->model->loss == LOSS_BCE_LOGITS) return outputs[0] > 0;
+  size_t best = 0;
+  for (size_t k = 1; k < count; k++)
+    if (outputs[k] > outputs[best]) best = k;
+  return (int32_t)best;
+}
+
+static int32_t true_class(const struct samples *samples, size_t i) {
+  return samples->label ? samples->label[i] : samples->target[i] > 0.5f;
+}
+
+static bool has_classes(const struct network *n) { return n->model->loss != LOSS_MSE; }
+
+/* What becomes of the outputs of a batch beside the loss; NULL for nothing more. */
+struct closely {
+  struct kernel_call call;
+  float *probabilities;
+};
+
+static bool closely_open(struct closely *closely, struct network *n) {
+  const size_t outputs = model_outputs(n->model);
+  const bool one = n->model->loss == LOSS_BCE_LOGITS;
+  closely->probabilities = malloc(n->wish.batch * outputs * sizeof(float));
+  if (!closely->probabilities ||
+      !kernel_call_make(&closely->call, n->wish.library, one ? "sigmoid" : "softmax", n->wish.isa)) {
+    free(closely->probabilities);
+    return false;
+  }
+  closely->call.per_sample = 1;
+  closely->call.frame.size[1] = outputs;
+  kernel_call_stream(&closely->call, one ? "inputs" : "logits", n->outputs);
+  kernel_call_stream(&closely->call, one ? "outputs" : "probabilities", closely->probabilities);
+  return true;
+}
+
+static void note_classes(const struct network *n, const struct samples *samples, struct evaluation *e,
+                         const struct closely *closely, size_t first, size_t count, size_t *right) {
+  const size_t outputs = model_outputs(n->model);
+  for (size_t i = 0; i < count; i++) {
+    const int32_t predicted = predicted_class(n, i), truth = true_class(samples, first + i);
+    *right += predicted == truth;
+    if (!closely) continue;
+    e->predicted[first + i] = predicted;
+    e->confusion[(size_t)truth * e->classes + (size_t)predicted]++;
+    const float *p = closely->probabilities + i * outputs;
+    e->confidence[first + i] = outputs > 1 ? p[predicted] : predicted ? p[0] : 1 - p[0];
+  }
+}
+
+static bool go_through(struct network *n, const struct samples *samples, struct evaluation *e,
+                       struct closely *closely) {
+  uint32_t order[256];
+  const size_t most = sizeof order / sizeof *order, batch = n->wish.batch < most ? n->wish.batch : most;
+  const double data_seconds = n->data_seconds;
+  size_t right = 0;
+  double sum = 0;
+  bool done = true;
+  for (size_t first = 0; first < samples->count && done; first += batch) {
+    const size_t count = samples->count - first < batch ? samples->count - first : batch;
+    for (size_t i = 0; i < count; i++) order[i] = (uint32_t)(first + i);
+    network_load(n, samples, order, count);
+    double loss;
+    done = network_look(n, count, &loss) && (!closely || kernel_call_run(&closely->call, n->wish.threads, count));
+    sum += loss * (double)count;
+    if (has_classes(n)) note_classes(n, samples, e, closely, first, count, &right);
+  }
+  n->data_seconds = data_seconds;
+  e->samples = samples->count;
+  e->loss = sum / (double)samples->count;
+  e->accuracy = has_classes(n) ? (double)right / (double)samples->count : NAN;
+  return done;
+}
+
+bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation) {
+  *evaluation = (struct evaluation){0};
+  return go_through(network, samples, evaluation, NULL);
+}
+
+bool evaluate_closely(struct network *network, const struct samples *samples, struct evaluation *e) {
+  *e = (struct evaluation){0};
+  if (!has_classes(network)) return go_through(network, samples, e, NULL);
+  const size_t outputs = model_outputs(network->model);
+  e->classes = outputs > 1 ? outputs : 2;
+  e->confusion = calloc(e->classes * e->classes, sizeof *e->confusion);
+  e->predicted = calloc(samples->count, sizeof *e->predicted);
+  e->confidence = calloc(samples->count, sizeof *e->confidence);
+  struct closely closely;
+  if (!e->confusion || !e->predicted || !e->confidence || !closely_open(&closely, network)) return false;
+  const bool done = go_through(network, samples, e, &closely);
+  free(closely.probabilities);
+  return done;
+}
+
+void evaluation_free(struct evaluation *e) {
+  free(e->confusion);
+  free(e->predicted);
+  free(e->confidence);
+  *e = (struct evaluation){0};
+}
+
+struct scores evaluation_scores(const struct evaluation *e, size_t class) {
+  size_t predicted = 0, there = 0;
+  for (size_t k = 0; k < e->classes; k++) {
+    predicted += e->confusion[k * e->classes + class];
+    there += e->confusion[class * e->classes + k];
+  }
+  const double right = (double)e->confusion[class * e->classes + class];
+  struct scores s = {.precision = predicted ? right / (double)predicted : NAN,
+                     .recall = there ? right / (double)there : NAN,
+                     .samples = there};
+  s.f1 = predicted + there ? 2 * right / (double)(predicted + there) : NAN;
+  return s;
+}
+
+struct scores evaluation_macro(const struct evaluation *e) {
+  struct scores sum = {0};
+  for (size_t k = 0; k < e->classes; k++) {
+    const struct scores s = evaluation_scores(e, k);
+    sum.precision += s.precision / (double)e->classes;
+    sum.recall += s.recall / (double)e->classes;
+    sum.f1 += s.f1 / (double)e->classes;
+    sum.samples += s.samples;
+  }
+  return sum;
+}

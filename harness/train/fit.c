@@ -1,0 +1,57 @@
+#include "train/fit.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "train/known_fit.h"
+
+/* How near to the solution the trainings of a workload come: f32 alone, or the noise of small batches. */
+static double tolerance_of(const struct training_spec *spec, const struct samples *train) {
+  const bool small_batches = spec->batch && spec->batch < train->count;
+  switch (spec->data) {
+    case DATA_ONE_POINT: return spec->lr > 0.05 ? 1e-6 : 1e-4;
+    case DATA_THREE_POINTS: return 1e-4;
+    case DATA_LINE: return small_batches ? 0.02 : 1e-4;
+    default: return 0.02;
+  }
+}
+
+static const char *solve(const struct training_spec *spec, const struct samples *train, double *solution) {
+  switch (spec->data) {
+    case DATA_ONE_POINT:
+    case DATA_THREE_POINTS: return solution[0] = 2, "y = 2 x";
+    case DATA_LINE:
+      if (spec->proximal > 0) return known_lasso(train, spec->proximal, solution), "lasso, coordinate descent";
+      if (!known_least_squares(train, spec->l2, solution)) return NULL;
+      return spec->l2 > 0 ? "ridge, closed form" : "least squares, closed form";
+    case DATA_TWO_CLASSES: return known_logistic(train, solution) ? "maximum likelihood, Newton" : NULL;
+    case DATA_DIGITS: break;
+  }
+  return NULL;
+}
+
+size_t fit_check(const struct training_spec *spec, const struct model *model, const float *params,
+                 const struct samples *train, const char *part, struct fit fits[FIT_MOST]) {
+  double solution[KNOWN_FIT_MOST];
+  if (model->layers != 1 || spec->l1 > 0 || (spec->l2 > 0 && spec->data != DATA_LINE)) return 0;
+  const char *reference = solve(spec, train, solution);
+  const struct model_layer *layer = &model->layer[0];
+  const size_t count = reference ? layer->in + model->has_bias : 0;
+  for (size_t k = 0; k < count; k++) {
+    struct fit *fit = &fits[k];
+    const bool bias = k == layer->in;
+    *fit = (struct fit){.value = params[bias ? layer->bias : layer->weights + k],
+                        .expected = solution[k],
+                        .tolerance = solution[k] == 0 ? 0 : tolerance_of(spec, train),
+                        .reference = reference};
+    snprintf(fit->part, sizeof fit->part, "%s", part);
+    if (!model->has_bias)
+      snprintf(fit->parameter, sizeof fit->parameter, "theta");
+    else if (bias)
+      snprintf(fit->parameter, sizeof fit->parameter, "bias");
+    else
+      snprintf(fit->parameter, sizeof fit->parameter, "weight %zu", k);
+    fit->held = fabs(fit->value - fit->expected) <= fit->tolerance;
+  }
+  return count;
+}

@@ -1,0 +1,162 @@
+#include "train/job.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "run/cell.h"
+#include "train/export.h"
+#include "train/prune.h"
+#include "train/resume.h"
+#include "train/watch.h"
+
+enum { LOOKS_PER_EPOCH = 4 };
+
+/* ---- data ------------------------------------------------------------------------------------------------------- */
+
+static struct samples of_dataset(const struct dataset *set) {
+  return (struct samples){.count = set->samples,
+                          .features = set->features,
+                          .classes = set->classes,
+                          .feature = set->feature,
+                          .label = set->label};
+}
+
+struct training_data job_data(const struct session *session, const struct training_spec *spec) {
+  const struct train_options *o = &session->options;
+  struct training_data data = {0};
+  switch (spec->data) {
+    case DATA_ONE_POINT: data.train = toy_line_through_zero(session->toy_train, 1); break;
+    case DATA_THREE_POINTS: data.train = toy_line_through_zero(session->toy_train, 3); break;
+    case DATA_LINE: data.train = toy_noisy_line(session->toy_train, o->seed); break;
+    case DATA_TWO_CLASSES:
+      data.train = toy_two_classes(session->toy_train, o->seed);
+      data.test = toy_two_classes(session->toy_test, ~o->seed);
+      break;
+    case DATA_DIGITS:
+      data.train = of_dataset(&session->digits.train);
+      data.test = of_dataset(&session->digits.test);
+      break;
+  }
+  const size_t kept = (size_t)(o->validate * (double)data.train.count);
+  if (kept) {
+    data.validation = samples_part(&data.train, data.train.count - kept, kept);
+    data.train = samples_part(&data.train, 0, data.train.count - kept);
+  }
+  return data;
+}
+
+/* ---- one training ----------------------------------------------------------------------------------------------- */
+
+struct running {
+  struct session *session;
+  const struct job *job;
+  struct model model;
+  struct network network;
+  struct training training;
+  struct training_data data;
+  struct resume resume;
+  struct watch watch;
+};
+
+static bool save(void *context) {
+  struct running *r = context;
+  return resume_save(&r->resume, &r->training);
+}
+
+static void watch_step(void *context, double loss) {
+  struct running *r = context;
+  watch_show_step(&r->watch, loss);
+}
+
+static void watch_epoch(void *context) {
+  struct running *r = context;
+  watch_show_epoch(&r->watch);
+}
+
+static bool open_network(struct running *r) {
+  const struct job *job = r->job;
+  const struct network_wish wish = {.library = r->session->library,
+                                    .isa = job->isa,
+                                    .threads = job->threads,
+                                    .batch = job->spec.batch,
+                                    .optimizer = job->spec.optimizer,
+                                    .clip = job->spec.clip,
+                                    .l1 = job->spec.l1,
+                                    .l2 = job->spec.l2,
+                                    .proximal = job->spec.proximal,
+                                    .temperature = job->temperature,
+                                    .masked = job->pruned > 0,
+                                    .arena = &r->session->arena};
+  cell_bind(&r->session->machine, job->threads);
+  return network_open(&r->network, &r->model, &wish) && proved_all(&r->session->proved, &r->network);
+}
+
+static bool open_training(struct running *r) {
+  const struct job *job = r->job;
+  struct training_settings settings = {.lr = job->spec.lr,
+                                       .batch = job->spec.batch,
+                                       .epochs = job->spec.epochs,
+                                       .init = job->spec.init,
+                                       .seed = r->session->options.seed,
+                                       .shuffle = job->spec.shuffle,
+                                       .looks_per_epoch = job->spec.data == DATA_DIGITS ? LOOKS_PER_EPOCH : 1,
+                                       .patience = r->data.validation.count ? r->session->options.patience : 0};
+  if (!schedule_read(&settings.schedule, job->spec.schedule) ||
+      !training_open(&r->training, &settings, &r->data, &r->network))
+    return false;
+  if (job->start) memcpy(r->network.params, job->start, r->model.floats * sizeof(float));
+  return job->pruned <= 0 || prune_network(&r->network, job->pruned);
+}
+
+static bool prepare_files(struct running *r) {
+  const struct train_options *o = &r->session->options;
+  if (!r->job->checkpointed) return true;
+  if (!resume_open(&r->resume, o, r->job, &r->training)) return false;
+  return !o->export_directory || export_inputs(o->export_directory, &r->training);
+}
+
+static void train(struct running *r) {
+  watch_begin(&r->watch, r->job, &r->training, r->session->options.workload->name);
+  const bool saves = r->job->checkpointed && r->session->options.save;
+  const struct training_watch watch = {
+      .context = r, .step = watch_step, .epoch = watch_epoch, .save = saves ? save : NULL};
+  training_run(&r->training, &watch);
+  watch_end(&r->watch);
+}
+
+static bool conclude(struct running *r, struct outcome *outcome) {
+  const enum training_status status = r->training.record.status;
+  struct kernel_limit limits[NETWORK_MOST_CALLS];
+  if (status == TRAINING_FAILED) return false;
+  const bool measured = status == TRAINING_FINISHED || status == TRAINING_STOPPED_EARLY;
+  if (measured && !limits_measure(&r->network, &r->data.train, r->session->machine.cores, limits))
+    return cli_fail("no memory to measure the limits"), false;
+  const struct job *job = r->job;
+  snprintf(outcome->part, sizeof outcome->part, "%s", job->part);
+  snprintf(outcome->schedule, sizeof outcome->schedule, "%s", job->spec.schedule);
+  snprintf(outcome->name, sizeof outcome->name, "%s%s%s/%s/%s/t%d", r->session->options.workload->name,
+           *job->part ? "/" : "", job->part, job->spec.optimizer, job->isa, job->threads);
+  return outcome_take(outcome, &r->training, measured ? limits : NULL);
+}
+
+bool job_run(struct session *session, const struct job *job, struct outcome *outcome) {
+  struct running *r = calloc(1, sizeof *r);
+  if (!r) return cli_fail("no memory for a training"), false;
+  r->session = session, r->job = job;
+  r->data = job_data(session, &job->spec);
+  r->data.train.soft = job->soft;
+  r->model = model_make(job->widths, job->layers + 1, job->activation, job->loss, job->has_bias);
+  bool done = open_network(r) && open_training(r) && prepare_files(r);
+  if (done) {
+    train(r);
+    done = conclude(r, outcome);
+  }
+  resume_close(&r->resume);
+  training_close(&r->training);
+  network_close(&r->network);
+  free(r);
+  return done;
+}

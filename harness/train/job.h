@@ -1,0 +1,33 @@
+/* One training of a session, from its choices to its outcome. */
+#ifndef GRADMARK_JOB_H
+#define GRADMARK_JOB_H
+
+#include "train/session.h"
+
+struct job {
+  struct training_spec spec; /* with the command line's choices; `optimizer` is set */
+  size_t widths[MODEL_MOST_LAYERS + 1];
+  int layers;
+  const struct activation *activation;
+  enum model_loss loss;
+  bool has_bias;
+  const char *part, *isa;
+  int threads;
+  bool checkpointed; /* --save, --resume and --export are about this one */
+  bool shown;        /* epoch by epoch */
+
+  /* For a training that builds on another one. */
+  const float *start; /* parameters to begin with; NULL: drawn */
+  double pruned;      /* share of the weights that are 0 from the start and stay so */
+  double temperature; /* of the teacher; 0: there is none */
+  const float *soft;  /* what the teacher says of every training sample */
+};
+
+/* Trains, looks closely, measures the limits, and fills `outcome`. False, having complained, if nothing came of it
+ * (exit code 2); a training that diverged or was interrupted is an outcome, too. */
+bool job_run(struct session *session, const struct job *job, struct outcome *outcome);
+
+/* The samples of a spec: views of what the session owns. */
+struct training_data job_data(const struct session *session, const struct training_spec *spec);
+
+#endif

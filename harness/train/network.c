@@ -1,0 +1,312 @@
+#include "train/network.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "machine/clock.h"
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+/* What lies behind one layer, for a whole batch. Without a fused activation `linear` are its inputs; with one, or
+ * behind the last layer, `linear` and `outputs` are one. */
+struct behind {
+  float *linear, *outputs;
+  float *linear_grads, *output_grads; /* of the loss by these */
+};
+
+struct places {
+  struct behind layer[MODEL_MOST_LAYERS];
+  float *soft_grads;
+};
+
+/* Memory that is wanted: where its address goes, and how much. */
+struct wants {
+  struct {
+    void *place;
+    size_t bytes;
+  } want[64];
+  size_t count, bytes;
+};
+
+static void want(struct wants *wants, void *place, size_t bytes) {
+  wants->want[wants->count].place = place;
+  wants->want[wants->count++].bytes = bytes;
+  wants->bytes += bytes;
+}
+
+static bool take_wanted(struct arena *arena, const struct wants *wants, const struct arena_settings *settings) {
+  if (!arena_open(arena, wants->bytes + 64 * wants->count, wants->count, settings)) return false;
+  for (size_t i = 0; i < wants->count; i++) {
+    void *memory = arena_take(arena, wants->want[i].bytes);
+    memset(memory, 0, wants->want[i].bytes);
+    memcpy(wants->want[i].place, &memory, sizeof memory); /* pointers of several types */
+  }
+  return true;
+}
+
+static bool unfused(const struct model *model, int l) { return l + 1 < model->layers && model->activation->fused == 0; }
+
+static bool lay_out(struct network *n, struct places *places, const gm_op *optimizer) {
+  const struct model *model = n->model;
+  const size_t batch = n->wish.batch, f = sizeof(float);
+  struct wants wants = {0};
+  want(&wants, &n->params, model->floats * f);
+  want(&wants, &n->grads, model->floats * f);
+  for (int k = 0; k < optimizer->streams; k++) {
+    const char *name = optimizer->stream[k].name;
+    if (strcmp(name, "params") == 0 || strcmp(name, "grads") == 0) continue;
+    n->state_name[n->states] = name;
+    want(&wants, &n->state[n->states++], model->trained * f);
+  }
+  want(&wants, &n->features, batch * model->layer[0].in * f);
+  for (int l = 0; l < model->layers; l++) {
+    struct behind *behind = &places->layer[l];
+    const size_t bytes = batch * model->layer[l].out * f;
+    want(&wants, &behind->linear, bytes);
+    want(&wants, &behind->linear_grads, bytes);
+    if (l + 1 < model->layers) want(&wants, &behind->output_grads, bytes);
+    if (unfused(model, l)) want(&wants, &behind->outputs, bytes);
+  }
+  const size_t outputs = batch * model_outputs(model);
+  want(&wants, &n->labels, batch * sizeof(int32_t));
+  want(&wants, &n->target, batch * f);
+  want(&wants, &n->soft, outputs * f);
+  want(&wants, &places->soft_grads, outputs * f);
+  if (n->wish.masked) want(&wants, &n->mask, model->trained);
+  if (!take_wanted(&n->arena, &wants, n->wish.arena)) {
+    cli_fail("no memory for a model of %zu parameters", model->parameters);
+    return false;
+  }
+  for (int l = 0; l < model->layers; l++)
+    if (!unfused(model, l)) places->layer[l].outputs = places->layer[l].linear;
+  n->outputs = places->layer[model->layers - 1].outputs;
+  return true;
+}
+
+/* ---- the calls -------------------------------------------------------------------------------------------------- */
+
+/* The next call; `words` says of it what its name does not. */
+static struct kernel_call *add(struct network *n, const char *op, const char *words, size_t per_sample) {
+  if (n->calls == NETWORK_MOST_CALLS) return NULL;
+  struct kernel_call *call = &n->call[n->calls];
+  if (!kernel_call_make(call, n->wish.library, op, n->wish.isa)) return NULL;
+  call->per_sample = per_sample;
+  call->frame.size[0] = per_sample * n->wish.batch;
+  snprintf(call->words, sizeof call->words, "%s", words);
+  n->calls++;
+  return call;
+}
+
+static void describe_layer(char words[KERNEL_CALL_WORDS], const struct model *model, int l, const char *more) {
+  snprintf(words, KERNEL_CALL_WORDS, "%zu -> %zu%s%s", model->layer[l].in, model->layer[l].out, *more ? ", " : "",
+           more);
+}
+
+static bool add_forward(struct network *n, const struct places *places, int l) {
+  const struct model *model = n->model;
+  const struct model_layer *layer = &model->layer[l];
+  const struct behind *behind = &places->layer[l];
+  const bool last = l + 1 == model->layers;
+  char words[KERNEL_CALL_WORDS];
+  describe_layer(words, model, l, last || unfused(model, l) ? "" : model->activation->name);
+  struct kernel_call *call = add(n, "linear_forward", words, 1);
+  if (!call) return false;
+  call->frame.size[1] = layer->in, call->frame.size[2] = layer->out;
+  kernel_call_stream(call, "inputs", l ? places->layer[l - 1].outputs : n->features);
+  kernel_call_stream(call, "weights", n->params + layer->weights);
+  kernel_call_stream(call, "bias", n->params + layer->bias);
+  kernel_call_stream(call, "outputs", behind->linear);
+  kernel_call_hyper(call, "activation", last ? 0 : model->activation->fused);
+  if (!unfused(model, l)) return true;
+  describe_layer(words, model, l, "");
+  if (!(call = add(n, model->activation->forward, words, layer->out))) return false;
+  kernel_call_stream(call, "inputs", behind->linear);
+  kernel_call_stream(call, "outputs", behind->outputs);
+  return true;
+}
+
+static bool add_loss(struct network *n, const struct places *places) {
+  const struct model *model = n->model;
+  const size_t outputs = model_outputs(model);
+  float *grads = places->layer[model->layers - 1].linear_grads;
+  const bool classes = model->loss == LOSS_SOFTMAX_XENT;
+  n->loss_call = n->calls;
+  struct kernel_call *call = add(n, model_loss_op(model->loss), "", classes ? 1 : outputs);
+  if (!call) return false;
+  if (classes) {
+    call->frame.size[1] = outputs;
+    kernel_call_stream(call, "labels", n->labels);
+  } else {
+    kernel_call_stream(call, "targets", n->target);
+  }
+  kernel_call_stream(call, model->loss == LOSS_MSE ? "outputs" : "logits", n->outputs);
+  kernel_call_stream(call, model->loss == LOSS_MSE ? "output_grads" : "logit_grads", grads);
+  return true;
+}
+
+/* Distillation (Hinton et al. 2015), both losses alike: the mean of the gradients by the labels and by the teacher. */
+static bool add_soft_loss(struct network *n, const struct places *places) {
+  const size_t outputs = model_outputs(n->model);
+  float *grads = places->layer[n->model->layers - 1].linear_grads;
+  n->soft_loss_call = n->calls;
+  struct kernel_call *call = add(n, "softmax_xent_soft", "teacher", 1);
+  if (!call) return false;
+  call->frame.size[1] = outputs;
+  kernel_call_stream(call, "logits", n->outputs);
+  kernel_call_stream(call, "targets", n->soft);
+  kernel_call_stream(call, "logit_grads", places->soft_grads);
+  kernel_call_hyper(call, "temperature", n->wish.temperature);
+  if (!(call = add(n, "grad_accumulate", "both losses", outputs))) return false;
+  kernel_call_stream(call, "accumulated", grads);
+  kernel_call_stream(call, "grads", places->soft_grads);
+  if (!(call = add(n, "grad_average", "both losses", outputs))) return false;
+  kernel_call_stream(call, "grads", grads);
+  kernel_call_hyper(call, "count", 2);
+  return true;
+}
+
+static bool add_backward(struct network *n, const struct places *places, int l) {
+  const struct model *model = n->model;
+  const struct model_layer *layer = &model->layer[l];
+  char words[KERNEL_CALL_WORDS];
+  describe_layer(words, model, l, "");
+  struct kernel_call *call = add(n, l ? "linear_backward" : "linear_backward_params", words, 1);
+  if (!call) return false;
+  call->frame.size[1] = layer->in, call->frame.size[2] = layer->out;
+  kernel_call_stream(call, "inputs", l ? places->layer[l - 1].outputs : n->features);
+  kernel_call_stream(call, "output_grads", places->layer[l].linear_grads);
+  kernel_call_stream(call, "weight_grads", n->grads + layer->weights);
+  kernel_call_stream(call, "bias_grads", n->grads + layer->bias);
+  kernel_call_hyper(call, "accumulate", 0);
+  if (l == 0) return true;
+  kernel_call_stream(call, "weights", n->params + layer->weights);
+  const struct behind *before = &places->layer[l - 1];
+  kernel_call_stream(call, "input_grads", before->output_grads);
+  if (!(call = add(n, model->activation->backward, words, layer->in))) return false;
+  kernel_call_stream(call, "output_grads", before->output_grads);
+  if (model->activation->from_inputs)
+    kernel_call_stream(call, "inputs", before->linear);
+  else
+    kernel_call_stream(call, "outputs", before->outputs);
+  kernel_call_stream(call, "input_grads", before->linear_grads);
+  return true;
+}
+
+/* One call for the weights of every layer: `op` reads or writes `stream` and the parameters. */
+static bool add_on_weights(struct network *n, const char *op, const char *hyper, double value, bool with_grads) {
+  for (int l = 0; l < n->model->layers; l++) {
+    const struct model_layer *layer = &n->model->layer[l];
+    char words[KERNEL_CALL_WORDS];
+    describe_layer(words, n->model, l, "");
+    struct kernel_call *call = add(n, op, words, 0);
+    if (!call) return false;
+    call->frame.size[0] = layer->in * layer->out;
+    kernel_call_stream(call, "params", n->params + layer->weights);
+    if (with_grads) kernel_call_stream(call, "grads", n->grads + layer->weights);
+    kernel_call_hyper(call, hyper, value);
+  }
+  return true;
+}
+
+static struct kernel_call *add_on_all(struct network *n, const char *op) {
+  char words[KERNEL_CALL_WORDS];
+  snprintf(words, sizeof words, "%zu params", n->model->parameters);
+  struct kernel_call *call = add(n, op, words, 0);
+  if (call) call->frame.size[0] = n->model->trained;
+  return call;
+}
+
+static bool add_update(struct network *n) {
+  const struct network_wish *wish = &n->wish;
+  if (wish->l1 > 0 && !add_on_weights(n, "l1_penalty_grad", "l1", wish->l1, true)) return false;
+  if (wish->l2 > 0 && !add_on_weights(n, "l2_penalty_grad", "l2", wish->l2, true)) return false;
+  if (wish->clip > 0) {
+    struct kernel_call *clip = add_on_all(n, "clip_norm");
+    if (!clip) return false;
+    kernel_call_stream(clip, "grads", n->grads);
+    kernel_call_hyper(clip, "max_norm", wish->clip);
+  }
+  n->optimizer_call = n->calls;
+  struct kernel_call *call = add_on_all(n, wish->optimizer);
+  if (!call) return false;
+  kernel_call_stream(call, "params", n->params);
+  kernel_call_stream(call, "grads", n->grads);
+  for (int i = 0; i < n->states; i++) kernel_call_stream(call, n->state_name[i], n->state[i]);
+  n->proximal_call = n->calls;
+  if (wish->proximal > 0 && !add_on_weights(n, "l1_proximal", "threshold", 0, false)) return false;
+  if (!wish->masked) return true;
+  if (!(call = add_on_all(n, "apply_mask"))) return false;
+  kernel_call_stream(call, "params", n->params);
+  kernel_call_stream(call, "mask", n->mask);
+  return true;
+}
+
+static bool add_all(struct network *n, const struct places *places) {
+  const int layers = n->model->layers;
+  for (int l = 0; l < layers; l++)
+    if (!add_forward(n, places, l)) return false;
+  n->forward_calls = n->calls;
+  if (!add_loss(n, places)) return false;
+  if (n->wish.temperature > 0 && !add_soft_loss(n, places)) return false;
+  for (int l = layers - 1; l >= 0; l--)
+    if (!add_backward(n, places, l)) return false;
+  if (!add_update(n)) return false;
+  for (int i = 0; i < n->calls; i++)
+    if (!kernel_call_check(&n->call[i])) return false;
+  return true;
+}
+
+bool network_open(struct network *network, const struct model *model, const struct network_wish *wish) {
+  *network = (struct network){.model = model, .wish = *wish};
+  struct places places = {0};
+  const gm_impl *optimizer = kernel_choose(wish->library, wish->optimizer, wish->isa);
+  if (!optimizer) return false;
+  if (lay_out(network, &places, optimizer->op) && add_all(network, &places)) return true;
+  network_close(network);
+  return false;
+}
+
+void network_close(struct network *network) { arena_close(&network->arena); }
+
+/* ---- one step --------------------------------------------------------------------------------------------------- */
+
+void network_load(struct network *n, const struct samples *samples, const uint32_t *order, size_t count) {
+  const double start = clock_seconds();
+  const size_t features = samples->features, outputs = model_outputs(n->model);
+  for (size_t i = 0; i < count; i++) {
+    const size_t from = order[i];
+    memcpy(n->features + i * features, samples->feature + from * features, features * sizeof(float));
+    if (samples->label) n->labels[i] = samples->label[from];
+    if (samples->target) n->target[i] = samples->target[from];
+    if (samples->soft) memcpy(n->soft + i * outputs, samples->soft + from * outputs, outputs * sizeof(float));
+  }
+  n->data_seconds += clock_seconds() - start;
+}
+
+void network_set_step(struct network *n, double lr, double step) {
+  struct kernel_call *call = &n->call[n->optimizer_call];
+  kernel_call_hyper(call, "lr", lr);
+  if (kernel_call_has_hyper(call, "step")) kernel_call_hyper(call, "step", step);
+  for (int l = 0; n->wish.proximal > 0 && l < n->model->layers; l++)
+    kernel_call_hyper(&n->call[n->proximal_call + l], "threshold", lr * n->wish.proximal);
+}
+
+static double loss_of(const struct network *n) {
+  const double loss = n->call[n->loss_call].result;
+  return n->wish.temperature > 0 ? (loss + n->call[n->soft_loss_call].result) / 2 : loss;
+}
+
+bool network_step(struct network *n, size_t count, double *loss) {
+  bool done = true;
+  for (int i = 0; i < n->calls && done; i++) done = kernel_call_time(&n->call[i], n->wish.threads, count);
+  *loss = loss_of(n);
+  return done;
+}
+
+bool network_look(struct network *n, size_t count, double *loss) {
+  bool done = true;
+  for (int i = 0; i <= n->loss_call && done; i++) done = kernel_call_run(&n->call[i], n->wish.threads, count);
+  *loss = n->call[n->loss_call].result;
+  return done;
+}

@@ -1,0 +1,220 @@
+#include "train/resume.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include "cli.h"
+#include "train/checkpoint.h"
+#include "train/job.h"
+
+enum { MOST_TENSORS = NETWORK_MOST_STATES + 2, HASH_BYTES = 17 };
+
+/* ---- what must be the same -------------------------------------------------------------------------------------- */
+
+/* Of everything that is learnt from. */
+static void hash_data(const struct samples *s, char text[HASH_BYTES]) {
+  uLong crc = crc32_z(0, (const Bytef *)s->feature, s->count * s->features * sizeof(float));
+  const void *wanted = s->label ? (const void *)s->label : (const void *)s->target;
+  crc = crc32_z(crc, wanted, s->count * 4);
+  snprintf(text, HASH_BYTES, "%08lx", crc);
+}
+
+static json_t *describe_settings(const struct train_options *o, const struct job *job, const struct training *t) {
+  const struct kernel_call *optimizer = &t->network->call[t->network->optimizer_call];
+  json_t *layers = json_array(), *hypers = json_object();
+  char seed[24], data[HASH_BYTES];
+  for (int l = 0; l <= job->layers; l++) json_array_append_new(layers, json_integer((json_int_t)job->widths[l]));
+  for (int h = 0; h < optimizer->impl->op->hypers; h++)
+    if (strcmp(optimizer->impl->op->hyper[h].name, "step") != 0)
+      json_object_set_new(hypers, optimizer->impl->op->hyper[h].name, json_real(optimizer->frame.hyper[h]));
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)o->seed);
+  hash_data(&t->data.train, data);
+  json_t *settings = json_pack("{s:s, s:o, s:s, s:s, s:o, s:s, s:I, s:s, s:s, s:s, s:f, s:f, s:f, s:I, s:I}",
+                               "workload", o->workload->name, "layers", layers, "activation", job->activation->name,
+                               "optimizer", job->spec.optimizer, "hyperparameters", hypers, "schedule",
+                               job->spec.schedule, "batch", (json_int_t)t->settings.batch, "initialization",
+                               init_names[t->settings.init], "seed", seed, "training data", data, "clip",
+                               job->spec.clip, "l1", job->spec.l1, "l2", job->spec.l2, "validation samples",
+                               (json_int_t)t->data.validation.count, "patience", (json_int_t)t->settings.patience);
+  /* Only then does what has been done depend on how much is still to come. */
+  if (settings && schedule_needs_end(&t->settings.schedule))
+    json_object_set_new(settings, "epochs", json_integer((json_int_t)t->settings.epochs));
+  return settings;
+}
+
+static bool same_settings(const char *path, const json_t *saved, json_t *wanted) {
+  const char *key;
+  json_t *value;
+  json_object_foreach(wanted, key, value) {
+    const json_t *had = json_object_get(saved, key);
+    if (json_equal(had, value)) continue;
+    char *then = had ? json_dumps(had, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    char *now = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    cli_fail("'%s' is a checkpoint of another training: its %s is %.60s, here it is %.60s", path, key,
+             then ? then : "unknown", now ? now : "?");
+    free(then);
+    free(now);
+    return false;
+  }
+  return true;
+}
+
+/* ---- the record ------------------------------------------------------------------------------------------------- */
+
+/* JSON has no NaN; a loss may have been infinite. */
+static json_t *number(double x) { return isfinite(x) ? json_real(x) : json_null(); }
+
+static json_t *numbers(const double *x, size_t count) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < count; i++) json_array_append_new(array, number(x[i]));
+  return array;
+}
+
+static json_t *describe_record(const struct training_record *r) {
+  json_t *points = json_array(), *looks = json_array();
+  for (size_t i = 0; i < r->points; i++) {
+    const struct training_point *p = &r->point[i];
+    json_array_append_new(points, numbers((double[]){(double)p->step, p->epoch, p->seconds, p->loss, p->lr}, 5));
+  }
+  for (size_t i = 0; i < r->looks; i++) {
+    const struct training_look *l = &r->look[i];
+    const double all[] = {(double)l->step,        l->epoch,     l->seconds,      l->train_loss, l->validation_loss,
+                          l->validation_accuracy, l->test_loss, l->test_accuracy};
+    json_array_append_new(looks, numbers(all, 8));
+  }
+  const size_t first = r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES;
+  return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", (json_int_t)r->epoch, "step",
+                   (json_int_t)r->step, "samples", (json_int_t)r->samples, "looked", (json_int_t)r->looked, "seconds",
+                   r->seconds, "look_seconds", r->look_seconds, "first_losses", numbers(r->first_losses, first),
+                   "points", points, "looks", looks, "best_validation_loss", number(r->best_validation_loss),
+                   "best_epoch", (json_int_t)r->best_epoch);
+}
+
+static double real_at(const json_t *array, size_t i) {
+  const json_t *value = json_array_get(array, i);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static bool count_of(const json_t *record, const char *key, size_t *count) {
+  const json_t *value = json_object_get(record, key);
+  if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
+  *count = (size_t)json_integer_value(value);
+  return true;
+}
+
+static bool read_curves(struct training_record *r, const json_t *record) {
+  const json_t *points = json_object_get(record, "points"), *looks = json_object_get(record, "looks");
+  const json_t *first = json_object_get(record, "first_losses");
+  if (json_array_size(points) > TRAINING_MOST_KEPT / 2 || json_array_size(looks) > TRAINING_MOST_KEPT / 2 ||
+      json_array_size(first) > TRAINING_FIRST_LOSSES)
+    return false;
+  for (size_t i = 0; i < json_array_size(first); i++) r->first_losses[i] = real_at(first, i);
+  for (; r->points < json_array_size(points); r->points++) {
+    const json_t *p = json_array_get(points, r->points);
+    r->point[r->points] =
+        (struct training_point){(size_t)real_at(p, 0), real_at(p, 1), real_at(p, 2), real_at(p, 3), real_at(p, 4)};
+  }
+  for (; r->looks < json_array_size(looks); r->looks++) {
+    const json_t *l = json_array_get(looks, r->looks);
+    r->look[r->looks] = (struct training_look){(size_t)real_at(l, 0), real_at(l, 1), real_at(l, 2), real_at(l, 3),
+                                               real_at(l, 4),         real_at(l, 5), real_at(l, 6), real_at(l, 7)};
+  }
+  return true;
+}
+
+static bool read_record(struct training_record *r, const json_t *record) {
+  const json_t *seconds = json_object_get(record, "seconds"), *look = json_object_get(record, "look_seconds");
+  const json_t *best = json_object_get(record, "best_validation_loss");
+  if (!count_of(record, "epoch", &r->epoch) || !count_of(record, "step", &r->step) ||
+      !count_of(record, "samples", &r->samples) || !count_of(record, "looked", &r->looked) ||
+      !count_of(record, "best_epoch", &r->best_epoch) || !json_is_real(seconds) || !json_is_real(look))
+    return false;
+  r->seconds = json_real_value(seconds), r->look_seconds = json_real_value(look);
+  r->best_validation_loss = json_is_real(best) ? json_real_value(best) : NAN;
+  return read_curves(r, record);
+}
+
+/* ---- tensors ---------------------------------------------------------------------------------------------------- */
+
+static size_t list_tensors(const struct training *t, struct checkpoint_tensor tensors[MOST_TENSORS]) {
+  const struct network *n = t->network;
+  size_t count = 0;
+  tensors[count++] = (struct checkpoint_tensor){"params", n->params, n->model->floats};
+  for (int i = 0; i < n->states; i++)
+    tensors[count++] = (struct checkpoint_tensor){n->state_name[i], n->state[i], n->model->trained};
+  if (t->best) tensors[count++] = (struct checkpoint_tensor){"best params", t->best, n->model->floats};
+  return count;
+}
+
+static bool take_tensors(const char *path, const struct checkpoint *checkpoint, struct training *t) {
+  struct checkpoint_tensor tensors[MOST_TENSORS];
+  const size_t count = list_tensors(t, tensors);
+  for (size_t i = 0; i < count; i++) {
+    const float *data = checkpoint_tensor(checkpoint, tensors[i].name, tensors[i].count);
+    if (!data)
+      return cli_fail("'%s' is a checkpoint of another model: it has no %zu %s", path, tensors[i].count,
+                      tensors[i].name),
+             false;
+    memcpy(tensors[i].data, data, tensors[i].count * sizeof(float));
+  }
+  return true;
+}
+
+/* ---- the files -------------------------------------------------------------------------------------------------- */
+
+static bool take(const char *path, const struct checkpoint *checkpoint, json_t *settings, struct training *t) {
+  const json_t *record = json_object_get(checkpoint->state, "record");
+  if (!same_settings(path, json_object_get(checkpoint->state, "settings"), settings)) return false;
+  if (!take_tensors(path, checkpoint, t)) return false;
+  if (!read_record(&t->record, record)) return cli_fail("'%s' is damaged: its record makes no sense", path), false;
+  t->seconds_before = t->record.seconds;
+  if (t->record.step != t->record.epoch * training_steps_per_epoch(t))
+    return cli_fail("'%s' is damaged: %zu steps are not %zu epochs", path, t->record.step, t->record.epoch), false;
+  if (t->record.epoch >= t->settings.epochs)
+    return cli_fail("'%s' is %zu epochs old; for more give --epochs above that", path, t->record.epoch), false;
+  return true;
+}
+
+static bool go_on_from(const char *path, json_t *settings, struct training *t) {
+  struct checkpoint checkpoint;
+  if (!checkpoint_load(&checkpoint, path)) return false;
+  const bool done = take(path, &checkpoint, settings, t);
+  checkpoint_free(&checkpoint);
+  return done;
+}
+
+bool resume_may_save(const struct train_options *o) {
+  struct stat saved, resumed;
+  if (!o->save) return true;
+  if (stat(o->save, &saved) == 0) {
+    const bool same =
+        o->resume && stat(o->resume, &resumed) == 0 && saved.st_dev == resumed.st_dev && saved.st_ino == resumed.st_ino;
+    if (!same) return cli_fail("'%s' exists already; --resume '%s' goes on from it", o->save, o->save), false;
+  }
+  return checkpoint_can_save(o->save);
+}
+
+bool resume_open(struct resume *resume, const struct train_options *options, const struct job *job,
+                 struct training *training) {
+  *resume = (struct resume){.path = options->save};
+  if (!options->save && !options->resume) return true;
+  resume->settings = describe_settings(options, job, training);
+  if (!resume->settings) return cli_fail("no memory for the checkpoint's settings"), false;
+  return !options->resume || go_on_from(options->resume, resume->settings, training);
+}
+
+bool resume_save(const struct resume *resume, const struct training *training) {
+  struct checkpoint_tensor tensors[MOST_TENSORS];
+  const size_t count = list_tensors(training, tensors);
+  json_t *state = json_pack("{s:O, s:o}", "settings", resume->settings, "record", describe_record(&training->record));
+  if (!state) return cli_fail("no memory for a checkpoint"), false;
+  const bool saved = checkpoint_save(resume->path, state, tensors, count);
+  json_decref(state);
+  return saved;
+}
+
+void resume_close(struct resume *resume) { json_decref(resume->settings); }

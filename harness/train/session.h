@@ -1,0 +1,45 @@
+/* One run of `gradmark train`, from its options to what it found. */
+#ifndef GRADMARK_TRAIN_SESSION_H
+#define GRADMARK_TRAIN_SESSION_H
+
+#include "machine/environment.h"
+#include "machine/topology.h"
+#include "memory/arena.h"
+#include "thread_list.h"
+#include "train/compress.h"
+#include "train/data/dataset.h"
+#include "train/fit.h"
+#include "train/options.h"
+#include "train/outcome.h"
+#include "train/proved.h"
+#include "train/toy_data.h"
+
+enum { SESSION_MOST_ISAS = 16 };
+
+struct session {
+  struct train_options options;
+  gm_library *library;
+  struct machine machine;
+  struct environment environment;
+  struct arena_settings arena;
+  struct proved proved;
+
+  const char *isa[SESSION_MOST_ISAS];
+  int isas;
+  struct thread_list threads;
+
+  struct train_test digits;              /* of the workloads that learn digits */
+  struct toy_data *toy_train, *toy_test; /* of the others */
+
+  struct outcome *outcome;
+  size_t outcomes, capacity;
+  struct fit *fit;
+  size_t fits;
+  struct compressed compressed[COMPRESSED_MOST];
+  int compressions;
+};
+
+/* Room for one outcome more, all zero; NULL and a complaint without memory. */
+struct outcome *session_outcome(struct session *session);
+
+#endif

@@ -1,0 +1,238 @@
+#include "train/training.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "machine/clock.h"
+#include "run/interrupt.h"
+#include "train/order.h"
+
+enum { KEPT_WANTED = 1000 };
+
+/* A loss that has grown this much over the first one does not come back. */
+static const double HOPELESS = 1000;
+
+const char *training_status_name(enum training_status status) {
+  static const char *const names[] = {"finished", "stopped early", "diverged", "interrupted", "failed"};
+  return names[status];
+}
+
+/* ---- open and close --------------------------------------------------------------------------------------------- */
+
+static bool set_hypers(struct training *t) {
+  struct kernel_call *call = &t->network->call[t->network->optimizer_call];
+  for (int i = 0; i < t->settings.hypers; i++) {
+    const struct hyper_value *hyper = &t->settings.hyper[i];
+    if (!kernel_call_has_hyper(call, hyper->name))
+      return cli_fail("%s has no hyperparameter '%s'", call->impl->op->name, hyper->name), false;
+    kernel_call_hyper(call, hyper->name, hyper->value);
+  }
+  kernel_call_hyper(call, "lr", t->settings.lr);
+  return kernel_call_check(call);
+}
+
+bool training_open(struct training *t, const struct training_settings *settings, const struct training_data *data,
+                   struct network *network) {
+  *t = (struct training){.settings = *settings, .data = *data, .network = network};
+  t->record.best_validation_loss = NAN;
+  if (!set_hypers(t)) return false;
+  const struct model *model = network->model;
+  const size_t steps = training_steps_per_epoch(t) * settings->epochs;
+  t->record.point_every = steps / KEPT_WANTED + 1;
+  t->record.look_every = settings->epochs * settings->looks_per_epoch / KEPT_WANTED + 1;
+  t->record.point = calloc(TRAINING_MOST_KEPT, sizeof *t->record.point);
+  t->record.look = calloc(TRAINING_MOST_KEPT, sizeof *t->record.look);
+  if (data->validation.count) t->best = calloc(model->floats, sizeof(float));
+  if (!t->record.point || !t->record.look || (data->validation.count && !t->best)) {
+    training_close(t);
+    return cli_fail("no memory for the training's record"), false;
+  }
+  init_params(model, settings->init, settings->seed, network->params);
+  return true;
+}
+
+void training_close(struct training *t) {
+  free(t->record.point);
+  free(t->record.look);
+  free(t->best);
+  *t = (struct training){0};
+}
+
+size_t training_steps_per_epoch(const struct training *t) {
+  return (t->data.train.count + t->settings.batch - 1) / t->settings.batch;
+}
+
+/* ---- looks ------------------------------------------------------------------------------------------------------ */
+
+static bool finite_params(const struct network *n) {
+  for (size_t i = 0; i < n->model->trained; i++)
+    if (!isfinite(n->params[i])) return false;
+  return true;
+}
+
+static void keep_look(struct training_record *r) {
+  if (r->looks < TRAINING_MOST_KEPT) r->look[r->looks++] = r->latest;
+}
+
+static bool look(struct training *t, double epoch, double train_loss) {
+  struct training_record *r = &t->record;
+  const double start = clock_seconds();
+  struct evaluation test = {.loss = NAN, .accuracy = NAN}, validation = test;
+  bool done = true;
+  if (t->data.test.count) done = evaluate(t->network, &t->data.test, &test);
+  if (t->data.validation.count) done = done && evaluate(t->network, &t->data.validation, &validation);
+  r->look_seconds += clock_seconds() - start;
+  r->latest = (struct training_look){.step = r->step,
+                                     .epoch = epoch,
+                                     .seconds = r->seconds,
+                                     .train_loss = train_loss,
+                                     .validation_loss = validation.loss,
+                                     .validation_accuracy = validation.accuracy,
+                                     .test_loss = test.loss,
+                                     .test_accuracy = test.accuracy};
+  if (r->looked++ % r->look_every == 0) keep_look(r);
+  return done || (cli_fail("no memory to look at the test data"), false);
+}
+
+/* Keeps the parameters if they are the best so far; true if the patience is at its end. */
+static bool keep_best(struct training *t) {
+  struct training_record *r = &t->record;
+  if (!t->best) return false;
+  const double loss = r->latest.validation_loss;
+  if (isnan(r->best_validation_loss) || loss < r->best_validation_loss) {
+    r->best_validation_loss = loss;
+    r->best_epoch = r->epoch;
+    memcpy(t->best, t->network->params, t->network->model->floats * sizeof(float));
+  }
+  return t->settings.patience && r->epoch - r->best_epoch >= t->settings.patience;
+}
+
+/* ---- the loop --------------------------------------------------------------------------------------------------- */
+
+static void note_step(struct training *t, double loss, double lr) {
+  struct training_record *r = &t->record;
+  if (r->step < TRAINING_FIRST_LOSSES) r->first_losses[r->step] = loss;
+  r->step++;
+  if ((r->step - 1) % r->point_every == 0 && r->points < TRAINING_MOST_KEPT)
+    r->point[r->points++] = (struct training_point){.step = r->step,
+                                                    .epoch = (double)r->step / (double)training_steps_per_epoch(t),
+                                                    .seconds = r->seconds,
+                                                    .loss = loss,
+                                                    .lr = lr};
+}
+
+static bool hopeless(const struct training_record *r, double loss) {
+  return !isfinite(loss) || loss > HOPELESS * (1 + r->first_losses[0]);
+}
+
+/* Steps from one look to the next one; true if all went well. */
+static bool some_steps(struct training *t, const struct training_watch *watch, const uint32_t *order, size_t first,
+                       size_t end, double *mean_loss) {
+  const struct training_settings *s = &t->settings;
+  struct training_record *r = &t->record;
+  const size_t each = training_steps_per_epoch(t), all = each * s->epochs;
+  double sum = 0;
+  for (size_t i = first; i < end; i++) {
+    if (interrupt_came()) return r->status = TRAINING_INTERRUPTED, false;
+    const size_t at = i * s->batch, left = t->data.train.count - at, count = left < s->batch ? left : s->batch;
+    const double lr = schedule_lr(&s->schedule, s->lr, r->step, all, each);
+    double loss;
+    const double start = clock_seconds();
+    network_load(t->network, &t->data.train, order + at, count);
+    network_set_step(t->network, lr, (double)(r->step + 1));
+    if (!network_step(t->network, count, &loss)) {
+      cli_fail("no memory for a step");
+      return r->status = TRAINING_FAILED, false;
+    }
+    r->seconds += clock_seconds() - start;
+    note_step(t, loss, lr);
+    r->samples += count;
+    if (hopeless(r, loss)) return r->status = TRAINING_DIVERGED, false;
+    sum += loss;
+    if (watch->step) watch->step(watch->context, loss);
+  }
+  *mean_loss = sum / (double)(end - first);
+  return true;
+}
+
+static bool one_epoch(struct training *t, const struct training_watch *watch, uint32_t *order) {
+  struct training_record *r = &t->record;
+  const size_t steps = training_steps_per_epoch(t);
+  const size_t looks = t->settings.looks_per_epoch < steps ? t->settings.looks_per_epoch : steps;
+  order_samples(order, t->data.train.count, t->settings.seed, r->epoch, t->settings.shuffle);
+  for (size_t k = 0; k < looks; k++) {
+    const size_t first = steps * k / looks, end = steps * (k + 1) / looks;
+    double mean_loss;
+    if (!some_steps(t, watch, order, first, end, &mean_loss)) return false;
+    if (k + 1 == looks && !finite_params(t->network)) return r->status = TRAINING_DIVERGED, false;
+    const double epoch = (double)r->epoch + (double)(k + 1) / (double)looks;
+    if (!look(t, epoch, mean_loss)) return r->status = TRAINING_FAILED, false;
+  }
+  return true;
+}
+
+static void run_epochs(struct training *t, const struct training_watch *watch, uint32_t *order) {
+  struct training_record *r = &t->record;
+  r->status = TRAINING_FINISHED;
+  if (r->looks == 0 && !look(t, 0, NAN)) {
+    r->status = TRAINING_FAILED;
+    return;
+  }
+  while (r->epoch < t->settings.epochs) {
+    if (!one_epoch(t, watch, order)) return;
+    r->epoch++;
+    const bool enough = keep_best(t);
+    if (watch->epoch) watch->epoch(watch->context);
+    if (watch->save && !watch->save(watch->context)) {
+      r->status = TRAINING_FAILED;
+      return;
+    }
+    if (enough) {
+      r->status = TRAINING_STOPPED_EARLY;
+      return;
+    }
+  }
+}
+
+enum training_status training_run(struct training *t, const struct training_watch *watch) {
+  uint32_t *order = malloc(t->data.train.count * sizeof *order);
+  if (!order) {
+    cli_fail("no memory for the order of the samples");
+    return t->record.status = TRAINING_FAILED;
+  }
+  run_epochs(t, watch, order);
+  free(order);
+  if (t->record.looks && t->record.look[t->record.looks - 1].step != t->record.latest.step) keep_look(&t->record);
+  const bool ended = t->record.status == TRAINING_FINISHED || t->record.status == TRAINING_STOPPED_EARLY;
+  if (t->best && ended) memcpy(t->network->params, t->best, t->network->model->floats * sizeof(float));
+  return t->record.status;
+}
+
+/* ---- what it came to -------------------------------------------------------------------------------------------- */
+
+double training_speed(const struct training_record *r) { return (double)r->samples / r->seconds; }
+
+double training_kernel_share(const struct training *t) {
+  double sum = 0;
+  for (int i = 0; i < t->network->calls; i++) sum += t->network->call[i].seconds;
+  return sum / (t->record.seconds - t->seconds_before);
+}
+
+double training_seconds_to(const struct training_record *r, double accuracy, size_t *step) {
+  for (size_t i = 0; i < r->looks; i++)
+    if (r->look[i].test_accuracy >= accuracy) {
+      *step = r->look[i].step;
+      return r->look[i].seconds;
+    }
+  *step = 0;
+  return NAN;
+}
+
+uint64_t training_hash(const struct network *n) { /* FNV-1a */
+  uint64_t h = 0xcbf29ce484222325U;
+  const unsigned char *p = (const void *)n->params;
+  for (size_t i = 0; i < n->model->trained * sizeof(float); i++) h = (h ^ p[i]) * 0x100000001b3U;
+  return h;
+}

@@ -1,0 +1,111 @@
+/* One training: a model, data and an optimizer, from the first step to the last look. */
+#ifndef GRADMARK_TRAINING_H
+#define GRADMARK_TRAINING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "train/evaluation.h"
+#include "train/init.h"
+#include "train/network.h"
+#include "train/samples.h"
+#include "train/schedule.h"
+
+enum {
+  TRAINING_MOST_HYPERS = GM_MAX_HYPERS,
+  TRAINING_FIRST_LOSSES = 200,
+  TRAINING_MOST_KEPT = 2100, /* points or looks: a thousand, and as many of a training that is resumed to be longer */
+};
+
+/* How it is done. */
+struct training_settings {
+  double lr;
+  struct hyper_value hyper[TRAINING_MOST_HYPERS]; /* other than the usual ones */
+  int hypers;
+  struct schedule schedule;
+  size_t batch, epochs;
+  enum init init;
+  uint64_t seed;
+  bool shuffle;
+  size_t looks_per_epoch; /* how often the test data are looked at; at least once an epoch */
+  size_t patience;        /* epochs without a better validation loss after which it stops; 0: never */
+};
+
+struct training_data {
+  struct samples train, validation, test; /* validation may be empty */
+};
+
+enum training_status {
+  TRAINING_FINISHED,
+  TRAINING_STOPPED_EARLY,
+  TRAINING_DIVERGED,
+  TRAINING_INTERRUPTED,
+  TRAINING_FAILED /* complained of already */
+};
+const char *training_status_name(enum training_status status);
+
+/* A step of the loss curve, and a look at the test data. Seconds are of training alone: looks are not in them. */
+struct training_point {
+  size_t step;
+  double epoch, seconds, loss, lr;
+};
+struct training_look {
+  size_t step;
+  double epoch, seconds, train_loss; /* the mean since the last look; NaN at the first */
+  double validation_loss, validation_accuracy, test_loss, test_accuracy; /* NaN where there is none */
+};
+
+/* What has happened so far; all of it is in a checkpoint. */
+struct training_record {
+  enum training_status status;
+  size_t epoch, step, samples; /* done */
+  double seconds, look_seconds;
+  double first_losses[TRAINING_FIRST_LOSSES];
+  struct training_point *point;
+  size_t points, point_every; /* every point_every-th step is kept: a thousand of many */
+  struct training_look *look, latest;
+  size_t looks, look_every, looked; /* likewise, of `looked` */
+  double best_validation_loss;      /* NaN before the first */
+  size_t best_epoch;
+};
+
+/* Told of what goes on; each may be NULL. */
+struct training_watch {
+  void *context;
+  void (*step)(void *context, double loss);
+  void (*epoch)(void *context);
+  /* After every epoch that left finite parameters. False ends the training. */
+  bool (*save)(void *context);
+};
+
+struct training {
+  struct training_settings settings;
+  struct training_data data;
+  struct network *network;
+  struct training_record record;
+  double seconds_before; /* of record.seconds, those of the training that is resumed */
+  float *best;           /* the parameters with the best validation loss; NULL without validation data */
+};
+
+/* Complains and returns false without memory, or if the optimizer has no hyperparameter of a given name or does not
+ * allow its value. The network's parameters are initialized. */
+bool training_open(struct training *training, const struct training_settings *settings,
+                   const struct training_data *data, struct network *network);
+void training_close(struct training *training);
+
+size_t training_steps_per_epoch(const struct training *training);
+
+/* Goes on from record.epoch to the last one. With validation data the best parameters are put back at the end. */
+enum training_status training_run(struct training *training, const struct training_watch *watch);
+
+/* Samples per second of training. */
+double training_speed(const struct training_record *record);
+/* Share of the training's seconds that was spent in kernels. */
+double training_kernel_share(const struct training *training);
+/* Seconds to the first look with at least that test accuracy, and its step; NaN and 0 if none. */
+double training_seconds_to(const struct training_record *record, double accuracy, size_t *step);
+/* A hash of all trained parameters' bits. */
+uint64_t training_hash(const struct network *network);
+
+#endif
