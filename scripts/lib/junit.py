@@ -14,7 +14,8 @@ def judge(case: ElementTree.Element) -> tuple[str, str]:
     for tag, kind in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
         found = case.find(tag)
         if found is not None:
-            reason = one_line(found.get("message") or found.text or "see the log")
+            printed = (case.findtext("system-out") or "").strip().splitlines() if kind == "skipped" else []
+            reason = one_line(found.get("message") or found.text or (printed or ["see the log"])[-1])
             return kind, f"{name}: {reason}"
     return "passed", name
 

@@ -13,14 +13,14 @@
 #define SHIFT 2.4  /* pixels */
 #define TILT 0.16  /* radians, bell-shaped */
 #define SLANT 0.45 /* of the height */
-#define BEND 0.05  /* of the size, bell-shaped */
-#define STRAY 0.012
+#define BEND 0.045 /* of the size, bell-shaped */
+#define STRAY 0.010
 #define THINNEST 1.0 /* the pen's radius in pixels */
 #define THICKEST 2.0
 #define FAINTEST 0.75 /* ink */
 #define BLUR 0.25
 #define SCRATCHES 2 /* at most */
-#define SCRATCH_INK 0.4
+#define SCRATCH_INK 0.3
 #define SPECKS 11
 #define SPECK_INK 0.5
 

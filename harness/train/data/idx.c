@@ -35,7 +35,7 @@ static bool check_kind(const uint8_t head[4], const char *path, unsigned dimensi
   } else if (head[2] != TYPE_UNSIGNED_BYTE) {
     cli_fail("'%s' holds %s; only unsigned bytes can be used", path, type_name(head[2]));
   } else if (head[3] != dimensions) {
-    cli_fail("'%s' has %u dimensions; it must have %u", path, head[3], dimensions);
+    cli_fail("the number of dimensions of '%s' is %u; it must be %u", path, head[3], dimensions);
   } else {
     return true;
   }

@@ -14,8 +14,9 @@
 
 enum {
   CHUNK = 1 << 16,
-  GZIP_ONLY = 16, /* added to the window's size for inflateInit2: nothing but gzip's own header */
-  DENSEST = 1032, /* deflate: 258 bytes in 2 bits */
+  GZIP_BEGIN = 0x1f, /* then 0x8b */
+  GZIP_ONLY = 16,    /* added to the window's size for inflateInit2: nothing but gzip's own header */
+  DENSEST = 1032,    /* deflate: 258 bytes in 2 bits */
 };
 
 struct packed {
@@ -68,7 +69,7 @@ struct packed *packed_open(const char *path) {
   }
   packed->path = path, packed->descriptor = descriptor, packed->size = size;
   if (!refill(packed)) goto failed;
-  packed->is_packed = packed->end >= 2 && packed->chunk[0] == 0x1f && packed->chunk[1] == 0x8b;
+  packed->is_packed = packed->end >= 2 && packed->chunk[0] == GZIP_BEGIN && packed->chunk[1] == 0x8b;
   if (!packed->is_packed || inflateInit2(&packed->stream, MAX_WBITS + GZIP_ONLY) == Z_OK) return packed;
   packed->is_packed = false; /* nothing of zlib's to give back */
   cli_fail("there is no memory to unpack '%s'", path);
@@ -98,7 +99,10 @@ static size_t copy_some(struct packed *packed, uint8_t *into, size_t bytes) {
 /* Unpacks what one call of zlib gives, perhaps nothing; a member that ends makes room for another. */
 static bool unpack_some(struct packed *packed, uint8_t *into, size_t bytes, size_t *count) {
   z_stream *stream = &packed->stream;
-  if (packed->is_whole && inflateReset(stream) != Z_OK) return false;
+  if (packed->is_whole && (packed->chunk[packed->next] != GZIP_BEGIN || inflateReset(stream) != Z_OK)) {
+    cli_fail("'%s' goes on after what gzip packed", packed->path);
+    return false;
+  }
   const uInt room = bytes < INT_MAX ? (uInt)bytes : INT_MAX;
   packed->is_whole = false;
   stream->next_in = packed->chunk + packed->next, stream->avail_in = (uInt)(packed->end - packed->next);
