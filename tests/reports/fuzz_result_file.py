@@ -1,7 +1,7 @@
-"""Fuzzes the reader of result files: sound ones with members and bytes changed at random.
+"""Fuzzes the readers of result files and of trainings: sound ones with members and bytes changed at random.
 
-What is read either is a Result whose figures are finite and of their types, or one sentence; and what was read goes
-through the answer, the plots and the commands without any other error than one sentence.
+What is read either is a Result (a Training) whose figures are finite and of their types, or one sentence; and what was
+read goes through the answer, the plots and the commands without any other error than one sentence.
 
     PYTHONPATH=reports:tests/reports .venv/bin/python tests/reports/fuzz_result_file.py [SECONDS [SEED]]
 
@@ -17,18 +17,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import synthetic
+import synthetic_training
+from gradmark_report import any_file
 from gradmark_report.answer import answer
 from gradmark_report.cli import main
 from gradmark_report.errors import BadInput, ReportError
-from gradmark_report.plots.catalog import PLOTS
+from gradmark_report.plots.catalog import PLOTS, TRAINING_PLOTS
+from gradmark_report.record import Record
 from gradmark_report.result import Result, Row, Time
-from gradmark_report.result_file import read
+from gradmark_report.training import findings
+from gradmark_report.training.model import Training
 
 SEED = 20260504
 PRINTED, PLOTTED, DRAWN = 0.2, 0.04, 0.01  # of the sound files: drawing is slow
@@ -83,8 +87,52 @@ def _one_change(dice: random.Random, root: Any) -> None:
         container[key] = _value(dice)
 
 
+def _sound_training(dice: random.Random, root: Any) -> None:
+    """One that a reader of trainings must accept."""
+    run = dice.choice(root["runs"])
+    kind = dice.randrange(8)
+    if kind == 0:
+        run.update(test=None, wrong=[])
+    elif kind == 1:
+        run.update(status="diverged", diverged_at_step=dice.choice((0, 7, 2**53)), seconds_to=[])
+        run["curve"] = [{**point, "loss": dice.choice((None, 1e38, -1e38, 0.0))} for point in run["curve"]]
+    elif kind == 2:
+        for member in ("curve", "evaluations", "kernels", "first_losses", "wrong"):
+            if dice.random() < 0.4:
+                run[member] = []
+    elif kind == 3:  # losses of any size and sign
+        factor = dice.choice((-1.0, 1.0)) * 10.0 ** dice.randint(-35, 35)
+        run["curve"] = [{**point, "loss": point["loss"] and point["loss"] * factor} for point in run["curve"]]
+        run["first_losses"] = [dice.choice((None, 0.0, factor)) for _ in range(dice.randint(0, 5))]
+    elif kind == 4:
+        run["part"], run["optimizer"] = dice.choice((None, *TEXTS)), dice.choice((None, *TEXTS))
+        run["isa"], run["schedule"] = dice.choice(TEXTS), dice.choice((None, *TEXTS))
+        run["hypers"] = {dice.choice(TEXTS)[:200]: dice.choice((None, 0.1, 1e-30))}
+    elif kind == 5:
+        for member in ("samples_per_second", "kernel_share", "data_share", "weights_hash", "batch", "epochs"):
+            run[member] = None
+        run["seconds"], run["steps"] = dice.choice((0, 1e-30, 1e20)), dice.choice((0, 1, 2**53))
+        run["model"] |= {"layers": [], "parameters": dice.choice((0, 2**53)), "bytes": None}
+    elif kind == 6:
+        root.update(data=None, sameness=[], runs=dice.sample(root["runs"], dice.randint(1, len(root["runs"]))))
+        root["partial"] = dice.random() < 0.5
+    else:
+        test = run["test"]
+        if test:
+            for one in test["classes"]:
+                one.update(precision=None, f1=dice.choice((None, 0, 1)), label=one["label"] - 5)
+            test.update(accuracy=dice.choice((None, 0, 0.99999, 1)), macro_f1=None, loss=dice.choice((None, 0, 1e38)))
+        fit = {"part": None, "parameter": dice.choice(TEXTS), "value": dice.choice((None, -1e38, 0)), "held": False}
+        root["fits"] = [{**fit, "expected": dice.choice((None, 0, 1e-30)), "tolerance": 0, "reference": None}]
+        compressed = {"layers": [2**53], "parameters": 0, "nonzero": dice.choice((None, 7)), "accuracy": None}
+        root["compression"] = [{**compressed, "part": dice.choice(TEXTS), "bytes": dice.choice((None, 0))}] * 3
+
+
 def _sound_change(dice: random.Random, root: Any) -> None:
     """One that a reader must accept: the rows' own rules are kept."""
+    if "runs" in root:
+        _sound_training(dice, root)
+        return
     row = dice.choice(root["rows"])
     kind = dice.randrange(8)
     if kind == 0:  # a row that was not timed
@@ -162,9 +210,15 @@ def files(dice: random.Random) -> Iterator[bytes]:
         synthetic.make_result(ops=("adamw", "sgd"), impls=("avx2", "avx512", "avx512_fast"), samples=2),
         synthetic.make_result(ops=("sgd",), impls=("avx2",), levels=("DRAM",), threads=(2,), sweep=False, samples=1),
     ]
+    tiny: dict[str, Any] = {"threads": (1,), "epochs": 1, "points": 4, "wrong": 1}
+    bases += [
+        synthetic_training.make_training(isas=("scalar", "avx2"), **tiny),
+        synthetic_training.make_training(optimizers=("sgd", "adam"), isas=("avx2",), **tiny),
+        synthetic_training.quadratic(),
+    ]
     written = [json.dumps(base) for base in bases]
     while True:
-        root = json.loads(dice.choices(written, weights=(8, 1, 8))[0])
+        root = json.loads(dice.choices(written, weights=(8, 1, 8, 4, 2, 2))[0])
         kind = dice.randrange(4)
         for _ in range(dice.choice((1, 1, 2, 4, 10)) if kind in (0, 1) else 0):
             _sound_change(dice, root)
@@ -177,6 +231,40 @@ def files(dice: random.Random) -> Iterator[bytes]:
 # ---- what must hold --------------------------------------------------------------------------------------------------
 
 _HINTS = get_type_hints(Row)
+
+
+def check_record(record: Record) -> None:
+    for part in (record.machine, record.environment, record.build, record.settings, list(record.warnings)):
+        _check_json(part)
+
+
+def check_training(training: Training) -> None:
+    """Every figure is finite and of the type that the model declares, every text harmless."""
+    _check_values(training.runs)
+    _check_values((training.fits, training.compression))
+    check_record(training)
+    assert len({run.name for run in training.runs}) == len(training.runs)
+    for run in training.runs:
+        assert all(len(one.pixels) == one.rows * one.columns for one in run.wrong)
+        if run.test:
+            size = len(run.test.classes)
+            assert [len(row) for row in run.test.confusion] == [size] * size
+
+
+def _check_values(value: Any) -> None:
+    if is_dataclass(value):
+        hints = get_type_hints(type(value))
+        for field in fields(value):
+            inner = getattr(value, field.name)
+            allowed = get_args(hints[field.name]) if float in get_args(hints[field.name]) else ()
+            assert not allowed or type(inner) in allowed, f"{field.name} is {inner!r}"
+            assert hints[field.name] is not float or type(inner) is float, f"{field.name} is {inner!r}"
+            _check_values(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            _check_values(inner)
+    elif isinstance(value, dict) or not isinstance(value, bytes):
+        _check_json(value)
 
 
 def check_result(result: Result) -> None:
@@ -195,8 +283,7 @@ def check_result(result: Result) -> None:
         assert row.name.split("/")[:3] == [row.op, row.dtype, row.impl]
         assert row.threads >= 1
     assert len({row.name for row in result.rows}) == len(result.rows)
-    for part in (result.machine, result.environment, result.build, result.settings, list(result.warnings)):
-        _check_json(part)
+    check_record(result)
 
 
 def _check_time(time_: Time) -> None:
@@ -244,16 +331,18 @@ def _command(*arguments: str) -> None:
         assert said.getvalue().startswith("gradmark-report: ")
 
 
-def _draw(path: Path, result: Result, dice: random.Random, tally: "Tally") -> None:
+def _draw(path: Path, result: Result | Training, dice: random.Random, tally: "Tally") -> None:
     if dice.random() < PRINTED:
         _command("md", str(path), *dice.choice(([], ["--rows", "all"], ["--level", "L2"], ["--filter", "avx"])))
     if dice.random() < PLOTTED:
         tally.plotted += 1
-        for make in PLOTS.values():
-            plot = make(result)
-            assert plot.answer
-            if plot.chart is not None:
-                json.dumps(plot.spec(), allow_nan=False)
+        of_training = [make(result) for make in TRAINING_PLOTS.values()] if isinstance(result, Training) else []
+        of_run = [make(result) for make in PLOTS.values()] if isinstance(result, Result) else []
+        for plot in (*of_training, *of_run):
+            if plot is not None:
+                assert plot.answer
+                if plot.chart is not None:
+                    json.dumps(plot.spec(), allow_nan=False)
     if dice.random() < DRAWN:
         tally.drawn += 1
         target = path.with_suffix(".html")
@@ -266,14 +355,15 @@ class Tally:
     seed: int
     tried: int = 0
     sound: int = 0
+    trainings: int = 0  # of the sound ones
     plotted: int = 0
     drawn: int = 0
     slowest: float = 0.0
 
     def __str__(self) -> str:
         return (
-            f"seed {self.seed}: {self.tried} files, {self.sound} of them sound, {self.plotted} plotted, "
-            f"{self.drawn} made a page, slowest reading {self.slowest:.2f} s"
+            f"seed {self.seed}: {self.tried} files, {self.sound} of them sound ({self.trainings} trainings), "
+            f"{self.plotted} plotted, {self.drawn} made a page, slowest reading {self.slowest:.2f} s"
         )
 
 
@@ -288,7 +378,7 @@ def _timed(most: float, call: Callable[[], object]) -> float:
 def _try(path: Path, dice: random.Random, tally: Tally) -> None:
     begin = time.monotonic()
     try:
-        result = read(path)
+        result = any_file.read(path)
     except BadInput as error:
         check_sentence(error)
         return
@@ -297,10 +387,14 @@ def _try(path: Path, dice: random.Random, tally: Tally) -> None:
         tally.slowest = max(tally.slowest, took)
         assert took < SLOWEST_READ, f"{took:.1f} s to read"
     tally.sound += 1
-    check_result(result)
+    if isinstance(result, Training):
+        tally.trainings += 1
+        check_training(result)
+    else:
+        check_result(result)
     try:
-        if result.timed:
-            for lead, sentence in answer(result):
+        if isinstance(result, Training) or result.timed:
+            for lead, sentence in findings.answer(result) if isinstance(result, Training) else answer(result):
                 assert lead
                 assert "nan" not in sentence.split()
             _timed(SLOWEST_ALL, lambda: _draw(path, result, dice, tally))

@@ -344,27 +344,30 @@ def test_a_member_twice_is_found_at_once(tmp_path: Path, count: int) -> None:
 # ---- every member ----------------------------------------------------------------------------------------------------
 
 
-def resolved(schema: Json) -> Json:
+def resolved(schema: Json, own: Json) -> tuple[Json, Json]:
+    """What it refers to, in its own file or in that of results; and in which file that stands."""
     while "$ref" in schema:
-        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
-    return schema
+        file, _, place = schema["$ref"].partition("#")
+        own = SCHEMA if file else own
+        schema = own["$defs"][place.rpartition("/")[2]]
+    return schema, own
 
 
 def members(
-    schema: Json, value: Any, path: tuple[str | int, ...] = ()
+    schema: Json, value: Any, path: tuple[str | int, ...] = (), own: Json | None = None
 ) -> Iterator[tuple[tuple[str | int, ...], Json, bool]]:
     """Every member that the schema names and that `value` has: its path, its schema, whether it must be there."""
-    schema = resolved(schema)
+    schema, own = resolved(schema, own or schema)
     if isinstance(value, list):
         if value and isinstance(schema.get("items"), dict):
-            yield from members(schema["items"], value[0], (*path, 0))
+            yield from members(schema["items"], value[0], (*path, 0), own)
         return
     if not isinstance(value, dict):
         return
     for name, inner in schema.get("properties", {}).items():
         if name in value:
-            yield (*path, name), resolved(inner), name in schema.get("required", ())
-            yield from members(inner, value[name], (*path, name))
+            yield (*path, name), resolved(inner, own)[0], name in schema.get("required", ())
+            yield from members(inner, value[name], (*path, name), own)
     for name in schema.get("required", ()):
         if name not in schema.get("properties", {}):
             yield (*path, name), {}, True

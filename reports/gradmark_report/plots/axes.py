@@ -1,5 +1,6 @@
 """Axes that several plots have."""
 
+import math
 from typing import Any
 
 import altair as alt
@@ -38,6 +39,15 @@ def log_ticks(channel: str, low: int = -6, high: int = 7) -> dict[str, Any]:
     decades = f"log(domain('{channel}')[1] / domain('{channel}')[0]) / LN10"
     values = f"{decades} < 1.2 ? {figures.finely(low, high)} : {figures.one_two_five(low, high)}"
     return {"values": {"expr": values}, "labelOverlap": True, "labelSeparation": 4, "format": "~r"}
+
+
+def decades(low: float, high: float) -> dict[str, Any]:
+    """The same where a loss becomes as small as it can: of many decades some, as 1e-12."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    if last - first <= 5:
+        return log_ticks("y", first, last)
+    step = math.ceil((last - first) / 8)
+    return {"values": [float(f"1e{power}") for power in range(last, first - 1, -step)], "format": "~g"}
 
 
 def time_per_element(field: str = "time", **scale: Any) -> alt.Y:

@@ -43,7 +43,8 @@ def make(training: Training) -> Plot | None:
     if len(runs) > 1:
         controls.append(choices.one("run", "run", [(run.name, label) for run, _, label in runs], runs[0][0].name))
     test = runs[0][1]
-    return Plot(NAME, TITLE, _answer(test), _READING, _chart(runs, controls), matrix(test), controls)
+    who = f"{runs[0][2]}: " if len(runs) > 1 else ""
+    return Plot(NAME, TITLE, who + _answer(test), _READING, _chart(runs, controls), matrix(test), controls)
 
 
 def _records(runs: Sequence[tuple[Run, Test, str]]) -> list[dict[str, Any]]:
@@ -122,7 +123,12 @@ def _answer(test: Test) -> str:
     wrong = sum(number for number, _, _ in mistakes)
     if not wrong:
         return f"All {test.samples:,} samples of the test set were taken for what they are."
-    named = words.listed([f"{label} for {taken} ({number:,} times)" for number, label, taken in mistakes[:3]])
+    named = words.listed(
+        [
+            f"{label} for {taken} ({'once' if number == 1 else f'{number:,} times'})"
+            for number, label, taken in mistakes[:3]
+        ]
+    )
     return f"{wrong:,} of {test.samples:,} samples of the test set were taken for another class; most often {named}."
 
 

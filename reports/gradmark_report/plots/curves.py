@@ -16,7 +16,7 @@ from gradmark_report.training.model import Evaluation, Run, Training, model_of
 LOSS, ACCURACY = "loss", "accuracy"
 TITLES = {LOSS: "Loss while training", ACCURACY: "Accuracy while training"}
 HEIGHT = 340
-MOST_POINTS, MOST_OF_RUN = 12_000, 250  # drawn, of all runs and of one
+MOST_POINTS, MOST_OF_RUN = 6_000, 250  # drawn, of all runs and of one
 MOST_LINES = 12  # shown at first
 _SERIES = {  # of what runs differ in: the parameter, and what the reader calls it
     "optimizer": ("optimizers", "optimizers"),
@@ -41,16 +41,16 @@ _OF_EVALUATIONS: dict[str, dict[str, Callable[[Evaluation], float | None]]] = {
     LOSS: {
         "test": lambda one: one.test_loss,
         "validation": lambda one: one.validation_loss,
-        "train, evaluated": lambda one: one.train_loss,
+        "train": lambda one: one.train_loss,
     },
     ACCURACY: {"test": lambda one: one.test_accuracy, "validation": lambda one: one.validation_accuracy},
 }
-_BATCHES = "train, each batch"
+_BATCHES = "batches"
 _MEASURES = {
-    _BATCHES: "training, each batch",
-    "train, evaluated": "training set",
-    "validation": "validation set",
-    "test": "test set",
+    _BATCHES: "single batches",
+    "train": "the training set",
+    "validation": "the validation set",
+    "test": "the test set",
 }
 
 
@@ -63,10 +63,10 @@ def accuracy(training: Training) -> Plot | None:
 
 
 def _make(training: Training, name: str) -> Plot | None:
-    """None where nothing is known of it."""
+    """None where no run has two points of it."""
     most = min(MOST_OF_RUN, max(20, MOST_POINTS // len(training.runs)))
     curves = [curve for run in training.runs for curve in _curves(run, name, most)]
-    if not curves:
+    if not any(len(curve.points) > 1 for curve in curves):
         return None
     runs = [run for run in training.runs if any(curve.run is run for curve in curves)]
     controls = _controls(training, name, runs, curves)
@@ -97,11 +97,21 @@ def _controls(training: Training, name: str, runs: Sequence[Run], curves: Sequen
     first = "test" if name == ACCURACY and "test" in measures else measures[0]
     # Runs that train the same differ in their seconds alone.
     first_axis = "seconds" if len(labels.tasks(runs)) == 1 < len(runs) else "step"
-    controls = [
-        choices.one("against", "against", [("step", "steps"), ("seconds", "seconds")], first_axis),
-        choices.one("measure", "of the", [(one, _MEASURES[one]) for one in measures], first),
-    ]
+    against = [("step", "against steps"), ("seconds", "against seconds")]
+    controls = [choices.one("against", "drawn", against, first_axis)]
+    if len(measures) > 1:
+        controls.append(choices.one("measure", f"{name} of", [(one, _MEASURES[one]) for one in measures], first))
+    if name == ACCURACY and _upper_end(curves) is not None:
+        controls.append(choices.one("axis", "axis", [("all", "all of it"), ("end", "its upper end")], "all"))
     return controls + _series(training, runs)
+
+
+def _upper_end(curves: Sequence[Curve]) -> float | None:
+    """Where an axis begins that shows what comes at the end, in percent. None: the whole axis shows it well."""
+    values = [value for curve in curves for _, _, value in curve.points]
+    least = min(curve.points[-1][2] for curve in curves)
+    begin = least - (max(values) - least) / 2 - 0.01
+    return 100 * begin if begin > min(values) + 0.1 else None
 
 
 def _series(training: Training, runs: Sequence[Run]) -> list[Control]:
@@ -128,6 +138,7 @@ def _records(name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> tuple[l
     names = [named[run.name] for run in runs]
     order = {run.name: number for number, run in enumerate(runs)}
     least = min((v for curve in curves for _, _, v in curve.points if v > 0), default=1.0)
+    negative = any(v < 0 for curve in curves for _, _, v in curve.points)
     records = []
     for curve in curves:
         # At other places on each line, so that lines that lie upon one another show what they are.
@@ -145,7 +156,9 @@ def _records(name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> tuple[l
                     "seconds": figures.short(seconds),
                     "value": figures.short(100 * value if name == ACCURACY else value),
                     # A loss of nothing has no place on a logarithmic axis.
-                    "drawn": figures.short(100 * value if name == ACCURACY else max(value, least)),
+                    "drawn": figures.short(
+                        100 * value if name == ACCURACY else value if negative else max(value, least)
+                    ),
                     "mark": number in marks,
                 }
             )
@@ -154,17 +167,13 @@ def _records(name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> tuple[l
 
 def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], controls: Sequence[Control]) -> alt.LayerChart:
     records, names = _records(name, runs, curves)
-    if name == LOSS and any(record["value"] < 0 for record in records):
-        records = [{**record, "drawn": record["value"]} for record in records]
-        y = alt.Y("drawn:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title="loss", tickCount=6))
-    elif name == LOSS:
-        y = alt.Y("drawn:Q", scale=axes.LOG, axis=alt.Axis(title="loss", **axes.log_ticks("y", -30, 40)))
-    else:
-        y = alt.Y("drawn:Q", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(title="accuracy, %", tickCount=6))
+    y = _y(name, curves, records)
     look = looks.lines("line", names)
     source = layers.data(records)
     dimensions = labels.dimensions(runs)
-    shown = choices.both(choices.same("measure"), *(choices.among(f"in_{one}", _SERIES[one][0]) for one in dimensions))
+    # A control stands only where there is a choice.
+    measure = [choices.same("measure")] if any(control.param == "measure" for control in controls) else []
+    shown = choices.both("true", *measure, *(choices.among(f"in_{one}", _SERIES[one][0]) for one in dimensions))
     points = (
         alt.Chart(source)
         .transform_filter(shown)
@@ -185,14 +194,30 @@ def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], controls: Se
     ]
     drawn = [
         title,
-        points.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=look.color(), order="step:Q"),
+        points.mark_line(strokeWidth=1.5, clip=True).encode(x=x, y=y, color=look.color(), order="step:Q"),
         points.transform_filter("datum.mark")
-        .mark_point(size=alt.ExprRef("width < 420 ? 22 : 36"), strokeWidth=1.3, opacity=1)
+        .mark_point(size=alt.ExprRef("width < 420 ? 22 : 36"), strokeWidth=1.3, opacity=1, clip=True)
         .encode(x=x, y=y, tooltip=tooltip, **look.marks()),
         *(look.key(source, shown) if len(names) > 1 else ()),
         layers.nothing(source, shown),
     ]
     return layers.drawn(drawn, controls, HEIGHT)
+
+
+def _y(name: str, curves: Sequence[Curve], records: list[dict[str, Any]]) -> alt.Y:
+    measures = {curve.measure for curve in curves}
+    title = f"{name} of {_MEASURES[measures.pop()]}" if len(measures) == 1 else name
+    if name == ACCURACY:
+        end = _upper_end(curves)
+        low = 100 * min(value for curve in curves for _, _, value in curve.points)
+        begin = low if end is None else alt.ExprRef(f"axis === 'end' ? {figures.short(end)} : {figures.short(low)}")
+        high = 100 * max(value for curve in curves for _, _, value in curve.points)
+        scale = alt.Scale(zero=False, nice=False, padding=6, domainMin=begin, domainMax=max(high, low + 1))
+        return alt.Y("drawn:Q", scale=scale, axis=alt.Axis(title=f"{title}, %", tickCount=6))
+    if any(record["value"] < 0 for record in records):
+        return alt.Y("drawn:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=title, tickCount=6))
+    drawn = [record["drawn"] for record in records]
+    return alt.Y("drawn:Q", scale=axes.LOG, axis=alt.Axis(title=title, **axes.decades(min(drawn), max(drawn))))
 
 
 def _last(run: Run, name: str) -> float | None:
@@ -207,11 +232,11 @@ def _answer(training: Training, name: str, runs: Sequence[Run]) -> str:
         return "No run came to an end that has a figure."
     form = words.significant if name == LOSS else words.share
     best = (min if name == LOSS else max)(known, key=lambda one: one[1])
-    if len(known) == 1:
-        text = f"{name.capitalize()} at the end: {form(best[1])}."
+    worst = (max if name == LOSS else min)(known, key=lambda one: one[1])
+    if form(best[1]) == form(worst[1]):
+        text = f"{name.capitalize()} at the end: {form(best[1])}{' of all' if len(known) > 1 else ''}."
     else:
         named = labels.task_labels(runs)
-        worst = (max if name == LOSS else min)(known, key=lambda one: one[1])
         text = f"At the end {named[best[0].name]} has the best {name}, {form(best[1])}, "
         text += f"and {named[worst[0].name]} the worst, {form(worst[1])}."
     alike = sum(len(group) > 1 for group in labels.alike(runs))

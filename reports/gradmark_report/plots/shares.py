@@ -14,6 +14,7 @@ from gradmark_report.training.model import Kernel, Run, Training
 NAME = "kernels"
 TITLE = "Where the time went"
 STEP = 38  # pixels of a kernel: its name stands over its bar
+LEAST = 0.0005  # a share that is worth a bar
 UNDER_MEASURED = "limit under-measured"
 
 
@@ -28,7 +29,15 @@ def make(training: Training) -> Plot | None:
     controls = [choices.one("run", "run", [(run.name, named[run.name]) for run in runs], first.name)]
     if len(runs) == 1:
         controls = []
-    return Plot(NAME, TITLE, _answer(first), _READING, _chart(runs, first, controls), _table(runs), controls)
+    return Plot(
+        NAME,
+        TITLE,
+        _answer(first, named[first.name] if controls else labels.what(first)),
+        _READING,
+        _chart(runs, first, controls),
+        _table(runs),
+        controls,
+    )
 
 
 def _named(one: Kernel) -> str:
@@ -44,13 +53,16 @@ def _reached(one: Kernel) -> str:
 
 
 def _rest(run: Run) -> list[tuple[str, float]]:
-    """What is no kernel's: the data, and the loop around all."""
+    """What the kernels listed do not take: the data, and the loop around all."""
     parts = []
+    listed = sum(one.share for one in run.kernels)
+    if run.kernel_share is not None and run.kernel_share - listed > LEAST:
+        parts.append(("other kernels", run.kernel_share - listed))
     if run.data_share is not None:
         parts.append(("the data: fetching and shuffling", run.data_share))
-    inner = run.kernel_share if run.kernel_share is not None else sum(one.share for one in run.kernels)
+    inner = listed if run.kernel_share is None else run.kernel_share
     rest = 1 - inner - (run.data_share or 0.0)
-    if rest > 0.0005:
+    if rest > LEAST:
         parts.append(("everything else", rest))
     return parts
 
@@ -129,9 +141,9 @@ def _chart(runs: Sequence[Run], first: Run, controls: Sequence[Control]) -> alt.
     return layers.drawn(drawn, controls, alt.Step(STEP))
 
 
-def _answer(run: Run) -> str:
+def _answer(run: Run, who: str) -> str:
     most = max(run.kernels, key=lambda one: one.share)
-    text = f"{labels.what(run)}: {_named(most)} takes the most, {words.share(most.share)}"
+    text = f"{who}: {_named(most)} takes the most, {words.share(most.share)}"
     known = [one for one in run.kernels if one.attainable_percent is not None]
     if not known:
         return f"{text}. No kernel's limit is known."

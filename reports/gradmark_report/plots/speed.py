@@ -21,7 +21,8 @@ def make(training: Training) -> Plot | None:
     runs = [run for run in training.runs if run.samples_per_second]
     if len(runs) < 2:
         return None
-    return Plot(NAME, TITLE, _answer(runs), _READING, _chart(runs), _table(runs))
+    reading = _READING + (_SCALAR if any(_beside(run, runs) for run in runs) else "")
+    return Plot(NAME, TITLE, _answer(runs), reading, _chart(runs), _table(runs))
 
 
 def _speed(run: Run) -> float:
@@ -61,7 +62,9 @@ def _chart(runs: Sequence[Run]) -> alt.LayerChart:
     look = looks.implementations(labels.isas(runs))
     bars = alt.Chart(layers.data(_records(runs)))
     x = alt.X(
-        "speed:Q", scale=alt.Scale(domainMin=0, nice=False), axis=alt.Axis(title="samples per second", tickCount=5)
+        "speed:Q",
+        scale=alt.Scale(domainMin=0, nice=False),
+        axis=alt.Axis(title="samples per second", tickCount=5, labelOverlap=True),
     )
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.1, paddingOuter=0.1))
     tooltip = [alt.Tooltip("name:N", title="run"), alt.Tooltip("words:N", title="speed")]
@@ -84,6 +87,8 @@ def _chart(runs: Sequence[Run]) -> alt.LayerChart:
 def _answer(runs: Sequence[Run]) -> str:
     named = labels.labels(runs)
     first, last = max(runs, key=_speed), min(runs, key=_speed)
+    if _speed(first) < labels.ALIKE * _speed(last):
+        return f"All {len(runs)} runs are about as fast as {named[first.name]}: {words.rate(_speed(first))} samples/s."
     text = f"{named[first.name]} is the fastest with {words.rate(_speed(first))} samples/s"
     beside = _beside(first, runs)
     if beside:
@@ -93,9 +98,12 @@ def _answer(runs: Sequence[Run]) -> str:
 
 
 _READING = (
-    "A longer bar is faster. The words at its end say how many times as fast as scalar the run is that trains the same "
-    "on as many threads, or, where scalar was not run on as many, on those named. Each run was timed once, so that "
-    "differences of some percent mean little. The seconds of evaluations are not in it."
+    "A longer bar is faster. Each run was timed once, so that differences of some percent mean little. The seconds of "
+    "evaluations are not in it."
+)
+_SCALAR = (
+    " The words at its end say how many times as fast as scalar the run is that trains the same on as many threads, "
+    "or, where scalar was not run on as many, on those named."
 )
 
 

@@ -29,7 +29,7 @@ def _section(title: str, table: Table, *, folded: bool = False) -> str:
         return ""
     if folded:
         return markdown.details(f"{title}: {words.plural(len(table.rows), 'row')}", made)
-    return f"## {title}\n\n{made}"
+    return f"## {markdown.literal(title)}\n\n{made}"
 
 
 def _kernels(run: Run, title: str, *, folded: bool) -> str:

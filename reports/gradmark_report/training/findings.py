@@ -80,18 +80,14 @@ def _accuracy(training: Training, run: Run) -> Points:
         known = [one for one in run.test.classes if one.f1 is not None]
         if known and len(run.test.classes) > 2:
             weak = min(known, key=lambda one: one.f1 or 0.0)
-            sentence += f"; the weakest is {weak.label} with {words.share(weak.f1)}"
-    elif not labels.ended(run):
-        sentence += " when it was last looked at, before it ended as it should not"
+            sentence += f"; the weakest class is {weak.label} with {words.share(weak.f1)}"
     sentence += "." + _reached(run)
     if len(groups) > 1:
         firsts = [max(group, key=lambda one: one.accuracy or 0.0) for group in groups]
         others = [one for one in firsts if one.accuracy is not None and labels.task(one) != labels.task(run)]
         if others:
             least = min(others, key=lambda one: one.accuracy or 0.0)
-            sentence += (
-                f" The least accurate way of training is {named[least.name]} with {words.share(least.accuracy)}."
-            )
+            sentence += f" The least accurate is {named[least.name]} with {words.share(least.accuracy)}."
     return [("Accuracy", sentence)]
 
 
@@ -99,11 +95,19 @@ def _speed(training: Training, run: Run) -> Points:
     quick = labels.fastest([one for one in training.runs if labels.ended(one)] or training.runs)
     if not quick.samples_per_second:
         return []
-    named = labels.labels(training.runs)
-    several = len(training.runs) > 1
-    who = f"{named[quick.name]} is the fastest: " if several else f"{labels.what(quick)}: "
-    sentence = f"{who}{words.rate(quick.samples_per_second)} samples/s, {words.duration(quick.seconds)} for "
-    sentence += f"{lasted(quick)}"
+    named, several = labels.labels(training.runs), len(training.runs) > 1
+    speeds = [one.samples_per_second for one in training.runs if one.samples_per_second]
+    rate = f"{words.rate(quick.samples_per_second)} samples/s"
+    if several and len(speeds) > 1 and quick.samples_per_second < labels.ALIKE * min(speeds):
+        return [("Speed", f"All runs are about as fast: {rate}, {words.duration(quick.seconds)} for {lasted(quick)}.")]
+    who = (
+        f"{named[quick.name]} is the fastest"
+        if len(speeds) > 1
+        else named[quick.name]
+        if several
+        else labels.what(quick)
+    )
+    sentence = f"{who}: {rate}, {words.duration(quick.seconds)} for {lasted(quick)}"
     beside = labels.over_scalar(quick, training.runs)
     if beside:
         ratio, scalar = beside
@@ -166,7 +170,7 @@ def _bits(training: Training) -> Points:
         for runs, why in one.other:
             who = _list([named[run.name] for run in runs])
             reason = why.rstrip(".") or "nothing explains it"
-            beside = "in others" if parts or not same else f"in other bits than {same[0]}"
+            beside = "in others" if parts or not same else f"ended in other bits than {same[0]}"
             parts.append(f"{who} {beside}: {reason}")
         if parts:
             points.append(("Bits", f"{about}{'; '.join(parts)}."))
@@ -243,12 +247,12 @@ def answer(training: Training) -> Points:
     run = labels.subject(training)
     return [
         *_trained(training, run),
+        *_ends(training),
         *_accuracy(training, run),
         *_fits(training),
         *_compression(training),
         *_speed(training, run),
         *_kernels(run),
         *_bits(training),
-        *_ends(training),
         *_trust(training),
     ]

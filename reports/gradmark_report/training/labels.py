@@ -9,6 +9,8 @@ from gradmark_report.training.model import Run, Training
 # What runs differ in, in the order of their labels.
 DIMENSIONS = ("optimizer", "part", "isa", "threads")
 
+ALIKE = 1.03  # speeds that differ by less are called alike
+
 
 def value_of(run: Run, dimension: str) -> str:
     if dimension == "threads":

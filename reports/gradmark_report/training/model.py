@@ -130,15 +130,23 @@ class Run:
     wrong: tuple[Wrong, ...]
 
     @property
+    def came_to_nothing(self) -> bool:
+        return self.status in ("diverged", "failed")
+
+    @property
     def accuracy(self) -> float | None:
-        """On the test set, at the end."""
+        """On the test set, at the end; None of what came to nothing."""
+        if self.came_to_nothing:
+            return None
         if self.test is not None:
             return self.test.accuracy
         return next((one.test_accuracy for one in reversed(self.evaluations) if one.test_accuracy is not None), None)
 
     @property
     def last_loss(self) -> float | None:
-        """What is known last of its loss: of the test set, else of the training."""
+        """What is known last of its loss: of the test set, else of the training; None of what came to nothing."""
+        if self.came_to_nothing:
+            return None
         known: list[float | None] = [self.test.loss] if self.test else []
         for one in self.evaluations[-1:]:
             known += [one.test_loss, one.train_loss]

@@ -10,25 +10,35 @@ from gradmark_report.training.findings import lasted, parted
 from gradmark_report.training.model import Run, Test, Training, model_of
 
 
+def _distinct(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *kept: str) -> Table:
+    """Without the columns that say nothing, or, but for those in `kept`, the same of all."""
+    said = [{row[place].text for row in rows} - {words.UNKNOWN, ""} for place in range(len(columns))]
+    few = 1 if len(rows) > 1 else 0
+    there = [n for n, column in enumerate(columns) if len(said[n]) > (0 if column.title in kept else few)]
+    return Table([columns[n] for n in there], [[row[n] for n in there] for row in rows])
+
+
 def runs(training: Training) -> Table:
-    """All runs: what each is, how it ended, how well and how fast."""
+    """All runs: how well and how fast, and where they differ what each is and how it ended."""
     named = labels.labels(training.runs)
     thresholds = labels.thresholds(training.runs)
     columns = [
         Column("run", code=True),
-        Column("model"),
-        Column("lasted"),
-        Column("loss at the end", number=True),
         Column("accuracy", number=True),
-        Column("F1", number=True),
-        *(Column(f"to {100 * one:g}%", number=True) for one in thresholds),
-        Column("seconds", number=True),
+        Column("loss at the end", number=True),
         Column("samples/s", number=True),
         Column("over scalar", number=True),
+        Column("seconds", number=True),
+        *(Column(f"to {100 * one:g}%", number=True) for one in thresholds),
+        Column("F1", number=True),
         Column("in kernels", number=True),
+        Column("model"),
+        Column("lasted"),
         Column("ended"),
     ]
-    return Table(columns, [_run(run, named[run.name], training, thresholds) for run in training.runs])
+    rows = [_run(run, named[run.name], training, thresholds) for run in training.runs]
+    kept = [column.title for column in columns if column.number]
+    return _distinct(columns, rows, "run", *kept)
 
 
 def _run(run: Run, name: str, training: Training, thresholds: Sequence[float]) -> list[Cell]:
@@ -40,16 +50,16 @@ def _run(run: Run, name: str, training: Training, thresholds: Sequence[float]) -
         ended = Cell(f"diverged at step {run.diverged_at_step:,}", mark="bad")
     return [
         Cell(name),
-        Cell(model_of(run.layers)),
-        Cell(lasted(run), run.steps),
-        Cell(words.significant(run.last_loss), run.last_loss),
         Cell(words.share(run.accuracy), run.accuracy),
-        Cell(words.share(f1), f1),
-        *(Cell(words.duration(reached.get(one)), reached.get(one)) for one in thresholds),
-        Cell(words.significant(run.seconds), run.seconds),
+        Cell(words.significant(run.last_loss), run.last_loss),
         Cell(words.rate(run.samples_per_second), run.samples_per_second),
         Cell(words.times(beside[0]) if beside else words.UNKNOWN, beside[0] if beside else None),
+        Cell(words.significant(run.seconds), run.seconds),
+        *(Cell(words.duration(reached.get(one)), reached.get(one)) for one in thresholds),
+        Cell(words.share(f1), f1),
         Cell(words.share(run.kernel_share), run.kernel_share),
+        Cell(model_of(run.layers)),
+        Cell(lasted(run), run.steps),
         ended,
     ]
 
@@ -123,7 +133,7 @@ def fits(training: Training) -> Table:
                 Cell(one.reference),
             ]
         )
-    return Table(columns, rows)
+    return _distinct(columns, rows, *(column.title for column in columns))
 
 
 def compression(training: Training) -> Table:

@@ -1,0 +1,479 @@
+"""What is made of a training: its words, its tables, its plots, its pictures."""
+
+import json
+import struct
+import tempfile
+import zlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import synthetic
+import synthetic_training
+import vl_convert
+from gradmark_report import any_file
+from gradmark_report.cli import main
+from gradmark_report.page import Gallery, Listing, Page
+from gradmark_report.plots import confusion, curves, figures, layers, looks, static, theme
+from gradmark_report.plots.catalog import TRAINING_PLOTS
+from gradmark_report.plots.plot import Plot, Table
+from gradmark_report.training import as_page, digits, labels, tables
+from gradmark_report.training.findings import answer
+from gradmark_report.training.model import Training
+from test_md import GITHUB
+from test_plots import HOSTILE, expressions
+
+ALL = ["loss", "accuracy", "speed", "kernels", "confusion"]
+THERE = {  # which plots each kind has
+    "every implementation": ALL,
+    "mnist-all": ALL,
+    "mnist-compress": ALL,
+    "logistic": ALL,
+    "regression": ["loss", "speed", "kernels"],
+    "quadratic": ["loss", "kernels"],
+    "diverged": ["loss", "kernels"],
+    "unknowns": ["kernels", "confusion"],
+}
+
+
+def of(raw: dict[str, Any]) -> Training:
+    with tempfile.TemporaryDirectory() as folder:
+        made = any_file.read(synthetic.write(Path(folder) / "training.json", raw))
+    assert isinstance(made, Training)
+    return made
+
+
+@cache
+def training_of(kind: str) -> Training:
+    return of(synthetic_training.KINDS[kind]())
+
+
+@cache
+def page_of(kind: str) -> Page:
+    return as_page.page(training_of(kind))
+
+
+@cache
+def plot_of(kind: str, name: str) -> Plot:
+    """As it stands in the page."""
+    section = next(section for section in page_of(kind).sections if section.id == name)
+    made = section.blocks[0]
+    assert isinstance(made, Plot)
+    return made
+
+
+def said(training: Training) -> dict[str, str]:
+    return dict(answer(training))
+
+
+def texts(table: Table) -> list[dict[str, str]]:
+    return [{column.title: cell.text for column, cell in zip(table.columns, row, strict=True)} for row in table.rows]
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_answer_says_what_came_out() -> None:
+    found = said(training_of("every implementation"))
+    assert found["Trained"].startswith("mnist-adam: 784-256-10 (relu, softmax_xent, 203,530 parameters) with adam, ")
+    run = labels.subject(training_of("every implementation"))
+    assert run.test
+    right = sum(row[i] for i, row in enumerate(run.test.confusion))
+    assert found["Accuracy"].startswith(f"{100 * right / 400:.1f}% of 400 test samples")
+    assert "90% after 26 ms" in found["Accuracy"]
+    assert found["Speed"].startswith("avx512 t2 is the fastest: 153,000 samples/s, 210 ms for 4 epochs; 10.0× as fast")
+    assert (
+        "Nearest to what this machine could do at best is linear_forward (784 -> 256, relu) with 83%"
+        in found["Kernels"]
+    )
+    assert "farthest linear_backward_params (784 -> 256) with 71%" in found["Kernels"]
+    same = "avx2 t1, avx2 t2, avx512 t1 and avx512 t2 ended in the same bits"
+    assert found["Bits"] == f"{same}; scalar t1 and scalar t2 in others: scalar has no fused multiply-add."
+
+
+def test_the_answer_follows_the_data() -> None:
+    raw = synthetic_training.make_training(isas=("scalar", "avx2"), threads=(1,))
+    raw["runs"][0]["samples_per_second"] = 5 * raw["runs"][1]["samples_per_second"]
+    raw["runs"][0]["kernels"][1]["attainable_percent"] = 12.0
+    raw["sameness"][0]["other"][0]["why"] = None
+    found = said(of(raw))
+    assert found["Speed"].startswith("scalar is the fastest")
+    assert "as fast as scalar" not in found["Speed"]
+    assert "farthest linear_forward (784 -> 256, relu) with 12%" in found["Kernels"]
+    assert found["Bits"] == "scalar ended in other bits than avx2: nothing explains it."
+
+
+def test_of_several_optimizers_the_best_is_named() -> None:
+    found = said(training_of("mnist-all"))
+    accuracies = {run.optimizer: run.accuracy or 0.0 for run in training_of("mnist-all").runs}
+    best, worst = (pick(accuracies, key=lambda name: accuracies[name]) for pick in (max, min))
+    assert found["Accuracy"].startswith(f"{best}: {100 * accuracies[best]:.1f}%")
+    assert f"The least accurate is {worst} with {100 * accuracies[worst]:.1f}%" in found["Accuracy"]
+    assert found["Speed"].startswith("All runs are about as fast: 90,000 samples/s")
+
+
+def test_toy_workloads_speak_of_their_answers() -> None:
+    found = said(training_of("quadratic"))
+    assert "Accuracy" not in found
+    assert found["Loss"] == "avx2 on 1 thread: 0 at the end."
+    assert found["Known answers"] == "The one parameter whose answer is known came out within the tolerance."
+    missed = said(training_of("regression"))["Known answers"]
+    assert missed.startswith("3 of 6 came out beyond their tolerance: weight 0 (full batch, sgd), ")
+
+
+def test_what_did_not_end_as_it_should_is_said() -> None:
+    found = said(training_of("diverged"))
+    assert found["Diverged"].startswith("avx2 at step 37: ")
+    assert "Accuracy" not in found
+    assert "interrupted before its end" in found["Trust"]
+    raw = synthetic_training.make_training(isas=("avx2", "avx512"), threads=(1,))
+    raw["runs"][0] |= {"status": "stopped early", "epochs_done": 2.5}
+    raw["runs"][1]["status"] = "failed"
+    found = said(of(raw))
+    assert found["Stopped early"].startswith("avx2 after 2.5 of 4 epochs")
+    assert found["Failed"].startswith("avx512")
+
+
+@pytest.mark.parametrize("kind", THERE)
+def test_nothing_unknown_is_said(kind: str) -> None:
+    for lead, sentence in answer(training_of(kind)):
+        assert lead
+        assert sentence.endswith(".")
+        assert not {"None", "nan", "inf"} & set(sentence.replace(",", " ").replace(".", " ").split())
+
+
+def test_runs_are_named_by_what_sets_them_apart() -> None:
+    def named(**settings: Any) -> list[str]:
+        return list(labels.labels(of(synthetic_training.make_training(**settings)).runs).values())
+
+    assert named(isas=("scalar", "avx2"), threads=(1,)) == ["scalar", "avx2"]
+    assert named(isas=("avx2",), threads=(1, 2)) == ["t1", "t2"]
+    both = named(optimizers=("sgd", "adam"), isas=("avx2", "avx512"), threads=(1,))
+    assert both == ["sgd avx2", "sgd avx512", "adam avx2", "adam avx512"]
+    assert named(isas=("avx2",), threads=(1,)) == ["mnist-adam/adam/avx2/t1"]
+    raw = synthetic_training.make_training(isas=("avx2",), threads=(1,))
+    raw["runs"].append({**raw["runs"][0], "name": "again"})
+    assert list(labels.labels(of(raw).runs).values()) == ["mnist-adam/adam/avx2/t1", "again"]
+
+
+# ---- tables ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_run_has_its_line() -> None:
+    lines = texts(tables.runs(training_of("every implementation")))
+    assert [line["run"] for line in lines] == [f"{isa} t{n}" for isa in ("scalar", "avx2", "avx512") for n in (1, 2)]
+    assert lines[4]["samples/s"] == "90,000"
+    assert lines[4]["over scalar"] == "10.0×"
+    assert "model" not in lines[0], "the same of all"
+    assert texts(tables.runs(training_of("diverged")))[0]["ended"] == "diverged at step 37"
+
+
+def test_scalar_on_other_threads_is_named() -> None:
+    raw = synthetic_training.make_training(threads=(1, 2))
+    raw["runs"] = [run for run in raw["runs"] if (run["isa"], run["threads"]) != ("scalar", 2)]
+    raw["sameness"] = []
+    lines = {line["run"]: line["over scalar"] for line in texts(TRAINING_PLOTS["speed"](of(raw)).table)}  # type: ignore[union-attr]
+    assert lines["avx512 t1"] == "10.0× scalar"
+    assert lines["avx512 t2"] == "17.0× scalar t1"
+
+
+def test_what_differs_is_told_apart_by_bits_and_losses() -> None:
+    lines = texts(tables.sameness(training_of("every implementation")))
+    assert len(lines) == 2
+    assert lines[0]["bits at the end"] != lines[1]["bits at the end"]
+    assert "their losses differ from step 1 on, by at most" in lines[1]["why not the same"]
+
+
+def test_sizes_and_accuracies_before_and_after() -> None:
+    first, second, _ = texts(tables.compression(training_of("mnist-compress")))
+    assert (first["size"], first["of the first"], first["change"]) == ("795 KiB", "100%", "–")
+    assert (second["not zero"], second["of the first"], second["change"]) == ("10%", "13%", "−1.0 points")
+
+
+def test_known_answers_say_what_they_differ_by() -> None:
+    lines = texts(tables.fits(training_of("regression")))
+    assert (lines[0]["differs by"], lines[0]["held"]) == ("0.0020", "no")
+    assert (lines[3]["differs by"], lines[3]["held"]) == ("0.00010", "yes")
+
+
+def test_precision_recall_and_f1_are_the_files() -> None:
+    training = training_of("logistic")
+    test = labels.subject(training).test
+    assert test
+    lines = texts(tables.classes(test))
+    assert [line["class"] for line in lines] == ["0", "1", "all, averaged"]
+    assert test.classes[0].precision is not None
+    assert lines[0]["precision"] == f"{100 * test.classes[0].precision:.1f}%"
+    assert texts(confusion.matrix(test))[0]["1"] == str(test.confusion[0][1])
+
+
+# ---- plots -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", THERE)
+def test_only_what_is_there_is_drawn(kind: str) -> None:
+    sections = [section.id for section in page_of(kind).sections]
+    assert [one for one in sections if one in ALL] == THERE[kind]
+    assert ("wrong" in sections) == (kind in ("every implementation", "mnist-all", "mnist-compress", "unknowns"))
+    assert ("fits" in sections) == (kind in ("quadratic", "regression", "unknowns"))
+    assert ("compression" in sections) == (kind in ("mnist-compress", "unknowns"))
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in THERE.items() for name in names])
+def test_what_is_there_is_drawn(kind: str, name: str) -> None:
+    plot = plot_of(kind, name)
+    picture = static.svg(plot)
+    assert layers.NOTHING not in picture
+    assert "NaN" not in picture
+    assert "undefined" not in picture
+    assert plot.answer.endswith(".")
+    assert plot.table.rows
+    assert all(len(row) == len(plot.table.columns) for row in plot.table.rows)
+    spec = plot.spec()
+    values = {param["name"]: param["value"] for param in spec["params"]} if plot.controls else {}
+    assert all(values[control.param] == control.chosen for control in plot.controls)
+    colours = json.dumps({key: value for key, value in spec.items() if key != "datasets"})
+    assert "#" not in colours
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_choice_can_be_drawn(name: str) -> None:
+    kind = "every implementation" if name in ("kernels", "confusion") else "mnist-all"
+    plot = plot_of(kind, name)
+    spec = theme.literal(plot.spec(230), theme.LIGHT)  # a phone's
+    for control in plot.controls:
+        param = next(one for one in spec["params"] if one["name"] == control.param)
+        for value, _ in control.options[:4]:
+            if value != control.chosen:
+                param["value"] = [value] if control.many else value
+                picture = vl_convert.vegalite_to_svg(spec, vl_version=static.VEGA_LITE)
+                assert layers.NOTHING not in picture
+                param["value"] = control.chosen
+
+
+def test_against_steps_and_against_seconds() -> None:
+    plot = plot_of("every implementation", "loss")
+    assert "seconds of training" in static.svg(plot), "runs that train the same differ in their seconds alone"
+    assert ">steps<" in static.svg(plot, {"against": "step"})
+    assert plot_of("mnist-all", "loss").controls[0].chosen == "step"
+
+
+def test_a_line_for_each_optimizer() -> None:
+    plot = plot_of("mnist-all", "accuracy")
+    picture = static.svg(plot)
+    for name in synthetic_training.EVERY_OPTIMIZER:
+        assert f">{name}<" in picture
+    looks_ = looks.lines("line", synthetic_training.EVERY_OPTIMIZER)
+    styles = list(zip(looks_.colors, looks_.shapes, looks_.hollow, strict=True))
+    assert len(set(styles)) == len(styles)
+
+
+def test_the_curves_show_the_files_figures() -> None:
+    run = training_of("quadratic").runs[0]
+    drawn = max(plot_of("quadratic", "loss").spec()["datasets"].values(), key=len)
+    assert [record["step"] for record in drawn] == [point.step for point in run.curve]
+    for record, point in zip(drawn, run.curve, strict=True):
+        assert record["value"] == pytest.approx(point.loss, rel=1e-4)
+        assert record["drawn"] > 0, "a logarithmic axis has no place for nothing"
+
+
+def test_a_negative_loss_has_a_plain_axis() -> None:
+    raw = synthetic_training.quadratic()
+    for number, point in enumerate(raw["runs"][0]["curve"]):
+        point["loss"] = 1 - number / 10
+    plot = TRAINING_PLOTS["loss"](of(raw))
+    assert plot
+    assert "logarithmic" not in plot.reading
+    assert '"log"' not in json.dumps(plot.spec())
+    assert "NaN" not in static.svg(plot)
+
+
+def test_many_runs_are_thinned_and_shown_in_part() -> None:
+    settings: dict[str, Any] = {"isas": tuple(synthetic_training.SPEED), "threads": (1, 2, 4), "points": 300}
+    raw = synthetic_training.make_training(optimizers=("sgd", "adam", "adamw"), epochs=4, wrong=0, **settings)
+    training = of(raw)
+    assert len(training.runs) == 36
+    plot = curves.loss(training)
+    assert plot
+    assert len(json.dumps(plot.spec())) < 6_000_000
+    shown = 1
+    for control in plot.controls:
+        shown *= len(control.chosen) if control.many else 1
+    assert 1 <= shown <= curves.MOST_LINES
+    assert layers.NOTHING not in static.svg(plot)
+
+
+def test_means_keep_the_ends_and_the_middle() -> None:
+    points = [(float(n), n / 10, float(n % 2)) for n in range(1001)]
+    thin = figures.means(points, 51)
+    assert len(thin) == 51
+    assert (thin[0], thin[-1]) == (points[0], points[-1])
+    assert [step for step, _, _ in thin] == sorted(step for step, _, _ in thin)
+    assert all(abs(value - 0.5) < 0.1 for _, _, value in thin[1:-1])
+    assert figures.means(points[:5], 51) == points[:5]
+
+
+def test_what_a_kernel_could_gain_is_what_its_limit_leaves() -> None:
+    plot = plot_of("every implementation", "kernels")
+    drawn = max(plot.spec()["datasets"].values(), key=len)
+    best = [record for record in drawn if record["run"] == labels.subject(training_of("every implementation")).name]
+    assert [record["share"] for record in best] == [45.0, 31.0, 15.0, 5.0, 4.0]
+    assert best[0]["needed"] == pytest.approx(45 * 0.71)
+    assert best[2]["needed"] is None
+    assert "at its limit the whole training would take 13.1% less time" in plot.answer  # 45% of 29%
+
+
+def test_runs_of_the_same_bits_have_one_matrix() -> None:
+    plot = plot_of("every implementation", "confusion")
+    assert [label for _, label in plot.controls[0].options] == ["avx512 t2 and 3 alike", "scalar t1 and 1 alike"]
+    assert plot.answer.startswith("avx512 t2 and 3 alike: 8 of 400 samples")
+
+
+def hostile() -> dict[str, Any]:
+    """Every name means something elsewhere."""
+    raw = synthetic_training.make_training(optimizers=("sgd", "adam"), isas=("scalar", "avx2"), threads=(1,), wrong=1)
+    text = json.dumps(raw)
+    for old, new in zip(
+        ("sgd", "adam", "scalar", "avx2", "784 -> 256"), (HOSTILE[2], HOSTILE[5], *HOSTILE[7:10]), strict=True
+    ):
+        text = text.replace(old, json.dumps(new)[1:-1])
+    made: dict[str, Any] = json.loads(text)
+    return made
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_name_of_a_file_stands_in_an_expression(name: str) -> None:
+    plot = TRAINING_PLOTS[name](of(hostile()))
+    assert plot
+    found = expressions(plot.spec())
+    assert found
+    for text in found:
+        assert not any(bad in text for bad in HOSTILE if bad not in ("datum.x", "constructor"))
+        assert "alert" not in text
+
+
+# ---- pictures --------------------------------------------------------------------------------------------------------
+
+
+def grey(png: bytes) -> tuple[int, int, list[int]]:
+    """Width, height and pixels of such a picture, read by its format."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    place, parts = 8, {}
+    while place < len(png):
+        size, kind = struct.unpack(">I4s", png[place : place + 8])
+        data = png[place + 8 : place + 8 + size]
+        assert struct.unpack(">I", png[place + 8 + size : place + 12 + size])[0] == zlib.crc32(kind + data)
+        parts[kind] = data
+        place += 12 + size
+    width, height, depth, colour = struct.unpack(">IIBB", parts[b"IHDR"][:10])
+    assert (depth, colour) == (8, 0)
+    rows = zlib.decompress(parts[b"IDAT"])
+    assert len(rows) == height * (width + 1)
+    return width, height, [value for row in range(height) for value in rows[row * (width + 1) + 1 :][:width]]
+
+
+def test_a_picture_shows_its_pixels() -> None:
+    run = labels.subject(training_of("every implementation"))
+    one = run.wrong[0]
+    width, height, drawn = grey(digits.png(one))
+    assert (width, height) == (one.columns * digits.SCALE, one.rows * digits.SCALE)
+    for row in range(height):
+        for column in range(width):
+            of_file = one.pixels[row // digits.SCALE * one.columns + column // digits.SCALE]
+            assert drawn[row * width + column] == 255 - of_file
+
+
+@pytest.mark.parametrize(
+    ("label", "predicted", "confidence", "words"),
+    [
+        (4, 9, 0.71, "a 4 taken for a 9, 71% sure"),
+        (8, 1, 0.999, "an 8 taken for a 1, 100% sure"),
+        (11, 18, None, "an 11 taken for an 18"),
+        (-8, 80, 0.004, "a -8 taken for an 80, 0.4% sure"),
+    ],
+)
+def test_a_picture_is_described(label: int, predicted: int, confidence: float | None, words: str) -> None:
+    raw = synthetic_training.make_training(isas=("avx2",), threads=(1,), wrong=1)
+    raw["runs"][0]["wrong"][0] |= {"label": label, "predicted": predicted, "confidence": confidence}
+    assert digits.description(of(raw).runs[0].wrong[0]) == words
+
+
+def test_the_surest_mistakes_come_first() -> None:
+    section = next(one for one in page_of("mnist-all").sections if one.id == "wrong")
+    gallery = section.blocks[1]
+    assert isinstance(gallery, Gallery)
+    sure = [item.caption.split()[-1] for item in gallery.items]
+    assert sure == ["90%", "80%", "70%"]
+
+
+# ---- Markdown --------------------------------------------------------------------------------------------------------
+
+
+def markdown(folder: Path, raw: dict[str, Any], *options: str) -> str:
+    page = folder / "page.md"
+    assert main(["md", str(synthetic.write(folder / "training.json", raw)), "-o", str(page), *options]) == 0
+    return page.read_text(encoding="utf-8")
+
+
+def test_the_markdown_has_the_answer_and_the_tables(tmp_path: Path) -> None:
+    page = markdown(tmp_path, synthetic_training.make_training())
+    assert page.startswith("# gradmark: Example(R) Processor 4000\n")
+    for part in ("- **Accuracy.** 98.0%", "## Every run", "## Where the time went (avx512 t2)", "## The same bits"):
+        assert part in page
+    for part in (
+        "## What was taken for what (avx512 t2 and 3 alike)",
+        "## Each class",
+        "gradmark train mnist-adam\n```",
+    ):
+        assert part in page
+    assert "a 2 taken for a 5, 70% sure" in page
+    assert "Where the time of scalar t1 went" not in page
+    assert len(page) < 65_536  # what GitHub takes as a comment
+
+
+def test_the_kernels_of_every_run_on_request(tmp_path: Path) -> None:
+    assert "<summary>Where the time of scalar t1 went: 3 rows" in markdown(
+        tmp_path, synthetic_training.make_training(), "--rows", "all"
+    )
+
+
+@pytest.mark.parametrize("kind", ["quadratic", "mnist-compress", "unknowns", "diverged"])
+def test_the_markdown_of_every_kind(tmp_path: Path, kind: str) -> None:
+    page = markdown(tmp_path, synthetic_training.KINDS[kind]())
+    assert ("## Known answers" in page) == (kind in ("quadratic", "unknowns"))
+    assert ("## Size and accuracy" in page) == (kind in ("mnist-compress", "unknowns"))
+    assert ("## What was taken for what" in page) == (kind in ("mnist-compress", "unknowns"))
+    assert "\n\n\n" not in page
+
+
+def test_the_markdown_of_hostile_texts(tmp_path: Path) -> None:
+    raw = hostile()
+    text = "<img src=x onerror=alert(1)> | [a](http://evil.example) `x` @all"
+    raw["runs"][0] |= {"part": text, "schedule": text}
+    raw["settings"]["workload"] = text
+    raw["data"]["source"] = text
+    html = GITHUB.render(markdown(tmp_path, raw))
+    assert "href" not in html
+    assert "<img" not in html
+    assert "<script" not in html
+
+
+def test_rows_are_chosen_in_runs_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = synthetic.write(tmp_path / "training.json", synthetic_training.quadratic())
+    assert main(["md", str(file), "--filter", "sgd"]) == 2
+    assert "--filter 'sgd' chooses rows, and this is the result of a training" in capsys.readouterr().err
+
+
+def test_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = synthetic.write(tmp_path / "training.json", synthetic_training.quadratic())
+    assert main(["md", str(file)]) == 0
+    assert "- **Known answers.** The one parameter" in capsys.readouterr().out
+
+
+def test_a_listing_of_many_lines_is_folded() -> None:
+    raw = synthetic_training.regression()
+    raw["fits"] *= 10
+    section = next(one for one in as_page.page(of(raw)).sections if one.id == "fits")
+    assert isinstance(section.blocks[-1], Listing)
+    assert section.blocks[-1].folded
