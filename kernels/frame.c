@@ -19,7 +19,10 @@ gm_status gm_fail(gm_error *error, gm_status status, const char *format, ...) {
   return status;
 }
 
-size_t gm_type_bytes(gm_type type) { return type == GM_TYPE_f64 ? 8 : 4; }
+size_t gm_type_bytes(gm_type type) {
+  static const size_t bytes[] = {[GM_TYPE_f32] = 4, [GM_TYPE_f64] = 8, [GM_TYPE_i32] = 4, [GM_TYPE_i8] = 1};
+  return bytes[type];
+}
 
 static size_t size_of(const gm_frame *frame, int index) { return index < GM_MAX_SIZES ? frame->size[index] : 1; }
 
@@ -52,7 +55,9 @@ double gm_bytes(const gm_op *op, const gm_frame *frame) {
   for (int k = 0; k < op->streams; k++) {
     static const double passes[] = {[GM_READ] = 1, [GM_UPDATE] = 2, [GM_WRITE] = 2, [GM_RESULT] = 0};
     const gm_stream *stream = &op->stream[k];
-    sum += passes[stream->role] * (double)gm_type_bytes(stream->type) * (double)gm_stream_extent(op, k, frame);
+    const bool again = op->second_pass && (stream->role == GM_READ || stream->role == GM_UPDATE);
+    sum +=
+        (passes[stream->role] + again) * (double)gm_type_bytes(stream->type) * (double)gm_stream_extent(op, k, frame);
   }
   return sum;
 }
@@ -113,7 +118,7 @@ static gm_status check_streams(const gm_op *op, const gm_frame *frame, gm_error 
   return GM_OK;
 }
 
-/* Integer streams are labels of the last size's range: softmax_xent's are 0 .. cols-1. */
+/* Streams of i32 are labels of the last size's range: softmax_xent's are 0 .. cols-1. */
 static gm_status check_labels(const gm_op *op, const gm_frame *frame, gm_error *error) {
   const size_t classes = frame->size[op->sizes - 1];
   for (int k = 0; k < op->streams; k++) {
@@ -149,7 +154,7 @@ static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_
     for (int k = 0; k < op->of->streams; k++) {
       const gm_frame *tensor = &tensors_of(frame)[i];
       const uintptr_t begin = (uintptr_t)tensor->stream[k];
-      const size_t bytes = stream_bytes(op->of, k, tensor);
+      const size_t bytes = op->stream[k].role == GM_RESULT ? 0 : stream_bytes(op->of, k, tensor);
       if (bytes) spans[count++] = (struct span){begin, begin + bytes, i, k};
     }
   qsort(spans, count, sizeof *spans, by_begin);
@@ -164,15 +169,44 @@ static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_
   return status;
 }
 
+gm_frame gm_list_tensor(const gm_op *op, const gm_frame *list, size_t index) {
+  gm_frame tensor = tensors_of(list)[index];
+  if (!gm_has_result(op)) return tensor;
+  tensor.stream[op->streams - 1] = list->stream[op->streams - 1];
+  memcpy(tensor.hyper, list->hyper, sizeof tensor.hyper);
+  return tensor;
+}
+
+gm_frame gm_list_common(const gm_op *op, const gm_frame *list, size_t elements) {
+  gm_frame common = {.size = {elements}};
+  common.stream[op->streams - 1] = list->stream[op->streams - 1];
+  memcpy(common.hyper, list->hyper, sizeof common.hyper);
+  return common;
+}
+
+static gm_status check_common(const gm_op *op, const gm_frame *list, gm_error *error) {
+  if (!gm_has_result(op)) return GM_OK;
+  const gm_frame common = gm_list_common(op, list, 0);
+  gm_status status = check_hypers(op, &common, error);
+  if (status == GM_OK) status = check_streams(op, &common, error);
+  if (status != GM_OK) return status;
+  const uintptr_t at = (uintptr_t)common.stream[op->streams - 1], tensors = (uintptr_t)list->stream[0];
+  if (at >= tensors && at - tensors < list->size[0] * sizeof *list)
+    return gm_fail(error, GM_BAD_STREAM, "%s: %s lies within the list", op->name, op->stream[op->streams - 1].name);
+  return GM_OK;
+}
+
 static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *error) {
   if (frame->size[0] && !frame->stream[0]) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
+  gm_status status = check_common(op, frame, error);
+  if (status != GM_OK) return status;
   size_t total = 0;
   for (size_t i = 0; i < frame->size[0]; i++) {
     gm_error inner;
-    const gm_frame *tensor = &tensors_of(frame)[i];
-    const gm_status status = gm_check(op->of, tensor, &inner);
+    const gm_frame tensor = gm_list_tensor(op, frame, i);
+    status = gm_check(op->of, &tensor, &inner);
     if (status != GM_OK) return gm_fail(error, status, "%s: tensor %zu: %.150s", op->name, i, inner.message);
-    if (__builtin_add_overflow(total, tensor->size[0], &total) || total > SIZE_MAX / 16)
+    if (__builtin_add_overflow(total, tensor.size[0], &total) || total > SIZE_MAX / 16)
       return gm_fail(error, GM_BAD_SIZE, "%s: the tensors have more elements than memory can hold", op->name);
   }
   return check_tensors_apart(op, frame, error);

@@ -36,7 +36,7 @@ enum {
   GM_MAX_THREADS = 1024,
   GM_MESSAGE_SIZE = 240,
   GM_NAME_SIZE = 96,
-  GM_PLUGIN_ABI = 1,
+  GM_PLUGIN_ABI = 2,
 };
 
 typedef enum gm_status {
@@ -62,16 +62,20 @@ typedef enum gm_shape {
   GM_REDUCTION,   /* blocks of elements, each with a partial result (and perhaps an elementwise output) */
   GM_ROWWISE,     /* rows, each on its own, perhaps with a partial result */
   GM_MATRIX,      /* independent output tiles, counted by the body */
-  GM_LIST,        /* an elementwise op over a list of tensors, as one job */
+  GM_LIST,        /* an elementwise op or a reduction over a list of tensors, as one job */
 } gm_shape;
 
 typedef float gm_f32;
 typedef double gm_f64;
-typedef int32_t gm_i32;
-typedef enum gm_type { GM_TYPE_f32, GM_TYPE_f64, GM_TYPE_i32 } gm_type;
+typedef int32_t gm_i32; /* labels: classes of a row */
+typedef int8_t gm_i8;   /* codes -127 .. 127, or a mask of 0 and others */
+typedef enum gm_type { GM_TYPE_f32, GM_TYPE_f64, GM_TYPE_i32, GM_TYPE_i8 } gm_type;
 
 /* How a kernel walks a stream. A result is the one double that a reduction gives back. */
 typedef enum gm_role { GM_READ, GM_UPDATE, GM_WRITE, GM_RESULT } gm_role;
+
+/* How the partial results of an op become one total: their sum, or the largest of them and of 0. */
+typedef enum gm_total { GM_SUM, GM_MAXIMUM } gm_total;
 
 /* What the values of a stream mean: a second moment is never negative, a probability within 0 .. 1. No op checks it. */
 typedef enum gm_domain { GM_ANY, GM_NONNEGATIVE, GM_PROBABILITY } gm_domain;
@@ -112,7 +116,9 @@ typedef struct gm_op {
   gm_stream stream[GM_MAX_STREAMS];
   gm_hyper hyper[GM_MAX_HYPERS];
   int element[GM_MAX_SIZES]; /* an "element" of the op is one of the product of these sizes */
-  int mean_over[2];          /* the result is the sum of all partial results over this product */
+  gm_total total;            /* of the partial results */
+  bool second_pass;          /* the result is what the body concludes from the total, and decides a second pass */
+  int mean_over[2];          /* without a second pass the result is the total over this product */
   double flops_per_element;  /* a fused multiply-add counts 2, a root 1, a division 1 */
   gm_mix mix;
   double ulp, ulp_fast, ulp_result; /* largest error allowed against the oracle, as ops.def says */
@@ -121,7 +127,13 @@ typedef struct gm_op {
 } gm_op;
 
 /* The arguments of any op: sizes, streams and hyperparameters in the order of the op's row. A list op has one size,
- * the number of tensors, and one stream, an array of that many frames of the op it applies. */
+ * the number of tensors, and one stream, an array of that many frames of the op it applies.
+ * A list of an op with a result has one result and one set of hyperparameters for all tensors, and both stand in the
+ * list's own frame, at their places in the op's row; those of the tensors are not looked at:
+ *
+ *   gm_frame tensor[2] = {{.size = {n0}, .stream = {grads0}}, {.size = {n1}, .stream = {grads1}}};
+ *   gm_frame list = {.size = {2}, .stream = {tensor, &norm}, .hyper = {max_norm}};
+ *   gm_call(gm_find(library, "clip_global_norm/f32", &error), threads, &list, &error); */
 typedef struct gm_frame {
   size_t size[GM_MAX_SIZES];
   void *stream[GM_MAX_STREAMS];
@@ -134,14 +146,20 @@ typedef struct gm_frame {
  * be called by several threads at once for ranges that do not meet, must give bits that do not depend on how the
  * range was split (for elementwise ops anywhere; for reductions at multiples of GM_BLOCK), and keeps no state.
  * `tiles` counts a matrix op's independent tiles; NULL for all other shapes.
- * `scratch_bytes` is what one thread needs as 64-byte aligned `scratch`; NULL if none. Elementwise bodies get none
- * within a list. */
+ * `scratch_bytes` is what one thread needs as 64-byte aligned `scratch`; NULL if none. Within a list there is none.
+ * `conclude` and `apply` are for ops with a second pass, and NULL for all others. Once all ranges are run, `conclude`
+ * turns the total of their partial results into the op's result, which it returns, and writes the coefficients of the
+ * second pass over those of `prepare`. Then `apply` handles the elements begin .. end-1 again, as `run` does, but with
+ * bits that do not depend on any split. Of a list both `prepare` and `conclude` see a frame of all tensors' elements
+ * together, with the hyperparameters but without streams. */
 enum { GM_BLOCK = 4096 };
 typedef struct gm_body {
   void (*prepare)(const gm_frame *frame, float coef[GM_MAX_COEFS]);
   double (*run)(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch);
   size_t (*tiles)(const gm_frame *frame);
   size_t (*scratch_bytes)(const gm_frame *frame);
+  double (*conclude)(const gm_frame *frame, double total, float coef[GM_MAX_COEFS]);
+  void (*apply)(const gm_frame *frame, const float *coef, size_t begin, size_t end);
 } gm_body;
 
 /* One implementation as a library offers it. `runnable` is false for what this processor, this system, this build or
@@ -197,7 +215,8 @@ GM_API size_t gm_stream_extent(const gm_op *op, int stream, const gm_frame *fram
 GM_API size_t gm_elements(const gm_op *op, const gm_frame *frame);
 GM_API size_t gm_type_bytes(gm_type type);
 
-/* Bytes that one step moves to and from a level beyond L1: R + 2U + (1+a)W, a = 1, over all streams of the frame. */
+/* Bytes that one step moves to and from a level beyond L1: R + 2U + (1+a)W, a = 1, over all streams of the frame; with
+ * a second pass, what the first one reads, R + U, comes on top. */
 GM_API double gm_bytes(const gm_op *op, const gm_frame *frame);
 
 /* The range of elements (rows, tiles) that thread `thread` of `threads` handles; memory is best first touched so. Of a
@@ -206,7 +225,8 @@ GM_API void gm_thread_range(const gm_impl *impl, const gm_frame *frame, int thre
                             size_t *end);
 
 /* Checks a frame against its op: streams present, aligned to their type, not overlapping each other (a stream may
- * never alias another), sizes possible, hyperparameters in range. Reads the integer streams (labels), nothing else. */
+ * never alias another, of whichever tensor of a list), sizes possible, hyperparameters in range. Reads the labels
+ * (streams of i32) and a list's frames, nothing else. */
 GM_API gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error);
 
 /* Checks the frame, then runs one step on `threads` threads. On any status but GM_OK nothing was written. The bits of
@@ -217,7 +237,7 @@ GM_API gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame
 GM_API gm_status gm_call_unchecked(const gm_impl *impl, int threads, const gm_frame *frame);
 
 /* The largest relative error of grad_sumsq: for any finite values and any length up to 2^40 elements, in any
- * implementation (fused ones keep 2.4e-6; kernels/reduce/grad_sumsq.c derives both). */
+ * implementation (fused ones keep 2.4e-6; kernels/reduce/sum_of_squares.h derives both). */
 #define GM_GRAD_SUMSQ_BOUND 4.3e-6
 
 /* ---- plug-ins --------------------------------------------------------------------------------------------------- */
@@ -232,7 +252,7 @@ typedef struct gm_plugin_impl {
 
 /* What a plug-in exports, under the name `gm_plugin`. */
 typedef struct gm_plugin_table {
-  int abi; /* GM_PLUGIN_ABI */
+  int abi; /* GM_PLUGIN_ABI: 2 since bodies may have a second pass */
   size_t count;
   const gm_plugin_impl *impls;
 } gm_plugin_table;

@@ -10,6 +10,8 @@
 #include <omp.h>
 #endif
 
+#include "internal.h"
+
 enum {
   LINE = 64,
   ELEMENTS_PER_LINE = 16, /* threads never share a cache line of f32 */
@@ -53,7 +55,93 @@ static struct range to_elements(struct cut cut, struct range units) {
   return (struct range){clip(units.begin * cut.grain, cut.total), clip(units.end * cut.grain, cut.total)};
 }
 
-static bool has_result(const gm_op *op) { return op->streams > 0 && op->stream[op->streams - 1].role == GM_RESULT; }
+/* ---- one call --------------------------------------------------------------------------------------------------- */
+
+/* A plain op is a list of one tensor. The tensors are laid end to end, each rounded up to whole units, and every thread
+ * takes an equal stretch: so threads share the bytes, however the sizes are mixed. */
+struct call {
+  const gm_op *op;   /* what is applied to every tensor */
+  const gm_op *list; /* NULL for a plain op */
+  const gm_body *body;
+  const gm_frame *frame;
+  gm_frame common;          /* what all tensors share: of a plain op its frame */
+  bool own_hypers;          /* a list whose tensors have hyperparameters of their own, else: */
+  float coef[GM_MAX_COEFS]; /* from `common` */
+  size_t units;
+  size_t chunks; /* of an op with a result, else 0 */
+  double partial[MAX_CHUNKS];
+  char *scratch; /* of all threads */
+  size_t scratch_each;
+};
+
+static size_t tensor_count(const struct call *call) { return call->list ? call->frame->size[0] : 1; }
+
+static const gm_frame *tensor_at(const struct call *call, size_t index) {
+  return call->list ? (const gm_frame *)call->frame->stream[0] + index : call->frame;
+}
+
+/* One thread on its way over the tensors. */
+struct walk {
+  size_t index, start; /* the tensor that it has come to, and the unit that this begins at */
+  bool again;          /* the second pass */
+  const double *prepared;
+  float coef[GM_MAX_COEFS];
+  void *scratch;
+};
+
+static const float *coefs_of(const struct call *call, struct walk *walk) {
+  if (!call->own_hypers) return call->coef;
+  const gm_frame *tensor = tensor_at(call, walk->index);
+  if (!walk->prepared || memcmp(walk->prepared, tensor->hyper, sizeof tensor->hyper) != 0) {
+    if (call->body->prepare) call->body->prepare(tensor, walk->coef);
+    walk->prepared = tensor->hyper;
+  }
+  return walk->coef;
+}
+
+static double run_piece(const struct call *call, struct walk *walk, struct range r) {
+  const gm_frame tensor = call->list ? gm_list_tensor(call->list, call->frame, walk->index) : *call->frame;
+  const float *coef = coefs_of(call, walk);
+  if (!walk->again) return call->body->run(&tensor, coef, r.begin, r.end, walk->scratch);
+  call->body->apply(&tensor, coef, r.begin, r.end);
+  return 0;
+}
+
+static double combine(const gm_op *op, double a, double b) {
+  if (op->total == GM_MAXIMUM) return b > a ? b : a;
+  return a + b;
+}
+
+/* The total of a stretch of units, none of which lies before the place that the walk has come to. */
+static double run_stretch(const struct call *call, struct walk *walk, struct range stretch) {
+  double total = 0;
+  for (; walk->index < tensor_count(call); walk->index++) {
+    const struct cut cut = cut_frame(call->op, call->body, tensor_at(call, walk->index));
+    const size_t stop = walk->start + cut.units;
+    const size_t begin = stretch.begin > walk->start ? stretch.begin : walk->start, end = clip(stretch.end, stop);
+    if (begin < end) {
+      const struct range units = {begin - walk->start, end - walk->start};
+      total = combine(call->op, total, run_piece(call, walk, to_elements(cut, units)));
+    }
+    if (stop >= stretch.end) break; /* the next stretch may begin in this tensor */
+    walk->start = stop;
+  }
+  return total;
+}
+
+static void run_pass(struct call *call, bool again, int thread, int threads) {
+  struct walk walk = {.again = again};
+  if (call->scratch) walk.scratch = call->scratch + (size_t)thread * call->scratch_each;
+  if (!call->chunks) {
+    run_stretch(call, &walk, part(call->units, (size_t)threads, (size_t)thread));
+    return;
+  }
+  const struct range mine = part(call->chunks, (size_t)threads, (size_t)thread);
+  for (size_t chunk = mine.begin; chunk < mine.end; chunk++) {
+    const double total = run_stretch(call, &walk, part(call->units, call->chunks, chunk));
+    if (!again) call->partial[chunk] = total;
+  }
+}
 
 static size_t product(const gm_frame *frame, const int index[2]) {
   size_t result = 1;
@@ -62,123 +150,77 @@ static size_t product(const gm_frame *frame, const int index[2]) {
   return result;
 }
 
-/* ---- one frame -------------------------------------------------------------------------------------------------- */
+static void conclude(struct call *call) {
+  const gm_op *op = call->op;
+  double total = 0;
+  for (size_t chunk = 0; chunk < call->chunks; chunk++) total = combine(op, total, call->partial[chunk]);
+  double *result = call->frame->stream[op->streams - 1];
+  *result = op->second_pass ? call->body->conclude(&call->common, total, call->coef)
+                            : total / (double)product(&call->common, op->mean_over);
+}
 
-struct call {
-  const gm_body *body;
-  const gm_frame *frame;
-  const float *coef;
-  struct cut cut;
-  size_t chunks;   /* of a reduction, else 0 */
-  double *partial; /* one per chunk */
-  char *scratch;   /* of all threads */
-  size_t scratch_each;
-};
+/* What each thread of a team does. Threads wait for each other within a team alone: one thread may be one of several
+ * that the caller has. */
+static void run_thread(struct call *call, int thread, int threads) {
+  run_pass(call, false, thread, threads);
+  if (!gm_has_result(call->op)) return;
+  if (threads == 1) {
+    conclude(call);
+  } else {
+#pragma omp barrier
+#pragma omp single
+    conclude(call);
+  }
+  if (call->op->second_pass) run_pass(call, true, thread, threads);
+}
 
-static void run_part(const struct call *call, int thread, int threads) {
-  void *scratch = call->scratch ? call->scratch + (size_t)thread * call->scratch_each : NULL;
-  const size_t parts = call->chunks ? call->chunks : call->cut.units;
-  const struct range mine = part(parts, (size_t)threads, (size_t)thread);
-  if (!call->chunks) {
-    const struct range r = to_elements(call->cut, mine);
-    if (r.begin < r.end) call->body->run(call->frame, call->coef, r.begin, r.end, scratch);
+static void run_threads(struct call *call, int threads) {
+  if (threads == 1) {
+    run_thread(call, 0, 1);
     return;
   }
-  for (size_t chunk = mine.begin; chunk < mine.end; chunk++) {
-    const struct range r = to_elements(call->cut, part(call->cut.units, call->chunks, chunk));
-    call->partial[chunk] = call->body->run(call->frame, call->coef, r.begin, r.end, scratch);
-  }
-}
-
-static gm_status run_frame(const gm_impl *impl, int threads, const gm_frame *frame) {
-  const gm_op *op = impl->op;
-  float coef[GM_MAX_COEFS] = {0};
-  double partial[MAX_CHUNKS];
-  struct call call = {.body = impl->body, .frame = frame, .coef = coef, .cut = cut_frame(op, impl->body, frame)};
-  if (has_result(op)) call.chunks = clip(call.cut.units, MAX_CHUNKS), call.partial = partial;
-  const size_t parts = call.chunks ? call.chunks : call.cut.units;
-  if ((size_t)threads > parts) threads = parts ? (int)parts : 1;
-  if (impl->body->scratch_bytes) {
-    call.scratch_each = divide_up(impl->body->scratch_bytes(frame), LINE) * LINE;
-    if (call.scratch_each && !(call.scratch = aligned_alloc(LINE, call.scratch_each * (size_t)threads)))
-      return GM_NO_MEMORY;
-  }
-  if (impl->body->prepare) impl->body->prepare(frame, coef);
-  if (threads == 1) {
-    run_part(&call, 0, 1);
-  } else {
 #pragma omp parallel num_threads(threads)
-    {
+  {
 #ifdef _OPENMP
-      run_part(&call, omp_get_thread_num(), omp_get_num_threads());
+    run_thread(call, omp_get_thread_num(), omp_get_num_threads());
 #else
-      run_part(&call, 0, 1);
+    run_thread(call, 0, 1);
 #endif
-    }
-  }
-  free(call.scratch);
-  if (has_result(op)) {
-    double sum = 0;
-    for (size_t chunk = 0; chunk < call.chunks; chunk++) sum += partial[chunk];
-    *(double *)frame->stream[op->streams - 1] = sum / (double)product(frame, op->mean_over);
-  }
-  return GM_OK;
-}
-
-/* ---- a list of tensors ------------------------------------------------------------------------------------------ */
-
-/* The tensors are laid end to end, each rounded up to whole lines, and every thread takes an equal stretch of lines: so
- * threads share the bytes, however the sizes are mixed. */
-struct list {
-  const gm_body *body;
-  const gm_frame *tensors;
-  size_t count, lines;
-};
-
-static size_t lines_of(const gm_frame *tensor) { return divide_up(tensor->size[0], ELEMENTS_PER_LINE); }
-
-static void run_stretch(const struct list *list, int thread, int threads) {
-  const struct range mine = part(list->lines, (size_t)threads, (size_t)thread);
-  const double *prepared = NULL;
-  float coef[GM_MAX_COEFS] = {0};
-  size_t start = 0;
-  for (size_t i = 0; i < list->count && start < mine.end; i++) {
-    const gm_frame *tensor = &list->tensors[i];
-    const size_t lines = lines_of(tensor), stop = start + lines;
-    const size_t begin = mine.begin > start ? mine.begin - start : 0;
-    const size_t end = clip(mine.end, stop) - start;
-    if (stop > mine.begin && begin < end) {
-      if (!prepared || memcmp(prepared, tensor->hyper, sizeof tensor->hyper) != 0) {
-        if (list->body->prepare) list->body->prepare(tensor, coef);
-        prepared = tensor->hyper;
-      }
-      list->body->run(tensor, coef, begin * ELEMENTS_PER_LINE, clip(end * ELEMENTS_PER_LINE, tensor->size[0]), NULL);
-    }
-    start = stop;
   }
 }
 
-static gm_status run_list(const gm_impl *impl, int threads, const gm_frame *frame) {
-  struct list list = {.body = impl->body, .tensors = frame->stream[0], .count = frame->size[0]};
-  for (size_t i = 0; i < list.count; i++) list.lines += lines_of(&list.tensors[i]);
-  if ((size_t)threads > list.lines) threads = list.lines ? (int)list.lines : 1;
-  if (threads == 1) {
-    run_stretch(&list, 0, 1);
-  } else {
-#pragma omp parallel num_threads(threads)
-    {
-#ifdef _OPENMP
-      run_stretch(&list, omp_get_thread_num(), omp_get_num_threads());
-#else
-      run_stretch(&list, 0, 1);
-#endif
-    }
-  }
-  return GM_OK;
+static void open_call(struct call *call, const gm_impl *impl, const gm_frame *frame) {
+  const bool listed = impl->op->shape == GM_LIST;
+  call->op = listed ? impl->op->of : impl->op;
+  call->list = listed ? impl->op : NULL;
+  call->body = impl->body;
+  call->frame = frame;
+  const bool result = gm_has_result(call->op);
+  call->common = listed && result ? gm_list_common(impl->op, frame, gm_elements(impl->op, frame)) : *frame;
+  call->own_hypers = listed && !result;
+  memset(call->coef, 0, sizeof call->coef);
+  if (!call->own_hypers && call->body->prepare) call->body->prepare(&call->common, call->coef);
+  call->units = 0;
+  for (size_t i = 0; i < tensor_count(call); i++)
+    call->units += cut_frame(call->op, call->body, tensor_at(call, i)).units;
+  call->chunks = result ? clip(call->units, MAX_CHUNKS) : 0;
 }
 
 gm_status gm_parallel_run(const gm_impl *impl, int threads, const gm_frame *frame) {
-  return impl->op->shape == GM_LIST ? run_list(impl, threads, frame) : run_frame(impl, threads, frame);
+  struct call call;
+  open_call(&call, impl, frame);
+  const size_t parts = call.chunks ? call.chunks : call.units;
+  if ((size_t)threads > parts) threads = parts ? (int)parts : 1;
+  call.scratch = NULL;
+  call.scratch_each = 0;
+  if (!call.list && call.body->scratch_bytes) {
+    call.scratch_each = divide_up(call.body->scratch_bytes(frame), LINE) * LINE;
+    if (call.scratch_each && !(call.scratch = aligned_alloc(LINE, call.scratch_each * (size_t)threads)))
+      return GM_NO_MEMORY;
+  }
+  run_threads(&call, threads);
+  free(call.scratch);
+  return GM_OK;
 }
 
 void gm_thread_range(const gm_impl *impl, const gm_frame *frame, int threads, int thread, size_t *begin, size_t *end) {
@@ -188,7 +230,7 @@ void gm_thread_range(const gm_impl *impl, const gm_frame *frame, int threads, in
     cut = (struct cut){.grain = 1, .total = frame->size[0], .units = frame->size[0]};
   } else {
     cut = cut_frame(impl->op, impl->body, frame);
-    if (has_result(impl->op)) chunks = clip(cut.units, MAX_CHUNKS);
+    if (gm_has_result(impl->op)) chunks = clip(cut.units, MAX_CHUNKS);
   }
   struct range units = part(chunks ? chunks : cut.units, (size_t)threads, (size_t)thread);
   if (chunks) {

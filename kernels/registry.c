@@ -186,6 +186,8 @@ static gm_status from_plugin(const gm_library *library, const gm_plugin_impl *gi
   if (!op) return gm_fail(error, GM_BAD_PLUGIN, "unknown op '%.60s/%.20s'", given->op, given->dtype);
   if (op->shape == GM_MATRIX && !given->body.tiles)
     return gm_fail(error, GM_BAD_PLUGIN, "'%.60s' needs a body that counts its tiles", given->op);
+  if (op->second_pass && (!given->body.conclude || !given->body.apply))
+    return gm_fail(error, GM_BAD_PLUGIN, "'%.60s' needs a body with a second pass", given->op);
   const bool runnable = !given->runnable || given->runnable();
   *impl = (gm_impl){
       .op = op,

@@ -77,8 +77,10 @@ void core_accesses(const gm_op *op, double *loads, double *stores) {
   *loads = *stores = 0;
   if (op->shape == GM_MATRIX) return; /* register tiles: far fewer than one per multiply-add */
   for (int k = 0; k < op->streams; k++) {
-    if (op->stream[k].type != GM_TYPE_f32 || op->stream[k].role == GM_RESULT) continue;
-    *loads += op->stream[k].role != GM_WRITE;
-    *stores += op->stream[k].role != GM_READ;
+    const gm_stream *stream = &op->stream[k];
+    if (stream->type == GM_TYPE_i32 || stream->role == GM_RESULT) continue;
+    const double each = (double)gm_type_bytes(stream->type) / sizeof(float);
+    if (stream->role != GM_WRITE) *loads += each * (op->second_pass ? 2 : 1);
+    if (stream->role != GM_READ) *stores += each;
   }
 }

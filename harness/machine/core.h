@@ -42,7 +42,8 @@ struct core_limit {
  * to that. `loads` and `stores` are vectors per vector of elements. */
 struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores);
 
-/* Loads and stores that the streams of an op ask for, per element. */
+/* Loads and stores that the streams of an op ask for, in all its passes, as vectors per vector of elements; a stream of
+ * bytes counts a quarter. */
 void core_accesses(const gm_op *op, double *loads, double *stores);
 
 #endif

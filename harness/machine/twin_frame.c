@@ -1,4 +1,5 @@
 /* From an op's frame to its twin's. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,40 +34,91 @@ static bool add_stream(gm_frame *part, gm_role role, void *stream) {
   return false;
 }
 
-static bool counts(const gm_stream *stream) { return stream->type == GM_TYPE_f32 && stream->role != GM_RESULT; }
+/* Labels are few beside the logits. */
+static bool counts(const gm_stream *stream) { return stream->type != GM_TYPE_i32 && stream->role != GM_RESULT; }
 
-/* All float streams of `frame` side by side; false if they differ in length, or are more than a twin has room for. */
+static size_t floats_of(const gm_op *op, int k, const gm_frame *frame) {
+  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type) / sizeof(float);
+}
+
+/* All streams of `frame` side by side; false if they differ in length, or are more than a twin has room for. */
 static bool together(const gm_op *op, const gm_frame *frame, gm_frame *part) {
   *part = (gm_frame){0};
   for (int k = 0; k < op->streams; k++) {
     if (!counts(&op->stream[k])) continue;
-    const size_t extent = gm_stream_extent(op, k, frame);
-    if (part->size[0] && part->size[0] != extent) return false;
-    part->size[0] = extent;
+    const size_t floats = floats_of(op, k, frame);
+    if (part->size[0] && part->size[0] != floats) return false;
+    part->size[0] = floats;
     if (!add_stream(part, op->stream[k].role, frame->stream[k])) return false;
   }
   return true;
 }
 
-bool twin_open(struct twin *twin, const gm_op *op, const gm_frame *frame, const gm_body *body) {
+/* From one share to the next, as parts of a tensor; 0 .. 1 is all of it. */
+struct share {
+  double begin, end;
+};
+
+static size_t cut_at(size_t floats, double at) { return (size_t)((double)floats * at); }
+
+static void add_part(struct twin *twin, const gm_frame *side_by_side, struct share share) {
+  gm_frame *part = &twin->parts[twin->frame.size[0]++];
+  const size_t begin = cut_at(side_by_side->size[0], share.begin);
+  part->size[0] = cut_at(side_by_side->size[0], share.end) - begin;
+  for (int k = 0; k < GM_MAX_STREAMS; k++)
+    if (side_by_side->stream[k]) part->stream[k] = (float *)side_by_side->stream[k] + begin;
+}
+
+/* `reads` is the first of two passes. */
+static void add_tensor(struct twin *twin, const gm_op *op, const gm_frame *frame, bool reads, struct share share) {
+  gm_frame all;
+  if (!reads && together(op, frame, &all)) {
+    add_part(twin, &all, share);
+    return;
+  }
+  for (int k = 0; k < op->streams; k++) {
+    const gm_role role = op->stream[k].role;
+    if (!counts(&op->stream[k]) || (reads && role == GM_WRITE)) continue;
+    gm_frame one = {.size = {floats_of(op, k, frame)}};
+    add_stream(&one, reads ? GM_READ : role, frame->stream[k]);
+    add_part(twin, &one, share);
+  }
+}
+
+/* What lies between `begin` and `end` of the tensors laid end to end. */
+static void add_pass(struct twin *twin, const gm_op *op, const gm_frame *tensors, size_t count, bool reads,
+                     struct share of_all, double total) {
+  double start = 0;
+  for (size_t i = 0; i < count; i++) {
+    const double length = (double)tensors[i].size[0];
+    const double begin = fmax(of_all.begin * total - start, 0), end = fmin(of_all.end * total - start, length);
+    if (begin < end) add_tensor(twin, op, &tensors[i], reads, (struct share){begin / length, end / length});
+    start += length;
+  }
+}
+
+bool twin_open(struct twin *twin, const gm_op *op, const gm_frame *frame, int threads, const gm_body *body) {
   *twin = (struct twin){.op = {.name = "twin", .dtype = "f32", .shape = GM_ELEMENTWISE, .sizes = 1},
                         .list = {.name = "twin", .dtype = "f32", .shape = GM_LIST, .sizes = 1}};
   twin->list.of = &twin->op;
   twin->impl = (gm_impl){.op = &twin->op, .body = body, .runnable = true};
-  if (op->shape != GM_LIST && together(op, frame, &twin->frame)) return true;
-  const size_t count = op->shape == GM_LIST ? frame->size[0] : (size_t)op->streams;
-  twin->parts = calloc(count ? count : 1, sizeof *twin->parts);
+  const bool listed = op->shape == GM_LIST;
+  if (!listed && !op->second_pass && together(op, frame, &twin->frame)) return true;
+  const size_t count = listed ? frame->size[0] : 1;
+  const gm_frame *tensors = listed ? frame->stream[0] : frame;
+  const int shares = listed && !op->second_pass ? 1 : threads;
+  double total = 0;
+  for (size_t i = 0; i < count; i++) total += (double)tensors[i].size[0];
+  /* Every share but the first begins within one tensor more. */
+  twin->parts = calloc(2 * (count + (size_t)shares) * (size_t)op->streams, sizeof *twin->parts);
   if (!twin->parts) return false;
-  for (size_t i = 0; i < count; i++) {
-    if (op->shape == GM_LIST) {
-      together(op->of, &((const gm_frame *)frame->stream[0])[i], &twin->parts[i]);
-    } else if (counts(&op->stream[i])) {
-      twin->parts[i].size[0] = gm_stream_extent(op, (int)i, frame);
-      add_stream(&twin->parts[i], op->stream[i].role, frame->stream[i]);
-    }
-  }
   twin->impl.op = &twin->list;
-  twin->frame = (gm_frame){.size = {count}, .stream = {twin->parts}};
+  twin->frame = (gm_frame){.stream = {twin->parts}};
+  for (int t = 0; t < shares; t++) {
+    const struct share share = {(double)t / shares, (double)(t + 1) / shares};
+    if (op->second_pass) add_pass(twin, listed ? op->of : op, tensors, count, true, share, total);
+    add_pass(twin, listed ? op->of : op, tensors, count, false, share, total);
+  }
   return true;
 }
 

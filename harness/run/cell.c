@@ -24,6 +24,11 @@ static void fill_floats(float *x, size_t begin, size_t end, uint32_t salt, bool 
   }
 }
 
+/* Three in four are not zero: a mask of them keeps as many. */
+static void fill_bytes(int8_t *x, size_t begin, size_t end) {
+  for (size_t i = begin; i < end; i++) x[i] = i % 4 ? (int8_t)(i * 7919 % 127 + 1) : 0;
+}
+
 static void fill_labels(int32_t *label, size_t begin, size_t end, size_t classes) {
   for (size_t i = begin; i < end; i++) label[i] = (int32_t)(i * 7919 % classes);
 }
@@ -37,6 +42,8 @@ static void fill_frame(const gm_op *op, const gm_frame *frame, int threads) {
       const size_t begin = count * (size_t)t / (size_t)threads, end = count * ((size_t)t + 1) / (size_t)threads;
       if (stream->type == GM_TYPE_f32)
         fill_floats(frame->stream[k], begin, end, (uint32_t)k * 977 + 1, stream->domain != GM_ANY);
+      else if (stream->type == GM_TYPE_i8)
+        fill_bytes(frame->stream[k], begin, end);
       else if (stream->type == GM_TYPE_i32)
         fill_labels(frame->stream[k], begin, end, frame->size[op->sizes - 1]);
     }
@@ -71,10 +78,15 @@ static bool cut_into_tensors(struct cell *cell, const gm_op *op, const gm_frame 
     if (length > whole->size[0] - at || i + 1 == count) length = whole->size[0] - at;
     cell->tensors[i] = *whole;
     cell->tensors[i].size[0] = length;
-    for (int k = 0; k < op->streams; k++) cell->tensors[i].stream[k] = (float *)whole->stream[k] + at;
+    for (int k = 0; k < op->streams; k++)
+      if (op->stream[k].role != GM_RESULT)
+        cell->tensors[i].stream[k] = (char *)whole->stream[k] + at * gm_type_bytes(op->stream[k].type);
     at += length;
   }
-  cell->frame = (gm_frame){.size = {count}, .stream = {cell->tensors}};
+  /* What all tensors share, if the op has a result, stands where the whole has it. */
+  cell->frame = *whole;
+  cell->frame.size[0] = count;
+  cell->frame.stream[0] = cell->tensors;
   return true;
 }
 

@@ -49,7 +49,7 @@ bool sampler_open(struct sampler *s, const struct sampler_settings *settings, st
                   double warm_up) {
   *s = (struct sampler){.settings = settings, .cell = cell, .impl = impl};
   s->isa = limits_isa_of(settings->library, impl);
-  if (settings->limits && !twin_open(&s->twin, cell->op, &cell->frame, twin_body(s->isa))) return false;
+  if (settings->limits && !twin_open(&s->twin, cell->op, &cell->frame, cell->threads, twin_body(s->isa))) return false;
   if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) {
     sampler_close(s);
     return false;

@@ -38,6 +38,13 @@ static float as_probability(struct random *random, float x) {
   return fminf(fabsf(x), 16.0f) / 16;
 }
 
+/* Any code, and 0, which in a mask is all that matters, in one of four. */
+static int8_t one_byte(struct random *random, enum fill fill, const gm_stream *stream) {
+  const uint64_t bits = random_bits(random);
+  const bool zero = bits % 4 == 0 || (fill == FILL_ZERO_GRADS && stream->role == GM_READ);
+  return zero ? 0 : (int8_t)(bits >> 8);
+}
+
 static float one_value(struct random *random, enum fill fill, const gm_stream *stream) {
   float x = 0;
   switch (fill) {
@@ -60,6 +67,8 @@ void fill_stream(struct random *random, enum fill fill, const gm_op *op, int k, 
   for (size_t i = 0; i < count; i++) {
     if (stream->type == GM_TYPE_i32)
       ((int32_t *)data)[i] = (int32_t)(random_bits(random) % classes);
+    else if (stream->type == GM_TYPE_i8)
+      ((int8_t *)data)[i] = one_byte(random, fill, stream);
     else
       ((float *)data)[i] = one_value(random, fill, stream);
   }

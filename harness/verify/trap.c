@@ -79,10 +79,30 @@ static void prepare_wrapped(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   leave();
 }
 
+static double conclude_wrapped(const gm_frame *frame, double total, float coef[GM_MAX_COEFS]) {
+  volatile double result = 0;
+  if (sigsetjmp(way_back, 1) == 0) {
+    enter();
+    result = wrapped->conclude(frame, total, coef);
+  }
+  leave();
+  return result;
+}
+
+static void apply_wrapped(const gm_frame *frame, const float *coef, size_t begin, size_t end) {
+  if (sigsetjmp(way_back, 1) == 0) {
+    enter();
+    wrapped->apply(frame, coef, begin, end);
+  }
+  leave();
+}
+
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame) {
   gm_body body = *impl->body;
   body.run = run_wrapped;
   if (body.prepare) body.prepare = prepare_wrapped;
+  if (body.conclude) body.conclude = conclude_wrapped;
+  if (body.apply) body.apply = apply_wrapped;
   gm_impl guarded = *impl;
   guarded.body = &body;
   wrapped = impl->body;

@@ -62,15 +62,20 @@ void verifier_close(struct verifier *v) {
 
 /* ---- one case laid out in memory -------------------------------------------------------------------------------- */
 
-/* A plain op is a list of one tensor; `tensor` holds the frames of all. */
+/* A plain op is a list of one tensor. Of a list of an op with a result, which has one result and one set of
+ * hyperparameters, `whole` says so; its tensors' own are set to what must not be used. */
 struct layout {
   const gm_op *op; /* what is applied to every tensor */
   size_t tensors;
+  bool whole;
   gm_frame frame[CASES_MAX_TENSORS];
   gm_frame before[CASES_MAX_TENSORS];
+  gm_frame call; /* what the implementation is called with */
   struct stretch at[GM_MAX_STREAMS][CASES_MAX_TENSORS];
   struct stretch window[GM_MAX_STREAMS]; /* what is filled and watched around the tensors */
 };
+
+static bool has_result(const gm_op *op) { return op->stream[op->streams - 1].role == GM_RESULT; }
 
 static size_t extent_bytes(const gm_op *op, int k, const gm_frame *frame) {
   return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
@@ -113,6 +118,17 @@ static void lay_out(struct verifier *v, struct layout *layout, const gm_op *op, 
       layout->frame[0].stream[k] = &v->result[k];
     else
       lay_out_stream(v, layout, c, k);
+  }
+  layout->whole = op->of && has_result(op);
+  layout->call = op->of ? (gm_frame){.size = {layout->tensors}, .stream = {layout->frame}} : layout->frame[0];
+  if (layout->whole) {
+    const int result = op->streams - 1;
+    layout->call.stream[result] = &v->result[result];
+    memcpy(layout->call.hyper, layout->before[0].hyper, sizeof layout->call.hyper);
+    for (size_t i = 0; i < layout->tensors; i++) {
+      layout->frame[i].stream[result] = NULL;
+      for (int h = 0; h < op->hypers; h++) layout->frame[i].hyper[h] = NAN;
+    }
   }
 }
 
@@ -188,14 +204,16 @@ static bool untouched(struct proof *proof, const struct proof_case *c, int step)
   return true;
 }
 
-static double allowed_ulp(const gm_impl *impl, int k) {
-  const gm_op *op = impl->op;
-  if (op->stream[k].role == GM_RESULT) return op->ulp_result;
-  return impl->fast ? op->ulp_fast : op->ulp;
-}
+static double allowed_ulp(const gm_impl *impl) { return impl->fast ? impl->op->ulp_fast : impl->op->ulp; }
 
 static double element(const gm_op *op, int k, const void *data, size_t i) {
-  return op->stream[k].type == GM_TYPE_f64 ? ((const double *)data)[i] : (double)((const float *)data)[i];
+  switch (op->stream[k].type) {
+    case GM_TYPE_f32: return (double)((const float *)data)[i];
+    case GM_TYPE_f64: return ((const double *)data)[i];
+    case GM_TYPE_i8: return ((const int8_t *)data)[i];
+    case GM_TYPE_i32: break; /* is only read */
+  }
+  return NAN;
 }
 
 /* For a matrix the bound is per term of a sum: what a matrix of two sizes is summed over is the third, a vector the
@@ -211,35 +229,88 @@ static double terms(const gm_op *op, int k, const gm_frame *frame) {
   return (double)longest + 1;
 }
 
-static bool judge_tensor(struct proof *proof, const struct proof_case *c, int step, size_t i) {
-  const struct layout *layout = &proof->layout;
-  struct verifier *v = proof->v;
-  const gm_op *op = layout->op;
+static void ask_oracle(const struct proof *proof, const gm_frame *before) {
+  const struct verifier *v = proof->v;
+  const gm_op *op = proof->layout.op;
   gm_oracle_out out = {{0}, {0}};
   for (int k = 0; k < op->streams; k++)
     if (writable(op, k)) out.value[k] = v->value[k], out.scale[k] = v->scale[k];
-  gm_oracle_of(op)(&layout->before[i], &out);
-  for (int k = 0; k < op->streams; k++) {
-    if (!writable(op, k)) continue;
-    const bool result = op->stream[k].role == GM_RESULT;
-    /* Sums of integers are exact in every order. Means divide once more. */
-    const bool exact = c->fill == FILL_INTEGERS && (op->shape == GM_MATRIX || (result && op->shape == GM_REDUCTION));
-    const double allowed = exact ? 0.5 : allowed_ulp(proof->impl, k) * terms(op, k, &layout->frame[i]);
-    const size_t count = gm_stream_extent(op, k, &layout->frame[i]);
-    double *largest = result ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
-    for (size_t e = 0; e < count; e++) {
-      const double got = element(op, k, layout->frame[i].stream[k], e);
-      const double ulp = judge_ulp(v->value[k][e], v->scale[k][e], got, op->stream[k].type);
-      if (ulp > *largest && ulp <= allowed) *largest = ulp;
-      if (ulp > allowed) {
-        char off[64] = "another kind of number";
-        if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
-        return fail(proof, c, step, "%s[%zu] is %.9g, the oracle says %.9g: %s", op->stream[k].name, e, got,
-                    v->value[k][e], off);
-      }
+  gm_oracle_of(op)(before, &out);
+}
+
+/* `count` elements of stream `k`, which for the oracle begin at `first`. */
+static bool judge_stream(struct proof *proof, const struct proof_case *c, int step, int k, const void *data,
+                         size_t first, size_t count, double allowed) {
+  struct verifier *v = proof->v;
+  const gm_op *op = proof->layout.op;
+  double *largest = op->stream[k].role == GM_RESULT ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
+  for (size_t e = 0; e < count; e++) {
+    const double got = element(op, k, data, e), value = v->value[k][first + e];
+    const double ulp = judge_ulp(value, v->scale[k][first + e], got, op->stream[k].type);
+    if (ulp > *largest && ulp <= allowed) *largest = ulp;
+    if (ulp > allowed) {
+      char off[64] = "another kind of number";
+      if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
+      return fail(proof, c, step, "%s[%zu] is %.9g, the oracle says %.9g: %s", op->stream[k].name, e, got, value, off);
     }
   }
   return true;
+}
+
+/* `first` is where tensor `i` begins within what the oracle was asked. */
+static bool judge_tensor(struct proof *proof, const struct proof_case *c, int step, size_t i, size_t first) {
+  const struct layout *layout = &proof->layout;
+  const gm_op *op = layout->op;
+  for (int k = 0; k < op->streams; k++) {
+    if (!writable(op, k) || op->stream[k].role == GM_RESULT) continue;
+    /* Sums of integers are exact in every order. */
+    const bool exact = c->fill == FILL_INTEGERS && op->shape == GM_MATRIX;
+    const double allowed = exact ? 0.5 : allowed_ulp(proof->impl) * terms(op, k, &layout->frame[i]);
+    const size_t count = gm_stream_extent(op, k, &layout->frame[i]);
+    if (!judge_stream(proof, c, step, k, layout->frame[i].stream[k], first, count, allowed)) return false;
+  }
+  return true;
+}
+
+static bool judge_result(struct proof *proof, const struct proof_case *c, int step) {
+  const gm_op *op = proof->layout.op;
+  const int k = op->streams - 1;
+  if (!has_result(op)) return true;
+  const bool exact =
+      step == 1 && c->fill == FILL_INTEGERS && op->shape == GM_REDUCTION; /* but for one division or root */
+  return judge_stream(proof, c, step, k, &proof->v->result[k], 0, 1, exact ? 0.5 : op->ulp_result);
+}
+
+/* All tensors as they were before, laid end to end without the gaps, as one. */
+static gm_frame join(struct layout *layout) {
+  const gm_op *op = layout->op;
+  gm_frame whole = layout->call;
+  whole.size[0] = 0;
+  for (size_t i = 0; i < layout->tensors; i++) whole.size[0] += layout->frame[i].size[0];
+  for (int k = 0; k < op->streams - 1; k++) {
+    char *to = whole.stream[k] = layout->tensors ? layout->before[0].stream[k] : NULL;
+    for (size_t i = 0; i < layout->tensors; i++) {
+      const size_t bytes = extent_bytes(op, k, &layout->frame[i]);
+      memmove(to, layout->before[i].stream[k], bytes);
+      to += bytes;
+    }
+  }
+  return whole;
+}
+
+static bool judge(struct proof *proof, const struct proof_case *c, int step) {
+  struct layout *layout = &proof->layout;
+  if (layout->whole) {
+    const gm_frame whole = join(layout);
+    ask_oracle(proof, &whole);
+  }
+  size_t first = 0;
+  for (size_t i = 0; i < layout->tensors; i++) {
+    if (!layout->whole) ask_oracle(proof, &layout->before[i]);
+    if (!judge_tensor(proof, c, step, i, first)) return false;
+    if (layout->whole) first += layout->frame[i].size[0];
+  }
+  return judge_result(proof, c, step);
 }
 
 static uint64_t hash(uint64_t h, const void *data, size_t bytes) { /* FNV-1a */
@@ -260,6 +331,10 @@ static uint64_t hash_outputs(const struct layout *layout, const struct verifier 
     }
     for (size_t i = 0; i < layout->tensors; i++) {
       const float *x = layout->frame[i].stream[k];
+      if (op->stream[k].type != GM_TYPE_f32) {
+        h = hash(h, x, extent_bytes(op, k, &layout->frame[i]));
+        continue;
+      }
       for (size_t e = 0; e < gm_stream_extent(op, k, &layout->frame[i]); e++) {
         const float one = isnan(x[e]) ? NAN : x[e];
         h = hash(h, &one, sizeof one);
@@ -283,18 +358,15 @@ static bool one_step(struct proof *proof, const struct proof_case *c, int step) 
     guarded_remember(&v->stream[k], w.begin, w.end);
     memcpy(v->before[k] + w.begin, v->stream[k].begin + w.begin, w.end - w.begin);
   }
-  const gm_frame list = {.size = {layout->tensors}, .stream = {layout->frame}};
-  const gm_frame *frame = proof->impl->op->of ? &list : &layout->frame[0];
+  if (!proof->impl->op->of) layout->call = layout->frame[0];
+  const gm_frame *frame = &layout->call;
   gm_error error;
   if (gm_check(proof->impl->op, frame, &error) != GM_OK)
     return fail(proof, c, step, "the case itself is wrong: %s", error.message);
   const struct trapped trapped = trap_call(proof->impl, c->threads, frame);
   if (trapped.signal) return fail(proof, c, step, "stopped by %s", trap_words(trapped.signal));
   if (trapped.status != GM_OK) return fail(proof, c, step, "no memory for the threads' scratch space");
-  if (!untouched(proof, c, step)) return false;
-  for (size_t i = 0; i < layout->tensors; i++)
-    if (!judge_tensor(proof, c, step, i)) return false;
-  return true;
+  return untouched(proof, c, step) && judge(proof, c, step);
 }
 
 /* All steps of a case; *bits becomes the hash of what they wrote. */
@@ -317,20 +389,22 @@ static bool same_bits_from(struct proof *proof, const struct proof_case *c, size
   const gm_op *op = proof->impl->op;
   struct layout *layout = &proof->layout;
   lay_out(proof->v, layout, op, c);
-  float whole[GM_MAX_STREAMS][PIECE];
+  char whole[GM_MAX_STREAMS][PIECE * sizeof(double)];
   for (int part = 0; part < 2; part++) {
     fill(proof->v, layout, c);
     gm_frame frame = layout->frame[0];
     if (part) {
       frame.size[0] = PIECE;
-      for (int k = 0; k < op->streams; k++) frame.stream[k] = (float *)frame.stream[k] + first;
+      for (int k = 0; k < op->streams; k++)
+        frame.stream[k] = (char *)frame.stream[k] + first * gm_type_bytes(op->stream[k].type);
     }
     if (trap_call(proof->impl, 1, &frame).signal) return fail(proof, c, 1, "stopped at another place in the array");
     for (int k = 0; k < op->streams; k++) {
-      const float *piece = (const float *)(const void *)(v->stream[k].begin + layout->at[k][0].begin) + first;
+      const size_t each = gm_type_bytes(op->stream[k].type);
+      const char *piece = v->stream[k].begin + layout->at[k][0].begin + first * each;
       if (!part)
-        memcpy(whole[k], piece, sizeof whole[k]);
-      else if (memcmp(whole[k], piece, sizeof whole[k]) != 0)
+        memcpy(whole[k], piece, PIECE * each);
+      else if (memcmp(whole[k], piece, PIECE * each) != 0)
         return fail(proof, c, 1, "%s has other bits when the same elements begin at another place", op->stream[k].name);
     }
   }

@@ -5,6 +5,7 @@
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef __m256 v_f32;
 typedef __m256 v_mask;
@@ -33,6 +34,25 @@ static inline void v_store(float *p, v_f32 x, size_t count) {
 }
 static inline v_f32 v_keep(v_f32 a, size_t count) {
   return count >= V_WIDTH ? a : _mm256_and_ps(a, _mm256_castsi256_ps(v_first(count)));
+}
+
+/* There are no masked accesses to bytes. */
+static inline v_f32 v_load_i8(const int8_t *p, size_t count) {
+  uint64_t bytes = 0;
+  if (count >= V_WIDTH)
+    memcpy(&bytes, p, V_WIDTH);
+  else
+    for (size_t i = 0; i < count; i++) bytes |= (uint64_t)(uint8_t)p[i] << 8 * i;
+  return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128((int64_t)bytes)));
+}
+static inline void v_store_i8(int8_t *p, v_f32 x, size_t count) {
+  const __m256i wide = _mm256_cvtps_epi32(x);
+  const __m128i half = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+  const uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm_packs_epi16(half, half));
+  if (count >= V_WIDTH)
+    memcpy(p, &bytes, V_WIDTH);
+  else
+    for (size_t i = 0; i < count; i++) p[i] = (int8_t)(bytes >> 8 * i);
 }
 
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return _mm256_add_ps(a, b); }

@@ -31,6 +31,19 @@ static inline v_f32 v_keep(v_f32 a, size_t count) {
   return count >= V_WIDTH ? a : _mm512_maskz_mov_ps(v_first(count), a);
 }
 
+static inline v_f32 v_load_i8(const int8_t *p, size_t count) {
+  const __m128i bytes =
+      count >= V_WIDTH ? _mm_loadu_si128((const __m128i *)p) : _mm_maskz_loadu_epi8(v_first(count), p);
+  return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+}
+static inline void v_store_i8(int8_t *p, v_f32 x, size_t count) {
+  const __m128i bytes = _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x));
+  if (count >= V_WIDTH)
+    _mm_storeu_si128((__m128i *)p, bytes);
+  else
+    _mm_mask_storeu_epi8(p, v_first(count), bytes);
+}
+
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return _mm512_add_ps(a, b); }
 static inline v_f32 v_sub(v_f32 a, v_f32 b) { return _mm512_sub_ps(a, b); }
 static inline v_f32 v_mul(v_f32 a, v_f32 b) { return _mm512_mul_ps(a, b); }

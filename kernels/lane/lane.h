@@ -6,6 +6,8 @@
  * - all functions are static inline: a shared inline function would let the linker keep one ISA's copy for all;
  * - v_load and v_store touch `count` elements and not a byte more; count >= V_WIDTH is a whole vector; lanes beyond
  *   count are zero after a load, and the lanes of `other` after v_load_or; v_keep makes them zero;
+ * - v_load_i8 and v_store_i8 do the same to bytes, which in a lane are whole numbers: every lane of -128 .. 127 is
+ *   stored as the nearest one, ties to even; of any other lane nothing is promised;
  * - v_fma(a,b,c) = a b + c and v_fnma(a,b,c) = c - a b, rounded once where V_FUSED; v_div and v_sqrt are
  *   correctly rounded; contraction is off, so nothing else is ever fused;
  * - v_max(a,b) = a > b ? a : b and v_min(a,b) = a < b ? a : b: with a NaN on either side, the second argument;

@@ -5,6 +5,7 @@
 #include <arm_neon.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef float32x4_t v_f32;
 typedef uint32x4_t v_mask;
@@ -42,6 +43,24 @@ static inline v_f32 v_keep(v_f32 a, size_t count) {
   static const uint32_t places[V_WIDTH] = {0, 1, 2, 3};
   const uint32x4_t first = vcltq_u32(vld1q_u32(places), vdupq_n_u32(count < V_WIDTH ? (uint32_t)count : V_WIDTH));
   return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(a), first));
+}
+
+static inline v_f32 v_load_i8(const int8_t *p, size_t count) {
+  uint32_t bytes = 0;
+  if (count >= V_WIDTH)
+    memcpy(&bytes, p, V_WIDTH);
+  else
+    for (size_t i = 0; i < count; i++) bytes |= (uint32_t)(uint8_t)p[i] << 8 * i;
+  const int16x8_t words = vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(bytes)));
+  return vcvtq_f32_s32(vmovl_s16(vget_low_s16(words)));
+}
+static inline void v_store_i8(int8_t *p, v_f32 x, size_t count) {
+  const int16x4_t words = vmovn_s32(vcvtnq_s32_f32(x));
+  const uint32_t bytes = vget_lane_u32(vreinterpret_u32_s8(vmovn_s16(vcombine_s16(words, words))), 0);
+  if (count >= V_WIDTH)
+    memcpy(p, &bytes, V_WIDTH);
+  else
+    for (size_t i = 0; i < count; i++) p[i] = (int8_t)(bytes >> 8 * i);
 }
 
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return vaddq_f32(a, b); }

@@ -7,6 +7,8 @@
 #ifndef GM_LANE_REDUCE_H
 #define GM_LANE_REDUCE_H
 
+#include <stdbool.h>
+
 #include "lane/lane.h"
 
 enum { LANE_SUMS = 128 };
@@ -101,6 +103,43 @@ GM_INLINE double lane_sum_of_squares(lane_accumulate *accumulate, const void *jo
   const float scale = plain < 1.0f ? 0x1p100f : 0x1p-76f;
   const double scaled = lane_sum(accumulate, job, scale, begin, end);
   return scaled / ((double)scale * scale);
+}
+
+/* The largest |x| that is finite; 0 if there is none. The order of a maximum does not matter. */
+GM_INLINE v_f32 lane_larger(const float *x, size_t count, bool only_finite, v_f32 largest) {
+  const v_f32 size = v_abs(v_load(x, count));
+  if (only_finite) return v_max(v_select(v_less(size, v_set(__builtin_inff())), size, v_zero()), largest);
+  return v_max(size, largest); /* of a NaN, the second argument */
+}
+
+GM_INLINE float lane_largest_of(const float *x, size_t begin, size_t end, bool only_finite) {
+  v_f32 m0 = v_zero(), m1 = m0, m2 = m0, m3 = m0, m4 = m0, m5 = m0, m6 = m0, m7 = m0;
+  size_t i = begin;
+  for (; end - i >= 8 * V_WIDTH; i += 8 * V_WIDTH) {
+    m0 = lane_larger(x + i, V_WIDTH, only_finite, m0);
+    m1 = lane_larger(x + i + 1 * V_WIDTH, V_WIDTH, only_finite, m1);
+    m2 = lane_larger(x + i + 2 * V_WIDTH, V_WIDTH, only_finite, m2);
+    m3 = lane_larger(x + i + 3 * V_WIDTH, V_WIDTH, only_finite, m3);
+    m4 = lane_larger(x + i + 4 * V_WIDTH, V_WIDTH, only_finite, m4);
+    m5 = lane_larger(x + i + 5 * V_WIDTH, V_WIDTH, only_finite, m5);
+    m6 = lane_larger(x + i + 6 * V_WIDTH, V_WIDTH, only_finite, m6);
+    m7 = lane_larger(x + i + 7 * V_WIDTH, V_WIDTH, only_finite, m7);
+  }
+  for (; i < end; i += V_WIDTH) {
+    const size_t count = end - i < V_WIDTH ? end - i : V_WIDTH;
+    m0 = lane_larger(x + i, count, only_finite, m0);
+  }
+  float lanes[V_WIDTH];
+  v_store(lanes, v_max(v_max(v_max(m0, m1), v_max(m2, m3)), v_max(v_max(m4, m5), v_max(m6, m7))), V_WIDTH);
+  float largest = 0;
+  for (size_t lane = 0; lane < V_WIDTH; lane++) largest = lanes[lane] > largest ? lanes[lane] : largest;
+  return largest;
+}
+
+/* Infinities are rare: only a range that has one is looked at with more care. */
+static inline float lane_largest(const float *x, size_t begin, size_t end) {
+  const float largest = lane_largest_of(x, begin, end, false);
+  return largest < __builtin_inff() ? largest : lane_largest_of(x, begin, end, true);
 }
 
 #endif

@@ -19,6 +19,13 @@ static inline void v_store(float *p, v_f32 x, size_t count) {
 }
 static inline v_f32 v_keep(v_f32 a, size_t count) { return count ? a : 0.0f; }
 
+/* Rounds as v_round does. */
+static inline v_f32 v_load_i8(const int8_t *p, size_t count) { return count ? (float)*p : 0.0f; }
+static inline void v_store_i8(int8_t *p, v_f32 x, size_t count) {
+  const float big = 12582912.0f;
+  if (count) *p = (int8_t)((x + big) - big);
+}
+
 static inline v_f32 v_add(v_f32 a, v_f32 b) { return a + b; }
 static inline v_f32 v_sub(v_f32 a, v_f32 b) { return a - b; }
 static inline v_f32 v_mul(v_f32 a, v_f32 b) { return a * b; }

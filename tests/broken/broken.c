@@ -193,6 +193,44 @@ static double l2_penalty_grad(const gm_frame *frame, size_t begin, size_t end, e
   return 0;
 }
 
+/* ---- clip_norm: two passes -------------------------------------------------------------------------------------- */
+
+static double clip_norm(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_clip_norm_f32_args a = gm_clip_norm_f32_read(frame);
+  double sum = 0;
+  for (size_t i = begin; i < end; i++) sum += (double)a.grads[i] * (double)a.grads[i];
+  return fault == clip_norm_broken_root_of_parts || fault == clip_global_norm_broken_root_of_parts ? sqrt(sum) : sum;
+}
+
+static double clip_norm_conclude(const gm_frame *frame, double total, float coef[GM_MAX_COEFS], enum fault fault) {
+  const double max_norm = gm_clip_norm_f32_read(frame).max_norm;
+  if (fault == clip_norm_broken_root_of_parts || fault == clip_global_norm_broken_root_of_parts) total *= total;
+  const double norm = sqrt(total), factor = max_norm / (norm + 1e-6);
+  coef[0] = factor > 1 && fault != clip_norm_broken_lengthens ? 1 : (float)factor;
+  return fault == clip_norm_broken_norm_of_after ? norm * (double)coef[0] : norm;
+}
+
+static void clip_norm_apply(const gm_frame *frame, const float *coef, size_t begin, size_t end, enum fault fault) {
+  const gm_clip_norm_f32_args a = gm_clip_norm_f32_read(frame);
+  if (fault == clip_norm_broken_second_pass_short || fault == clip_global_norm_broken_second_pass_short)
+    end = without_tail(begin, end);
+  for (size_t i = begin; i < end; i++) a.grads[i] *= coef[0];
+}
+
+static double clip_global_norm(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  return clip_norm(frame, begin, end, fault);
+}
+
+static double clip_global_norm_conclude(const gm_frame *frame, double total, float coef[GM_MAX_COEFS],
+                                        enum fault fault) {
+  return clip_norm_conclude(frame, total, coef, fault);
+}
+
+static void clip_global_norm_apply(const gm_frame *frame, const float *coef, size_t begin, size_t end,
+                                   enum fault fault) {
+  clip_norm_apply(frame, coef, begin, end, fault);
+}
+
 /* ---- reductions and rows ---------------------------------------------------------------------------------------- */
 
 static double grad_sumsq(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
@@ -293,16 +331,27 @@ static double linear_backward(const gm_frame *frame, size_t begin, size_t end, e
     (void)coef, (void)scratch;                                                                         \
     return op(frame, begin, end, op##_##fault);                                                        \
   }
+#define FAULT_IN_TWO(op, fault, fused)                                                                   \
+  FAULT(op, fault, fused)                                                                                \
+  static double conclude_##op##_##fault(const gm_frame *frame, double total, float coef[GM_MAX_COEFS]) { \
+    return op##_conclude(frame, total, coef, op##_##fault);                                              \
+  }                                                                                                      \
+  static void apply_##op##_##fault(const gm_frame *frame, const float *coef, size_t begin, size_t end) { \
+    op##_apply(frame, coef, begin, end, op##_##fault);                                                   \
+  }
 #include "faults.def"
 
+#define IMPL(op_name, fault, is_fused, ...) \
+  {.op = #op_name,                          \
+   .dtype = "f32",                          \
+   .impl = #fault,                          \
+   .requires = "nothing",                   \
+   .fused = is_fused,                       \
+   .body = {.run = run_##op_name##_##fault, __VA_ARGS__}},
 static const gm_plugin_impl impls[] = {
-#define FAULT(op_name, fault, is_fused) \
-  {.op = #op_name,                      \
-   .dtype = "f32",                      \
-   .impl = #fault,                      \
-   .requires = "nothing",               \
-   .fused = is_fused,                   \
-   .body = {.run = run_##op_name##_##fault, .tiles = count_tiles}},
+#define FAULT(op, fault, fused) IMPL(op, fault, fused, .tiles = count_tiles)
+#define FAULT_IN_TWO(op, fault, fused) \
+  IMPL(op, fault, fused, .conclude = conclude_##op##_##fault, .apply = apply_##op##_##fault)
 #include "faults.def"
 };
 

@@ -16,6 +16,8 @@ static const gm_plugin_impl impls[] = {
     {.op = "sgd", .dtype = "f32", .impl = "bodiless"},
 #elif defined(FAULT_TILES)
     {.op = "linear_backward", .dtype = "f32", .impl = "idle", .body = {.run = run}},
+#elif defined(FAULT_SECOND_PASS)
+    {.op = "clip_norm", .dtype = "f32", .impl = "idle", .body = {.run = run}},
 #elif defined(FAULT_TWICE)
     {.op = "sgd", .dtype = "f32", .impl = "idle", .body = {.run = run}},
 #endif

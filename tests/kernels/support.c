@@ -151,8 +151,19 @@ void job_make(struct job *job, const gm_op *op, const size_t *sizes) {
   }
 }
 
+/* The result that the tensors of a list share; NULL if there is none. */
+static double *common_result(const struct job *job) {
+  const int last = job->op->streams - 1;
+  return job->op->stream[last].role == GM_RESULT ? job->frame.stream[last] : NULL;
+}
+
 void job_make_list(struct job *job, const gm_op *op, const size_t *tensors, size_t count) {
   *job = (struct job){.op = op, .frame = {.size = {count}}};
+  for (int i = 0; i < op->hypers; i++) job->frame.hyper[i] = op->hyper[i].usual;
+  if (op->stream[op->streams - 1].role == GM_RESULT) {
+    job->frame.stream[op->streams - 1] = calloc(1, sizeof(double));
+    assert_non_null(common_result(job));
+  }
   gm_frame *frames = calloc(count, sizeof *frames);
   job->tensors = calloc(count, sizeof *job->tensors);
   assert_true(frames && job->tensors);
@@ -177,6 +188,8 @@ void job_fill(struct job *job, uint64_t seed) {
       const float x = random_scales(&state, -20, 4);
       if (stream->type == GM_TYPE_i32)
         ((int32_t *)job->frame.stream[k])[i] = (int32_t)(random_bits(&state) % job->frame.size[job->op->sizes - 1]);
+      else if (stream->type == GM_TYPE_i8)
+        ((int8_t *)job->frame.stream[k])[i] = (int8_t)(i % 4 ? random_bits(&state) : 0);
       else if (stream->type == GM_TYPE_f64)
         ((double *)job->frame.stream[k])[i] = x;
       else
@@ -188,6 +201,7 @@ void job_fill(struct job *job, uint64_t seed) {
 void job_copy(struct job *to, const struct job *from) {
   if (from->tensors) {
     for (size_t i = 0; i < from->frame.size[0]; i++) job_copy(&to->tensors[i], &from->tensors[i]);
+    if (common_result(to)) *common_result(to) = *common_result(from);
     return;
   }
   for (int k = 0; k < from->op->streams; k++) memcpy(to->frame.stream[k], from->frame.stream[k], stream_bytes(from, k));
@@ -197,7 +211,7 @@ bool job_same(const struct job *a, const struct job *b) {
   if (a->tensors) {
     for (size_t i = 0; i < a->frame.size[0]; i++)
       if (!job_same(&a->tensors[i], &b->tensors[i])) return false;
-    return true;
+    return !common_result(a) || memcmp(common_result(a), common_result(b), sizeof(double)) == 0;
   }
   for (int k = 0; k < a->op->streams; k++)
     if (memcmp(a->frame.stream[k], b->frame.stream[k], stream_bytes(a, k)) != 0) return false;
@@ -209,6 +223,7 @@ void job_free(struct job *job) {
     for (size_t i = 0; i < job->frame.size[0]; i++) job_free(&job->tensors[i]);
     free(job->tensors);
     free(job->frame.stream[0]);
+    free(common_result(job));
     return;
   }
   for (int k = 0; k < job->op->streams; k++) free(job->frame.stream[k]);

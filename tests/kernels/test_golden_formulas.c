@@ -2,6 +2,7 @@
  * Every implementation that runs here must give them, and so must the oracle. */
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,17 @@ static const struct golden goldens[] = {
      true},
     {"within and beyond", "clip_value", {5}, {0.5}, {{-2, -0.5, 0.25, 0, 3}}, {{-0.5, -0.5, 0.25, 0, 0.5}}, true},
     {"clipped to nothing", "clip_value", {3}, {0}, {{-2, 0, 3}}, {{0, 0, 0}}, true},
+    /* the norm is 5; 2.5 / (5 + 1e-6) = 0.4999999 */
+    {"twice too long",
+     "clip_norm",
+     {3},
+     {2.5},
+     {{3, 0, -4}, {-1}},
+     {{3 * 2.5 / 5.000001, 0, -4 * 2.5 / 5.000001}, {5}},
+     true},
+    {"short enough", "clip_norm", {2}, {13.5}, {{5, -12}, {-1}}, {{5, -12}, {13}}, true},
+    {"all zero", "clip_norm", {2}, {1}, {{0, 0}, {-1}}, {{0, 0}, {0}}, true},
+    {"nothing allowed", "clip_norm", {2}, {0}, {{3, 4}, {-1}}, {{0, 0}, {5}}, true},
     {"one in four", "grad_accumulate", {3}, {0.25}, {{1, -2, 0}, {4, 8, -2}}, {{2, 0, -0.5}, {4, 8, -2}}, true},
     {"of four", "grad_average", {3}, {4}, {{4, -2, 0}}, {{1, -0.5, 0}}, true},
     {"of three", "grad_average", {2}, {3}, {{3, -1}}, {{1, -1 / 3.0}}, true},
@@ -361,6 +373,7 @@ static void set(const gm_op *op, int k, void *stream, size_t i, double x) {
     case GM_TYPE_f32: ((float *)stream)[i] = (float)x; break;
     case GM_TYPE_f64: ((double *)stream)[i] = x; break;
     case GM_TYPE_i32: ((int32_t *)stream)[i] = (int32_t)x; break;
+    case GM_TYPE_i8: ((int8_t *)stream)[i] = (int8_t)x; break;
   }
 }
 
@@ -369,6 +382,7 @@ static double get(const gm_op *op, int k, const void *stream, size_t i) {
     case GM_TYPE_f32: return (double)((const float *)stream)[i];
     case GM_TYPE_f64: return ((const double *)stream)[i];
     case GM_TYPE_i32: return ((const int32_t *)stream)[i];
+    case GM_TYPE_i8: return ((const int8_t *)stream)[i];
   }
   return NAN;
 }
@@ -465,6 +479,44 @@ static void lists_apply_each_tensors_own(void **unused) {
   }
 }
 
+/* 2, 3 and 6 are 7 long together; none of the tensors' own numbers are looked at. Of one tensor the bits are those of
+ * clip_norm. */
+static void one_norm_is_of_all_tensors(void **unused) {
+  (void)unused;
+  for (size_t i = 0; i < gm_impl_count(library); i++) {
+    const gm_impl *impl = gm_impl_at(library, i);
+    if (!impl->runnable || strcmp(impl->op->name, "clip_global_norm") != 0) continue;
+    for (int threads = 1; threads <= 3; threads++) {
+      float a[] = {2, 0}, b[] = {-3}, c[] = {0, 6, 0};
+      double norm = -1;
+      gm_frame tensors[] = {{.size = {2}, .stream = {a}, .hyper = {NAN}},
+                            {.size = {0}},
+                            {.size = {1}, .stream = {b}, .hyper = {100}},
+                            {.size = {3}, .stream = {c}}};
+      const gm_frame frame = {.size = {4}, .stream = {tensors, &norm}, .hyper = {3.5}};
+      assert_int_equal(gm_call(impl, threads, &frame, NULL), GM_OK);
+      assert_true(norm == 7);
+      const double factor = 3.5 / 7.000001;
+      assert_true(fabs((double)a[0] - 2 * factor) < 1e-6 && fabs((double)b[0] + 3 * factor) < 1e-6);
+      assert_true(fabs((double)c[1] - 6 * factor) < 1e-6 && a[1] == 0 && c[0] == 0 && c[2] == 0);
+    }
+    enum { LONG = 20001 };
+    static float alone[LONG], listed[LONG];
+    uint64_t state = test_seed();
+    for (size_t e = 0; e < LONG; e++) alone[e] = listed[e] = random_scales(&state, -20, 4);
+    double alone_norm = -1, listed_norm = -2;
+    char name[GM_NAME_SIZE];
+    snprintf(name, sizeof name, "clip_norm/f32/%s", impl->impl);
+    gm_frame tensor = {.size = {LONG}, .stream = {alone, &alone_norm}, .hyper = {1}};
+    assert_int_equal(gm_call(gm_find(library, name, NULL), 2, &tensor, NULL), GM_OK);
+    tensor.stream[0] = listed;
+    const gm_frame frame = {.size = {1}, .stream = {&tensor, &listed_norm}, .hyper = {1}};
+    assert_int_equal(gm_call(impl, 3, &frame, NULL), GM_OK);
+    assert_true(alone_norm == listed_norm);
+    assert_memory_equal(alone, listed, sizeof alone);
+  }
+}
+
 int main(void) {
   library = gm_open("", NULL);
   if (!library) return EXIT_FAILURE;
@@ -472,6 +524,7 @@ int main(void) {
       cmocka_unit_test(implementations_follow),
       cmocka_unit_test(oracles_follow),
       cmocka_unit_test(lists_apply_each_tensors_own),
+      cmocka_unit_test(one_norm_is_of_all_tensors),
   };
   const int failed = cmocka_run_group_tests_name("golden formulas", tests, NULL, NULL);
   gm_close(library);

@@ -111,7 +111,9 @@ static void tables_follow_ops_def(void **unused) {
       if (!body) continue;
       assert_non_null(body->run);
       assert_true((body->tiles != NULL) == (ops[op].shape == GM_MATRIX));
-      assert_true(body->prepare != NULL || !has_coefficients(&ops[op]));
+      assert_true(body->prepare != NULL || body->conclude != NULL || !has_coefficients(&ops[op]));
+      assert_true((body->conclude != NULL) == ops[op].second_pass);
+      assert_true((body->apply != NULL) == ops[op].second_pass);
     }
   }
 }

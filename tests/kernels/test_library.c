@@ -417,6 +417,44 @@ static void bad_lists_are_refused(void **unused) {
   gm_close(library);
 }
 
+/* A list of an op with a result: one norm and one max_norm, in the list's own frame. */
+static void bad_lists_with_a_result_are_refused(void **unused) {
+  (void)unused;
+  gm_library *library = open_with("");
+  const size_t tensors[] = {3, 0, 40};
+  struct refusal r = {.library = library};
+  job_make_list(&r.job, op_named(library, "clip_global_norm"), tensors, COUNT_OF(tensors));
+  job_make_list(&r.before, op_named(library, "clip_global_norm"), tensors, COUNT_OF(tensors));
+  job_fill(&r.job, 1);
+  job_fill(&r.before, 1);
+  gm_frame frame = r.job.frame;
+  frame.stream[1] = NULL;
+  refused(&r, &frame, 2, GM_BAD_STREAM, "clip_global_norm: norm is null");
+  frame.size[0] = 0;
+  refused(&r, &frame, 2, GM_BAD_STREAM, "clip_global_norm: norm is null");
+  frame = r.job.frame, frame.stream[1] = (char *)frame.stream[1] + 4;
+  refused(&r, &frame, 2, GM_BAD_STREAM, "clip_global_norm: norm is not aligned");
+  frame = r.job.frame, frame.hyper[0] = -1;
+  refused(&r, &frame, 2, GM_BAD_HYPER, "clip_global_norm: max_norm is -1");
+  gm_frame *frames = r.job.frame.stream[0];
+  frame = r.job.frame, frame.stream[1] = frames[2].stream[0];
+  refused(&r, &frame, 2, GM_BAD_STREAM, "tensor 2: clip_norm: grads and norm overlap");
+  frame = r.job.frame, frame.stream[1] = &frames[1];
+  refused(&r, &frame, 2, GM_BAD_STREAM, "clip_global_norm: norm lies within the list");
+  gm_frame good = frames[2];
+  frames[2].stream[0] = frames[0].stream[0];
+  refused(&r, &r.job.frame, 2, GM_BAD_STREAM, "overlap");
+  frames[2] = good, frames[2].hyper[0] = NAN, frames[2].stream[1] = NULL; /* not looked at */
+  assert_int_equal(gm_check(r.job.op, &r.job.frame, NULL), GM_OK);
+  frames[2] = good;
+  frame = r.job.frame, frame.size[0] = 0, frame.stream[0] = NULL;
+  assert_int_equal(gm_call(gm_find(library, "clip_global_norm/f32", NULL), 2, &frame, NULL), GM_OK);
+  assert_true(*(const double *)frame.stream[1] == 0);
+  job_free(&r.job);
+  job_free(&r.before);
+  gm_close(library);
+}
+
 /* ---- extents ---------------------------------------------------------------------------------------------------- */
 
 static void extents_elements_and_bytes(void **unused) {
@@ -443,12 +481,16 @@ static void extents_elements_and_bytes(void **unused) {
   gm_frame list = {.size = {3}, .stream = {tensors}};
   assert_int_equal(gm_elements(op_named(library, "adamw_list"), &list), 12);
   assert_true(gm_bytes(op_named(library, "adamw_list"), &list) == 12 * 28.0);
+  assert_true(gm_bytes(op_named(library, "clip_norm"), &frame) == 7 * 12.0); /* read, then updated */
+  list.size[0] = 2;
+  assert_true(gm_bytes(op_named(library, "clip_global_norm"), &list) == 7 * 12.0);
   frame = (gm_frame){.size = {SIZE_MAX, 2, 1}};
   assert_true(gm_stream_extent(softmax, 0, &frame) == SIZE_MAX);
   assert_true(gm_elements(softmax, &frame) == SIZE_MAX);
   assert_int_equal(gm_type_bytes(GM_TYPE_f32), 4);
   assert_int_equal(gm_type_bytes(GM_TYPE_i32), 4);
   assert_int_equal(gm_type_bytes(GM_TYPE_f64), 8);
+  assert_int_equal(gm_type_bytes(GM_TYPE_i8), 1);
   assert_true(strlen(gm_version()) > 0);
   gm_close(library);
 }
@@ -504,11 +546,12 @@ static void faulty_plugins_are_refused(void **unused) {
   const struct {
     const char *fault, *said;
   } row[] = {
-      {"abi", "exports no gm_plugin of ABI 1"},
+      {"abi", "exports no gm_plugin of ABI 2"},
       {"op", "unknown op 'no_such_op/f32'"},
       {"name", "without op, dtype, name or body"},
       {"body", "without op, dtype, name or body"},
       {"tiles", "counts its tiles"},
+      {"second_pass", "'clip_norm' needs a body with a second pass"},
       {"twice", "'sgd/f32/idle' exists already"},
   };
   gm_library *library = open_with("");
@@ -567,6 +610,7 @@ int main(void) {
       cmocka_unit_test(bad_thread_counts_are_refused),
       cmocka_unit_test(what_does_not_run_is_refused),
       cmocka_unit_test(bad_lists_are_refused),
+      cmocka_unit_test(bad_lists_with_a_result_are_refused),
       cmocka_unit_test(extents_elements_and_bytes),
       cmocka_unit_test(typed_calls_are_the_calls_by_name),
       cmocka_unit_test(faulty_plugins_are_refused),

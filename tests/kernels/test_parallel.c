@@ -314,13 +314,85 @@ static void no_memory_is_reported(void **unused) {
   assert_true(sum == 5);
 }
 
+/* ---- the second pass -------------------------------------------------------------------------------------------- */
+
+static size_t first_passes, concluded_after;
+static double first_total;
+
+static double count_and_record(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)frame, (void)coef, (void)scratch;
+  pthread_mutex_lock(&recording);
+  first_passes += end - begin;
+  pthread_mutex_unlock(&recording);
+  return (double)(end - begin);
+}
+
+static double conclude_ninth(const gm_frame *frame, double total, float coef[GM_MAX_COEFS]) {
+  concluded_after = first_passes;
+  first_total = total;
+  coef[3] = 9;
+  return total + (double)frame->size[0];
+}
+
+static void record_apply(const gm_frame *frame, const float *coef, size_t begin, size_t end) {
+  assert_true(coef[3] == 9);
+  record(frame, coef, begin, end, NULL);
+}
+
+/* Every range is run before the conclusion, and each once again after it; in a list, too. */
+static void second_pass_follows_the_whole_first(void **unused) {
+  (void)unused;
+  const gm_body body = {.run = count_and_record, .conclude = conclude_ninth, .apply = record_apply};
+  gm_impl impl = recording_impl("clip_norm");
+  impl.body = &body;
+  double result = 0;
+  const size_t totals[] = {0, 1, 4097, 65536, 1500 * GM_BLOCK + 77};
+  for (size_t k = 0; k < COUNT_OF(totals); k++)
+    for (int threads = 1; threads <= 9; threads++) {
+      const gm_frame frame = {.size = {totals[k]}, .stream = {NULL, &result}};
+      record_count = first_passes = 0;
+      assert_int_equal(gm_call_unchecked(&impl, threads, &frame), GM_OK);
+      assert_int_equal(concluded_after, totals[k]);
+      assert_true(first_total == (double)totals[k] && result == 2 * (double)totals[k]);
+      assert_covered("clip_norm", totals[k], GM_BLOCK, threads);
+    }
+  gm_impl list_impl = recording_impl("clip_global_norm");
+  list_impl.body = &body;
+  static char address[TENSORS];
+  static gm_frame frames[TENSORS];
+  static size_t done[TENSORS];
+  size_t all = 0;
+  for (size_t i = 0; i < TENSORS; i++) {
+    frames[i] = (gm_frame){.size = {tensors[i]}, .stream = {&address[i]}};
+    all += tensors[i];
+  }
+  const gm_frame frame = {.size = {TENSORS}, .stream = {frames, &result}};
+  for (int threads = 1; threads <= 9; threads++) {
+    memset(done, 0, sizeof done);
+    record_count = first_passes = 0;
+    assert_int_equal(gm_call_unchecked(&list_impl, threads, &frame), GM_OK);
+    assert_int_equal(concluded_after, all);
+    assert_true(first_total == (double)all && result == 2 * (double)all);
+    qsort(records, record_count, sizeof *records, by_begin);
+    for (size_t i = 0; i < record_count; i++) {
+      const size_t tensor = (size_t)((const char *)records[i].first_stream - address);
+      assert_true(tensor < TENSORS && records[i].begin == done[tensor] && records[i].begin % GM_BLOCK == 0);
+      done[tensor] = records[i].end;
+    }
+    for (size_t i = 0; i < TENSORS; i++) assert_int_equal(done[i], tensors[i]);
+  }
+}
+
 int main(void) {
   library = gm_open("", NULL);
   if (!library) return EXIT_FAILURE;
   mix_tensors();
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bits_do_not_depend_on_threads), cmocka_unit_test(every_unit_is_done_once),
-      cmocka_unit_test(lists_are_shared_evenly),       cmocka_unit_test(threads_have_scratch_of_their_own),
+      cmocka_unit_test(bits_do_not_depend_on_threads),
+      cmocka_unit_test(every_unit_is_done_once),
+      cmocka_unit_test(lists_are_shared_evenly),
+      cmocka_unit_test(threads_have_scratch_of_their_own),
+      cmocka_unit_test(second_pass_follows_the_whole_first),
       cmocka_unit_test(no_memory_is_reported),
   };
   const int failed = cmocka_run_group_tests_name("parallel", tests, NULL, NULL);
