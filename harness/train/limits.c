@@ -104,8 +104,8 @@ static bool open_twins(const struct network *n, struct timing *timing, size_t co
     const struct kernel_call *call = &n->call[i];
     gm_frame frame = call->frame;
     if (call->per_sample) frame.size[0] = call->per_sample * count;
-    if (!twin_open(&timing[i].twin, call->impl->op, &frame, twin_body(limits_isa_of(n->wish.library, call->impl))))
-      return false;
+    const gm_body *twin = twin_body(limits_isa_of(n->wish.library, call->impl));
+    if (!twin_open(&timing[i].twin, call->impl->op, &frame, n->wish.threads, twin)) return false;
   }
   return true;
 }
