@@ -18,7 +18,9 @@ static double tolerance_of(const struct training_spec *spec, const struct sample
 
 static const char *solve(const struct training_spec *spec, const struct samples *train, double *solution) {
   switch (spec->data) {
-    case DATA_ONE_POINT:
+    case DATA_ONE_POINT: /* the least of (theta - 2)^2 + l1 |theta| + (l2/2) theta^2 */
+      solution[0] = fmax(4 - spec->l1, 0) / (2 + spec->l2);
+      return "closed form";
     case DATA_THREE_POINTS: return solution[0] = 2, "y = 2 x";
     case DATA_LINE:
       if (spec->proximal > 0) return known_lasso(train, spec->proximal, solution), "lasso, coordinate descent";
@@ -33,7 +35,8 @@ static const char *solve(const struct training_spec *spec, const struct samples 
 size_t fit_check(const struct training_spec *spec, const struct model *model, const float *params,
                  const struct samples *train, const char *part, struct fit fits[FIT_MOST]) {
   double solution[KNOWN_FIT_MOST];
-  if (model->layers != 1 || spec->l1 > 0 || (spec->l2 > 0 && spec->data != DATA_LINE)) return 0;
+  const bool l1_known = spec->data == DATA_ONE_POINT, l2_known = l1_known || spec->data == DATA_LINE;
+  if (model->layers != 1 || (spec->l1 > 0 && !l1_known) || (spec->l2 > 0 && !l2_known)) return 0;
   const char *reference = solve(spec, train, solution);
   const struct model_layer *layer = &model->layer[0];
   const size_t count = reference ? layer->in + model->has_bias : 0;
