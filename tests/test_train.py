@@ -268,7 +268,9 @@ def test_a_resumed_training_ends_in_the_same_bits(tmp_path: Path) -> None:
     train(tmp_path, *arguments, "--epochs", "2", "--save", path)
     resumed = train(tmp_path, *arguments, "--epochs", "4", "--resume", path)["runs"][0]
     assert resumed["weights_hash"] == whole["weights_hash"]
-    assert [look["test_loss"] for look in resumed["evaluations"]] == [look["test_loss"] for look in whole["evaluations"]]
+    assert [look["test_loss"] for look in resumed["evaluations"]] == [
+        look["test_loss"] for look in whole["evaluations"]
+    ]
     assert resumed["first_losses"] == whole["first_losses"]
     assert (resumed["steps"], resumed["samples"]) == (whole["steps"], whole["samples"])
 
