@@ -104,7 +104,7 @@ typedef struct gm_mix {
 } gm_mix;
 
 /* What a layer does to its sums: the values of the hyperparameter `activation`. */
-enum gm_activation { GM_IDENTITY, GM_RELU };
+enum gm_activation { GM_IDENTITY, GM_RELU, GM_SIGMOID, GM_TANH };
 
 typedef struct gm_op {
   const char *name;   /* adamw */

@@ -5,7 +5,14 @@ size_t cases_tensor_length(size_t index) {
   return lengths[index % (sizeof lengths / sizeof *lengths)];
 }
 
+int cases_choices(const gm_hyper *hyper) {
+  enum { MOST = 16 };
+  const double values = hyper->high - hyper->low + 1;
+  return hyper->whole && values > 2 && values <= MOST ? (int)values : 0;
+}
+
 struct plan {
+  int choices;
   visit_case *visit;
   void *context;
   bool go_on;
@@ -17,7 +24,7 @@ static void add(struct plan *plan, struct proof_case c) {
   if (plan->go_on) plan->go_on = plan->visit(plan->context, &c);
 }
 
-/* Every kind of data and of hyperparameters, on all thread counts, at one shape. */
+/* Every kind of data and of hyperparameters, at one shape. */
 static void add_kinds(struct plan *plan, struct proof_case c) {
   for (int fill = 0; fill < FILL_COUNT; fill++)
     for (int other = 0; other < 2; other++) {
@@ -25,6 +32,11 @@ static void add_kinds(struct plan *plan, struct proof_case c) {
       c.steps = fill == FILL_SPECIAL ? 1 : 3;
       c.pinned = true;
       add(plan, c);
+    }
+  for (c.choice = 1; c.choice <= plan->choices; c.choice++)
+    for (int fill = 0; fill < FILL_COUNT; fill++) {
+      c.fill = (enum fill)fill, c.other_hypers = false, c.steps = 1;
+      if (c.fill != FILL_INTEGERS) add(plan, c); /* of which not every choice makes integers */
     }
 }
 
@@ -103,7 +115,9 @@ static void lists(struct plan *plan) {
 }
 
 void cases_visit(const gm_op *op, visit_case *visit, void *context) {
-  struct plan plan = {visit, context, true};
+  struct plan plan = {.visit = visit, .context = context, .go_on = true};
+  for (int h = 0; h < op->hypers; h++)
+    if (cases_choices(&op->hyper[h]) > plan.choices) plan.choices = cases_choices(&op->hyper[h]);
   switch (op->shape) {
     case GM_ELEMENTWISE:
     case GM_REDUCTION: lines(&plan, op->mean_over[0] < GM_MAX_SIZES); break;

@@ -18,6 +18,7 @@ struct proof_case {
   enum edge edge;
   enum fill fill;
   bool other_hypers; /* the row's second values */
+  int choice;        /* from 1: that value of a hyperparameter of few values, counted from its lowest; 0 for none */
   int steps;         /* from the same state, with `step` counting */
   int threads;
   bool pinned; /* its output bits go into the hash */
@@ -26,6 +27,9 @@ struct proof_case {
 /* Calls `visit` for each case of an op, until it returns false. */
 typedef bool visit_case(void *context, const struct proof_case *proof_case);
 void cases_visit(const gm_op *op, visit_case *visit, void *context);
+
+/* How many values a hyperparameter has, if it is a choice among more than the two that its row names; else 0. */
+int cases_choices(const gm_hyper *hyper);
 
 /* The length of tensor `index` of a list of `count` tensors: mixed, some empty. */
 size_t cases_tensor_length(size_t index);

@@ -101,6 +101,11 @@ static void lay_out_stream(struct verifier *v, struct layout *layout, const stru
   layout->window[k].end = limit - end > around ? end + around : limit;
 }
 
+static double hyper_value(const gm_hyper *hyper, const struct proof_case *c, bool other) {
+  if (c->choice && c->choice <= cases_choices(hyper)) return hyper->low + c->choice - 1;
+  return other ? hyper->other : hyper->usual;
+}
+
 static void lay_out(struct verifier *v, struct layout *layout, const gm_op *op, const struct proof_case *c) {
   layout->op = op->of ? op->of : op;
   layout->tensors = op->of ? c->size[0] : 1;
@@ -110,7 +115,7 @@ static void lay_out(struct verifier *v, struct layout *layout, const gm_op *op, 
     memcpy(frame->size, c->size, sizeof frame->size);
     if (op->of) frame->size[0] = cases_tensor_length(i);
     for (int h = 0; h < op->hypers; h++) /* the tensors of a list alternate */
-      frame->hyper[h] = c->other_hypers != (i % 3 == 1) ? op->hyper[h].other : op->hyper[h].usual;
+      frame->hyper[h] = hyper_value(&op->hyper[h], c, c->other_hypers != (i % 3 == 1));
     layout->before[i] = *frame;
   }
   for (int k = 0; k < layout->op->streams; k++) {
@@ -167,15 +172,16 @@ __attribute__((format(printf, 4, 5))) static bool fail(struct proof *proof, cons
   va_start(args, format);
   int used = vsnprintf(verdict->failure, sizeof verdict->failure, format, args);
   va_end(args);
-  char sizes[64] = "";
+  char sizes[64] = "", choice[32] = "";
+  if (c->choice) snprintf(choice, sizeof choice, "; choice %d", c->choice);
   const gm_op *op = proof->impl->op;
   for (int i = 0, at = 0; i < op->sizes; i++)
     at += snprintf(sizes + at, sizeof sizes - (size_t)at, "%s%s %zu", i ? ", " : "", op->size_name[i], c->size[i]);
   if (used > 0 && (size_t)used < sizeof verdict->failure)
     snprintf(verdict->failure + used, sizeof verdict->failure - (size_t)used,
-             " (%s; %s; arrays %s an inaccessible page%s; step %d; %d thread%s%s)", sizes, kinds[c->fill],
+             " (%s; %s; arrays %s an inaccessible page%s; step %d; %d thread%s%s%s)", sizes, kinds[c->fill],
              c->edge == EDGE_END ? "end" : "begin", c->offset ? ", some elements off" : "", step, c->threads,
-             c->threads == 1 ? "" : "s", c->other_hypers ? "; second hyperparameters" : "");
+             c->threads == 1 ? "" : "s", c->other_hypers ? "; second hyperparameters" : "", choice);
   verdict->passed = false;
   return false;
 }

@@ -1,11 +1,14 @@
 /* outputs = inputs weights^T (m = batch, k = in), then the bias and the activation. */
 #include "body.h"
+#include "lane/math.h"
 #include "linear/multiply.h"
 
 GM_INLINE v_f32 activate(v_f32 x, enum gm_activation activation) {
   switch (activation) {
     case GM_IDENTITY: break;
     case GM_RELU: return v_max(v_zero(), x);
+    case GM_SIGMOID: return v_sigmoid(x);
+    case GM_TANH: return v_tanh(x);
   }
   return x;
 }
@@ -28,6 +31,8 @@ static void finish(const struct product *p, size_t i0, size_t i1, size_t j0, siz
   switch ((enum gm_activation)args->activation) {
     case GM_IDENTITY: add_and_activate(p, i0, i1, j0, j1, GM_IDENTITY); break;
     case GM_RELU: add_and_activate(p, i0, i1, j0, j1, GM_RELU); break;
+    case GM_SIGMOID: add_and_activate(p, i0, i1, j0, j1, GM_SIGMOID); break;
+    case GM_TANH: add_and_activate(p, i0, i1, j0, j1, GM_TANH); break;
   }
 }
 

@@ -1,8 +1,8 @@
 /* Any share of a product's C, block by block.
  *
  * After Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008): a tile of C stays in
- * registers while k runs, and what it reads was copied to panels in the order of reading, so that no stride of the
- * caller's arrays (4096 bytes: all rows in one cache set) reaches the inner loop.
+ * registers while k runs, and what it reads of large matrices was copied to panels in the order of reading, so that no
+ * stride of the caller's arrays (4096 bytes: all rows in one cache set) reaches the inner loop.
  *
  * Every element of C is one chain of fused multiply-adds in the order of k, continued through memory from one block of
  * k to the next: its bits depend neither on the blocking nor on the threads nor on the vector's width. */
@@ -12,15 +12,23 @@
 #include "linear/panels.h"
 
 enum {
-  KC = 256,          /* a panel of A (MR x KC, 14 KiB) stays in L1 while the panels of B stream past it */
-  NC = 512,          /* a block of B (KC x NC, 512 KiB) stays in L2 while all panels of A go over it */
-  MC = 1024,         /* a block of A (MC x KC, 1 MiB) comes from beyond, once per block of B */
-  UNITS_WANTED = 64, /* per product: work for dozens of threads */
+  KC = 256,            /* a panel of A (MR x KC, 14 KiB) stays in L1 while the panels of B stream past it */
+  NC = 512,            /* a block of B (KC x NC, 512 KiB) stays in L2 while all panels of A go over it */
+  MC = 1024,           /* a block of A (MC x KC, 1 MiB) comes from beyond, once per block of B */
+  L2_FLOATS = 1 << 18, /* 1 MiB */
+  UNITS_WANTED = 64,   /* per product: work for dozens of threads */
 };
 
 struct scratch {
   float *a, *b, *c; /* panels of A, panels of B, a tile of C */
 };
+
+/* A matrix that stays in L2 is read where it is, and so is one that few tiles read: copying would take as long. */
+static inline bool packs_a(const struct product *p) { return p->n > 8 * NR && p->m * p->k > L2_FLOATS; }
+
+static inline bool packs_b(const struct product *p) {
+  return p->b_col != 1 || (p->m > 2 * MR && p->n * p->k > L2_FLOATS);
+}
 
 /* ---- blocks ----------------------------------------------------------------------------------------------------- */
 
@@ -43,19 +51,22 @@ static inline void narrow_tile(size_t rows, size_t columns, struct tile tile, fl
 /* One panel of A over all panels of B. */
 static inline void panel_by_block(const struct product *p, const struct block *x, size_t i, size_t rows, const float *a,
                                   const struct scratch *s) {
+  const bool packed_a = packs_a(p), packed_b = packs_b(p);
   struct tile tile = {.depth = x->l1 - x->l0,
-                      .a = a,
-                      .a_row = 1,
-                      .a_step = rows,
-                      .b = s->b,
-                      .b_step = NR,
+                      .a = packed_a ? a : p->a + i * p->a_row + x->l0 * p->a_col,
+                      .a_row = packed_a ? 1 : p->a_row,
+                      .a_step = packed_a ? rows : p->a_col,
                       .c = p->c + i * p->n + x->j0,
                       .c_step = p->n,
                       .from_zero = !p->accumulate && x->l0 == 0};
-  for (size_t j = x->j0; j < x->j1; j += NR, tile.b += b_stride(x), tile.c += NR) {
+  const float *panel = s->b;
+  for (size_t j = x->j0; j < x->j1; j += NR, panel += packed_b ? b_stride(x) : 0, tile.c += NR) {
     const size_t columns = least(NR, x->j1 - j);
+    const bool whole = columns % V_WIDTH == 0;
+    tile.b = packed_b || !whole ? panel : p->b + x->l0 * p->b_row + j;
+    tile.b_step = packed_b || !whole ? NR : p->b_row;
     tile.next = x->j1 - j > NR ? tile.c + NR : p->c + i * p->n + x->j0;
-    if (columns % V_WIDTH == 0)
+    if (whole)
       run_tile(rows, columns, &tile);
     else
       narrow_tile(rows, columns, tile, s->c);
@@ -71,6 +82,13 @@ static inline void block_by_block(const struct product *p, const struct block *x
   }
 }
 
+/* The columns beyond whole panels, of which a tile reads whole vectors. */
+static inline void pack_last_b(const struct product *p, const struct block *x, float *to) {
+  struct block last = *x;
+  last.j0 += (x->j1 - x->j0) / NR * NR;
+  pack_b(p, &last, to);
+}
+
 /* Rows i0 .. i1 of C over columns j0 .. j1 (a multiple of NR, and a multiple or n). */
 static inline void rectangle(const struct product *p, size_t i0, size_t i1, size_t j0, size_t j1,
                              const struct scratch *s) {
@@ -82,11 +100,14 @@ static inline void rectangle(const struct product *p, size_t i0, size_t i1, size
                         .i1 = i0 + share(i1 - i0, down, i + 1),
                         .l0 = share(p->k, deep, l),
                         .l1 = share(p->k, deep, l + 1)};
-      pack_a(p, &x, s->a);
+      if (packs_a(p)) pack_a(p, &x, s->a);
       for (size_t j = 0; j < across; j++) {
         x.j0 = j0 + share(columns, across, j) * NR;
         x.j1 = least(j1, j0 + share(columns, across, j + 1) * NR);
-        pack_b(p, &x, s->b);
+        if (packs_b(p))
+          pack_b(p, &x, s->b);
+        else if ((x.j1 - x.j0) % V_WIDTH)
+          pack_last_b(p, &x, s->b);
         block_by_block(p, &x, s);
       }
     }
@@ -125,9 +146,12 @@ struct scratch_sizes {
 };
 static inline struct scratch_sizes scratch_sizes(const struct product *p) {
   const struct block x = {.l1 = least(KC, p->k)};
-  return (struct scratch_sizes){.a = row_panels(least(MC, p->m)) * a_stride(&x),
-                                .b = divide_up(least(NC, p->n), NR) * b_stride(&x),
-                                .c = MR * NR};
+  const bool narrow = p->n % V_WIDTH != 0;
+  return (struct scratch_sizes){.a = packs_a(p) ? row_panels(least(MC, p->m)) * a_stride(&x) : 0,
+                                .b = packs_b(p) ? divide_up(least(NC, p->n), NR) * b_stride(&x)
+                                     : narrow   ? b_stride(&x)
+                                                : 0,
+                                .c = narrow ? MR * NR : 0};
 }
 static inline size_t scratch_of(const struct product *p) {
   const struct scratch_sizes size = scratch_sizes(p);

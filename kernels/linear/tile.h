@@ -48,17 +48,25 @@ typedef void tile_body(const struct tile *tile);
 /* Rows are reached from every third one: one pointer for each would not fit into the registers. */
 #define ROW(r) (r < 3 ? a0 : r < 6 ? a3 : r < 9 ? a6 : r < 12 ? a9 : a12)[r % 3 * a_row]
 
+/* Rows of C are walked: a compiler that sees all their addresses at once computes and spills the lot, which takes as
+ * long as several terms. */
+#define WALK(pointer, step) \
+  (pointer) += (step);      \
+  __asm__("" : "+r"(pointer))
+
 GM_INLINE void tile_of(size_t rows, size_t vectors, const struct tile *tile) {
 #define START(r) v_f32 c##r##0 = v_zero(), c##r##1 = v_zero();
-#define LOAD(r)                                                            \
-  if (r < rows) {                                                          \
-    c##r##0 = v_load(c + r * c_step, V_WIDTH);                             \
-    if (vectors == 2) c##r##1 = v_load(c + r * c_step + V_WIDTH, V_WIDTH); \
+#define LOAD(r)                                                \
+  if (r < rows) {                                              \
+    c##r##0 = v_load(at, V_WIDTH);                             \
+    if (vectors == 2) c##r##1 = v_load(at + V_WIDTH, V_WIDTH); \
+    WALK(at, c_step);                                          \
   }
-#define FETCH(r)                                                          \
-  if (r < rows) {                                                         \
-    __builtin_prefetch(next + r * c_step, 1);                             \
-    if (vectors == 2) __builtin_prefetch(next + r * c_step + V_WIDTH, 1); \
+#define FETCH(r)                                             \
+  if (r < rows) {                                            \
+    __builtin_prefetch(next, 1);                             \
+    if (vectors == 2) __builtin_prefetch(next + V_WIDTH, 1); \
+    WALK(next, c_step);                                      \
   }
 #define STEP(r)                                        \
   if (r < rows) {                                      \
@@ -66,10 +74,11 @@ GM_INLINE void tile_of(size_t rows, size_t vectors, const struct tile *tile) {
     c##r##0 = v_fma(x, b0, c##r##0);                   \
     if (vectors == 2) c##r##1 = v_fma(x, b1, c##r##1); \
   }
-#define STORE(r)                                                           \
-  if (r < rows) {                                                          \
-    v_store(c + r * c_step, c##r##0, V_WIDTH);                             \
-    if (vectors == 2) v_store(c + r * c_step + V_WIDTH, c##r##1, V_WIDTH); \
+#define STORE(r)                                              \
+  if (r < rows) {                                             \
+    v_store(c, c##r##0, V_WIDTH);                             \
+    if (vectors == 2) v_store(c + V_WIDTH, c##r##1, V_WIDTH); \
+    WALK(c, c_step);                                          \
   }
   const size_t a_row = tile->a_row, a_step = tile->a_step, b_step = tile->b_step, c_step = tile->c_step;
   const float *a0 = tile->a, *a3 = a0 + 3 * a_row, *a6 = a3 + 3 * a_row, *a9 = a6 + 3 * a_row, *a12 = a9 + 3 * a_row;
@@ -77,6 +86,7 @@ GM_INLINE void tile_of(size_t rows, size_t vectors, const struct tile *tile) {
   float *c = tile->c;
   EACH_ROW(START)
   if (!tile->from_zero) {
+    const float *at = c;
     EACH_ROW(LOAD)
   }
   EACH_ROW(FETCH)

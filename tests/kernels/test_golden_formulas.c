@@ -354,6 +354,14 @@ static const struct golden goldens[] = {
      {{1, 2, 3, 4}, {1, 0, 0, 1, 2, -1}, {10, -3, 0.5}, {9, 9, 9, 9, 9, 9}},
      {{1, 2, 3, 4}, {1, 0, 0, 1, 2, -1}, {10, -3, 0.5}, {11, 0, 0.5, 13, 1, 2.5}},
      true},
+    {"sigmoid of ln 4",
+     "linear_forward",
+     {1, 2, 1},
+     {GM_SIGMOID},
+     {{1, 1}, {LN2, 0}, {LN2}, {9}},
+     {{1, 1}, {LN2, 0}, {LN2}, {0.8}},
+     false},
+    {"tanh of ln 2", "linear_forward", {1, 1, 1}, {GM_TANH}, {{1}, {LN2}, {0}, {9}}, {{1}, {LN2}, {0}, {0.6}}, false},
 };
 
 static gm_library *library;
