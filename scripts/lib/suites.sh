@@ -143,6 +143,7 @@ suite_clang() {
 
 suite_sanitize() {
   build_test sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined
+  export GRADMARK_FUZZ_SECONDS=${GRADMARK_FUZZ_SECONDS:-60} # the readers in C; in the other suites, some seconds
   # No detect_stack_use_after_return: gcc then places 64-byte vectors on stacks that are aligned to 32 (its bug 110027).
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=strict_string_checks=1:allocator_may_return_null=1
   meson_tests build-test/sanitize --timeout-multiplier 5

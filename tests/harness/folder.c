@@ -18,9 +18,13 @@
 
 static char folder[64], before[4096];
 
+/* In memory where that can be: a busy disk takes seconds to say that a file is safe. */
 void folder_enter(void) {
-  strcpy(folder, "/tmp/gradmark-test-XXXXXX");
-  assert_non_null(mkdtemp(folder));
+  strcpy(folder, "/dev/shm/gradmark-test-XXXXXX");
+  if (!mkdtemp(folder)) {
+    strcpy(folder, "/tmp/gradmark-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+  }
   assert_non_null(getcwd(before, sizeof before));
   assert_int_equal(chdir(folder), 0);
 }
@@ -74,15 +78,22 @@ void complaint_begin(void) {
   assert_true(dup2(caught, STDERR_FILENO) >= 0);
 }
 
-void complaint_end(const char *part) {
+const char *complaint_wrong(const char *part) {
+  static char wrong[1200];
   char text[1024];
   fflush(stderr);
   dup2(kept_stderr, STDERR_FILENO);
   close(kept_stderr);
   const ssize_t length = pread(caught, text, sizeof text - 1, 0);
   close(caught);
-  assert_in_range(length, 0, sizeof text - 2);
-  text[length] = '\0';
-  const bool one = length && strchr(text, '\n') == text + length - 1 && strncmp(text, "gradmark: ", 10) == 0;
-  if (part ? !one || !strstr(text, part) : length > 0) fail_msg("'%s' was to hold '%s'", text, part ? part : "nothing");
+  text[length > 0 ? length : 0] = '\0';
+  const bool one = length > 0 && strchr(text, '\n') == text + length - 1 && strncmp(text, "gradmark: ", 10) == 0;
+  if (part ? one && strstr(text, part) : length == 0) return NULL;
+  snprintf(wrong, sizeof wrong, "'%s' was to hold '%s'", text, part ? part : "nothing");
+  return wrong;
+}
+
+void complaint_end(const char *part) {
+  const char *wrong = complaint_wrong(part);
+  if (wrong) fail_msg("%s", wrong);
 }

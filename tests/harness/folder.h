@@ -23,5 +23,7 @@ void file_write(const char *name, const void *data, size_t count);
 void complaint_begin(void);
 /* Fails unless it was exactly one sentence of `gradmark:` that holds `part`, or nothing where `part` is NULL. */
 void complaint_end(const char *part);
+/* The same, but tells what is wrong; NULL where nothing is. */
+const char *complaint_wrong(const char *part);
 
 #endif

@@ -207,6 +207,134 @@ static void every_other_length_is_noticed(void **unused) {
   free(bytes.data);
 }
 
+/* Writes a file with this header, `bytes` bytes of tensors and right checksums. */
+static void write_checkpoint(const char *header, size_t length, size_t bytes) {
+  struct checkpoint_prefix prefix = {
+      .version = CHECKPOINT_VERSION, .header_crc = checkpoint_crc(0, header, length), .header_length = length};
+  memcpy(prefix.magic, checkpoint_magic, sizeof prefix.magic);
+  const size_t data = sizeof prefix + length + checkpoint_padding(sizeof prefix + length);
+  unsigned char *file = calloc(data + bytes + sizeof(uint32_t), 1);
+  assert_non_null(file);
+  memcpy(file, &prefix, sizeof prefix);
+  memcpy(file + sizeof prefix, header, length);
+  const uint32_t crc = checkpoint_crc(0, file, data + bytes);
+  memcpy(file + data + bytes, &crc, sizeof crc);
+  file_write(name, file, data + bytes + sizeof crc);
+  free(file);
+}
+
+static void wrong_headers_under_right_checksums_are_refused(void **unused) {
+  (void)unused;
+  static const char *const wrong[] = {
+      "",
+      "{}",
+      "[]",
+      "{\"state\":{}}",
+      "{\"tensors\":[]}",
+      "{\"state\":[],\"tensors\":[]}",
+      "{\"state\":null,\"tensors\":[]}",
+      "{\"state\":{},\"tensors\":{}}",
+      "{\"state\":{},\"tensors\":[],\"more\":1}",
+      "{\"state\":{},\"state\":{},\"tensors\":[]}",
+      "{\"state\":{\"a\":1,\"a\":1},\"tensors\":[]}",
+      "{\"state\":{},\"tensors\":[]}}",
+      "{\"state\":{\"a\":NaN},\"tensors\":[]}",
+      "{\"state\":{\"a\":\"\\u0000\"},\"tensors\":[]}",
+      "{\"state\":{},\"tensors\":[1]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"a\"}]}",
+      "{\"state\":{},\"tensors\":[{\"count\":16}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":1,\"count\":16}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":\"16\"}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":16.0}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":0}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":-16}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"\",\"count\":16}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"\\n\",\"count\":16}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":16,\"type\":\"f32\"}]}",
+      "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":8},{\"name\":\"a\",\"count\":8}]}",
+  };
+  static const char *const short_of[] = {"17", "4611686018427387904", "4611686018427387920", "9223372036854775807"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    write_checkpoint(wrong[i], strlen(wrong[i]), 64);
+    assert_refused(name, "its header is not a checkpoint's");
+  }
+  char header[100];
+  for (size_t i = 0; i < sizeof short_of / sizeof *short_of; i++) {
+    const int length =
+        snprintf(header, sizeof header, "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":%s}]}", short_of[i]);
+    write_checkpoint(header, (size_t)length, 64);
+    assert_refused(name, "shorter than it says");
+  }
+}
+
+/* A header of arrays within each other, between `begin` and `end`, filled up with blanks. */
+static void write_nested(int depth, size_t length) {
+  char *header = malloc(length);
+  assert_non_null(header);
+  memset(header, ' ', length);
+  const size_t begin = (size_t)snprintf(header, length, "{\"state\":{\"[\":");
+  memset(header + begin, '[', (size_t)depth);
+  memset(header + begin + depth, ']', (size_t)depth);
+  memcpy(header + begin + 2 * (size_t)depth, "},\"tensors\":[]}", 15);
+  write_checkpoint(header, length, 0);
+  free(header);
+}
+
+static void limits_of_the_header_are_kept(void **unused) {
+  (void)unused;
+  struct checkpoint checkpoint;
+  write_nested(CHECKPOINT_MAX_DEPTH - 2, CHECKPOINT_MAX_HEADER);
+  assert_loads(&checkpoint);
+  checkpoint_free(&checkpoint);
+  write_nested(CHECKPOINT_MAX_DEPTH - 1, 1000);
+  assert_refused(name, "its header is not a checkpoint's");
+  write_nested(400000, 900000);
+  assert_refused(name, "its header is not a checkpoint's");
+  write_nested(1, CHECKPOINT_MAX_HEADER + 1);
+  assert_refused(name, "its header is longer");
+}
+
+static void there_may_be_4096_tensors(void **unused) {
+  (void)unused;
+  static char names[CHECKPOINT_MAX_TENSORS + 1][8];
+  static struct checkpoint_tensor tensors[CHECKPOINT_MAX_TENSORS + 1];
+  float data[1] = {1};
+  for (int i = 0; i <= CHECKPOINT_MAX_TENSORS; i++) {
+    snprintf(names[i], sizeof names[i], "%d", i);
+    tensors[i] = (struct checkpoint_tensor){names[i], data, 1};
+  }
+  json_t *state = json_object();
+  assert_not_saved(name, state, tensors, CHECKPOINT_MAX_TENSORS + 1, "not its tensors");
+  assert_true(checkpoint_save(name, state, tensors, CHECKPOINT_MAX_TENSORS));
+  struct checkpoint checkpoint;
+  assert_loads(&checkpoint);
+  assert_int_equal(checkpoint.count, CHECKPOINT_MAX_TENSORS);
+  assert_non_null(checkpoint_tensor(&checkpoint, "4095", 1));
+  checkpoint_free(&checkpoint);
+  json_decref(state);
+}
+
+/* A file with holes says that it is of 1 TiB and takes no room: the reader asks for the memory at once and is refused.
+ */
+static void what_is_larger_than_the_memory_is_refused(void **unused) {
+  (void)unused;
+  static const char header[] = "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":274877906944}]}";
+  write_checkpoint(header, sizeof header - 1, 0);
+  if (truncate(name, 128 + (off_t)(1ULL << 40) + 4) != 0) skip(); /* no file system for such files */
+  const pid_t child = fork();
+  if (child == 0) {
+    struct checkpoint checkpoint;
+    const struct rlimit memory = {1ULL << 36, 1ULL << 36}; /* a system may promise memory that it does not have */
+    if (!freopen("/dev/null", "w", stderr)) _exit(2);
+    setrlimit(RLIMIT_DATA, &memory);
+    _exit(checkpoint_load(&checkpoint, name));
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* ---- what cannot be read or written ----------------------------------------------------------------------------- */
 
 static void what_is_no_file_is_refused(void **unused) {
@@ -275,25 +403,33 @@ static void what_no_reader_would_take_is_not_written(void **unused) {
   json_decref(wide);
 }
 
-static void without_permission_nothing_is_written(void **unused) {
-  (void)unused;
+/* In a folder and over a file of these modes, as one who is not root. */
+static void assert_needs_permission(mode_t folder, mode_t file) {
   save_version(1);
-  assert_int_equal(chmod(".", 0555), 0);
+  assert_int_equal(chmod(name, file), 0);
+  assert_int_equal(chmod(".", folder), 0);
   const pid_t child = fork();
   if (child == 0) {
     if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) _exit(2);
     if (!freopen("/dev/null", "w", stderr)) _exit(2);
-    const bool can = checkpoint_can_save(name) || checkpoint_can_save("new");
     json_t *state = json_object();
-    _exit(can || checkpoint_save(name, state, NULL, 0) || checkpoint_save("new", state, NULL, 0));
+    _exit(checkpoint_can_save(name) || checkpoint_save(name, state, NULL, 0) ||
+          (folder != 0777 && checkpoint_can_save("new")));
   }
   int status;
   assert_int_equal(waitpid(child, &status, 0), child);
   assert_int_equal(chmod(".", 0755), 0);
+  assert_int_equal(chmod(name, 0644), 0);
   assert_true(WIFEXITED(status));
   assert_int_equal(WEXITSTATUS(status), 0);
   assert_int_equal(loaded_version(), 1);
   assert_int_equal(folder_count(), 1);
+}
+
+static void without_permission_nothing_is_written(void **unused) {
+  (void)unused;
+  assert_needs_permission(0555, 0666);
+  assert_needs_permission(0777, 0444);
 }
 
 /* Lets no file grow beyond `limit` bytes, as a full disk does; returns whether 100,000 floats could then be saved. */
@@ -424,6 +560,10 @@ int main(void) {
       TEST(an_older_file_is_replaced),
       TEST(every_flipped_bit_is_noticed),
       TEST(every_other_length_is_noticed),
+      TEST(wrong_headers_under_right_checksums_are_refused),
+      TEST(limits_of_the_header_are_kept),
+      TEST(there_may_be_4096_tensors),
+      TEST(what_is_larger_than_the_memory_is_refused),
       TEST(what_is_no_file_is_refused),
       TEST(asking_leaves_things_as_they_are),
       TEST(what_no_reader_would_take_is_not_written),
