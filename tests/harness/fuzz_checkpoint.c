@@ -46,6 +46,7 @@ static const struct base {
      64},
 };
 
+/* Counts that a product with 4 makes small, among others. */
 static const char *const pieces[] = {
     "0",
     "-1",
@@ -96,28 +97,51 @@ static const char *const pieces[] = {
     "\"count\":2,",
 };
 
-/* Puts a piece at the beginning of a number, a text or anything else, in its place or before it. */
-static void change_header(struct random *random, struct fuzz_bytes *header) {
-  static const char *const beginnings[] = {"0123456789", "\"", "{[", ",:}]"};
-  const char *piece = pieces[random_below(random, sizeof pieces / sizeof *pieces)];
-  const char *beginning = beginnings[random_below(random, sizeof beginnings / sizeof *beginnings)];
-  size_t at = random_below(random, header->count + 1), length = 0;
-  while (at < header->count && !strchr(beginning, header->data[at])) at++;
-  if (at < header->count && header->data[at] == '"') {
-    const unsigned char *end = memchr(header->data + at + 1, '"', header->count - at - 1);
-    length = end ? (size_t)(end - header->data) + 1 - at : 1;
-  } else {
-    while (at + length < header->count && strchr("0123456789.+-e", header->data[at + length])) length++;
+struct piece {
+  size_t at, length;
+};
+
+/* The texts, numbers, words and signs of a JSON text. */
+static size_t cut(const struct fuzz_bytes *header, struct piece *cuts, size_t most) {
+  static const char word[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-";
+  size_t count = 0;
+  for (size_t at = 0; at < header->count && count < most; at += cuts[count++].length) {
+    size_t length = 1;
+    if (header->data[at] == '"') {
+      while (at + length < header->count && header->data[at + length] != '"')
+        length += header->data[at + length] == '\\' ? 2 : 1;
+      length++;
+    } else if (memchr(word, header->data[at], sizeof word - 1)) {
+      while (at + length < header->count && memchr(word, header->data[at + length], sizeof word - 1)) length++;
+    }
+    cuts[count] = (struct piece){at, at + length <= header->count ? length : header->count - at};
   }
-  fuzz_splice(header, at, fuzz_once_in(random, 3) ? 0 : length, piece, strlen(piece));
+  return count;
 }
 
-static void set_checksums(struct fuzz_bytes *file) {
+/* Puts one of `pieces` or a copy of another piece in a piece's place, or before it. */
+static void change_header(struct random *random, struct fuzz_bytes *header) {
+  static struct piece cuts[1000];
+  const size_t count = cut(header, cuts, sizeof cuts / sizeof *cuts);
+  if (count == 0) return;
+  const struct piece old = cuts[random_below(random, count)], other = cuts[random_below(random, count)];
+  const char *piece = pieces[random_below(random, sizeof pieces / sizeof *pieces)];
+  const size_t length = fuzz_once_in(random, 4) ? 0 : old.length;
+  unsigned char copy[CAPACITY / 4];
+  memcpy(copy, header->data + other.at, other.length);
+  if (fuzz_once_in(random, 2))
+    fuzz_splice(header, old.at, length, copy, other.length);
+  else
+    fuzz_splice(header, old.at, length, piece, strlen(piece));
+}
+
+/* The one, the other or both. */
+static void set_checksums(struct fuzz_bytes *file, bool of_header, bool of_all) {
   if (file->count < PREFIX + 4) return;
   const uint64_t length = number_at(file->data + 16, 8);
-  if (length <= file->count - PREFIX)
+  if (of_header && length <= file->count - PREFIX)
     set_number_at(file->data + 12, 4, crc32_z(0, file->data + PREFIX, (size_t)length));
-  set_number_at(file->data + file->count - 4, 4, crc32_z(0, file->data, file->count - 4));
+  if (of_all) set_number_at(file->data + file->count - 4, 4, crc32_z(0, file->data, file->count - 4));
 }
 
 static void make_case(struct random *random, struct fuzz_bytes *file) {
@@ -139,11 +163,11 @@ static void make_case(struct random *random, struct fuzz_bytes *file) {
   set_number_at(file->data + 16, 8, header.count);
   memcpy(file->data + PREFIX, text, header.count);
   for (size_t i = 0; i < 4 * floats; i++) file->data[data + i] = (unsigned char)random_bits(random);
-  set_checksums(file);
+  set_checksums(file, true, true);
   if (fuzz_once_in(random, 2)) return;
   const size_t changes = 1 + random_below(random, 3);
   for (size_t i = 0; i < changes; i++) fuzz_change(random, file);
-  if (fuzz_once_in(random, 2)) set_checksums(file);
+  if (fuzz_once_in(random, 2)) set_checksums(file, !fuzz_once_in(random, 8), !fuzz_once_in(random, 8));
 }
 
 /* ---- what must hold ---------------------------------------------------------------------------------------------- */
