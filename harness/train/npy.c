@@ -1,41 +1,47 @@
+#define _GNU_SOURCE
 #include "train/npy.h"
 
-#include <errno.h>
+#include <assert.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
+#include "results/whole_file.h"
 
-enum { HEADER = 128 }; /* magic, version and length are ten bytes of it; a multiple of 64, as NumPy wants it */
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the data are written as they stand in memory");
 
-static void make_header(char header[HEADER], enum npy_type type, size_t rows, size_t columns) {
-  static const char *const types[] = {[NPY_F32] = "<f4", [NPY_I32] = "<i4", [NPY_U32] = "<u4"};
-  char shape[64];
+enum { ELEMENT = 4 /* bytes, of every type */, HEADER = 128 /* the data begin at a multiple of 64 */ };
+
+static const char *const types[] = {[NPY_F32] = "<f4", [NPY_I32] = "<i4", [NPY_U32] = "<u4"};
+
+/* Magic, version, length of the rest, and a literal of Python, filled up with blanks and ended by a line feed. */
+static void describe(char header[HEADER], enum npy_type type, size_t rows, size_t columns) {
+  enum { MAGIC = 8, LENGTH = 2 };
+  const uint16_t length = HEADER - MAGIC - LENGTH;
+  char shape[48], text[HEADER];
   if (columns)
-    snprintf(shape, sizeof shape, "%zu, %zu", rows, columns);
+    snprintf(shape, sizeof shape, "(%zu, %zu)", rows, columns);
   else
-    snprintf(shape, sizeof shape, "%zu,", rows);
+    snprintf(shape, sizeof shape, "(%zu,)", rows);
+  const int written =
+      snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", types[type], shape);
   memset(header, ' ', HEADER);
-  memcpy(header, "\x93NUMPY\x01\x00\x76\x00", 10);
-  const int length = snprintf(header + 10, HEADER - 10, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
-                              types[type], shape);
-  header[10 + length] = ' ';
+  memcpy(header, "\x93NUMPY\x01\x00", MAGIC);
+  memcpy(header + MAGIC, &length, LENGTH);
+  memcpy(header + MAGIC + LENGTH, text, (size_t)written);
   header[HEADER - 1] = '\n';
 }
 
 bool npy_write(const char *directory, const char *name, enum npy_type type, const void *data, size_t rows,
                size_t columns) {
-  char path[4096], header[HEADER];
-  if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
-    return cli_fail("the name of '%.40s...' is too long", directory), false;
-  FILE *file = fopen(path, "wx");
-  if (!file) return cli_fail("'%s' cannot be written: %s", path, strerror(errno)), false;
-  make_header(header, type, rows, columns);
-  const size_t count = rows * (columns ? columns : 1);
-  const bool written = fwrite(header, HEADER, 1, file) == 1 && fwrite(data, 4, count, file) == count;
-  if ((fclose(file) == 0) & written) return true;
-  cli_fail("'%s' was not written: %s", path, strerror(errno));
-  unlink(path);
-  return false;
+  char header[HEADER], *path;
+  if (asprintf(&path, "%s/%s", directory, name) < 0) return cli_fail("no memory to write '%s'", name), false;
+  describe(header, type, rows, columns);
+  struct whole_file file;
+  const bool done = whole_file_open(&file, path) && whole_file_write(&file, header, sizeof header) &&
+                    whole_file_finish(&file, data, rows * (columns ? columns : 1) * ELEMENT);
+  free(path);
+  return done;
 }

@@ -25,7 +25,7 @@ static const struct {
 };
 enum { SCHEDULES = sizeof schedules / sizeof *schedules };
 
-/* One `name=number` of those that the schedule has; returns what comes behind it, or NULL. */
+/* One `name=number` of those that the schedule has; returns its end, at a comma or the text's end, or NULL. */
 static const char *read_value(struct schedule *s, const char *text) {
   const struct value *values = schedules[s->kind].value;
   for (int i = 0; i < 2 && values[i].name; i++) {
@@ -39,7 +39,7 @@ static const char *read_value(struct schedule *s, const char *text) {
       return NULL;
     }
     *(i ? &s->second : &s->first) = number;
-    return end + (*end == ',');
+    return end;
   }
   cli_fail("--schedule %s has %s%s%s, and no '%.40s'", schedules[s->kind].name,
            values[0].name ? values[0].name : "no values", values[1].name ? " and " : "",
@@ -52,8 +52,8 @@ bool schedule_read(struct schedule *s, const char *text) {
   for (int kind = 0; kind < SCHEDULES; kind++) {
     if (strlen(schedules[kind].name) != length || strncmp(schedules[kind].name, text, length) != 0) continue;
     *s = (struct schedule){(enum schedule_kind)kind, schedules[kind].value[0].usual, schedules[kind].value[1].usual};
-    const char *at = text + length + (text[length] == ':');
-    while (at && *at) at = read_value(s, at);
+    const char *at = text + length;
+    while (at && *at) at = read_value(s, at + 1);
     return at != NULL;
   }
   cli_fail("--schedule is '%s'; it must be constant, inverse_time, step, exponential, cosine or warmup", text);
