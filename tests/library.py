@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SIZES, _STREAMS, _HYPERS = 3, 8, 8
-F32, F64, I32 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int32)
-_TYPES = (F32, F64, I32)
+F32 = np.dtype(np.float32)
+_TYPES = (F32, np.dtype(np.float64), np.dtype(np.int32), np.dtype(np.int8))
 _READ, _UPDATE, _WRITE, RESULT = range(4)
 
 
@@ -41,6 +41,8 @@ class _Op(ctypes.Structure):
         ("stream", _Stream * _STREAMS),
         ("hyper", _Hyper * _HYPERS),
         ("element", ctypes.c_int * _SIZES),
+        ("total", ctypes.c_int),
+        ("second_pass", ctypes.c_bool),
         ("mean_over", ctypes.c_int * 2),
         ("flops_per_element", ctypes.c_double),
         ("mix", ctypes.c_double * 5),

@@ -12,7 +12,9 @@ import pytest
 from built import ROOT, built
 
 FAULTS = re.findall(
-    r"^FAULT(?:_IN_TWO)?\((\w+), (\w+), \w+\)", (ROOT / "tests/broken/faults.def").read_text(encoding="utf-8"), re.MULTILINE
+    r"^FAULT(?:_IN_TWO)?\((\w+), (\w+), \w+\)",
+    (ROOT / "tests/broken/faults.def").read_text(encoding="utf-8"),
+    re.MULTILINE,
 )
 BROKEN = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("broken_")]
 SOUND = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("sound")]

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from vectors import Array, Case, Step
 
 SIZES = {"batch": 5, "in": 19, "out": 7}
-IDENTITY, RELU = 0, 1  # enum gm_activation
+ACTIVATIONS = ("identity", "relu", "sigmoid", "tanh")  # enum gm_activation
 
 
 def arrays() -> dict[str, Array]:
@@ -34,16 +34,18 @@ def arrays() -> dict[str, Array]:
 def _forward(activation: int) -> Case:
     data = {name: torch.tensor(values) for name, values in arrays().items()}
     outputs = F.linear(data["inputs"], data["weights"], data["bias"])
+    if activation:
+        outputs = getattr(torch, ACTIVATIONS[activation])(outputs)
     terms = F.linear(data["inputs"].abs(), data["weights"].abs(), data["bias"].abs())
     return Case(
         op="linear_forward",
-        torch="torch.nn.functional.linear" + ", then relu" * (activation == RELU),
+        torch=f"torch.nn.functional.linear, then {ACTIVATIONS[activation]}",
         sizes=SIZES,
         hyper={"activation": activation},
         steps=[
             Step(
                 inputs={"inputs": "inputs", "weights": "weights", "bias": "bias"},
-                outputs={"outputs": (F.relu(outputs) if activation == RELU else outputs).numpy()},
+                outputs={"outputs": outputs.numpy()},
             )
         ],
         scale={"outputs": terms.numpy() * (SIZES["in"] + 1)},  # of a matrix the bound is per term
@@ -80,7 +82,7 @@ def _backward(op: str, accumulate: int, reads: list[str], writes: list[str], siz
 
 def cases() -> list[Case]:
     both = ["weight_grads", "bias_grads"]
-    found = [_forward(IDENTITY), _forward(RELU)]
+    found = [_forward(activation) for activation in range(len(ACTIVATIONS))]
     for accumulate in (0, 1):
         reads = ["inputs", "weights", "output_grads"]
         found.append(_backward("linear_backward", accumulate, reads, ["input_grads", *both], list(SIZES)))
