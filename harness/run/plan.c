@@ -138,15 +138,28 @@ static struct group preferred_alone(struct group group) {
   return group;
 }
 
+/* What a profile leaves out of a group at a level and a thread count; an empty group where it leaves out all. */
+static struct group trimmed(struct group group, const struct profile *profile, int level, int threads) {
+  const bool other = profile_headline_rank(group.impl[0]->op->name) >= profile->whole_ops, dram = level == LEVEL_DRAM;
+  const bool briefly = other && profile->others_briefly;
+  if (briefly && (level != LEVEL_L2 || threads > 1)) group.count = 0;
+  const bool preferred =
+      briefly || (dram && (profile->preferred_in_dram || (other && profile->others_preferred_in_dram)));
+  return preferred && group.count ? preferred_alone(group) : group;
+}
+
 static bool add_levels(struct plan *plan, struct group all, const struct machine *machine,
                        const struct plan_wish *wish) {
-  const bool narrow = plan->profile->preferred_in_dram && !wish->levels && !wish->selection_given;
+  const bool chosen = wish->levels || wish->selection_given;
   for (int level = 0; level < LEVELS; level++)
     for (int t = 0; plan->level[level] && t < plan->threads.counts; t++) {
-      struct group group = narrow && level == LEVEL_DRAM ? preferred_alone(all) : all;
-      group.level = level, group.threads = plan->threads.count[t];
+      const int threads = plan->threads.count[t];
+      struct group group = chosen ? all : trimmed(all, plan->profile, level, threads);
+      group.level = level, group.threads = threads;
       group.set = level_working_set(machine, level, group.threads, plan->profile->dram_factor);
-      if (group.set.bytes <= 0 || !sensible_level(group.impl[0], level, group.threads, group.set.bytes)) continue;
+      if (group.count == 0 || group.set.bytes <= 0 ||
+          !sensible_level(group.impl[0], level, group.threads, group.set.bytes))
+        continue;
       group.baselines = group.threads == 1 || wish->threads || plan->profile->baselines_threaded;
       if (!add_cell(plan, &group)) return false;
     }

@@ -5,6 +5,8 @@
 static const struct profile profiles[] = {
     {.name = "quick",
      .level = {[LEVEL_L2] = true, [LEVEL_DRAM] = true},
+     .whole_ops = 6,
+     .others_briefly = true,
      .dram_factor = 2,
      .seconds_per_row = 0.12,
      .sample_seconds = 300e-6,
@@ -16,8 +18,10 @@ static const struct profile profiles[] = {
     {.name = "default",
      .level = {true, true, true, true},
      .baselines_threaded = true,
+     .whole_ops = 6,
+     .others_preferred_in_dram = true,
      .dram_factor = 4,
-     .seconds_per_row = 0.2,
+     .seconds_per_row = 0.1,
      .sample_seconds = 300e-6,
      .least_samples = 7,
      .most_samples = 100,
@@ -43,6 +47,8 @@ static const struct profile profiles[] = {
      .one_thread = true,
      .baselines_threaded = true,
      .preferred_in_dram = true, /* memory binds them all alike, and DRAM takes most of the time */
+     .whole_ops = 6,
+     .others_briefly = true,
      .brief = true,
      .dram_factor = 2,
      .seconds_per_row = 0.01,
@@ -58,7 +64,8 @@ const struct profile *profile_named(const char *name) {
 }
 
 size_t profile_headline_rank(const char *op) {
-  static const char *const headline[] = {"adamw", "sgd", "grad_sumsq", "softmax_xent"};
+  static const char *const headline[] = {"adamw",          "sgd", "grad_sumsq", "softmax_xent", "linear_forward",
+                                         "linear_backward"};
   for (size_t i = 0; i < sizeof headline / sizeof *headline; i++)
     if (strcmp(headline[i], op) == 0) return i;
   return PROFILE_ALL_OPS;

@@ -13,10 +13,14 @@ struct profile {
   bool one_thread;         /* only; otherwise all threads, too */
   bool thread_ladder;      /* 1, 2, 4, ... all; otherwise 1 and all */
   bool baselines_threaded; /* scalar and autovec on more than one thread too */
-  bool preferred_in_dram;  /* there only what a caller gets who names none, unless a choice is given */
-  bool brief;              /* made for many processes: no twins, no core's limits, few words */
-  double dram_factor;      /* working set over last cache */
-  double seconds_per_row;  /* of samples, kernel and twin together */
+  /* Unless a choice of rows is given, "preferred" is what a caller gets who names no implementation: */
+  bool preferred_in_dram;        /* no other in DRAM */
+  size_t whole_ops;              /* the first so many ops of the headline are measured in full; of the others: */
+  bool others_preferred_in_dram; /* no other in DRAM */
+  bool others_briefly;           /* the preferred one alone, in L2 on one thread */
+  bool brief;                    /* made for many processes: no twins, no core's limits, few words */
+  double dram_factor;            /* working set over last cache */
+  double seconds_per_row;        /* of samples, kernel and twin together */
   double sample_seconds;
   size_t least_samples, most_samples;
 
