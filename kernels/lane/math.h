@@ -13,12 +13,8 @@
 #define GM_LN2_UPPER 0x1.62e4p-1f
 #define GM_LN2_LOWER 0x1.7f7d1cp-20f
 
-/* The integer nearest to x factor, for |x factor| < 2^22: adding 1.5 * 2^23 rounds to an integer with the
- * multiplication that comes before it; rounding instructions take longer. */
-GM_INLINE v_f32 v_round_product(v_f32 x, float factor) {
-  const v_f32 big = v_set(0x1.8p23f);
-  return v_sub(v_fma(x, v_set(factor), big), big);
-}
+/* Added and taken away again, rounds to an integer; rounding instructions take longer. */
+#define GM_ROUNDER 0x1.8p23f
 
 /* ---- exp -------------------------------------------------------------------------------------------------------- */
 
@@ -26,7 +22,8 @@ GM_INLINE v_f32 v_round_product(v_f32 x, float factor) {
  * Cody and Waite's reduction: x = n ln2 + r with |r| <= ln2/2, e^r = 1 + r + r^2 q(r), q of degree 4 fitted for the
  * smallest relative error (2^-28). */
 GM_INLINE v_f32 v_exp_within(v_f32 x) {
-  const v_f32 n = v_round_product(x, 0x1.715476p+0f);
+  const v_f32 big = v_set(GM_ROUNDER);
+  const v_f32 n = v_sub(v_fma(x, v_set(0x1.715476p+0f), big), big);
   v_f32 r = v_fnma(n, v_set(GM_LN2_UPPER), x);
   r = v_fnma(n, v_set(GM_LN2_LOWER), r);
   v_f32 q = v_set(0x1.6a23cep-10f);
@@ -69,12 +66,12 @@ GM_INLINE v_f32 v_log_ends(v_f32 x, v_f32 log) {
   return v_select(v_less(v_zero(), x), v_select(v_less(x, infinity), log, x), not_positive);
 }
 
-/* ln x within 0.96 ulp; -infinity for either zero, NaN below. */
+/* ln x within 0.97 ulp; -infinity for either zero, NaN below. */
 static inline v_f32 v_log(v_f32 x) {
   return v_log_ends(x, v_log_reduced(v_sub(v_fraction(x), v_set(1.0f)), v_exponent(x)));
 }
 
-/* ln(1 + x) within 0.97 ulp; -infinity for -1, NaN below; a zero keeps its sign.
+/* ln(1 + x) within 1 ulp; -infinity for -1, NaN below; a zero keeps its sign.
  * With e the exponent of 1 + x, f = (1 + x) 2^-e - 1 = x 2^-e + (2^-e - 1) is rounded once, whatever was lost in the
  * sum 1 + x; from 2^25 on that sum is x or next to it, and 2^-e may be too small a number. */
 static inline v_f32 v_log1p(v_f32 x) {
@@ -83,30 +80,43 @@ static inline v_f32 v_log1p(v_f32 x) {
   return v_log_ends(sum, v_copysign(v_log_reduced(f, e), x));
 }
 
-/* ---- sigmoid and tanh ------------------------------------------------------------------------------------------- */
+/* ---- relu, sigmoid and tanh
+ * ------------------------------------------------------------------------------------------- */
 
-/* 1 / (1 + e^-x) within 1.8 ulp.
- * With z = e^-|x| and w = z / (1 + z) it is 1 - w, or for a negative x w itself: taken as z - z w, so that what the sum
- * and the quotient were rounded by shrinks with z. */
-static inline v_f32 v_sigmoid(v_f32 x) {
+/* x where it is not below 0; a NaN stays one, and -0 is -0. */
+static inline v_f32 v_relu(v_f32 x) { return v_max(v_zero(), x); }
+
+/* 1 / (1 + e^-x) within 1.87 ulp, and 1 less it, 1 / (1 + e^x), within as much; both within 2.5 2^-24 of themselves.
+ * With z = e^-|x| and w = z / (1 + z) they are 1 - w and w, which is taken as z - z w, so that what the sum and the
+ * quotient were rounded by shrinks with z. */
+GM_INLINE v_f32 v_sigmoid_and_complement(v_f32 x, v_f32 *complement) {
   const v_f32 one = v_set(1.0f), z = v_exp_nonpositive(v_neg(v_abs(x)));
-  const v_f32 from = v_select(v_less(x, v_zero()), z, one);
-  return v_fnma(v_quotient(z, v_add(one, z)), from, from);
+  const v_f32 w = v_quotient(z, v_add(one, z));
+  const v_mask negative = v_less(x, v_zero());
+  const v_f32 from = v_select(negative, z, one), other = v_select(negative, one, z);
+  *complement = v_fnma(w, other, other);
+  return v_fnma(w, from, from);
+}
+static inline v_f32 v_sigmoid(v_f32 x) {
+  v_f32 complement;
+  return v_sigmoid_and_complement(x, &complement);
 }
 
-/* The hyperbolic tangent within 2 ulp; a zero keeps its sign.
+/* The hyperbolic tangent within 1.97 ulp; a zero keeps its sign.
  * With h = (e^2|x| - 1) / 2 it is w = h / (1 + h), and where h is small h - h w, as above. From 10 on it is 1.
- * Here |x| = n ln2/2 + r, and h = 2^n (r + r^2 q(r)) + (2^n - 1) / 2 keeps all digits of a small |x|, for which n = 0;
- * q of degree 5 (2^-31). */
+ * Here |x| = n ln2/2 + r, and h = 2^n (r + r^2 q(r)) + (2^n - 1) / 2 keeps all digits of a small |x|, for which n = 0.
+ * Where n = 1 begins, at r < 0, digits cancel: the fewer the later it does, so r is in -1/8 .. 3/8 of ln 2. There q has
+ * degree 5 (2^-31). */
 static inline v_f32 v_tanh(v_f32 x) {
   const v_f32 magnitude = v_min(v_set(10.0f), v_abs(x)); /* a NaN passes */
-  const v_f32 n = v_round_product(magnitude, 0x1.715476p+1f), power = v_pow2(n);
+  const v_f32 big = v_set(GM_ROUNDER), late = v_fma(magnitude, v_set(0x1.715476p+1f), v_set(-0.25f));
+  const v_f32 n = v_sub(v_add(late, big), big), power = v_pow2(n);
   v_f32 r = v_fnma(n, v_set(0.5f * GM_LN2_UPPER), magnitude);
   r = v_fnma(n, v_set(0.5f * GM_LN2_LOWER), r);
-  v_f32 q = v_set(0x1.9e7348p-7f);
-  q = v_fma(q, r, v_set(0x1.6d3a4ep-5f));
-  q = v_fma(q, r, v_set(0x1.1112d8p-3f));
-  q = v_fma(q, r, v_set(0x1.5554f8p-2f));
+  v_f32 q = v_set(0x1.df06bap-7f);
+  q = v_fma(q, r, v_set(0x1.69a8eep-5f));
+  q = v_fma(q, r, v_set(0x1.110fb4p-3f));
+  q = v_fma(q, r, v_set(0x1.5555fcp-2f));
   q = v_fma(q, r, v_set(0x1.555554p-1f));
   q = v_fma(q, r, v_set(1.0f));
   const v_f32 half = v_set(0.5f), part = v_fma(v_mul(r, r), q, r);
@@ -117,7 +127,7 @@ static inline v_f32 v_tanh(v_f32 x) {
 
 /* ---- erf -------------------------------------------------------------------------------------------------------- */
 
-/* The error function within 1.2 ulp; a zero keeps its sign.
+/* The error function within 1.19 ulp; a zero keeps its sign.
  * Below 0.93 it is x + x q(x^2), q of degree 6 (2^-30); above, 1 - e^(-t + t p(t)) with t = |x|, p of degree 6 (2^-30);
  * from 4 on it is 1. */
 static inline v_f32 v_erf(v_f32 x) {

@@ -1,0 +1,20 @@
+#include "activation/backward.h"
+#include "activation/gelu_erf.h"
+
+GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) {
+  const v_f32 half = v_set(0.5f), density = v_exp_nonpositive(v_mul(v_mul(v_neg(half), x), x));
+  const v_f32 x_density = v_mul(v_mul(x, v_set(0x1.988454p-2f)), density); /* 1 / sqrt(2 pi) */
+  return v_mul(dy, v_fma(half, twice_normal(x), x_density));
+}
+
+GM_INLINE void step(const void *job, size_t i, size_t count) { backward_step(derivative, job, i, count); }
+
+static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)coef, (void)scratch;
+  const gm_gelu_erf_backward_f32_args a = gm_gelu_erf_backward_f32_read(frame);
+  const struct backward job = {a.output_grads, a.inputs, a.input_grads};
+  lane_loop(step, &job, begin, end);
+  return 0;
+}
+
+GM_BODY(gelu_erf_backward, f32) = {.run = run};

@@ -1,0 +1,14 @@
+#include "oracle/activation_oracle.h"
+
+/* (1 + tanh u) / 2 = sigmoid(2 u), u = sqrt(2/pi) (x + 0.044715 x^3). */
+
+GM_ORACLE(gelu_tanh_backward, f32) {
+  const gm_gelu_tanh_backward_f32_args a = gm_gelu_tanh_backward_f32_read(before);
+  const gm_gelu_tanh_backward_f32_doubles value = gm_gelu_tanh_backward_f32_of(out->value),
+                                          scale = gm_gelu_tanh_backward_f32_of(out->scale);
+  for (size_t i = 0; i < a.n; i++) {
+    const double x = a.inputs[i], root = 2 * M_2_SQRTPI * M_SQRT1_2;
+    const double v = root * (x + 0.044715 * x * x * x), slope = root * (1 + 3 * 0.044715 * x * x);
+    gated_backward_oracle(a.output_grads[i], x, v, slope, true, &value.input_grads[i], &scale.input_grads[i]);
+  }
+}
