@@ -56,6 +56,8 @@ static const char *const pieces[] = {
     "21",
     "4294967296",
     "4611686018427387904",
+    "4611686018427387908",
+    "4611686018427387924",
     "9223372036854775807",
     "9223372036854775808",
     "1e999",
@@ -214,7 +216,7 @@ static void nothing_but_checkpoints_and_sentences(void **state) {
     if (!wrong && loaded) wrong = wrong_with(&checkpoint, &file);
     if (!loaded && (checkpoint.header || checkpoint.state || checkpoint.tensors || checkpoint.data || checkpoint.count))
       wrong = "something is left of a refused file";
-    if (wrong) fail_msg("seed %" PRIu64 ": %s", fuzz.seed, wrong);
+    if (wrong) fail_msg("GRADMARK_FUZZ_SEED=%" PRIu64 ": %s", fuzz.seed, wrong);
     accepted += loaded;
     checkpoint_free(&checkpoint);
   }
