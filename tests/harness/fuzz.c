@@ -25,6 +25,7 @@ void fuzz_begin(struct fuzz *fuzz) {
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : SEED;
   *fuzz = (struct fuzz){.seed = first - 1, .end = now() + length};
   printf("seed %" PRIu64 "\n", first);
+  fflush(stdout); /* a sanitizer may end this at once */
 }
 
 bool fuzz_next(struct fuzz *fuzz) {

@@ -20,7 +20,7 @@ static bool bytes_of(size_t samples, size_t features, size_t *feature_bytes, siz
 
 bool dataset_make(struct dataset *set, size_t samples, size_t features, size_t classes) {
   *set = (struct dataset){.samples = samples, .features = features, .classes = classes};
-  size_t feature_bytes, bytes;
+  size_t feature_bytes = 0, bytes = 0;
   const bool fits = bytes_of(samples, features, &feature_bytes, &bytes);
   const size_t step = fits && bytes >= HUGE_PAGE ? HUGE_PAGE : LINE;
   if (fits) set->memory = aligned_alloc(step, (bytes + step - 1) / step * step + (bytes == 0) * step);
