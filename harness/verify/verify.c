@@ -282,8 +282,8 @@ static bool judge_result(struct proof *proof, const struct proof_case *c, int st
   const gm_op *op = proof->layout.op;
   const int k = op->streams - 1;
   if (!has_result(op)) return true;
-  const bool exact =
-      step == 1 && c->fill == FILL_INTEGERS && op->shape == GM_REDUCTION; /* but for one division or root */
+  /* But for one division or root of the sum, unless its terms are quotients. */
+  const bool exact = step == 1 && c->fill == FILL_INTEGERS && op->shape == GM_REDUCTION && !op->has_fast;
   return judge_stream(proof, c, step, k, &proof->v->result[k], 0, 1, exact ? 0.5 : op->ulp_result);
 }
 

@@ -80,8 +80,14 @@ static inline v_f32 v_log1p(v_f32 x) {
   return v_log_ends(sum, v_copysign(v_log_reduced(f, e), x));
 }
 
-/* ---- relu, sigmoid and tanh
- * ------------------------------------------------------------------------------------------- */
+/* The same for 0 <= x <= 1 or NaN, within 0.97 ulp: 1 + x or half of it is in the reduced range, unrounded. */
+static inline v_f32 v_log1p_unit(v_f32 x) {
+  const v_f32 half = v_set(0.5f);
+  const v_mask large = v_less(half, x);
+  return v_log_reduced(v_select(large, v_fma(x, half, v_neg(half)), x), v_select(large, v_set(1.0f), v_zero()));
+}
+
+/* ---- relu, sigmoid and tanh ------------------------------------------------------------------------------------- */
 
 /* x where it is not below 0; a NaN stays one, and -0 is -0. */
 static inline v_f32 v_relu(v_f32 x) { return v_max(v_zero(), x); }

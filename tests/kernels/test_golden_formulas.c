@@ -22,6 +22,8 @@ struct golden {
 };
 
 #define LN2 0.69314718055994531
+#define LN3 1.0986122886681098
+#define LN4 (2 * LN2)
 #define LN5 1.6094379124341003
 
 static const struct golden goldens[] = {
@@ -243,6 +245,38 @@ static const struct golden goldens[] = {
      {0.5},
      {{0.25, 1}, {0, 0}, {9, 9}, {-1}},
      {{0.25, 1}, {0, 0}, {0.125, 0.25}, {0.203125}},
+     true},
+
+    /* ln 4, ln 4/3 and their mean; gradients (p - t) / (p (1 - p)) / 3 */
+    {"a quarter and three, half a target",
+     "bce",
+     {3},
+     {0},
+     {{0.25, 0.75, 0.75}, {1, 1, 0.5}, {9, 9, 9}, {-1}},
+     {{0.25, 0.75, 0.75}, {1, 1, 0.5}, {-4 / 3.0, -4 / 9.0, 4 / 9.0}, {LN4 - 0.5 * LN3}},
+     true},
+    /* no logarithm below -100, no divisor below 1e-12 */
+    {"sure, right and wrong",
+     "bce",
+     {4},
+     {0},
+     {{0, 1, 1, 0}, {0, 1, 0, 1}, {9, 9, 9, 9}, {-1}},
+     {{0, 1, 1, 0}, {0, 1, 0, 1}, {0, 0, 2.5e11, -2.5e11}, {50}},
+     true},
+    /* sigmoids 3/4 and 1/4: losses ln 4/3 and ln 4/3 + ln 3 / 2 */
+    {"ln 3 and its opposite",
+     "bce_logits",
+     {2},
+     {0},
+     {{LN3, -LN3}, {1, 0.5}, {9, 9}, {-1}},
+     {{LN3, -LN3}, {1, 0.5}, {-0.125, -0.125}, {LN4 - 0.75 * LN3}},
+     false},
+    {"far out",
+     "bce_logits",
+     {4},
+     {0},
+     {{1000, -1000, 1000, -1000}, {1, 0, 0, 1}, {9, 9, 9, 9}, {-1}},
+     {{1000, -1000, 1000, -1000}, {1, 0, 0, 1}, {0, 0, 0.25, -0.25}, {500}},
      true},
 
     {"ln(1, 2, 5)", "softmax", {1, 3}, {1}, {{0, LN2, LN5}, {9, 9, 9}}, {{0, LN2, LN5}, {0.125, 0.25, 0.625}}, false},

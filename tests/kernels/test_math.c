@@ -116,6 +116,25 @@ static void exp_of_nonpositive_is_the_same(void **unused) {
   }
 }
 
+static void log1p_of_0_to_1_is_as_close(void **unused) {
+  (void)unused;
+  const uint32_t stride = every_float ? 1 : 97, end = bits_of(1.0f);
+  double worst = 0;
+  for (uint32_t bits = (uint32_t)(test_seed() % stride); bits <= end;) {
+    for (size_t i = 0; i < BATCH; i++, bits += stride) a[i] = from_bits(bits < end ? bits : end);
+    lanes->log1p_unit(a, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) {
+      const double off = ulps_off(out[i], log1p((double)a[i]));
+      if (!(off <= worst)) worst = off;
+    }
+  }
+  print_message("log1p of 0 .. 1: at most %.4f ulp\n", worst);
+  assert_true(worst <= 0.97);
+  a[0] = NAN, a[1] = 0, a[2] = 1;
+  lanes->log1p_unit(a, out, 3);
+  assert_true(isnan(out[0]) && out[1] == 0 && out[2] == 0x1.62e43p-1f);
+}
+
 /* What each function gives where it is no matter of rounding: bits, but for NaN. */
 static void special_values_are_exact(void **unused) {
   (void)unused;
@@ -197,13 +216,15 @@ int main(void) {
   const char *every = getenv("GRADMARK_EVERY_FLOAT");
   every_float = every && strcmp(every, "1") == 0;
   static int which[FUNCTIONS];
-  struct CMUnitTest tests[FUNCTIONS + 2] = {
+  enum { OTHERS = 3 };
+  struct CMUnitTest tests[FUNCTIONS + OTHERS] = {
       cmocka_unit_test(exp_of_nonpositive_is_the_same),
+      cmocka_unit_test(log1p_of_0_to_1_is_as_close),
       cmocka_unit_test(special_values_are_exact),
   };
   for (int function = 0; function < FUNCTIONS; function++) {
     which[function] = function;
-    tests[2 + function] = (struct CMUnitTest){
+    tests[OTHERS + function] = (struct CMUnitTest){
         .name = functions[function].name, .test_func = function_is_close, .initial_state = &which[function]};
   }
   return cmocka_run_group_tests_name("elementary functions of " TEXT(PROBED), tests, NULL, NULL);

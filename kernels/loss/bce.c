@@ -1,0 +1,48 @@
+#include "body.h"
+#include "lane/math.h"
+#include "lane/reduce.h"
+
+struct job {
+  const float *probabilities, *targets;
+  float *probability_grads;
+  float one_by_n;
+};
+
+/* max(ln p, -100) for 0 <= p <= 1; what is below the least float has no other value than that. */
+GM_INLINE v_f32 log_of(v_f32 p) {
+  const v_f32 positive = v_max(v_set(0x1p-149f), p);
+  const v_f32 log = v_log_reduced(v_sub(v_fraction(positive), v_set(1.0f)), v_exponent(positive));
+  return v_max(v_set(-100.0f), log);
+}
+
+/* max(ln(1 - p), -100) for 0 <= p <= 1, or a NaN. As v_log1p has it: whatever was lost in 1 - p, of which only the
+ * exponent e is used, (1 - p) 2^-e - 1 = (2^-e - 1) - p 2^-e is rounded once. Between 0 and 2^-24 there is no 1 - p. */
+GM_INLINE v_f32 log_of_rest(v_f32 p) {
+  const v_f32 one = v_set(1.0f), least = v_set(0x1p-24f), rest = v_sub(one, p);
+  const v_f32 e = v_exponent(v_max(least, rest)), unit = v_pow2(v_neg(e));
+  const v_f32 log = v_log_reduced(v_fnma(p, unit, v_sub(unit, one)), e);
+  return v_select(v_less(rest, least), v_set(-100.0f), log);
+}
+
+GM_INLINE v_f32 step(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
+  (void)scale;
+  const struct job j = *(const struct job *)opaque;
+  const v_f32 one = v_set(1.0f), p = v_load(j.probabilities + i, count), t = v_load(j.targets + i, count);
+  const v_f32 variance = v_max(v_set(1e-12f), v_mul(p, v_sub(one, p))); /* a NaN is in the difference, too */
+  v_store(j.probability_grads + i, v_mul(v_quotient(v_sub(p, t), variance), v_set(j.one_by_n)), count);
+  return v_add(sum, v_fnma(t, log_of(p), v_mul(v_sub(t, one), log_of_rest(p)))); /* a NaN is in the rest */
+}
+
+static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)coef, (void)scratch;
+  const gm_bce_f32_args a = gm_bce_f32_read(frame);
+  const struct job job = {a.probabilities, a.targets, a.probability_grads, (float)(1 / (double)a.n)};
+  double sum = 0;
+  for (size_t block = begin; block < end; block += GM_BLOCK) {
+    const size_t stop = end - block < GM_BLOCK ? end : block + GM_BLOCK;
+    sum += lane_sum(step, &job, 1.0f, block, stop);
+  }
+  return sum;
+}
+
+GM_BODY(bce, f32) = {.run = run};
