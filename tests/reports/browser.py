@@ -29,23 +29,33 @@ all.then(() => requestAnimationFrame(() => setTimeout(done, 50)));
 class Browser:
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
+        self.seen: tuple[Path, dict[str, Any]] | None = None  # what see() has opened, if it is as it was
 
     def cdp(self, command: str, **arguments: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, arguments)
 
     def look(self, *, scheme: str = "light", media: str = "screen", width: int = 1200) -> None:
         """As which reader the next page is opened: colour scheme, screen or paper, width in CSS pixels."""
+        self.seen = None
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.cdp("Emulation.setEmulatedMedia", media=media, features=features)
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
 
     def open(self, page: Path) -> None:
         """With every request beyond the file itself refused; all charts are drawn afterwards."""
+        self.seen = None
         self.cdp("Network.enable")
         self.cdp("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
         self.messages()
         self.driver.get(page.resolve().as_uri())
         self.run_async(DRAW_ALL)
+
+    def see(self, page: Path, **look: Any) -> None:
+        """As look() and open(), but what is there already is not opened again: for tests that change nothing."""
+        if self.seen != (page, look):
+            self.look(**look)
+            self.open(page)
+            self.seen = (page, look)
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -77,14 +87,26 @@ class Browser:
             time.sleep(0.05)
         return found
 
+    def violations_in_both_schemes(self) -> list[str]:
+        """Of the page that is open, with all that is folded away. In the dark nothing but colours is another."""
+        self.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        found = self.violations()
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        return found + self.violations("color-contrast")
+
     def messages(self) -> list[str]:
         """What the console got since the last call: errors and warnings of any kind."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
-    def violations(self) -> list[str]:
-        """What axe-core finds serious or critical. Its script comes from outside the page, past the page's policy."""
+    def violations(self, only: str | None = None) -> list[str]:
+        """What axe-core finds serious or critical, by all its rules or by one. Its script comes from outside the page,
+        past the page's policy."""
         self.cdp("Runtime.evaluate", expression=AXE)
-        found = self.run_async("const done = arguments[0]; axe.run(document).then((r) => done(r.violations));")
+        found = self.run_async(
+            "const [only, done] = arguments;"
+            "axe.run(document, only ? { runOnly: [only] } : {}).then((r) => done(r.violations));",
+            only,
+        )
         return [
             f"{one['id']} ({one['impact']}): {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
             for one in found

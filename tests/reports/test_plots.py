@@ -515,8 +515,3 @@ def test_narrow_and_wide(name: str, width: int) -> None:
     found = re.search(r'width="(\d+)"', picture)
     assert found
     assert width <= int(found[1]) <= width + 180
-
-
-def test_all_plots_of_a_default_run_are_small(tmp_path: Path) -> None:
-    result = result_of(tmp_path, synthetic.make_result(samples=20))  # no plot draws more than that
-    assert sum(len(json.dumps(make(result).spec())) for make in PLOTS.values()) < 900_000

@@ -2,7 +2,12 @@
 
 import itertools
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
+import gradmark_report
 import numpy as np
 import pytest
 import simulate
@@ -12,7 +17,6 @@ from gradmark_report.statistics import (
     Settings,
     Verdict,
     benjamini_hochberg,
-    changepoints,
     compare_rows,
     holm,
     noise_of_pairs,
@@ -22,6 +26,7 @@ from gradmark_report.statistics import (
     steady_median,
 )
 from gradmark_report.statistics import hodges_lehmann as hl
+from gradmark_report.statistics.changepoints import changepoints
 from gradmark_report.statistics.disturbed import undisturbed
 from gradmark_report.statistics.effect import RankEffect, StudentEffect
 from gradmark_report.statistics.ranks import median_interval, rank_sum, signed_rank
@@ -500,3 +505,13 @@ def test_short_constant_and_broken_histories() -> None:
     assert changepoints([0.0] * 10 + [0.05] * 10, [0.1] * 20) == []
     with pytest.raises(ValueError, match="finite"):
         changepoints([0.0, 1.0, math.nan, 1.0])
+
+
+def test_only_a_history_loads_what_finds_changepoints() -> None:
+    """It takes longer to load than all else."""
+    commands = ", ".join(
+        f"gradmark_report.commands.{name}" for name in ("html", "md", "svg", "compare", "gate", "merge")
+    )
+    code = f"import sys, {commands}, gradmark_report.merge; sys.exit('ruptures' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(Path(gradmark_report.__file__).parent.parent)}
+    assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

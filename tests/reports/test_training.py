@@ -185,6 +185,13 @@ def test_what_differs_is_told_apart_by_bits_and_losses() -> None:
     assert "their losses differ from step 1 on, by at most" in lines[1]["why not the same"]
 
 
+def test_runs_that_differ_for_one_reason_stand_together() -> None:
+    raw = synthetic_training.make_training(isas=("scalar", "avx2"), threads=(1, 2))
+    other = raw["sameness"][0]["other"]
+    raw["sameness"][0]["other"] = [{"names": [name], "why": other[0]["why"]} for name in other[0]["names"]]
+    assert said(of(raw))["Bits"].endswith("; scalar t1 and scalar t2 in others: scalar has no fused multiply-add.")
+
+
 def test_sizes_and_accuracies_before_and_after() -> None:
     first, second, _ = texts(tables.compression(training_of("mnist-compress")))
     assert (first["size"], first["of the first"], first["change"]) == ("795 KiB", "100%", "–")
@@ -195,6 +202,17 @@ def test_known_answers_say_what_they_differ_by() -> None:
     lines = texts(tables.fits(training_of("regression")))
     assert (lines[0]["differs by"], lines[0]["held"]) == ("0.0020", "no")
     assert (lines[3]["differs by"], lines[3]["held"]) == ("0.00010", "yes")
+
+
+def test_a_part_may_be_a_run() -> None:
+    raw = synthetic_training.regression()
+    for fit in raw["fits"]:
+        fit["part"] = raw["runs"][3]["name"]
+    assert {line["part"] for line in texts(tables.fits(of(raw)))} == {"adam avx2"}
+    assert "weight 0 (adam avx2)" in said(of(raw))["Known answers"]
+    raw = synthetic_training.quadratic()
+    raw["fits"][0]["part"] = raw["runs"][0]["name"]
+    assert "part" not in texts(tables.fits(of(raw)))[0], "there is no other"
 
 
 def test_precision_recall_and_f1_are_the_files() -> None:

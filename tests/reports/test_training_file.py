@@ -210,7 +210,6 @@ WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
     "an accuracy of 110%": (first(lambda run: run["test"].update(accuracy=1.1)), "accuracy"),
     "a share of -1": (first(lambda run: run["kernels"][0].update(share=-1)), "share"),
     "a curve that goes back": (of_curve((2, 0.1), (1, 0.2)), "its losses go back at step 1"),
-    "a step twice": (of_curve((2, 0.1), (2, 0.2)), "go back at step 2"),
     "seconds that go back": (of_curve((1, 0.2), (2, 0.1)), "go back at step 2"),
     "evaluations that go back": (first(lambda run: run["evaluations"].reverse()), "its evaluations go back"),
     "a huge loss": (first(lambda run: run["curve"][0].update(loss=10**80)), "larger than any count"),

@@ -1,7 +1,6 @@
 """The page of a training as its reader meets it: in a real browser, offline, in the dark, on a phone, by keyboard."""
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +59,7 @@ def test_it_is_whole_and_nothing_is_wrong_with_it(browser: Browser, page: Path) 
         "return [...document.querySelectorAll('.gallery img')].map((i) => [i.alt, i.naturalWidth, i.naturalHeight])"
     )
     assert pictures == [["a 0 taken for a 3, 90% sure", 24, 24], ["a 1 taken for a 4, 80% sure", 24, 24]]
-    browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert browser.violations() == []
+    assert browser.violations_in_both_schemes() == []
     assert browser.messages() == []
 
 
@@ -88,12 +86,11 @@ def test_steps_and_seconds_change_by_keyboard(browser: Browser, page: Path) -> N
 def test_every_text_is_hostile(browser: Browser, tmp_path: Path) -> None:
     """In the dark and on the narrowest phone, too: long words make a page wide."""
     page = page_of(tmp_path, spoiled(small()))
-    browser.look(scheme="dark", width=320)
+    browser.look(width=320)
     browser.open(page)
-    browser.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert browser.violations_in_both_schemes() == []
     assert browser.messages() == []
     assert browser.run(WIDTH) <= 320
-    assert browser.violations() == []
     assert browser.run("return window.pwned === undefined && !document.querySelector('img[src=x]')")
     assert "<script>window.pwned=1</script>" in browser.run("return document.querySelector('h1').textContent")
     pills = browser.run(
@@ -102,7 +99,7 @@ def test_every_text_is_hostile(browser: Browser, tmp_path: Path) -> None:
     assert pills == [f"{isa}{HOSTILE}" for isa in ("scalar", "avx2")]
 
 
-@pytest.mark.parametrize("width", [320, 360, 768])
+@pytest.mark.parametrize("width", [320, 768])
 def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
     browser.look(width=width)
     browser.open(page)
@@ -118,7 +115,7 @@ def test_on_paper_every_plot_says_what_it_shows(browser: Browser, page: Path) ->
     assert base64.b64decode(browser.cdp("Page.printToPDF", preferCSSPageSize=True)["data"]).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("kind", ["mnist-all", "quadratic", "unknowns", "diverged"])
+@pytest.mark.parametrize("kind", ["mnist-all", "quadratic", "unknowns"])
 def test_pages_of_every_kind(browser: Browser, tmp_path: Path, kind: str) -> None:
     page = page_of(tmp_path, synthetic_training.KINDS[kind]())
     assert page.stat().st_size < 1_500_000
@@ -129,8 +126,3 @@ def test_pages_of_every_kind(browser: Browser, tmp_path: Path, kind: str) -> Non
     figures = browser.run("return [...document.querySelectorAll('.chart')].map((c) => c.dataset.drawn)")
     assert figures
     assert set(figures) == {"yes"}
-
-
-def test_a_training_that_is_whole_reads_the_same_from_its_own_text() -> None:
-    """What the tests above rest on: one seed, one file."""
-    assert json.dumps(small()) == json.dumps(small())

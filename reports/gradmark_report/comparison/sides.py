@@ -66,7 +66,7 @@ def read_side(label: str, paths: Sequence[str | Path]) -> Side:
     results = sorted((_read(file) for file in found.values()), key=lambda result: result.started)
     seen: dict[tuple[object, ...], Result] = {}
     for result in results:
-        other = seen.setdefault(_fingerprint(result), result)
+        other = seen.setdefault(result.fingerprint, result)
         if other is not result:
             raise BadInput(
                 f"{shown_path(other.path)} and {shown_path(result.path)}, both of the {label}, hold the same process: "
@@ -83,14 +83,5 @@ def _read(path: Path) -> Result:
     return result
 
 
-def _fingerprint(result: Result) -> tuple[object, ...]:
-    """Two processes never share this: every sample of the first timed row, to the last digit."""
-    moment = (result.started, result.finished, result.host)
-    for row in result.timed:
-        if row.time:
-            return (*moment, row.name, row.time.samples.tobytes())
-    return (*moment, str(result.path.resolve()))  # nothing was timed, so that it could be compared by
-
-
 def same_process_on_both(base: Side, head: Side) -> bool:
-    return bool({_fingerprint(result) for result in base.results} & {_fingerprint(result) for result in head.results})
+    return bool({result.fingerprint for result in base.results} & {result.fingerprint for result in head.results})

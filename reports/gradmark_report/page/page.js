@@ -53,13 +53,9 @@ function describe(figure) {
   const caption = figure.querySelector(".shown");
   const chart = figure.querySelector(".chart");
   if (!caption || !chart) return;
-  const tell = () => {
-    caption.textContent = shownNow(figure);
-    const says = figure.querySelector(".says").textContent;
-    chart.setAttribute("aria-label", `${chart.dataset.title}. ${caption.textContent} ${says}`);
-  };
-  figure.querySelector(".controls").addEventListener("change", tell);
-  tell();
+  caption.textContent = shownNow(figure);
+  const says = figure.querySelector(".says").textContent;
+  chart.setAttribute("aria-label", `${chart.dataset.title}. ${caption.textContent} ${says}`);
 }
 
 async function draw(place) {
@@ -163,5 +159,8 @@ for (const table of document.querySelectorAll("table")) {
   makeSortable(table);
   makeSearchable(table);
 }
-for (const figure of document.querySelectorAll("figure.plot")) describe(figure);
+for (const figure of document.querySelectorAll("figure.plot")) {
+  figure.addEventListener("change", () => describe(figure));
+  describe(figure);
+}
 if (window.vegaEmbed) drawAll();

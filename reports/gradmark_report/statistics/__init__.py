@@ -1,8 +1,8 @@
-"""Which rows changed between two sets of processes, how sure that is, and where a history changed its level.
+"""Which rows changed between two sets of processes, how sure that is, and where a history changed its level
+(changepoints.py, which takes long to load and is imported where it is needed).
 
 Every method is meant for ratios: times are compared by the differences of their logarithms."""
 
-from gradmark_report.statistics.changepoints import changepoints
 from gradmark_report.statistics.compare import compare_rows
 from gradmark_report.statistics.model import Comparison, Interval, Samples, Settings, Verdict
 from gradmark_report.statistics.multiple import benjamini_hochberg, holm
@@ -17,7 +17,6 @@ __all__ = [
     "Settings",
     "Verdict",
     "benjamini_hochberg",
-    "changepoints",
     "compare_rows",
     "holm",
     "noise_of_pairs",

@@ -12,7 +12,8 @@ Points = list[tuple[str, str]]
 
 def model(run: Run) -> str:
     """784-256-10 (relu, softmax_xent, 203,530 parameters)"""
-    parts = [part for part in (run.activation, run.loss) if part]
+    hidden = len(run.layers) > 2  # without a hidden layer there is nothing to activate
+    parts = [part for part in (run.activation if hidden else None, run.loss) if part]
     parts.append(f"{run.parameters:,} {'parameter' if run.parameters == 1 else 'parameters'}")
     return f"{model_of(run.layers) or 'a model'} ({', '.join(parts)})"
 
@@ -39,7 +40,7 @@ def _trained(training: Training, run: Run) -> Points:
     sentence = f"{training.workload}: {model(run)}{how}{batch}, {lasted(run)}"
     data = training.data
     if data and data["train"]:
-        sentence += f", on {data['train']:,} samples"
+        sentence += f", on {data['train']:,} {'sample' if data['train'] == 1 else 'samples'}"
         sentence += f" ({data['source']})" if data["source"] else ""
         sentence += f"; {data['test']:,} others to test" if data["test"] else ""
     sentence += "."
@@ -187,15 +188,15 @@ def _fits(training: Training) -> Points:
     if not training.fits:
         return []
     missed = [one for one in training.fits if not one.held]
+    number = len(training.fits)
     if not missed:
-        all_ = (
-            "The one parameter whose answer is known came"
-            if len(training.fits) == 1
-            else (f"All {len(training.fits)} parameters whose answers are known came")
-        )
-        return [("Known answers", f"{all_} out within the tolerance.")]
-    named = _list([f"{one.parameter} ({one.part})" if one.part else one.parameter for one in missed], 4)
-    return [("Known answers", f"{len(missed)} of {len(training.fits)} came out beyond their tolerance: {named}.")]
+        all_ = {1: "The one parameter whose answer is", 2: "Both parameters whose answers are"}
+        who = all_.get(number, f"All {number} parameters whose answers are")
+        return [("Known answers", f"{who} known came out within the tolerance.")]
+    named = labels.labels(training.runs)
+    parts = [(one.parameter, named.get(one.part, one.part)) for one in missed]
+    names = _list([f"{parameter} ({part})" if part else parameter for parameter, part in parts], 4)
+    return [("Known answers", f"{len(missed)} of {number} came out beyond their tolerance: {names}.")]
 
 
 def _compression(training: Training) -> Points:

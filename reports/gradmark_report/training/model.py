@@ -42,7 +42,7 @@ class Kernel:
     what: str
     calls: int
     seconds: float
-    share: float  # of the run's seconds
+    share: float  # of the run's seconds; 0 where it is not known
     ns_per_element: float | None
     gflop_per_s: float | None
     attainable_percent: float | None
@@ -182,7 +182,7 @@ class Compressed:
     layers: tuple[int, ...]
     parameters: int
     nonzero: int | None
-    bytes: int | None
+    bytes: float | None
     accuracy: float | None
 
 

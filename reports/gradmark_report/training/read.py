@@ -44,9 +44,9 @@ def _floats(given: Mapping[str, Any], *members: str) -> dict[str, Any]:
 
 
 def _in_order(label: str, what: str, points: Iterable[Mapping[str, Any]]) -> None:
-    step, seconds = -1, 0.0
+    step, seconds = 0, 0.0
     for point in points:
-        if point["step"] <= step or point["seconds"] < seconds:
+        if point["step"] < step or point["seconds"] < seconds:
             raise ValueError(f"{label}: its {what} go back at step {point['step']}")
         step, seconds = point["step"], point["seconds"]
 
@@ -57,7 +57,7 @@ def _kernel(given: Mapping[str, Any]) -> Kernel:
         what=given["what"] or "",
         calls=given["calls"],
         seconds=float(given["seconds"]),
-        share=float(given["share"]),
+        share=float(given["share"] or 0),
         attainable_low=_float(given["attainable_percent_low"]),
         attainable_high=_float(given["attainable_percent_high"]),
         bound_by=given["bound_by"],
@@ -143,14 +143,19 @@ def _runs(given: Iterable[Mapping[str, Any]]) -> dict[str, Run]:
 
 
 def _sameness(given: Mapping[str, Any], runs: Mapping[str, Run]) -> Sameness:
+    """Runs that differ for the same reason stand together."""
+
     def named(names: Iterable[str]) -> tuple[Run, ...]:
         for name in names:
             if name not in runs:
                 raise ValueError(f"sameness names the run '{shown(name, 60)}', which is not there")
         return tuple(runs[name] for name in names)
 
-    other = tuple((named(one["names"]), one["why"] or "") for one in given["other"])
-    return Sameness(given["what"], named(given["same"]), other)
+    other: dict[str, tuple[Run, ...]] = {}
+    for one in given["other"]:
+        why = one["why"] or ""
+        other[why] = (*other.get(why, ()), *named(one["names"]))
+    return Sameness(given["what"], named(given["same"]), tuple((runs, why) for why, runs in other.items()))
 
 
 def _fit(given: Mapping[str, Any]) -> Fit:
@@ -161,8 +166,8 @@ def _fit(given: Mapping[str, Any]) -> Fit:
 
 
 def _compressed(given: Mapping[str, Any]) -> Compressed:
-    same = {member: given[member] for member in ("part", "parameters", "nonzero", "bytes")}
-    return Compressed(layers=tuple(given["layers"]), accuracy=_float(given["accuracy"]), **same)
+    same = {member: given[member] for member in ("part", "parameters", "nonzero")}
+    return Compressed(layers=tuple(given["layers"]), **same, **_floats(given, "bytes", "accuracy"))
 
 
 def _training(path: Path, root: dict[str, Any]) -> Training:

@@ -118,12 +118,13 @@ def fits(training: Training) -> Table:
         Column("held"),
         Column("expected from"),
     ]
+    named = labels.labels(training.runs) if len(training.runs) > 1 else {training.runs[0].name: ""}
     rows = []
     for one in training.fits:
         gap = None if one.value is None or one.expected is None else abs(one.value - one.expected)
         rows.append(
             [
-                Cell(one.part),
+                Cell(named.get(one.part, one.part)),
                 Cell(one.parameter),
                 Cell(words.significant(one.value, 7), one.value),
                 Cell(words.significant(one.expected, 7), one.expected),
@@ -189,7 +190,7 @@ def ways(training: Training) -> Table:
             Cell(run.initialization or words.UNKNOWN),
             Cell(f"{run.batch:,}" if run.batch is not None else words.UNKNOWN, run.batch),
             Cell(run.loss or words.UNKNOWN),
-            Cell(run.activation or words.UNKNOWN),
+            Cell((run.activation if len(run.layers) > 2 else None) or words.UNKNOWN),
         ]
         for run in (group[0] for group in groups)
     ]
