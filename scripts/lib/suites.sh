@@ -3,22 +3,23 @@
 # early counts as failed; the others still run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-suites=(release isolation warnings clang sanitize threads neon oldcpu python reports style tidy)
+# The longest first: they run side by side, and none should be left over at the end.
+suites=(sanitize reports python neon tidy clang oldcpu release threads warnings isolation style)
 
 list_suites() {
   cat <<'END'
-release    the release build (the one that scripts/bench uses): all unit tests, and gradmark verify
-isolation  no object holds instructions of an ISA that it was not built for
-warnings   gcc compiles everything with -Wall -Wextra -Wshadow -Wconversion -Werror
-clang      clang does the same, and what it built passes all unit tests and gradmark verify
-sanitize   the same with AddressSanitizer and UndefinedBehaviorSanitizer
-threads    threaded kernels under ThreadSanitizer, with LLVM's OpenMP and Archer
-neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64
-oldcpu     the release build on an emulated processor without AVX, and on one without AVX-512
-python     pytest over tests/, without the reports
+sanitize   gcc with AddressSanitizer and UndefinedBehaviorSanitizer: all unit tests, and gradmark verify
 reports    pytest over tests/reports/: readers, statistics, pages in a real browser
-style      clang-format, ruff, mypy, shellcheck
+python     pytest over tests/, without the reports
+neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64
 tidy       clang-tidy over the C sources
+clang      clang with the same warnings; what it built passes all unit tests and gradmark verify
+oldcpu     the release build on an emulated processor without AVX, and on one without AVX-512
+release    the release build (the one that scripts/bench uses): all unit tests, and gradmark verify
+threads    threaded kernels under ThreadSanitizer, with LLVM's OpenMP and Archer
+warnings   gcc compiles everything with -Wall -Wextra -Wshadow -Wconversion -Werror
+isolation  no object holds instructions of an ISA that it was not built for
+style      clang-format, ruff, mypy, shellcheck
 END
 }
 
@@ -40,7 +41,7 @@ check() {
 
 # check_lines COMMAND...: a check that prints a line `fine NAME` or `BAD NAME: WHY` for each thing it looked at.
 check_lines() {
-  local output=$logs/lines line
+  local output=$tally.lines line
   "$@" >"$output" || true # counted by its lines
   cat "$output"
   while read -r line; do
@@ -59,7 +60,7 @@ check_verify() {
   local name=$1 code=0 output last
   shift
   echo "== $name: $*"
-  output=$logs/verify-output
+  output=$tally.verify
   "$@" >"$output" 2>&1 || code=$?
   grep -v '^qemu-x86_64: warning: TCG' "$output" || true
   last=$(tail -n 1 "$output")
