@@ -2,10 +2,13 @@
 #include "lane/math.h"
 #include "lane/reduce.h"
 
+/* A quotient's estimate is corrected by a remainder, which a difference near the subnormals does not leave. */
+#define AWAY_FROM_SUBNORMALS 0x1p64f
+
 struct job {
   const float *probabilities, *targets;
   float *probability_grads;
-  float one_by_n;
+  float scale; /* 1 / (n AWAY_FROM_SUBNORMALS) */
 };
 
 /* max(ln p, -100) for 0 <= p <= 1; what is below the least float has no other value than that. */
@@ -29,14 +32,16 @@ GM_INLINE v_f32 step(const void *opaque, size_t i, size_t count, float scale, v_
   const struct job j = *(const struct job *)opaque;
   const v_f32 one = v_set(1.0f), p = v_load(j.probabilities + i, count), t = v_load(j.targets + i, count);
   const v_f32 variance = v_max(v_set(1e-12f), v_mul(p, v_sub(one, p))); /* a NaN is in the difference, too */
-  v_store(j.probability_grads + i, v_mul(v_quotient(v_sub(p, t), variance), v_set(j.one_by_n)), count);
+  const v_f32 difference = v_mul(v_sub(p, t), v_set(AWAY_FROM_SUBNORMALS));
+  v_store(j.probability_grads + i, v_mul(v_quotient(difference, variance), v_set(j.scale)), count);
   return v_add(sum, v_fnma(t, log_of(p), v_mul(v_sub(t, one), log_of_rest(p)))); /* a NaN is in the rest */
 }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)coef, (void)scratch;
   const gm_bce_f32_args a = gm_bce_f32_read(frame);
-  const struct job job = {a.probabilities, a.targets, a.probability_grads, (float)(1 / (double)a.n)};
+  const struct job job = {a.probabilities, a.targets, a.probability_grads,
+                          (float)(1 / ((double)a.n * (double)AWAY_FROM_SUBNORMALS))};
   double sum = 0;
   for (size_t block = begin; block < end; block += GM_BLOCK) {
     const size_t stop = end - block < GM_BLOCK ? end : block + GM_BLOCK;
