@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli.h"
+
 /* The class of the largest output; of one output alone, whether it is positive. */
 static int32_t predicted_class(const struct network *n, size_t i) {
   const size_t count = model_outputs(n->model);
@@ -30,8 +32,8 @@ static bool closely_open(struct closely *closely, struct network *n) {
   const size_t outputs = model_outputs(n->model);
   const bool one = n->model->loss == LOSS_BCE_LOGITS;
   closely->probabilities = malloc(n->wish.batch * outputs * sizeof(float));
-  if (!closely->probabilities ||
-      !kernel_call_make(&closely->call, n->wish.library, one ? "sigmoid" : "softmax", n->wish.isa)) {
+  if (!closely->probabilities) return cli_fail("no memory for the probabilities of a batch"), false;
+  if (!kernel_call_make(&closely->call, n->wish.library, one ? "sigmoid" : "softmax", n->wish.isa)) {
     free(closely->probabilities);
     return false;
   }
@@ -77,7 +79,7 @@ static bool go_through(struct network *n, const struct samples *samples, struct 
   e->samples = samples->count;
   e->loss = sum / (double)samples->count;
   e->accuracy = has_classes(n) ? (double)right / (double)samples->count : NAN;
-  return done;
+  return done || (cli_fail("no memory to look at %zu samples", samples->count), false);
 }
 
 bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation) {
@@ -94,7 +96,9 @@ bool evaluate_closely(struct network *network, const struct samples *samples, st
   e->predicted = calloc(samples->count, sizeof *e->predicted);
   e->confidence = calloc(samples->count, sizeof *e->confidence);
   struct closely closely;
-  if (!e->confusion || !e->predicted || !e->confidence || !closely_open(&closely, network)) return false;
+  if (!e->confusion || !e->predicted || !e->confidence)
+    return cli_fail("no memory to look at %zu samples closely", samples->count), false;
+  if (!closely_open(&closely, network)) return false;
   const bool done = go_through(network, samples, e, &closely);
   free(closely.probabilities);
   return done;

@@ -18,8 +18,8 @@ struct evaluation {
   float *confidence;  /* the probability that the model gives to what it predicted */
 };
 
-/* Loss and accuracy alone, in batches of the network's size, with the kernels that train it; not timed. False without
- * memory. */
+/* Loss and accuracy alone, in batches of the network's size, with the kernels that train it; not timed. Complains and
+ * returns false without memory. */
 bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation);
 
 /* The same with confusion, predictions and confidence. */

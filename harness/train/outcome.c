@@ -52,7 +52,7 @@ bool outcome_take(struct outcome *o, struct training *training, const struct ker
   memcpy(o->params, n->params, n->model->floats * sizeof(float));
   const bool diverged = r->status == TRAINING_DIVERGED;
   if (!diverged && training->data.test.count && !evaluate_closely(training->network, &training->data.test, &o->test))
-    return cli_fail("no memory to look at the test data closely"), false;
+    return false;
   o->record = *r;
   training->record.point = NULL;
   training->record.look = NULL;
