@@ -3,6 +3,7 @@
 #include "linear/column_sums.h"
 #include "linear/multiply.h"
 
+/* Threads share the rows: as they share the elements of the step that follows. */
 static struct product weight_product(const gm_frame *frame) {
   const gm_linear_backward_params_f32_args a = gm_linear_backward_params_f32_read(frame);
   return (struct product){.m = a.out,
@@ -15,7 +16,8 @@ static struct product weight_product(const gm_frame *frame) {
                           .b_row = a.in,
                           .b_col = 1,
                           .c = a.weight_grads,
-                          .accumulate = a.accumulate != 0};
+                          .accumulate = a.accumulate != 0,
+                          .share_rows = true};
 }
 
 static size_t tiles(const gm_frame *frame) {

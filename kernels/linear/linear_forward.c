@@ -1,7 +1,7 @@
 /* outputs = inputs weights^T (m = batch, k = in), then the bias and the activation. */
 #include "body.h"
 #include "lane/math.h"
-#include "linear/multiply.h"
+#include "linear/multiply_transposed.h"
 
 GM_INLINE v_f32 activate(v_f32 x, enum gm_activation activation) {
   switch (activation) {
@@ -54,21 +54,25 @@ static struct product output_product(const gm_linear_forward_f32_args *a) {
 static size_t tiles(const gm_frame *frame) {
   const gm_linear_forward_f32_args a = gm_linear_forward_f32_read(frame);
   const struct product y = output_product(&a);
-  return units(&y);
+  return is_better_transposed(&y) ? transposed_units(&y) : units(&y);
 }
 
 static size_t scratch_bytes(const gm_frame *frame) {
   const gm_linear_forward_f32_args a = gm_linear_forward_f32_read(frame);
   const struct product y = output_product(&a);
-  return scratch_of(&y);
+  return is_better_transposed(&y) ? transposed_scratch(&y) : scratch_of(&y);
 }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *memory) {
   (void)coef;
   const gm_linear_forward_f32_args a = gm_linear_forward_f32_read(frame);
   const struct product y = output_product(&a);
-  const struct scratch s = scratch_in(memory, &y);
-  multiply_units(&y, begin, end, &s);
+  if (is_better_transposed(&y)) {
+    multiply_transposed_units(&y, begin, end, memory);
+  } else {
+    const struct scratch s = scratch_in(memory, &y);
+    multiply_units(&y, begin, end, &s);
+  }
   return 0;
 }
 

@@ -17,6 +17,8 @@ enum {
   MC = 1024,           /* a block of A (MC x KC, 1 MiB) comes from beyond, once per block of B */
   L2_FLOATS = 1 << 18, /* 1 MiB */
   UNITS_WANTED = 64,   /* per product: work for dozens of threads */
+  MOST_BANDS = 8,
+  BAND_ROWS = 8, /* at least: eight rows of two vectors keep both multipliers busy */
 };
 
 struct scratch {
@@ -115,28 +117,35 @@ static inline void rectangle(const struct product *p, size_t i0, size_t i1, size
 
 /* ---- shares of the work ----------------------------------------------------------------------------------------- */
 
-/* C is cut into strips of columns, a strip into row panels: the units that threads share. Threads take neighbouring
- * units, so they mostly have whole strips, which are then computed as one rectangle, however narrow they are. */
-static inline size_t strips(const struct product *p) {
-  const size_t wanted = divide_up(UNITS_WANTED, row_panels(p->m));
-  return largest(divide_up(p->n, NC), least(wanted, divide_up(p->n, NR)));
+/* C is cut into bands of rows and strips of columns. A unit is where a band and a strip meet; units are counted along
+ * the bands if threads are to share the rows, else along the strips. Threads take neighbouring units, so they mostly
+ * have whole bands or strips, which are then computed as one rectangle, however narrow they are. */
+static inline size_t bands(const struct product *p) {
+  size_t count = 1;
+  while (count < MOST_BANDS && p->m / (2 * count) >= BAND_ROWS) count *= 2;
+  return count;
 }
+static inline size_t strips(const struct product *p) {
+  return least(divide_up(UNITS_WANTED, bands(p)), divide_up(p->n, NR));
+}
+static inline size_t units(const struct product *p) { return bands(p) * strips(p); }
 
+static inline size_t band_begin(const struct product *p, size_t band) { return share(p->m, bands(p), band); }
 static inline size_t strip_begin(const struct product *p, size_t strip) {
   return least(p->n, share(divide_up(p->n, NR), strips(p), strip) * NR);
 }
 
-static inline size_t units(const struct product *p) { return strips(p) * row_panels(p->m); }
-
 static inline void multiply_units(const struct product *p, size_t begin, size_t end, const struct scratch *s) {
-  const size_t panels = row_panels(p->m);
+  const size_t across = p->share_rows ? strips(p) : bands(p);
   while (begin < end) {
-    const size_t strip = begin / panels, panel = begin % panels, rest = end - begin;
-    const size_t whole = panel == 0 ? rest / panels : 0;
-    const size_t stop = whole ? panels : least(panels, panel + rest);
-    rectangle(p, share(p->m, panels, panel), share(p->m, panels, stop), strip_begin(p, strip),
-              strip_begin(p, strip + (whole ? whole : 1)), s);
-    begin += whole ? whole * panels : stop - panel;
+    const size_t line = begin / across, first = begin % across, rest = end - begin;
+    const bool whole = first == 0 && rest >= across;
+    const size_t lines = whole ? rest / across : 1, last = least(across, first + rest);
+    if (p->share_rows)
+      rectangle(p, band_begin(p, line), band_begin(p, line + lines), strip_begin(p, first), strip_begin(p, last), s);
+    else
+      rectangle(p, band_begin(p, first), band_begin(p, last), strip_begin(p, line), strip_begin(p, line + lines), s);
+    begin += whole ? lines * across : last - first;
   }
 }
 

@@ -18,6 +18,7 @@ struct product {
   size_t b_row, b_col; /* element (l, j) of B is b[l * b_row + j * b_col]; one of the two is 1 */
   float *c;            /* row-major and dense */
   bool accumulate;     /* C is added to; else what it held is not looked at */
+  bool share_rows;     /* threads have rows of C, and read all of B; else columns, and all of A */
   finish_body *finish; /* or NULL */
   const void *finish_with;
 };
