@@ -38,7 +38,7 @@ static const struct {
     [LOG] = {"log", log, 0.97, 0.97, 0x1p-3f, 8, {0x1.7fc608p-1f, 0x1.7224e4p-1f}},
     [LOG1P] = {"log1p", log1p, 1, 1, 0x1p-12f, 8, {-0x1.0033e6p-2f, -0x1.24d352p-2f}},
     [SIGMOID] = {"sigmoid", exact_sigmoid, 1.87, 4.12, 0x1p-12f, 128, {-0x1.1edd8ap+0f, -0x1.1d2032p+0f}},
-    [TANH] = {"tanh", tanh, 1.97, 4.22, 0x1p-12f, 16, {0}},
+    [TANH] = {"tanh", tanh, 2, 4.25, 0x1p-12f, 16, {0x1.02ab8ap-2f, 0x1.dcd1ecp-3f}},
     [ERF] = {"erf", erf, 1.19, 1.19, 0x1p-12f, 4, {0x1.e8171cp-1f, 0x1.e72b2p-1f}},
 };
 
