@@ -173,7 +173,7 @@ def test_what_is_no_file(
     make(path)
     begin = time.monotonic()
     check_refused_by_command(path, capsys, says)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 60  # a pipe would be waited for without end
 
 
 def test_a_socket(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -226,9 +226,9 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, capsys: pytest.Cap
     path = tmp_path / "result.json"
     with path.open("wb") as file:
         file.truncate(size)
-    begin = time.monotonic()
+    begin = time.process_time()
     check_refused_by_command(path, capsys, "MiB are too much for a result file")
-    assert time.monotonic() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_file_that_grows_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -336,9 +336,9 @@ def test_a_member_twice_is_found_at_once(tmp_path: Path, count: int) -> None:
     path = tmp_path / "result.json"
     members = ", ".join(f'"m{number}": 1' for number in range(count))
     path.write_text(f'{{{members}, "m{count - 1}": 2}}', encoding="utf-8")
-    begin = time.monotonic()
+    begin = time.process_time()
     assert f"the member 'm{count - 1}' twice" in refusal(path)
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 # ---- every member ----------------------------------------------------------------------------------------------------
@@ -694,7 +694,7 @@ def test_much_of_nothing_takes_bounded_time_and_memory(tmp_path: Path) -> None:
     import resource
 
     path = tmp_path / "result.json"
-    begin, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begin, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for filler in ("{}", "null"):
         body = ",".join([filler] * ((1 << 20) // (len(filler) + 1)))
         for text in (
@@ -704,7 +704,7 @@ def test_much_of_nothing_takes_bounded_time_and_memory(tmp_path: Path) -> None:
         ):
             path.write_text(text, encoding="utf-8")
             assert len(refusal(path)) < MOST_CHARACTERS
-    assert time.monotonic() - begin < 40
+    assert time.process_time() - begin < 40
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1 << 19  # KiB
 
 
