@@ -26,14 +26,14 @@ def arrays() -> dict[str, Array]:
     }
 
 
-def _forward(op: str, name: str, function: Function, scale: Array | None) -> Case:
+def _forward(op: str, name: str, function: Function, scale: Array) -> Case:
     outputs = function(torch.tensor(arrays()["inputs"])).numpy()
     return Case(
         op=op,
         torch=name,
         sizes={"n": outputs.size},
         steps=[Step(inputs={"inputs": "inputs"}, outputs={"outputs": outputs})],
-        scale={} if scale is None else {"outputs": scale},
+        scale={"outputs": scale} if scale.any() else {},
     )
 
 
@@ -62,28 +62,32 @@ def _backward(op: str, name: str, function: Function, at: str, slope: Array) -> 
         torch=f"backward of {name}",
         sizes={"n": wanted.size},
         steps=[Step(inputs={"output_grads": "output_grads", at: given}, outputs={"input_grads": wanted})],
-        scale={"input_grads": np.abs(data["output_grads"]) * slope},
+        scale={"input_grads": np.abs(data["output_grads"]) * slope} if slope.any() else {},
     )
 
 
 def cases() -> list[Case]:
     x = arrays()["inputs"]
-    one = np.ones_like(x)
-    size = np.abs(x)
+    one, nothing, size = np.ones_like(x), np.zeros_like(x), np.abs(x)
     sigmoid = torch.sigmoid(torch.tensor(x)).numpy()
-    functions: list[tuple[str, str, Function, Array | None, str, Array]] = [
-        ("relu", "torch.relu", torch.relu, None, "outputs", one),
-        ("sigmoid", "torch.sigmoid", torch.sigmoid, None, "outputs", sigmoid),
-        ("tanh", "torch.tanh", torch.tanh, None, "outputs", one),
-        ("silu", "torch.nn.SiLU()", F.silu, None, "inputs", sigmoid * (1 + size)),
-        ("gelu_erf", "torch.nn.GELU()", F.gelu, size, "inputs", one),
+    # gelu_tanh is x s with s = sigmoid(v), which moves by v (1 - s) of itself when v moves by a unit in its last place.
+    v = 2 * np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)
+    s = torch.sigmoid(torch.tensor(v)).numpy()
+    gate = s * (1 + np.abs(v) * (1 - s))
+    gate_slope = size * s * (1 - s) * 2 * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * x**2) * (1 + np.abs(v))
+    functions: list[tuple[str, str, Function, Array, str, Array]] = [
+        ("relu", "torch.relu", torch.relu, nothing, "outputs", nothing),
+        ("sigmoid", "torch.sigmoid", torch.sigmoid, nothing, "outputs", nothing),
+        ("tanh", "torch.tanh", torch.tanh, nothing, "outputs", one),
+        ("silu", "torch.nn.SiLU()", F.silu, nothing, "inputs", sigmoid * (1 + size * (1 - sigmoid))),
+        ("gelu_erf", "torch.nn.GELU()", F.gelu, size / 2, "inputs", one),
         (
             "gelu_tanh",
             "torch.nn.GELU(approximate='tanh')",
             lambda t: F.gelu(t, approximate="tanh"),
-            size,
+            size * gate,
             "inputs",
-            one,
+            gate + gate_slope,
         ),
     ]
     found = []
