@@ -63,7 +63,7 @@ void train_report_training(const struct job *job, size_t index, size_t trainings
            job->spec.schedule, job->spec.batch, job->spec.epochs, job->spec.epochs == 1 ? "" : "s", job->isa,
            job->threads, job->threads == 1 ? "" : "s");
   } else if (index == 0) {
-    printf("\n%-44s %9s %9s %12s %8s  %s\n", "", "loss", "accuracy", "samples/s", "kernels", "ended");
+    printf("\n%-44s %9s %9s %9s %12s %8s  %s\n", "", "loss", "accuracy", "s to 97%", "samples/s", "kernels", "ended");
   }
   fflush(stdout);
 }
@@ -159,6 +159,12 @@ static void print_line(const struct outcome *o) {
   const struct training_record *r = &o->record;
   printf("%-44s %9.4g", o->name, r->latest.train_loss);
   print_share(9, o->test.confusion ? o->test.accuracy : NAN);
+  size_t step;
+  const double seconds = training_seconds_to(r, 0.97, &step);
+  if (isnan(seconds))
+    printf(" %9s", "-");
+  else
+    printf(" %9.3g", seconds);
   printf(" %12.0f", training_speed(r));
   print_share(8, o->kernel_share);
   printf("  %s\n", training_status_name(r->status));
