@@ -9,12 +9,12 @@
 
 enum { LINE_FLOATS = 16 }; /* columns of C that threads share: none writes into a cache line of another */
 
-/* Worth it where packing A is less than packing B and A fills the vectors; it stays in L2. Rows of B that all lie in
- * one cache set cannot be read side by side. */
+/* Worth it where A fills the vectors and packing it is less than packing B, or few columns of C would leave most of
+ * their vectors empty; A stays in L2. Rows of B that all lie in one cache set cannot be read side by side. */
 static inline bool is_better_transposed(const struct product *p) {
   enum { WAY_FLOATS = 1024 };
-  return p->b_row == 1 && p->a_col == 1 && p->m < p->n && p->m >= V_WIDTH && p->m * p->k <= L2_FLOATS &&
-         p->b_col % WAY_FLOATS != 0;
+  const bool fits = p->b_row == 1 && p->a_col == 1 && p->m >= V_WIDTH && p->m * p->k <= L2_FLOATS;
+  return fits && (p->m < p->n ? p->b_col % WAY_FLOATS != 0 : p->n < V_WIDTH / 2);
 }
 
 static inline struct block all_of_a(const struct product *p) { return (struct block){.j1 = p->m, .l1 = p->k}; }
