@@ -129,15 +129,11 @@ GM_INLINE float lane_largest_of(const float *x, size_t begin, size_t end, bool o
     const size_t count = end - i < V_WIDTH ? end - i : V_WIDTH;
     m0 = lane_larger(x + i, count, only_finite, m0);
   }
-  float lanes[V_WIDTH];
-  v_store(lanes, v_max(v_max(v_max(m0, m1), v_max(m2, m3)), v_max(v_max(m4, m5), v_max(m6, m7))), V_WIDTH);
-  float largest = 0;
-  for (size_t lane = 0; lane < V_WIDTH; lane++) largest = lanes[lane] > largest ? lanes[lane] : largest;
-  return largest;
+  return v_largest(v_max(v_max(v_max(m0, m1), v_max(m2, m3)), v_max(v_max(m4, m5), v_max(m6, m7))));
 }
 
 /* Infinities are rare: only a range that has one is looked at with more care. */
-static inline float lane_largest(const float *x, size_t begin, size_t end) {
+static inline float lane_largest_finite(const float *x, size_t begin, size_t end) {
   const float largest = lane_largest_of(x, begin, end, false);
   return largest < __builtin_inff() ? largest : lane_largest_of(x, begin, end, true);
 }

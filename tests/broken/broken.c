@@ -231,6 +231,36 @@ static void clip_global_norm_apply(const gm_frame *frame, const float *coef, siz
   clip_norm_apply(frame, coef, begin, end, fault);
 }
 
+/* ---- quantize: codes, and a total that is a maximum ------------------------------------------------------------- */
+
+static double quantize(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_quantize_f32_args a = gm_quantize_f32_read(frame);
+  double largest = 0;
+  (void)fault;
+  for (size_t i = begin; i < end; i++)
+    if (isfinite(a.values[i])) largest = fmax(largest, fabs((double)a.values[i]));
+  return largest;
+}
+
+static double quantize_conclude(const gm_frame *frame, double total, float coef[GM_MAX_COEFS], enum fault fault) {
+  (void)frame;
+  const double scale = total > 0 ? fmax(total / (fault == quantize_broken_scale_of_128 ? 128 : 127), FLT_MIN) : 0;
+  coef[0] = scale > 0 ? (float)(1 / scale) : 0;
+  return scale;
+}
+
+static void quantize_apply(const gm_frame *frame, const float *coef, size_t begin, size_t end, enum fault fault) {
+  const gm_quantize_f32_args a = gm_quantize_f32_read(frame);
+  for (size_t i = begin; i < end; i++) {
+    const float quotient = a.values[i] * coef[0];
+    float code = isnan(quotient) ? 0 : fminf(fmaxf(quotient, -127), 127);
+    code = fault == quantize_broken_truncates ? truncf(code) : rintf(code);
+    if (fault == quantize_broken_minus_128 && quotient < -126.9f) code = -128;
+    a.codes[i] = (int8_t)code;
+  }
+  if (fault == quantize_broken_writes_past_end && end == a.n) a.codes[a.n] = 1;
+}
+
 /* ---- reductions and rows ---------------------------------------------------------------------------------------- */
 
 static double grad_sumsq(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {

@@ -15,6 +15,8 @@ static void keep(const float *a, size_t count, float *lanes) {
   v_store(lanes, v_keep(v_load(a, V_WIDTH), count), V_WIDTH);
 }
 static void store(float *p, size_t count, const float *lanes) { v_store(p, v_load(lanes, V_WIDTH), count); }
+static void load_i8(const int8_t *p, size_t count, float *lanes) { v_store(lanes, v_load_i8(p, count), V_WIDTH); }
+static void store_i8(int8_t *p, size_t count, const float *lanes) { v_store_i8(p, v_load(lanes, V_WIDTH), count); }
 static void set(float x, float *lanes) { v_store(lanes, v_set(x), V_WIDTH); }
 static void transpose(float *to, size_t to_step, const float *from, size_t from_step, size_t rows, size_t columns) {
   v_transpose(to, to_step, from, from_step, rows, columns);
@@ -122,6 +124,8 @@ const lane_probe GM_NAMED(lane_probe) = {
     .load_or = load_or,
     .keep = keep,
     .store = store,
+    .load_i8 = load_i8,
+    .store_i8 = store_i8,
     .set = set,
     .transpose = transpose,
     .sum_of_lanes = sum_of_lanes,
@@ -139,4 +143,5 @@ const lane_probe GM_NAMED(lane_probe) = {
     .sum = sum,
     .sum_of_fma = sum_of_fma,
     .sum_of_squares = sum_of_squares,
+    .largest_finite = lane_largest_finite,
 };

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define LANE_UNARY(F)                                                                                                 \
   F(sqrt)                                                                                                             \
@@ -12,6 +13,11 @@
   F(abs)                                                                                                              \
   F(round) F(pow2) F(fraction) F(exponent) F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) \
       F(tanh) F(erf)
+#define LANE_UNARY(F) \
+  F(sqrt)             \
+  F(neg)              \
+  F(abs)              \
+  F(round) F(pow2) F(fraction) F(exponent) F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(sigmoid) F(tanh) F(erf)
 #define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(quotient_by_root)
 #define LANE_TERNARY(F) F(fma) F(fnma)
 
@@ -22,6 +28,8 @@ typedef struct lane_probe {
   void (*load_or)(const float *p, size_t count, const float *other, float *lanes);
   void (*keep)(const float *a, size_t count, float *lanes);
   void (*store)(float *p, size_t count, const float *lanes); /* v_store(p, lanes, count) */
+  void (*load_i8)(const int8_t *p, size_t count, float *lanes);
+  void (*store_i8)(int8_t *p, size_t count, const float *lanes);
   void (*set)(float x, float *lanes);
   void (*transpose)(float *to, size_t to_step, const float *from, size_t from_step, size_t rows, size_t columns);
   float (*sum_of_lanes)(const float *lanes); /* v_sum */
@@ -46,6 +54,7 @@ typedef struct lane_probe {
   float (*sum)(const float *x, size_t begin, size_t end);             /* lane_sum of x */
   float (*sum_of_fma)(const float *x, size_t begin, size_t end);      /* lane_sum of x^2, by v_fma */
   double (*sum_of_squares)(const float *x, size_t begin, size_t end); /* lane_sum_of_squares of x */
+  float (*largest_finite)(const float *x, size_t begin, size_t end);  /* lane_largest_finite of x */
 } lane_probe;
 
 #endif

@@ -122,6 +122,66 @@ static void stores_touch_nothing_else(void **unused) {
   pages_free(pages);
 }
 
+/* Every code at every place, both ways, at page ends. */
+static void bytes_are_whole_numbers(void **unused) {
+  (void)unused;
+  struct pages pages = pages_get(1);
+  int8_t *const first = (int8_t *)pages.begin, *const end = (int8_t *)pages.end;
+  for (int code = -128; code < 128; code++)
+    for (size_t count = 0; count <= lanes->width + 1; count++)
+      for (int side = 0; side < 2; side++) {
+        const size_t inside = count < lanes->width ? count : lanes->width;
+        int8_t *const p = side ? first : end - count;
+        memset(first, 0x5a, (size_t)(end - first));
+        for (size_t i = 0; i < count; i++) p[i] = (int8_t)(code + 13 * (int)i);
+        for (size_t i = 0; i < lanes->width; i++) out[i] = NAN;
+        lanes->load_i8(p, count, out);
+        for (size_t i = 0; i < lanes->width; i++)
+          if (out[i] != (i < inside ? (float)p[i] : 0.0f))
+            fail_msg("lane %zu of a load of %zu bytes is %g", i, count, (double)out[i]);
+        for (size_t i = 0; i < lanes->width; i++) a[i] = (float)(int8_t)(code + 7 * (int)i);
+        lanes->store_i8(p, count, a);
+        for (size_t i = 0; i < inside; i++) assert_int_equal(p[i], (int8_t)(code + 7 * (int)i));
+        for (const int8_t *q = first; q < end; q++)
+          if ((q < p || q >= p + count) && *q != 0x5a) fail_msg("a store of %zu changed the byte at %td", count, q - p);
+        if (count > inside) assert_int_equal(p[inside], (int8_t)(code + 13 * (int)inside));
+      }
+  pages_free(pages);
+}
+
+/* Stored to the nearest whole number, ties to even. */
+static void bytes_are_rounded(void **unused) {
+  (void)unused;
+  for (int k = -1280; k <= 1270; k++) {
+    const float tenth = (float)k / 10, half = (float)(k / 10) + 0.5f;
+    const float values[] = {tenth, half < 127 ? half : 127, nextafterf(half, -300), fminf(nextafterf(half, 300), 127)};
+    for (size_t v = 0; v < COUNT_OF(values); v++) {
+      int8_t got[64];
+      for (size_t i = 0; i < lanes->width; i++) a[i] = values[v];
+      lanes->store_i8(got, lanes->width, a);
+      for (size_t i = 0; i < lanes->width; i++)
+        if (got[i] != (int)rintf(values[v])) fail_msg("%a is stored as %d", (double)values[v], got[i]);
+    }
+  }
+}
+
+static void the_largest_is_finite(void **unused) {
+  (void)unused;
+  uint64_t state = test_seed() + 13;
+  for (int round = 0; round < 300; round++) {
+    fill_any(a, &state);
+    const size_t length = round < 200 ? (size_t)round : BATCH - (size_t)round, begin = (size_t)round % 3;
+    for (size_t i = 0; i < BATCH; i++)
+      if (round % 2 && isinf(a[i])) a[i] = 1;
+    float wanted = 0;
+    for (size_t i = begin; i < begin + length && i < BATCH; i++)
+      if (isfinite(a[i]) && fabsf(a[i]) > wanted) wanted = fabsf(a[i]);
+    const size_t end = begin + length < BATCH ? begin + length : BATCH;
+    const float got = lanes->largest_finite(a, begin, end);
+    if (!same_float(got, wanted)) fail_msg("the largest of %zu is %a, not %a", length, (double)got, (double)wanted);
+  }
+}
+
 static void set_fills_every_lane(void **unused) {
   (void)unused;
   for (size_t k = 0; k < special_count; k++) {
@@ -555,6 +615,9 @@ int main(void) {
       cmocka_unit_test(loads_touch_nothing_else),
       cmocka_unit_test(partial_vectors_are_filled_up),
       cmocka_unit_test(stores_touch_nothing_else),
+      cmocka_unit_test(bytes_are_whole_numbers),
+      cmocka_unit_test(bytes_are_rounded),
+      cmocka_unit_test(the_largest_is_finite),
       cmocka_unit_test(set_fills_every_lane),
       cmocka_unit_test(transpose_touches_nothing_else),
       cmocka_unit_test(arithmetic_is_correctly_rounded),
