@@ -14,7 +14,7 @@ enum { LINE_FLOATS = 16 }; /* columns of C that threads share: none writes into 
 static inline bool is_better_transposed(const struct product *p) {
   enum { WAY_FLOATS = 1024 };
   const bool fits = p->b_row == 1 && p->a_col == 1 && p->m >= V_WIDTH && p->m * p->k <= L2_FLOATS;
-  return fits && (p->m < p->n ? p->b_col % WAY_FLOATS != 0 : p->n < V_WIDTH / 2);
+  return fits && (p->m < p->n ? p->b_col % WAY_FLOATS != 0 : 2 * p->n < V_WIDTH);
 }
 
 static inline struct block all_of_a(const struct product *p) { return (struct block){.j1 = p->m, .l1 = p->k}; }
