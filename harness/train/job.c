@@ -91,7 +91,7 @@ static bool open_network(struct running *r) {
                                     .masked = job->pruned > 0,
                                     .arena = &r->session->arena};
   cell_bind(&r->session->machine, job->threads);
-  return network_open(&r->network, &r->model, &wish) && proved_all(&r->session->proved, &r->network);
+  return network_open(&r->network, &r->model, &wish);
 }
 
 static bool open_training(struct running *r) {
@@ -149,7 +149,8 @@ bool job_run(struct session *session, const struct job *job, struct outcome *out
   r->data = job_data(session, &job->spec);
   r->data.train.soft = job->soft;
   r->model = model_make(job->widths, job->layers + 1, job->activation, job->loss, job->has_bias);
-  bool done = open_network(r) && open_training(r) && prepare_files(r);
+  /* What can be wrong with files is said before the proof, which takes a second. */
+  bool done = open_network(r) && open_training(r) && prepare_files(r) && proved_all(&session->proved, &r->network);
   if (done) {
     train(r);
     done = conclude(r, outcome);

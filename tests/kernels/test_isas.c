@@ -89,13 +89,6 @@ static void preferences_are_in_order(void **unused) {
   assert_true(rows[1].preference > 0);
 }
 
-/* Whole numbers are read off the frame: choices and counts need no preparation. */
-static bool has_coefficients(const gm_op *op) {
-  for (int h = 0; h < op->hypers; h++)
-    if (!op->hyper[h].whole) return true;
-  return false;
-}
-
 /* A table must follow ops.def: the named bodies stand where the rows are. */
 static void tables_follow_ops_def(void **unused) {
   (void)unused;
@@ -111,7 +104,6 @@ static void tables_follow_ops_def(void **unused) {
       if (!body) continue;
       assert_non_null(body->run);
       assert_true((body->tiles != NULL) == (ops[op].shape == GM_MATRIX));
-      assert_true(body->prepare != NULL || body->conclude != NULL || !has_coefficients(&ops[op]));
       assert_true((body->conclude != NULL) == ops[op].second_pass);
       assert_true((body->apply != NULL) == ops[op].second_pass);
     }
