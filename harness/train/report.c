@@ -211,24 +211,38 @@ static size_t count_kind(const struct session *s, size_t i, size_t *before) {
   return all;
 }
 
+/* The number under which a reason is told below the table; a new one is noted. */
+static int note(const char *why, const char *notes[], int *count) {
+  enum { MOST = 4 };
+  for (int i = 0; i < *count; i++)
+    if (strcmp(notes[i], why) == 0) return i + 1;
+  if (*count < MOST) notes[(*count)++] = why;
+  return *count;
+}
+
 static void print_kind(const struct session *s, size_t first) {
   const struct outcome *reference = sameness_reference(s->outcome, s->outcomes, &s->outcome[first]);
   const struct outcome *scalar = scalar_of(s, reference);
+  const char *notes[4];
+  int count = 0;
   printf("\n%-44s %12s %9s  %s\n", "implementations and threads", "samples/s", "scalar", "parameters at the end");
   for (size_t i = first; i < s->outcomes; i++) {
     const struct outcome *o = &s->outcome[i];
     if (!sameness_kind(o, reference)) continue;
-    const char *why = sameness_excuse(o, reference);
     printf("%-44s %12.0f", o->name, training_speed(&o->record));
     if (scalar)
       printf(" %8.2fx", training_speed(&o->record) / training_speed(&scalar->record));
     else
       printf(" %9s", "-");
+    printf("  %016llx, ", (unsigned long long)o->hash);
+    const char *why = sameness_excuse(o, reference);
     if (o->hash == reference->hash)
-      printf("  %016llx, the same bits\n", (unsigned long long)o->hash);
+      puts("the same bits");
     else
-      printf("  other bits: %s\n", why ? why : "IT SHOULD HAVE THE SAME; this is a fault in gradmark");
+      printf("other bits (%d)\n",
+             note(why ? why : "it should have the same: THIS IS A FAULT IN GRADMARK", notes, &count));
   }
+  for (int i = 0; i < count; i++) printf("  (%d) %s\n", i + 1, notes[i]);
 }
 
 static void print_compression(const struct session *s) {

@@ -3,8 +3,9 @@
     python3 scripts/peers/train_torch.py [--program build/harness/gradmark] [--threads 1,2] [-- TRAIN OPTION...]
 
 Needs torch==2.13.0 and NumPy. Both start from the same parameters and take the same samples in the same order; the
-first 200 losses must agree to 1e-4. Then all train by turns, in rounds, so that a disturbance meets all alike. What
-stands after `--` goes to `gradmark train`, by default: mnist-adam --epochs 3.
+first 200 losses must agree to 1e-4. (Where PyTorch compiles its optimizer, bias corrections are formed in f32: that way
+is timed all the same, and its difference told.) Then all train by turns, in rounds, so that a disturbance meets all
+alike. What stands after `--` goes to `gradmark train`, by default: mnist-adam --epochs 3.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 WAYS = ("eager", "eager fused", "compiled", "compiled fused")  # of PyTorch; fused: the optimizer's own kernel
+ROUNDS_OTHERWISE = {"compiled"}  # the only one whose optimizer is compiled, too
 STEPS, AGREEMENT = 200, 1e-4
 
 
@@ -69,6 +71,10 @@ def largest_difference(wanted: list[float], got: list[float]) -> float:
     return max(abs(a - b) / abs(a) for a, b in zip(wanted, got, strict=True))
 
 
+def words(threads: int) -> str:
+    return f"{threads} thread{'s' * (threads > 1)}"
+
+
 def interval(values: list[float]) -> tuple[float, float, float]:
     """Median, and the two order statistics between which the true one lies with 95%, whatever the distribution; the
     ends, where there are too few values for that."""
@@ -94,7 +100,7 @@ def rounds(contestants: dict[str, Callable[[], float]], count: int) -> dict[str,
 
 def show(threads: int, found: dict[str, list[float]]) -> None:
     own = found["gradmark"]
-    print(f"\n{threads} thread{'s' * (threads > 1)}, {len(own)} rounds")
+    print(f"\n{words(threads)}, {len(own)} rounds")
     print(f"{'':24}{'samples/s':>12}{'95% interval':>22}{'gradmark is':>14}{'95% interval':>18}")
     for name, speeds in found.items():
         middle, low, high = interval(speeds)
@@ -113,10 +119,10 @@ def compare(options: argparse.Namespace, threads: int, directory: Path, run: dic
     for way, peer in peers.items():
         wanted = run["first_losses"][:STEPS]
         off = largest_difference(wanted, peer.ask(f"losses {len(wanted)}"))
-        agree = agree and off <= AGREEMENT
+        agree = agree and (off <= AGREEMENT or way in ROUNDS_OTHERWISE)
         verdict = "agree" if off <= AGREEMENT else f"DIFFER by more than {AGREEMENT:g}"
         print(
-            f"{threads} threads, PyTorch {way}: the first {len(wanted)} losses {verdict} (largest difference {off:.1e})"
+            f"{words(threads)}, PyTorch {way}: the first {len(wanted)} losses {verdict} (at most {off:.1e})", flush=True
         )
     if agree:
         own = {
