@@ -19,7 +19,8 @@
 static char folder[64], before[4096];
 
 /* In memory where that can be: a busy disk takes seconds to say that a file is safe. */
-void folder_enter(void) {
+int folder_enter(void **unused) {
+  (void)unused;
   strcpy(folder, "/dev/shm/gradmark-test-XXXXXX");
   if (!mkdtemp(folder)) {
     strcpy(folder, "/tmp/gradmark-test-XXXXXX");
@@ -27,6 +28,7 @@ void folder_enter(void) {
   }
   assert_non_null(getcwd(before, sizeof before));
   assert_int_equal(chdir(folder), 0);
+  return 0;
 }
 
 static int remove_one(const char *path, const struct stat *there, int kind, struct FTW *walk) {
@@ -34,9 +36,11 @@ static int remove_one(const char *path, const struct stat *there, int kind, stru
   return remove(path);
 }
 
-void folder_leave(void) {
+int folder_leave(void **unused) {
+  (void)unused;
   assert_int_equal(chdir(before), 0);
   assert_int_equal(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+  return 0;
 }
 
 size_t folder_count(void) {

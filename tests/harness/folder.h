@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Makes a folder and works in it: files are named without a path. */
-void folder_enter(void);
-/* Removes it with everything in it. */
-void folder_leave(void);
+/* Set-up of a test, in cmocka's form: makes a folder and works in it, so that files are named without a path. */
+int folder_enter(void **unused);
+/* Tear-down: removes it with everything in it. */
+int folder_leave(void **unused);
 /* The number of entries. */
 size_t folder_count(void);
 

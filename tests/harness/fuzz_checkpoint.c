@@ -224,21 +224,9 @@ static void nothing_but_checkpoints_and_sentences(void **state) {
   assert_true(accepted > 0 && accepted < fuzz.tried);
 }
 
-static int enter(void **state) {
-  (void)state;
-  folder_enter();
-  return 0;
-}
-
-static int leave(void **state) {
-  (void)state;
-  folder_leave();
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(nothing_but_checkpoints_and_sentences, enter, leave),
+      cmocka_unit_test_setup_teardown(nothing_but_checkpoints_and_sentences, folder_enter, folder_leave),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,18 +29,6 @@
 
 static const char name[] = "model.checkpoint";
 
-static int enter(void **state) {
-  (void)state;
-  folder_enter();
-  return 0;
-}
-
-static int leave(void **state) {
-  (void)state;
-  folder_leave();
-  return 0;
-}
-
 static void assert_loads(struct checkpoint *checkpoint) {
   complaint_begin();
   const bool loaded = checkpoint_load(checkpoint, name);
@@ -562,7 +550,7 @@ static void programs_that_save_at_once_do_not_mix(void **unused) {
 }
 
 int main(void) {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, enter, leave)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, folder_enter, folder_leave)
   const struct CMUnitTest tests[] = {
       TEST(every_float_comes_back_to_the_bit),
       TEST(the_state_comes_back_exactly),

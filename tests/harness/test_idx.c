@@ -22,18 +22,6 @@
 
 static const char images[] = "t10k-images-idx3-ubyte", labels[] = "t10k-labels-idx1-ubyte";
 
-static int enter(void **state) {
-  (void)state;
-  folder_enter();
-  return 0;
-}
-
-static int leave(void **state) {
-  (void)state;
-  folder_leave();
-  return 0;
-}
-
 static struct train_test assert_read(void) {
   struct train_test both;
   complaint_begin();
@@ -84,7 +72,7 @@ static void four_files_are_read_under_each_name(void **state) {
   static const char *const form[][2] = {{"-", ""}, {"-", ".gz"}, {".", ""}, {".", ".gz"}};
   (void)state;
   for (size_t f = 0; f < 4; f++) {
-    folder_enter();
+    folder_enter(NULL);
     for (int part = 0; part < 4; part++) {
       const uint32_t count = part < 2 ? 70 : 30;
       char name[64];
@@ -98,7 +86,7 @@ static void four_files_are_read_under_each_name(void **state) {
     assert_made_up(&both.test, 30, 0);
     assert_int_equal((uintptr_t)both.train.feature % 64, 0);
     train_test_free(&both);
-    folder_leave();
+    folder_leave(NULL);
   }
 }
 
@@ -394,7 +382,7 @@ static void too_much_is_refused(void **state) {
   complaint_end("there is no memory for");
 }
 
-#define IN_A_FOLDER(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+#define IN_A_FOLDER(name) cmocka_unit_test_setup_teardown(name, folder_enter, folder_leave)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
