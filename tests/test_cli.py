@@ -53,7 +53,7 @@ def test_version() -> None:
     assert re.fullmatch(r"gradmark \d+\.\d+\.\d+\n", gradmark("--version").stdout)
 
 
-@pytest.mark.parametrize("command", ["info", "list", "verify", "run"])
+@pytest.mark.parametrize("command", ["info", "list", "verify", "run", "train"])
 def test_help_of_each_subcommand(command: str) -> None:
     result = gradmark(command, "--help")
     assert result.returncode == 0

@@ -61,7 +61,7 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
       {"isa", "LIST", "only these ISAs, separated by commas", &o->isa, NULL},
       {"level", "LIST", "of L1,L2,L3,DRAM, or none (default: the profile's)", &o->level, NULL},
       {"threads", "LIST", "thread counts, or all (default: the profile's)", &o->threads, NULL},
-      {"profile", "NAME", "quick (under a minute: six ops in full, the others in L2), default, full, compare", &texts.profile, NULL},
+      {"profile", "NAME", "quick (six ops in full, the others briefly), default, full, compare", &texts.profile, NULL},
       {"sweep", NULL,
        "also a ladder of working sets, 4 KiB to past the last cache: of adamw (quick),\n"
        "                               the headline ops (default), all (full), or what --filter or --isa selects",

@@ -26,8 +26,12 @@ configure() {
   printf '%s\n' "$wanted" >"$directory/configured-with"
 }
 
-build() {
+# Two suites may want the same build at the same time: the second waits for the first.
+build() (
+  mkdir -p "$root/build-test"
+  exec 9>"$root/build-test/${1##*/}.lock"
+  flock 9
   configure "$@" && quietly meson compile -C "$1"
-}
+)
 
 build_release() { build "$root/build" --buildtype=release; }
