@@ -73,7 +73,7 @@ static bool look_open(struct looker *looker, const struct session *s, const stru
                                     .optimizer = job->spec.optimizer,
                                     .arena = &s->arena};
   if (!network_open(&looker->network, &looker->model, &wish)) return false;
-  memcpy(looker->network.params, from->params, from->model.floats * sizeof(float));
+  network_set_params(&looker->network, from->params);
   return true;
 }
 
@@ -112,7 +112,7 @@ static bool quantize_model(struct session *s, const struct job *job, const struc
   if (!look_open(&looker, s, job, from)) return false;
   const struct model *m = &looker.model;
   int8_t *codes = malloc(m->floats);
-  float *scales = malloc(count_rows(m) * sizeof *scales);
+  float *scales = malloc(m->floats * sizeof *scales); /* fewer are enough: one per row */
   bool done = codes && scales;
   if (!done) cli_fail("no memory to quantize");
   for (int l = 0; l < m->layers && done; l++) done = quantize_layer(&looker, &m->layer[l], how, codes, scales);

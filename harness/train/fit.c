@@ -34,7 +34,7 @@ static const char *solve(const struct training_spec *spec, const struct samples 
 
 size_t fit_check(const struct training_spec *spec, const struct model *model, const float *params,
                  const struct samples *train, const char *part, struct fit fits[FIT_MOST]) {
-  double solution[KNOWN_FIT_MOST];
+  double solution[KNOWN_FIT_MOST] = {0};
   const bool l1_known = spec->data == DATA_ONE_POINT, l2_known = l1_known || spec->data == DATA_LINE;
   if (model->layers != 1 || (spec->l1 > 0 && !l1_known) || (spec->l2 > 0 && !l2_known)) return 0;
   const char *reference = solve(spec, train, solution);

@@ -107,7 +107,7 @@ static bool open_training(struct running *r) {
   if (!schedule_read(&settings.schedule, job->spec.schedule) ||
       !training_open(&r->training, &settings, &r->data, &r->network))
     return false;
-  if (job->start) memcpy(r->network.params, job->start, r->model.floats * sizeof(float));
+  if (job->start) network_set_params(&r->network, job->start);
   return job->pruned <= 0 || prune_network(&r->network, job->pruned);
 }
 

@@ -23,6 +23,7 @@ struct timing {
 /* Everything that a step changes and the next one reads. */
 struct kept {
   float *params, *state[NETWORK_MOST_STATES];
+  int states;
 };
 
 static float *copy_of(const float *from, size_t count) {
@@ -33,19 +34,23 @@ static float *copy_of(const float *from, size_t count) {
 
 static bool keep(const struct network *n, struct kept *kept) {
   *kept = (struct kept){.params = copy_of(n->params, n->model->floats)};
-  bool done = kept->params != NULL;
-  for (int i = 0; i < n->states; i++) done &= (kept->state[i] = copy_of(n->state[i], n->model->trained)) != NULL;
-  return done;
+  if (!kept->params) return false;
+  for (; kept->states < n->states; kept->states++) {
+    float *state = copy_of(n->state[kept->states], n->model->trained);
+    if (!state) return false;
+    kept->state[kept->states] = state;
+  }
+  return true;
 }
 
 static void put_back(struct network *n, const struct kept *kept) {
   memcpy(n->params, kept->params, n->model->floats * sizeof(float));
-  for (int i = 0; i < n->states; i++) memcpy(n->state[i], kept->state[i], n->model->trained * sizeof(float));
+  for (int i = 0; i < kept->states; i++) memcpy(n->state[i], kept->state[i], n->model->trained * sizeof(float));
 }
 
 static void forget(struct kept *kept) {
   free(kept->params);
-  for (int i = 0; i < NETWORK_MOST_STATES; i++) free(kept->state[i]);
+  for (int i = 0; i < kept->states; i++) free(kept->state[i]);
 }
 
 static void time_kernels(struct network *n, struct timing *timing, int round, size_t count) {
@@ -122,7 +127,7 @@ bool limits_measure(struct network *n, const struct samples *samples, unsigned c
     const double data_seconds = n->data_seconds;
     network_load(n, samples, order, count);
     n->data_seconds = data_seconds;
-    struct core_times before[NETWORK_MOST_CALLS];
+    struct core_times before[NETWORK_MOST_CALLS] = {0};
     for (int i = 0; i < n->calls; i++)
       before[i] = core_measure(core_loops_of(limits_isa_of(n->wish.library, n->call[i].impl)));
     take_rounds(n, timing, &kept, count, &rounds);

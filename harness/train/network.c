@@ -269,6 +269,10 @@ bool network_open(struct network *network, const struct model *model, const stru
 
 void network_close(struct network *network) { arena_close(&network->arena); }
 
+void network_set_params(struct network *n, const float *params) {
+  memcpy(n->params, params, n->model->floats * sizeof *params);
+}
+
 /* ---- one step --------------------------------------------------------------------------------------------------- */
 
 void network_load(struct network *n, const struct samples *samples, const uint32_t *order, size_t count) {

@@ -54,6 +54,9 @@ struct network {
 bool network_open(struct network *network, const struct model *model, const struct network_wish *wish);
 void network_close(struct network *network);
 
+/* All of the model's floats. */
+void network_set_params(struct network *network, const float *params);
+
 /* Brings the samples order[0 .. count-1] together as the next batch; count is at most wish.batch. */
 void network_load(struct network *network, const struct samples *samples, const uint32_t *order, size_t count);
 

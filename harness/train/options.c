@@ -135,8 +135,8 @@ bool train_options_read(struct train_options *o, int argc, char **argv, int *sta
       {"patience", "N", "epochs without a better validation loss before it stops (default: 3)", &t.patience, NULL},
       {"save", "FILE", "write a checkpoint after every epoch", &o->save, NULL},
       {"resume", "FILE", "go on from this checkpoint, to the same bits", &o->resume, NULL},
-      {"export", "DIR", "write data, order and initial parameters there, for another program",
-       &o->export_directory, NULL},
+      {"export", "DIR", "write data, order and initial parameters there, for another program", &o->export_directory,
+       NULL},
       {"o", "FILE", "write the result to this new file", &o->output, NULL},
       {0},
   };

@@ -206,7 +206,7 @@ enum training_status training_run(struct training *t, const struct training_watc
   free(order);
   if (t->record.looks && t->record.look[t->record.looks - 1].step != t->record.latest.step) keep_look(&t->record);
   const bool ended = t->record.status == TRAINING_FINISHED || t->record.status == TRAINING_STOPPED_EARLY;
-  if (t->best && ended) memcpy(t->network->params, t->best, t->network->model->floats * sizeof(float));
+  if (t->best && ended) network_set_params(t->network, t->best);
   return t->record.status;
 }
 
