@@ -153,7 +153,8 @@ static void bytes_are_whole_numbers(void **unused) {
 static void bytes_are_rounded(void **unused) {
   (void)unused;
   for (int k = -1280; k <= 1270; k++) {
-    const float tenth = (float)k / 10, half = (float)(k / 10) + 0.5f;
+    const int whole = k / 10;
+    const float tenth = (float)k / 10, half = (float)whole + 0.5f;
     const float values[] = {tenth, half < 127 ? half : 127, nextafterf(half, -300), fminf(nextafterf(half, 300), 127)};
     for (size_t v = 0; v < COUNT_OF(values); v++) {
       int8_t got[64];
