@@ -14,6 +14,8 @@
 #include "train/resume.h"
 #include "train/session.h"
 
+enum { DIGITS = 10 };
+
 /* Exit code of a session whose trainings are done. */
 static int verdict(const struct session *s) {
   for (size_t i = 0; i < s->outcomes; i++)
@@ -61,7 +63,9 @@ static bool train_all(struct session *s, const struct train_plan *plan) {
 static bool load_data(struct session *s) {
   const struct train_options *o = &s->options;
   if (o->workload->spec->data == DATA_DIGITS) {
-    if (o->data) return dataset_from_dir(&s->digits, o->data, 10) && dataset_check(&s->digits.train);
+    if (o->data)
+      return dataset_from_dir(&s->digits, o->data, DIGITS) && dataset_check(&s->digits.train) &&
+             dataset_check(&s->digits.test);
     return digits_make(&s->digits, DIGITS_TRAIN, DIGITS_TEST, o->seed);
   }
   if (o->data)

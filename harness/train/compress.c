@@ -132,7 +132,9 @@ static bool quantize_model(struct session *s, const struct job *job, const struc
 
 /* ---- pruned ----------------------------------------------------------------------------------------------------- */
 
-static bool went_well(const struct outcome *o) { return o->record.status == TRAINING_FINISHED; }
+static bool went_well(const struct outcome *o) {
+  return o->record.status == TRAINING_FINISHED || o->record.status == TRAINING_STOPPED_EARLY;
+}
 
 /* The outcome of a further training, after which no pointer to an earlier one holds; NULL if none came of it. */
 static struct outcome *train_further(struct session *s, const struct job *job) {
@@ -147,7 +149,7 @@ static bool prune(struct session *s, const struct job *trained, size_t of) {
   struct job job = *trained;
   job.part = "pruned", job.pruned = PRUNED, job.start = s->outcome[of].params;
   job.spec.epochs = EPOCHS_AFTER_PRUNING;
-  job.checkpointed = false;
+  job.checkpointed = job.shown = false;
   const struct outcome *o = train_further(s, &job);
   if (!o) return false;
   if (!went_well(o)) return true;
@@ -188,7 +190,7 @@ static float *ask_teacher(struct looker *teacher) {
 static bool student(struct session *s, const struct job *trained, const char *part, const float *soft) {
   struct job job = *trained;
   job.part = part, job.soft = soft, job.temperature = soft ? TEMPERATURE : 0;
-  job.checkpointed = false;
+  job.checkpointed = job.shown = false;
   job.spec.epochs *= STUDENT_EPOCHS;
   for (int l = 1; l < job.layers; l++) job.widths[l] = STUDENT_WIDTH;
   const struct outcome *o = train_further(s, &job);

@@ -123,6 +123,7 @@ static bool read_curves(struct training_record *r, const json_t *record) {
     r->look[r->looks] = (struct training_look){(size_t)real_at(l, 0), real_at(l, 1), real_at(l, 2), real_at(l, 3),
                                                real_at(l, 4),         real_at(l, 5), real_at(l, 6), real_at(l, 7)};
   }
+  if (r->looks) r->latest = r->look[r->looks - 1];
   return true;
 }
 

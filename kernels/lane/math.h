@@ -1,5 +1,5 @@
 /* Elementary functions over lanes, the same operations in the same order on every ISA, so that fused ISAs agree to the
- * bit. Errors are against the exact value; every float was tried (tests/kernels/test_math.c, suite `long`). Unless said
+ * bit. Errors are against the exact value; the suite `long` tries every float (tests/kernels/test_math.c). Unless said
  * otherwise, a NaN gives a NaN, infinities and zeros give what the function's limit is, and subnormals are numbers.
  *
  * Polynomials are fitted for the smallest relative error of the whole function, their coefficients rounded to f32 one
