@@ -25,7 +25,7 @@ static bool known_isa(const gm_library *library, const char *name) {
   return false;
 }
 
-static bool check_isas(const gm_library *library, const char *isas) {
+bool select_isas_known(const gm_library *library, const char *isas) {
   for (const char *at = isas; *at;) {
     char word[GM_NAME_SIZE];
     const size_t length = strcspn(at, ",");
@@ -68,7 +68,7 @@ bool select_impls(const gm_library *library, const char *filter, const char *isa
                   struct selection *selection) {
   *selection = (struct selection){0};
   regex_t regex;
-  if (isas && !check_isas(library, isas)) return false;
+  if (isas && !select_isas_known(library, isas)) return false;
   if (filter && !compile(filter, &regex)) return false;
   selection->impl = calloc(gm_impl_count(library), sizeof *selection->impl);
   size_t not_runnable = 0;

@@ -22,6 +22,9 @@ void select_free(struct selection *selection);
 /* Loads the comma-separated plug-in files; NULL for none. Complains and returns false on the first that fails. */
 bool select_plugins(gm_library *library, const char *files);
 
+/* Complains and returns false if one of the comma-separated ISAs is none that the library has. */
+bool select_isas_known(const gm_library *library, const char *isas);
+
 /* True if `name` is one of the comma-separated words of `list`. */
 bool select_in_list(const char *list, const char *name);
 

@@ -185,6 +185,14 @@ def test_what_is_printed(tmp_path: Path) -> None:
     assert max(map(len, completed.stdout.splitlines())) <= 120
 
 
+def test_what_several_trainings_print(tmp_path: Path) -> None:
+    lines = gradmark("train", "mnist-adam", *SMALL, "--isa", "scalar,autovec").stdout.splitlines()
+    assert max(map(len, lines)) <= 120
+    ends = [line.split()[-4:] for line in lines if re.search(r"[0-9a-f]{16}, ", line)]
+    assert len(ends) == 2
+    assert sum("same" in end for end in ends) >= 1
+
+
 # ---- implementations and threads ------------------------------------------------------------------------------------
 
 
@@ -239,6 +247,7 @@ def test_penalties_move_the_solution(tmp_path: Path, penalty: str, theta: float)
 
 def test_clipping_keeps_a_training_together(tmp_path: Path) -> None:
     wild = ["mnist-sgd", *SMALL, "--lr", "30"]
+    assert gradmark("train", *wild).returncode == 1
     assert gradmark("train", *wild, "--clip", "0.05").returncode == 0
 
 
@@ -483,11 +492,3 @@ def test_other_images_than_mnists(tmp_path: Path) -> None:
     result = train(tmp_path, "mnist-adam", "--data", tmp_path, "--hidden", "8", "--epochs", "80")
     assert (result["data"]["train"], result["data"]["test"], result["data"]["features"]) == (320, 80, 16)
     assert result["runs"][0]["test"]["accuracy"] == 1
-
-
-def test_what_several_trainings_print(tmp_path: Path) -> None:
-    lines = gradmark("train", "mnist-adam", *SMALL, "--isa", "scalar,autovec").stdout.splitlines()
-    assert max(map(len, lines)) <= 120
-    ends = [line.split()[-4:] for line in lines if re.search(r"[0-9a-f]{16}, ", line)]
-    assert len(ends) == 2
-    assert sum("same" in end for end in ends) >= 1

@@ -253,7 +253,7 @@ static json_t *describe_compression(const struct session *s) {
 }
 
 static json_t *describe_data(const struct session *s) {
-  const struct training_data data = job_data(s, s->options.workload->spec);
+  const struct training_data data = job_data_most(s, NULL);
   const struct dataset *set_of = &s->digits.train;
   const bool digits = s->options.workload->spec->data == DATA_DIGITS;
   return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source", digits ? set_of->source : "points",

@@ -16,20 +16,24 @@
 
 enum { DIGITS = 10 };
 
-/* Exit code of a session whose trainings are done. */
-static int verdict(const struct session *s) {
-  for (size_t i = 0; i < s->outcomes; i++)
-    if (s->outcome[i].record.status == TRAINING_DIVERGED) return EXIT_FAILED;
-  for (size_t i = 0; i < s->fits; i++)
-    if (!s->fit[i].held) return EXIT_FAILED;
-  return EXIT_FINE;
-}
-
 static void complain_of_divergence(const struct session *s, const struct outcome *o) {
   const struct training_record *r = &o->record;
+  const bool saved = o->checkpointed && s->options.save && r->epoch;
   cli_fail("%s diverged at step %zu (epoch %zu, lr %g)%s%s%s", o->name, r->step, r->epoch + 1, o->settings.lr,
-           s->options.save && r->epoch ? "; '" : "", s->options.save && r->epoch ? s->options.save : "",
-           s->options.save && r->epoch ? "' holds the epoch before" : "");
+           saved ? "; '" : "", saved ? s->options.save : "", saved ? "' holds the epoch before" : "");
+}
+
+/* Exit code of a session whose trainings are done. */
+static int verdict(const struct session *s) {
+  int code = EXIT_FINE;
+  for (size_t i = 0; i < s->fits; i++)
+    if (!s->fit[i].held) code = EXIT_FAILED;
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (s->outcome[i].record.status == TRAINING_DIVERGED) {
+      complain_of_divergence(s, &s->outcome[i]);
+      code = EXIT_FAILED;
+    }
+  return code;
 }
 
 static bool check_fit(struct session *s, const struct job *job, const struct outcome *o) {
@@ -53,7 +57,6 @@ static bool train_all(struct session *s, const struct train_plan *plan) {
     train_report_training(&plan->job[i], i, plan->count);
     if (!job_run(s, &plan->job[i], o)) return false;
     train_report_outcome(o, plan->count);
-    if (o->record.status == TRAINING_DIVERGED) complain_of_divergence(s, o);
     if (!check_fit(s, &plan->job[i], o)) return false;
     if (s->options.workload->compress && !interrupt_came() && !compress_all(s, &plan->job[i])) return false;
   }

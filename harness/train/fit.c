@@ -5,15 +5,12 @@
 
 #include "train/known_fit.h"
 
-/* How near to the solution the trainings of a workload come: f32 alone, or the noise of small batches. */
+/* What small batches of noisy points leave, where --batch asks for them. */
+static const double NOISE_OF_BATCHES = 0.02;
+
 static double tolerance_of(const struct training_spec *spec, const struct samples *train) {
-  const bool small_batches = spec->batch && spec->batch < train->count;
-  switch (spec->data) {
-    case DATA_ONE_POINT: return spec->lr > 0.05 ? 1e-6 : 1e-4;
-    case DATA_THREE_POINTS: return 1e-4;
-    case DATA_LINE: return small_batches ? 0.02 : 1e-4;
-    default: return 0.02;
-  }
+  const bool noisy = spec->data == DATA_LINE && spec->batch < train->count;
+  return noisy ? fmax(spec->tolerance, NOISE_OF_BATCHES) : spec->tolerance;
 }
 
 static const char *solve(const struct training_spec *spec, const struct samples *train, double *solution) {

@@ -48,6 +48,19 @@ struct training_data job_data(const struct session *session, const struct traini
   return data;
 }
 
+struct training_data job_data_most(const struct session *session, size_t *fewest) {
+  const struct workload *workload = session->options.workload;
+  struct training_data most = job_data(session, &workload->spec[0]);
+  size_t least = most.train.count;
+  for (size_t i = 1; i < workload->specs; i++) {
+    const struct training_data data = job_data(session, &workload->spec[i]);
+    if (data.train.count > most.train.count) most = data;
+    if (data.train.count < least) least = data.train.count;
+  }
+  if (fewest) *fewest = least;
+  return most;
+}
+
 /* ---- one training ----------------------------------------------------------------------------------------------- */
 
 struct running {
@@ -119,7 +132,7 @@ static bool prepare_files(struct running *r) {
 }
 
 static void train(struct running *r) {
-  watch_begin(&r->watch, r->job, &r->training, r->session->options.workload->name);
+  watch_begin(&r->watch, r->job, &r->training);
   const bool saves = r->job->checkpointed && r->session->options.save;
   const struct training_watch watch = {
       .context = r, .step = watch_step, .epoch = watch_epoch, .save = saves ? save : NULL};
@@ -135,6 +148,7 @@ static bool conclude(struct running *r, struct outcome *outcome) {
   if (measured && !limits_measure(&r->network, &r->data.train, r->session->machine.cores, limits))
     return cli_fail("no memory to measure the limits"), false;
   const struct job *job = r->job;
+  outcome->checkpointed = job->checkpointed;
   snprintf(outcome->part, sizeof outcome->part, "%s", job->part);
   snprintf(outcome->schedule, sizeof outcome->schedule, "%s", job->spec.schedule);
   snprintf(outcome->name, sizeof outcome->name, "%s%s%s/%s/%s/t%d", r->session->options.workload->name,

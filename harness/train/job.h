@@ -29,5 +29,8 @@ bool job_run(struct session *session, const struct job *job, struct outcome *out
 
 /* The samples of a spec: views of what the session owns. */
 struct training_data job_data(const struct session *session, const struct training_spec *spec);
+/* How many samples there are, where the trainings of a workload differ: those of the one with the most; `fewest`, if
+ * not NULL: to train with in the one with the least. */
+struct training_data job_data_most(const struct session *session, size_t *fewest);
 
 #endif

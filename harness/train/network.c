@@ -1,5 +1,6 @@
 #include "train/network.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,7 +89,7 @@ static bool lay_out(struct network *n, struct places *places, const gm_op *optim
 
 /* The next call; `words` says of it what its name does not. */
 static struct kernel_call *add(struct network *n, const char *op, const char *words, size_t per_sample) {
-  if (n->calls == NETWORK_MOST_CALLS) return NULL;
+  assert(n->calls < NETWORK_MOST_CALLS); /* MODEL_MOST_LAYERS with everything else need one less */
   struct kernel_call *call = &n->call[n->calls];
   if (!kernel_call_make(call, n->wish.library, op, n->wish.isa)) return NULL;
   call->per_sample = per_sample;
@@ -246,7 +247,6 @@ static bool add_all(struct network *n, const struct places *places) {
   const int layers = n->model->layers;
   for (int l = 0; l < layers; l++)
     if (!add_forward(n, places, l)) return false;
-  n->forward_calls = n->calls;
   if (!add_loss(n, places)) return false;
   if (n->wish.temperature > 0 && !add_soft_loss(n, places)) return false;
   for (int l = layers - 1; l >= 0; l--)

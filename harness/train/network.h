@@ -12,11 +12,6 @@
 
 enum { NETWORK_MOST_CALLS = 64, NETWORK_MOST_STATES = GM_MAX_STREAMS };
 
-struct hyper_value {
-  const char *name;
-  double value;
-};
-
 /* What a step consists of beside the model. */
 struct network_wish {
   const gm_library *library;
@@ -45,7 +40,7 @@ struct network {
   float *outputs; /* of the last layer: batch x model_outputs */
 
   struct kernel_call call[NETWORK_MOST_CALLS];
-  int calls, forward_calls; /* the first of them, up to the outputs; the loss's call comes next */
+  int calls;
   int loss_call, soft_loss_call, proximal_call, optimizer_call;
   double data_seconds; /* that bringing the batches together took */
 };

@@ -9,6 +9,11 @@
 
 enum { OUTCOME_NAME = 128 };
 
+struct hyper_value {
+  const char *name;
+  double value;
+};
+
 struct kernel_outcome {
   char name[GM_NAME_SIZE]; /* op/dtype/impl */
   char words[KERNEL_CALL_WORDS];
@@ -21,7 +26,7 @@ struct outcome {
   char name[OUTCOME_NAME]; /* mnist-adam/adam/avx512/t1 */
   char part[48], optimizer[48], isa[32], schedule[64];
   int threads;
-  bool fused;
+  bool fused, checkpointed;
   struct model model;
   struct training_settings settings;
   struct hyper_value hyper[GM_MAX_HYPERS]; /* all of the optimizer's but lr and step */

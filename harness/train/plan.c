@@ -20,21 +20,6 @@ static const gm_isa *best_isa(const gm_library *library) {
   return best;
 }
 
-static bool known(const gm_library *library, const char *name, size_t length) {
-  for (size_t i = 0; i < gm_isa_count(library); i++) {
-    const gm_isa *isa = gm_isa_at(library, i);
-    if (strlen(isa->name) != length || strncmp(isa->name, name, length) != 0) continue;
-    if (can_train(isa)) return true;
-    return cli_fail("--isa %s does not run here: %s", isa->name, isa->why_not), false;
-  }
-  char names[200] = "";
-  for (size_t i = 0; i < gm_isa_count(library); i++) {
-    strncat(names, i ? ", " : "", sizeof names - strlen(names) - 1);
-    strncat(names, gm_isa_at(library, i)->name, sizeof names - strlen(names) - 1);
-  }
-  return cli_fail("unknown ISA '%.*s'; known are %s, and all", (int)(length < 40 ? length : 40), name, names), false;
-}
-
 static bool choose_isas(struct session *s) {
   const char *list = s->options.isa;
   if (!list) {
@@ -42,14 +27,13 @@ static bool choose_isas(struct session *s) {
     return true;
   }
   const bool all = strcmp(list, "all") == 0;
-  for (const char *at = list; *at && !all;) {
-    const size_t length = strcspn(at, ",");
-    if (!known(s->library, at, length)) return false;
-    at += length + (at[length] == ',');
-  }
+  if (!all && !select_isas_known(s->library, list)) return false;
   for (size_t i = 0; i < gm_isa_count(s->library) && s->isas < SESSION_MOST_ISAS; i++) {
     const gm_isa *isa = gm_isa_at(s->library, i);
-    if (can_train(isa) && (all || select_in_list(list, isa->name))) s->isa[s->isas++] = isa->name;
+    const bool wanted = all || select_in_list(list, isa->name);
+    if (wanted && can_train(isa)) s->isa[s->isas++] = isa->name;
+    if (wanted && !all && !can_train(isa))
+      return cli_fail("--isa %s does not run here: %s", isa->name, isa->why_not), false;
   }
   return s->isas > 0 || (cli_fail("--isa names no ISA"), false);
 }

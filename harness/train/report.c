@@ -40,8 +40,9 @@ static void print_model(const struct job *job) {
 
 void train_report_head(const struct session *s, const struct job *job, size_t trainings) {
   const struct machine *m = &s->machine;
-  const struct training_data data = job_data(s, &job->spec);
-  char train[32], test[32];
+  size_t fewest;
+  const struct training_data data = job_data_most(s, &fewest);
+  char few[32] = "", train[32], test[32];
   printf("%s, %u core%s%s\n", *m->processor.name ? m->processor.name : "unknown processor", m->cores,
          m->cores == 1 ? "" : "s", m->hypervisor == MACHINE_YES ? " (virtual machine)" : "");
   if (s->environment.warnings)
@@ -49,7 +50,9 @@ void train_report_head(const struct session *s, const struct job *job, size_t tr
            s->environment.warnings == 1 ? "" : "s");
   printf("\n%s: ", s->options.workload->name);
   print_model(job);
-  printf(", %s; %s to train", model_loss_op(job->loss), with_commas(data.train.count, train));
+  if (fewest < data.train.count) with_commas(fewest, few);
+  printf(", %s; %s%s%s to train", model_loss_op(job->loss), few, *few ? " or " : "",
+         with_commas(data.train.count, train));
   if (data.validation.count) printf(", %s to stop early by", with_commas(data.validation.count, test));
   if (data.test.count) printf(", %s to test", with_commas(data.test.count, test));
   printf(" (%s)\n", job->spec.data == DATA_DIGITS ? s->digits.train.source : "points");
@@ -80,13 +83,24 @@ static void print_end(const struct outcome *o) {
     printf("the parameters are those of epoch %zu, the best by the validation loss\n", r->best_epoch);
 }
 
+/* Of a class that was never predicted, or is not there, nobody knows it. */
+static void print_mean(const char *name, double mean) {
+  if (isnan(mean))
+    printf("%s undefined", name);
+  else
+    printf("%s %.2f%%", name, 100 * mean);
+}
+
 static void print_quality(const struct outcome *o) {
   const struct evaluation *e = &o->test;
   if (!e->confusion) return;
   const struct scores macro = evaluation_macro(e);
   const size_t wrong = (size_t)lround((1 - e->accuracy) * (double)e->samples);
-  printf("test accuracy %.2f%%, %zu of %zu wrong; mean precision %.2f%%, recall %.2f%%, F1 %.2f%%; loss %.4g\n",
-         100 * e->accuracy, wrong, e->samples, 100 * macro.precision, 100 * macro.recall, 100 * macro.f1, e->loss);
+  printf("test accuracy %.2f%%, %zu of %zu wrong; mean ", 100 * e->accuracy, wrong, e->samples);
+  print_mean("precision", macro.precision);
+  print_mean(", recall", macro.recall);
+  print_mean(", F1", macro.f1);
+  printf("; loss %.4g\n", e->loss);
   static const double accuracies[] = {0.90, 0.95, 0.97, 0.98};
   printf("seconds of training to");
   for (int i = 0; i < 4; i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "hash.h"
 #include "machine/clock.h"
 #include "run/interrupt.h"
 #include "train/order.h"
@@ -21,14 +22,8 @@ const char *training_status_name(enum training_status status) {
 
 /* ---- open and close --------------------------------------------------------------------------------------------- */
 
-static bool set_hypers(struct training *t) {
+static bool set_lr(struct training *t) {
   struct kernel_call *call = &t->network->call[t->network->optimizer_call];
-  for (int i = 0; i < t->settings.hypers; i++) {
-    const struct hyper_value *hyper = &t->settings.hyper[i];
-    if (!kernel_call_has_hyper(call, hyper->name))
-      return cli_fail("%s has no hyperparameter '%s'", call->impl->op->name, hyper->name), false;
-    kernel_call_hyper(call, hyper->name, hyper->value);
-  }
   kernel_call_hyper(call, "lr", t->settings.lr);
   return kernel_call_check(call);
 }
@@ -37,7 +32,7 @@ bool training_open(struct training *t, const struct training_settings *settings,
                    struct network *network) {
   *t = (struct training){.settings = *settings, .data = *data, .network = network};
   t->record.best_validation_loss = NAN;
-  if (!set_hypers(t)) return false;
+  if (!set_lr(t)) return false;
   const struct model *model = network->model;
   const size_t steps = training_steps_per_epoch(t) * settings->epochs;
   t->record.point_every = steps / KEPT_WANTED + 1;
@@ -230,9 +225,6 @@ double training_seconds_to(const struct training_record *r, double accuracy, siz
   return NAN;
 }
 
-uint64_t training_hash(const struct network *n) { /* FNV-1a */
-  uint64_t h = 0xcbf29ce484222325U;
-  const unsigned char *p = (const void *)n->params;
-  for (size_t i = 0; i < n->model->trained * sizeof(float); i++) h = (h ^ p[i]) * 0x100000001b3U;
-  return h;
+uint64_t training_hash(const struct network *n) {
+  return hash_add(HASH_BEGIN, n->params, n->model->trained * sizeof(float));
 }

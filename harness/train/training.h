@@ -13,7 +13,6 @@
 #include "train/schedule.h"
 
 enum {
-  TRAINING_MOST_HYPERS = GM_MAX_HYPERS,
   TRAINING_FIRST_LOSSES = 200,
   TRAINING_MOST_KEPT = 2100, /* points or looks: a thousand, and as many of a training that is resumed to be longer */
 };
@@ -21,8 +20,6 @@ enum {
 /* How it is done. */
 struct training_settings {
   double lr;
-  struct hyper_value hyper[TRAINING_MOST_HYPERS]; /* other than the usual ones */
-  int hypers;
   struct schedule schedule;
   size_t batch, epochs;
   enum init init;
@@ -88,8 +85,8 @@ struct training {
   float *best;           /* the parameters with the best validation loss; NULL without validation data */
 };
 
-/* Complains and returns false without memory, or if the optimizer has no hyperparameter of a given name or does not
- * allow its value. The network's parameters are initialized. */
+/* Complains and returns false without memory, or if the optimizer does not allow the learning rate. The network's
+ * parameters are initialized. */
 bool training_open(struct training *training, const struct training_settings *settings,
                    const struct training_data *data, struct network *network);
 void training_close(struct training *training);

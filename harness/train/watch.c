@@ -9,11 +9,10 @@
 static const double SECONDS_BETWEEN_LINES = 10; /* where the line cannot be rewritten */
 enum { ROWS_OF_EPOCHS = 20 };
 
-void watch_begin(struct watch *w, const struct job *job, const struct training *training, const char *workload) {
+void watch_begin(struct watch *w, const struct job *job, const struct training *training) {
   const double now = clock_seconds();
   *w = (struct watch){.job = job,
                       .training = training,
-                      .workload = workload,
                       .terminal = isatty(2),
                       .begun = now,
                       .last_shown = now,

@@ -7,13 +7,12 @@
 struct watch {
   const struct job *job;
   const struct training *training;
-  const char *workload;
   bool terminal;
   double begun, last_shown;
   size_t first_step; /* of a resumed training: where it goes on */
 };
 
-void watch_begin(struct watch *watch, const struct job *job, const struct training *training, const char *workload);
+void watch_begin(struct watch *watch, const struct job *job, const struct training *training);
 void watch_show_step(struct watch *watch, double loss);
 void watch_show_epoch(struct watch *watch);
 void watch_end(struct watch *watch);

@@ -8,7 +8,8 @@ static const struct training_spec quadratic[] = {{.part = "",
                                                   .lr = 0.1,
                                                   .schedule = "constant",
                                                   .epochs = 100,
-                                                  .init = INIT_ZERO}};
+                                                  .init = INIT_ZERO,
+                                                  .tolerance = 1e-6}};
 
 static const struct training_spec line_through_zero[] = {{.part = "one point",
                                                           .data = DATA_ONE_POINT,
@@ -17,7 +18,8 @@ static const struct training_spec line_through_zero[] = {{.part = "one point",
                                                           .schedule = "constant",
                                                           .batch = 1,
                                                           .epochs = 1000,
-                                                          .init = INIT_ZERO},
+                                                          .init = INIT_ZERO,
+                                                          .tolerance = 1e-4},
                                                          {.part = "three points",
                                                           .data = DATA_THREE_POINTS,
                                                           .optimizer = "sgd",
@@ -25,7 +27,8 @@ static const struct training_spec line_through_zero[] = {{.part = "one point",
                                                           .schedule = "constant",
                                                           .batch = 1,
                                                           .epochs = 100,
-                                                          .init = INIT_ZERO}};
+                                                          .init = INIT_ZERO,
+                                                          .tolerance = 1e-4}};
 
 /* What ends at a solution that is known does so only where the steps get smaller. */
 static const struct training_spec regression[] = {
@@ -35,7 +38,8 @@ static const struct training_spec regression[] = {
      .lr = 0.01,
      .schedule = "cosine",
      .epochs = 4000,
-     .init = INIT_ZERO},
+     .init = INIT_ZERO,
+     .tolerance = 1e-4},
     {.part = "mini-batch",
      .data = DATA_LINE,
      .optimizer = "adam",
@@ -44,7 +48,8 @@ static const struct training_spec regression[] = {
      .batch = 10,
      .epochs = 400,
      .init = INIT_ZERO,
-     .shuffle = true},
+     .shuffle = true,
+     .tolerance = 0.02},
     {.part = "with L2",
      .data = DATA_LINE,
      .optimizer = "adam",
@@ -52,7 +57,8 @@ static const struct training_spec regression[] = {
      .schedule = "cosine",
      .epochs = 4000,
      .init = INIT_ZERO,
-     .l2 = 0.1},
+     .l2 = 0.1,
+     .tolerance = 1e-4},
     {.part = "with L1",
      .data = DATA_LINE,
      .optimizer = "sgd",
@@ -60,7 +66,8 @@ static const struct training_spec regression[] = {
      .schedule = "constant",
      .epochs = 2000,
      .init = INIT_ZERO,
-     .proximal = 0.2},
+     .proximal = 0.2,
+     .tolerance = 1e-4},
 };
 
 static const struct training_spec logistic[] = {{.part = "",
@@ -71,7 +78,8 @@ static const struct training_spec logistic[] = {{.part = "",
                                                  .batch = 50,
                                                  .epochs = 60,
                                                  .init = INIT_ZERO,
-                                                 .shuffle = true}};
+                                                 .shuffle = true,
+                                                 .tolerance = 0.02}};
 
 static const struct training_spec mnist_sgd[] = {{.part = "",
                                                   .data = DATA_DIGITS,

@@ -31,7 +31,8 @@ struct training_spec {
   enum init init;
   bool shuffle;
   double l1, l2, clip;
-  double proximal; /* l1 by a proximal step: a lasso */
+  double proximal;  /* l1 by a proximal step: a lasso */
+  double tolerance; /* how near to the solution that is known it must come: f32 alone, or the noise of small batches */
 };
 
 struct workload {

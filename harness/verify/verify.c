@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "memory/guarded.h"
 #include "oracle/oracle.h"
 #include "verify/cases.h"
@@ -319,12 +320,6 @@ static bool judge(struct proof *proof, const struct proof_case *c, int step) {
   return judge_result(proof, c, step);
 }
 
-static uint64_t hash(uint64_t h, const void *data, size_t bytes) { /* FNV-1a */
-  const unsigned char *p = data;
-  for (size_t i = 0; i < bytes; i++) h = (h ^ p[i]) * 0x100000001b3U;
-  return h;
-}
-
 /* All NaNs are one: their payload and sign are nobody's promise. */
 static uint64_t hash_outputs(const struct layout *layout, const struct verifier *v, uint64_t h) {
   const gm_op *op = layout->op;
@@ -332,18 +327,18 @@ static uint64_t hash_outputs(const struct layout *layout, const struct verifier 
     if (!writable(op, k)) continue;
     if (op->stream[k].role == GM_RESULT) {
       const double one = isnan(v->result[k]) ? NAN : v->result[k];
-      h = hash(h, &one, sizeof one);
+      h = hash_add(h, &one, sizeof one);
       continue;
     }
     for (size_t i = 0; i < layout->tensors; i++) {
       const float *x = layout->frame[i].stream[k];
       if (op->stream[k].type != GM_TYPE_f32) {
-        h = hash(h, x, extent_bytes(op, k, &layout->frame[i]));
+        h = hash_add(h, x, extent_bytes(op, k, &layout->frame[i]));
         continue;
       }
       for (size_t e = 0; e < gm_stream_extent(op, k, &layout->frame[i]); e++) {
         const float one = isnan(x[e]) ? NAN : x[e];
-        h = hash(h, &one, sizeof one);
+        h = hash_add(h, &one, sizeof one);
       }
     }
   }
@@ -379,7 +374,7 @@ static bool one_step(struct proof *proof, const struct proof_case *c, int step) 
 static bool all_steps(struct proof *proof, const struct proof_case *c, uint64_t *bits) {
   lay_out(proof->v, &proof->layout, proof->impl->op, c);
   fill(proof->v, &proof->layout, c);
-  *bits = 0xcbf29ce484222325U;
+  *bits = HASH_BEGIN;
   for (int step = 1; step <= c->steps; step++) {
     if (!one_step(proof, c, step)) return false;
     *bits = hash_outputs(&proof->layout, proof->v, *bits);
@@ -433,7 +428,7 @@ static bool prove_case(void *context, const struct proof_case *c) {
   uint64_t bits;
   proof->verdict.cases++;
   if (!all_steps(proof, c, &bits)) return false;
-  if (c->pinned) proof->verdict.bits = hash(proof->verdict.bits, &bits, sizeof bits);
+  if (c->pinned) proof->verdict.bits = hash_add(proof->verdict.bits, &bits, sizeof bits);
   if (c->threads == 1) return true;
   struct proof_case alone = *c;
   alone.threads = 1;
@@ -463,7 +458,7 @@ static bool same_bits_as_others(struct proof *proof) {
 struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
   struct proof *proof = calloc(1, sizeof *proof);
   if (!proof) return (struct verdict){.failure = "no memory for the proof"};
-  *proof = (struct proof){.v = v, .impl = impl, .verdict = {.passed = true, .bits = 0xcbf29ce484222325U}};
+  *proof = (struct proof){.v = v, .impl = impl, .verdict = {.passed = true, .bits = HASH_BEGIN}};
   cases_visit(impl->op, prove_case, proof);
   if (proof->verdict.passed) (void)(same_bits_anywhere(proof) && same_bits_as_others(proof));
   const struct verdict verdict = proof->verdict;

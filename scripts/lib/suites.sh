@@ -15,7 +15,7 @@ neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64
 tidy       clang-tidy over the C sources
 clang      clang with the same warnings; what it built passes all unit tests and gradmark verify
 oldcpu     the release build on an emulated processor without AVX, and on one without AVX-512
-release    the release build (the one that scripts/bench uses): all unit tests, and gradmark verify
+release    what scripts/bench builds: all unit tests, and gradmark verify
 threads    threaded kernels under ThreadSanitizer, with LLVM's OpenMP and Archer
 warnings   gcc compiles everything with -Wall -Wextra -Wshadow -Wconversion -Werror
 isolation  no object holds instructions of an ISA that it was not built for
@@ -113,9 +113,9 @@ needs_clang_and() {
 # ---- the suites ------------------------------------------------------------------------------------------------------
 
 suite_release() {
-  build_release
-  meson_tests build
-  check_verify "gradmark verify" build/harness/gradmark verify
+  if [[ -f $logs/release.built ]]; then cat "$logs/release.built"; fi
+  meson_tests "$release"
+  check_verify "gradmark verify" "$release/harness/gradmark" verify
 }
 
 needs_isolation() { need "binutils" "shows an object's instructions" objdump --version; }
@@ -124,11 +124,13 @@ suite_isolation() {
     skipped "isolation: only on x86-64 are there instructions that a baseline processor lacks"
     return
   fi
-  build_release
-  check_lines python3 tests/check_isa_isolation.py build
+  check_lines python3 tests/check_isa_isolation.py "$release"
 }
 
-suite_warnings() { check "gcc -Werror" build_test warnings --buildtype=release -Dwerror=true; }
+suite_warnings() {
+  cat "$logs/warnings.built"
+  check "gcc -Werror" test "$release" != build
+}
 
 needs_clang() {
   needs_clang_and "libomp-VERSION-dev" "OpenMP for clang" links clang c -fopenmp
@@ -169,7 +171,7 @@ needs_threads() {
 }
 suite_threads() {
   use_clang
-  build_test threads --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false
+  build_test threads -Dharness=verify --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false
   OMP_TOOL_LIBRARIES=$(archer)
   export OMP_TOOL_LIBRARIES OMP_NUM_THREADS=4
   export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:allocator_may_return_null=1
@@ -198,22 +200,21 @@ suite_oldcpu() {
     skipped "oldcpu: only x86-64 has processors that lack what the build holds"
     return
   fi
-  build_release
-  check "gradmark list on Nehalem (qemu)" qemu-x86_64 -cpu Nehalem build/harness/gradmark list
-  check_verify "gradmark verify on Nehalem (qemu)" timeout 900 qemu-x86_64 -cpu Nehalem build/harness/gradmark verify
-  check "gradmark list on Haswell (qemu)" qemu-x86_64 -cpu Haswell build/harness/gradmark list
+  local gradmark=$release/harness/gradmark
+  check "gradmark list on Nehalem (qemu)" qemu-x86_64 -cpu Nehalem "$gradmark" list
+  check_verify "gradmark verify on Nehalem (qemu)" timeout 900 qemu-x86_64 -cpu Nehalem "$gradmark" verify
+  check "gradmark list on Haswell (qemu)" qemu-x86_64 -cpu Haswell "$gradmark" list
   # Debian 12's qemu reads all of a masked AVX2 load, beyond the array's end too: what uses them cannot be proved there.
   check_verify "gradmark verify on Haswell (qemu)" timeout 900 qemu-x86_64 -cpu Haswell \
-    build/harness/gradmark verify --isa scalar,autovec --filter '^grad_sumsq/'
+    "$gradmark" verify --isa scalar,autovec --filter '^grad_sumsq/'
 }
 
 # run_pytest OPTION...: with the release build as what is tested.
 run_pytest() {
-  build_release
-  rm -f "$logs/pytest.xml"
-  export GRADMARK_PROGRAM=build/harness/gradmark GRADMARK_LIBRARY=build/kernels/libgradmark.so
-  .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$logs/pytest.xml" "$@" || true # counted below
-  check_junit "$logs/pytest.xml"
+  local junit=$tally.xml
+  export GRADMARK_PROGRAM=$release/harness/gradmark GRADMARK_LIBRARY=$release/kernels/libgradmark.so
+  .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$junit" "$@" || true # counted below
+  check_junit "$junit"
 }
 
 suite_python() { run_pytest --ignore tests/reports tests; }
