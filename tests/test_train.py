@@ -142,6 +142,17 @@ def test_a_compressed_model_is_smaller_and_nearly_as_good(tmp_path: Path) -> Non
     for part in result["compression"]:
         assert part["accuracy"] > whole["accuracy"] - 0.04, part
     assert by_part["distilled into a small model"]["layers"] == [784, 32, 10]
+    assert (whole["epochs"], pruned["epochs"]) == (10, 13)
+    first, pruned_run, *_ = result["runs"]
+    assert (first["part"], first["initialization"]) == ("as trained", "he")
+    assert (pruned_run["part"], pruned_run["initialization"]) == ("pruned", "trained")
+
+
+def test_what_compresses_is_proved_too() -> None:
+    told = gradmark("train", "mnist-compress", *SMALL).stdout
+    proved = re.search(r"proving the (\d+) kernels", told)
+    assert proved
+    assert int(proved[1]) >= 16  # of a step, a look and the student; prune, quantize, dequantize, of rows too
 
 
 # ---- what a result says ---------------------------------------------------------------------------------------------
@@ -188,9 +199,17 @@ def test_what_is_printed(tmp_path: Path) -> None:
 def test_what_several_trainings_print(tmp_path: Path) -> None:
     lines = gradmark("train", "mnist-adam", *SMALL, "--isa", "scalar,autovec").stdout.splitlines()
     assert max(map(len, lines)) <= 120
-    ends = [line.split()[-4:] for line in lines if re.search(r"[0-9a-f]{16}, ", line)]
+    ends = [re.sub(r".*[0-9a-f]{16}, ", "", line) for line in lines if re.search(r"[0-9a-f]{16}, ", line)]
+    assert ends.count("held against") == 1
+    assert all(re.fullmatch(r"held against|the same bits|other bits \(1\)", end) for end in ends)
     assert len(ends) == 2
-    assert sum("same" in end for end in ends) >= 1
+    assert "train loss" in next(line for line in lines if "samples/s" in line)
+
+
+def test_what_says_nothing_is_not_printed() -> None:
+    lines = gradmark("train", "linear").stdout.splitlines()
+    assert any("1 or 3 to train" in line for line in lines)
+    assert "accuracy" not in next(line for line in lines if "samples/s" in line)
 
 
 # ---- implementations and threads ------------------------------------------------------------------------------------
@@ -299,7 +318,54 @@ def test_a_killed_training_resumes_to_the_same_bits(tmp_path: Path) -> None:
     resumed = train(tmp_path, *arguments, "--resume", path, "--save", path)["runs"][0]
     whole = train(tmp_path, *arguments)["runs"][0]
     assert resumed["weights_hash"] == whole["weights_hash"]
-    assert "12 epochs old" in complaint(gradmark("train", *arguments, "--resume", path))
+    assert "12 epochs old" in complaint(gradmark("train", *arguments[:-1], "11", "--resume", path))
+    again = train(tmp_path, *arguments, "--resume", path)["runs"][0]
+    assert (again["status"], again["weights_hash"]) == ("finished", whole["weights_hash"])
+    assert again["test"] == whole["test"]
+    assert (again["resumed_after_epoch"], again["samples_per_second"]) == (12, None)
+    assert all(kernel["calls"] == 0 for kernel in again["kernels"])
+
+
+def test_a_training_that_stopped_early_does_not_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "early.ckpt"
+    arguments = [*SMALL[:2], "--epochs", "60", "--validate", "0.2", "--patience", "1", "--lr", "0.02"]
+    whole = train(tmp_path, "mnist-adam", *arguments, "--save", path)["runs"][0]
+    again = train(tmp_path, "mnist-adam", *arguments, "--resume", path, "--save", path)["runs"][0]
+    assert whole["status"] == "stopped early"
+    assert whole["epochs_done"] < 60
+    for same in ["status", "epochs_done", "weights_hash", "test"]:
+        assert again[same] == whole[same]
+
+
+def test_a_training_is_made_longer_again_and_again(tmp_path: Path) -> None:
+    """Of each leg a thousand points are kept, of which some must go when it is resumed."""
+    path = tmp_path / "long.ckpt"
+    arguments = ["quadratic", "--l2", "0.5", "--epochs"]
+    assert gradmark("train", *arguments, "999", "--save", path).returncode == 0
+    for epochs in ("1998", "2997", "3996"):
+        assert gradmark("train", *arguments, epochs, "--resume", path, "--save", path).returncode == 0
+    resumed = train(tmp_path, *arguments, "4500", "--resume", path)["runs"][0]
+    whole = train(tmp_path, *arguments, "4500")["runs"][0]
+    assert resumed["weights_hash"] == whole["weights_hash"]
+    steps = [point["step"] for point in resumed["curve"]]
+    assert steps == sorted(set(steps))
+    assert steps[-1] > 3996
+
+
+def test_a_resumed_training_is_as_fast_as_what_came_since(tmp_path: Path) -> None:
+    path = tmp_path / "slow.ckpt"
+    arguments = ["mnist-sgd", "--hidden", "64", "--epochs"]
+    runs = train(tmp_path, *arguments, "2", "--isa", "all")["runs"]
+    fused = sorted(
+        (run for run in runs if run["fused"] and not run["isa"].endswith("_fast")),
+        key=lambda run: float(run["samples_per_second"]),
+    )
+    if len(fused) < 2 or 1.7 * fused[0]["samples_per_second"] > fused[-1]["samples_per_second"]:
+        pytest.skip("no two implementations of the same bits here are of different speeds")
+    slow, fast = fused[0], fused[-1]
+    assert gradmark("train", *arguments, "8", "--isa", slow["isa"], "--save", path).returncode == 0
+    resumed = train(tmp_path, *arguments, "10", "--isa", fast["isa"], "--resume", path)["runs"][0]
+    assert resumed["samples_per_second"] > 1.3 * slow["samples_per_second"]
 
 
 @pytest.fixture(scope="module")
@@ -315,19 +381,26 @@ MORE = ["mnist-adam", "--hidden", "16", "--epochs", "3"]
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["mnist-adam", "--hidden", "17", "--epochs", "3"], "its layers is [784,16,10], here it is [784,17,10]"),
-        (["mnist-sgd", "--hidden", "16", "--epochs", "3"], "its workload is"),
-        ([*MORE, "--optimizer", "sgd"], "its optimizer is"),
-        ([*MORE, "--seed", "2"], "its seed is"),
-        ([*MORE, "--lr", "0.5"], "its hyperparameters is"),
-        ([*MORE, "--validate", "0.5"], "its training data is"),
-        ([*MORE, "--schedule", "cosine"], "its schedule is"),
+        (["mnist-adam", "--hidden", "17", "--epochs", "3"], "layers [784,16,10], here [784,17,10]"),
+        (["mnist-sgd", "--hidden", "16", "--epochs", "3"], "workload mnist-adam, here mnist-sgd"),
+        ([*MORE, "--optimizer", "sgd"], "optimizer adam, here sgd"),
+        ([*MORE, "--seed", "2"], "seed 1, here 2"),
+        ([*MORE, "--lr", "0.5"], "lr 0.001, here 0.5"),
+        ([*MORE, "--validate", "0.5"], "it learnt from other data"),
+        ([*MORE, "--schedule", "cosine"], "schedule constant, here cosine"),
     ],
 )
 def test_a_checkpoint_of_another_training_is_refused(saved: Path, arguments: list[str], words: str) -> None:
     said = complaint(gradmark("train", *arguments, "--resume", saved))
     assert "is a checkpoint of another training" in said
     assert words in said
+
+
+def test_a_checkpoint_goes_on_where_roundings_are_the_same(saved: Path, tmp_path: Path) -> None:
+    if not train(tmp_path, "quadratic")["runs"][0]["fused"]:
+        pytest.skip("the best implementation here has no fused multiply-add either")
+    said = complaint(gradmark("train", *MORE, "--resume", saved, "--isa", "scalar"))
+    assert "rounding fused, here not fused" in said
 
 
 def test_a_damaged_checkpoint_is_refused(saved: Path, tmp_path: Path) -> None:
@@ -373,6 +446,27 @@ def test_a_full_disk_keeps_the_older_checkpoint(saved: Path, tmp_path: Path) -> 
     assert [file.name for file in tmp_path.iterdir()] == ["mine.ckpt"]
 
 
+def test_what_was_trained_before_a_full_disk_is_told(tmp_path: Path) -> None:
+    """The checkpoint does not fit; the result, which is smaller, does."""
+    path = tmp_path / "result.json"
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+
+    result = subprocess.run(
+        [str(PROGRAM), "train", "mnist-sgd", "--epochs", "3", "--save", str(tmp_path / "x.ckpt"), "-o", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=small_files,
+    )
+    assert "File too large" in complaint(result)
+    told = load(path)
+    assert told["partial"] is True
+    assert (told["runs"][0]["status"], told["runs"][0]["epochs_done"]) == ("failed", 1)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["result.json"]
+
+
 @pytest.mark.parametrize("option", ["--save", "--resume", "--export"])
 def test_files_of_one_training_are_not_for_many(tmp_path: Path, option: str) -> None:
     said = complaint(gradmark("train", "linear", option, tmp_path / "x"))
@@ -403,6 +497,43 @@ def test_a_training_that_diverges_later_names_its_checkpoint(tmp_path: Path) -> 
     said = complaint(gradmark("train", "quadratic", "--l2", "0.5", *rising, "--save", path), 1)
     assert re.search(rf"diverged at step \d+ .*; '{path}' holds the epoch before$", said)
     assert path.exists()
+
+
+def test_the_checkpoint_of_before_is_named_where_none_was_written_since(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.ckpt", tmp_path / "new.ckpt"
+    rising = ["quadratic", "--l2", "0.5", "--lr", "1.2"]
+    for epochs in range(20, 400, 20):
+        if gradmark("train", *rising, "--epochs", str(epochs), "--save", old).returncode == 1:
+            break
+    said = complaint(gradmark("train", *rising, "--epochs", "400", "--resume", old, "--save", new), 1)
+    assert re.search(rf"; '({old}|{new})' holds the epoch before$", said)
+    assert (new if str(new) in said else old).exists()
+
+
+def test_parameters_are_the_best_only_where_they_were_put_back() -> None:
+    arguments = ["logistic", "--validate", "0.2", "--patience", "50", "--optimizer", "sgd"]
+    assert "the best by the validation loss" in gradmark("train", *arguments).stdout
+    diverging = gradmark("train", *arguments, "--schedule", "warmup:share=1", "--lr", "30000")
+    assert diverging.returncode == 1
+    assert "the best by the validation loss" not in diverging.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["logistic", "--validate", "0.2", "--patience", "1000"], ["regression", "--optimizer", "adamw", "--lr", "0.01"]],
+)
+def test_an_answer_that_is_not_known_is_not_missed(tmp_path: Path, arguments: list[str]) -> None:
+    assert train(tmp_path, *arguments)["fits"] == []
+
+
+def test_a_result_is_written_though_nobody_reads_on(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([str(PROGRAM), "train", "quadratic", "-o", str(path)], stdout=writing, check=False)
+    os.close(writing)
+    assert done.returncode == 0
+    assert load(path)["partial"] is False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -482,6 +613,25 @@ def test_wrong_data(tmp_path: Path, images: bytes | None, labels: bytes | None, 
         (tmp_path / "t10k-images-idx3-ubyte").write_bytes(images)
         (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(labels)
     assert words in complaint(gradmark("train", "mnist-adam", "--data", tmp_path))
+
+
+def test_an_environment_without_an_exact_isa() -> None:
+    said = complaint(gradmark("train", "quadratic", env={"GRADMARK_ISA": "-scalar,-autovec,-avx2,-avx512,-neon"}))
+    assert "GRADMARK_ISA" in said
+
+
+def test_files_that_are_in_each_others_way(tmp_path: Path) -> None:
+    path = str(tmp_path / "one")
+    assert "both" in complaint(gradmark("train", "quadratic", "--save", path, "-o", path))
+    assert "--resume goes on" in complaint(gradmark("train", "quadratic", "--resume", path, "--export", path))
+
+
+def test_images_too_large_for_a_page(tmp_path: Path) -> None:
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(idx([40, 128, 128], bytes(40 * 128 * 128)))
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx([40], bytes(i % 2 for i in range(40))))
+    run = train(tmp_path, "mnist-adam", "--data", tmp_path, "--hidden", "8", "--epochs", "1")["runs"][0]
+    assert run["test"]["accuracy"] < 1
+    assert run["wrong"] == []
 
 
 def test_other_images_than_mnists(tmp_path: Path) -> None:

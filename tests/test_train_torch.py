@@ -33,6 +33,11 @@ def test_losses_differ_in_relation_to_their_size(script: ModuleType) -> None:
         script.largest_difference([2.0, 0.5], [2.0])
 
 
+def test_only_ways_that_pytorch_has_are_asked_for(script: ModuleType) -> None:
+    assert script.ways("adam") == list(script.WAYS)
+    assert script.ways("rmsprop_centered") == ["eager", "compiled"]
+
+
 def test_every_round_begins_with_another(script: ModuleType) -> None:
     calls: list[str] = []
 

@@ -59,13 +59,12 @@ static json_t *describe_looks(const struct training_record *r) {
 }
 
 static json_t *describe_seconds_to(const struct training_record *r) {
-  static const double accuracies[] = {0.90, 0.95, 0.97, 0.98};
   json_t *array = json_array();
-  for (size_t i = 0; i < sizeof accuracies / sizeof *accuracies; i++) {
+  for (int i = 0; i < TRAINING_ACCURACIES; i++) {
     size_t step;
-    const double seconds = training_seconds_to(r, accuracies[i], &step);
-    json_array_append_new(array, json_pack("{s:f, s:o, s:o}", "accuracy", accuracies[i], "seconds", number(seconds),
-                                           "step", isnan(seconds) ? json_null() : count(step)));
+    const double seconds = training_seconds_to(r, training_accuracies[i], &step);
+    json_array_append_new(array, json_pack("{s:f, s:o, s:o}", "accuracy", training_accuracies[i], "seconds",
+                                           number(seconds), "step", isnan(seconds) ? json_null() : count(step)));
   }
   return array;
 }
@@ -126,10 +125,10 @@ static json_t *describe_test(const struct evaluation *e) {
 
 /* Those that it was surest of, and wrong. */
 static json_t *describe_wrong(const struct outcome *o, const struct dataset *test) {
-  enum { MOST = 24 };
+  enum { MOST = 24, MOST_PIXELS = 100 }; /* a page of larger pictures would be too large */
   json_t *wrong = json_array();
   const struct evaluation *e = &o->test;
-  if (!e->predicted || test->rows == 0) return wrong;
+  if (!e->predicted || test->rows == 0 || test->rows > MOST_PIXELS || test->columns > MOST_PIXELS) return wrong;
   bool *taken = calloc(e->samples, sizeof *taken);
   for (int n = 0; taken && n < MOST; n++) {
     size_t best = e->samples;
@@ -154,6 +153,8 @@ static json_t *describe_run(const struct session *s, const struct outcome *o) {
   const size_t first = r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES;
   json_t *run = json_object(), *losses = json_array();
   char hash[17];
+  double low, high;
+  training_speed_range(r, &low, &high);
   snprintf(hash, sizeof hash, "%016llx", (unsigned long long)o->hash);
   for (size_t i = 0; i < first; i++) json_array_append_new(losses, number(r->first_losses[i]));
   set(run, "name", json_string(o->name));
@@ -171,7 +172,7 @@ static json_t *describe_run(const struct session *s, const struct outcome *o) {
   set(run, "clip", o->clip > 0 ? number(o->clip) : json_null());
   set(run, "batch", count(o->settings.batch));
   set(run, "epochs", count(o->settings.epochs));
-  set(run, "initialization", json_string(init_names[o->settings.init]));
+  set(run, "initialization", json_string(o->initialization));
   set(run, "status", json_string(training_status_name(r->status)));
   set(run, "diverged_at_step", r->status == TRAINING_DIVERGED ? count(r->step) : json_null());
   set(run, "epochs_done", count(r->epoch));
@@ -180,6 +181,9 @@ static json_t *describe_run(const struct session *s, const struct outcome *o) {
   set(run, "seconds", number(r->seconds));
   set(run, "evaluation_seconds", number(r->look_seconds));
   set(run, "samples_per_second", number(training_speed(r)));
+  set(run, "samples_per_second_low", number(low));
+  set(run, "samples_per_second_high", number(high));
+  set(run, "resumed_after_epoch", r->epoch_before ? count(r->epoch_before) : json_null());
   set(run, "kernel_share", number(o->kernel_share));
   set(run, "data_share", number(o->data_share));
   set(run, "weights_hash", json_string(hash));
@@ -230,10 +234,9 @@ static json_t *describe_kind(const struct session *s, size_t first) {
 static json_t *describe_sameness(const struct session *s) {
   json_t *sameness = json_array();
   for (size_t i = 0; i < s->outcomes; i++) {
-    size_t before = 0, all = 0;
-    for (size_t k = 0; k < s->outcomes; k++)
-      if (sameness_kind(&s->outcome[k], &s->outcome[i])) all++, before += k < i;
-    if (before == 0 && all > 1) json_array_append_new(sameness, describe_kind(s, i));
+    size_t before;
+    if (sameness_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0)
+      json_array_append_new(sameness, describe_kind(s, i));
   }
   return sameness;
 }
@@ -245,9 +248,10 @@ static json_t *describe_compression(const struct session *s) {
     json_t *layers = json_array();
     json_array_append_new(layers, count(c->model.layer[0].in));
     for (int l = 0; l < c->model.layers; l++) json_array_append_new(layers, count(c->model.layer[l].out));
-    json_array_append_new(array, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "part", c->part, "layers", layers,
-                                           "parameters", count(c->model.parameters), "nonzero", count(c->nonzero),
-                                           "bytes", number(c->bytes), "accuracy", number(c->accuracy)));
+    json_array_append_new(
+        array, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "part", c->part, "layers", layers, "parameters",
+                         count(c->model.parameters), "nonzero", count(c->nonzero), "bytes", number(c->bytes),
+                         "accuracy", number(c->accuracy), "epochs", count(c->epochs)));
   }
   return array;
 }
@@ -287,6 +291,7 @@ static json_t *describe_settings(const struct training_file *file, const struct 
   set(settings, "l1", optional(o->l1));
   set(settings, "l2", optional(o->l2));
   set(settings, "validate", o->validate > 0 ? number(o->validate) : json_null());
+  set(settings, "patience", o->validate > 0 ? count(o->patience) : json_null());
   set(settings, "save", circumstance_text(o->save));
   set(settings, "resume", circumstance_text(o->resume));
   return settings;

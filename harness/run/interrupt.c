@@ -15,6 +15,7 @@ void interrupt_listen(void) {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  signal(SIGPIPE, SIG_IGN); /* who reads stdout may stop; the result file is still to be written */
 }
 
 bool interrupt_came(void) { return came != 0; }

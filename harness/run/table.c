@@ -5,6 +5,18 @@
 
 #include "run/levels.h"
 
+const char *table_seconds(double seconds, char *text, size_t size) {
+  if (isnan(seconds))
+    snprintf(text, size, "-");
+  else if (seconds < 0.9995e-3)
+    snprintf(text, size, "%.3g us", 1e6 * seconds);
+  else if (seconds < 0.9995)
+    snprintf(text, size, "%.3g ms", 1e3 * seconds);
+  else
+    snprintf(text, size, seconds < 999.5 ? "%.3g s" : "%.0f s", seconds);
+  return text;
+}
+
 const char *table_bytes(double bytes, char *text, size_t size) {
   static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   int unit = 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "machine/clock.h"
 #include "results/circumstance.h"
 #include "results/training_file.h"
 #include "run/interrupt.h"
@@ -12,15 +13,16 @@
 #include "train/plan.h"
 #include "train/report.h"
 #include "train/resume.h"
+#include "train/sameness.h"
 #include "train/session.h"
 
 enum { DIGITS = 10 };
 
-static void complain_of_divergence(const struct session *s, const struct outcome *o) {
+static void complain_of_divergence(const struct outcome *o) {
   const struct training_record *r = &o->record;
-  const bool saved = o->checkpointed && s->options.save && r->epoch;
   cli_fail("%s diverged at step %zu (epoch %zu, lr %g)%s%s%s", o->name, r->step, r->epoch + 1, o->settings.lr,
-           saved ? "; '" : "", saved ? s->options.save : "", saved ? "' holds the epoch before" : "");
+           o->checkpoint ? "; '" : "", o->checkpoint ? o->checkpoint : "",
+           o->checkpoint ? "' holds the epoch before" : "");
 }
 
 /* Exit code of a session whose trainings are done. */
@@ -30,17 +32,23 @@ static int verdict(const struct session *s) {
     if (!s->fit[i].held) code = EXIT_FAILED;
   for (size_t i = 0; i < s->outcomes; i++)
     if (s->outcome[i].record.status == TRAINING_DIVERGED) {
-      complain_of_divergence(s, &s->outcome[i]);
+      complain_of_divergence(&s->outcome[i]);
       code = EXIT_FAILED;
     }
+  const struct outcome *fault = sameness_fault(s->outcome, s->outcomes);
+  if (fault) {
+    cli_fail("%s should have ended in the same bits as the others: this is a fault in gradmark", fault->name);
+    code = EXIT_FAILED;
+  }
   return code;
 }
 
 static bool check_fit(struct session *s, const struct job *job, const struct outcome *o) {
-  if (job->spec.data == DATA_DIGITS || o->record.status != TRAINING_FINISHED) return true;
   struct fit fits[FIT_MOST];
   const struct training_data data = job_data(s, &job->spec);
-  const size_t count = fit_check(&job->spec, &o->model, o->params, &data.train, o->name, fits);
+  /* What was best by the validation data is not what the training data would have. */
+  if (job->spec.data == DATA_DIGITS || o->record.status != TRAINING_FINISHED || data.validation.count) return true;
+  const size_t count = fit_check(&job->spec, o, &data.train, fits);
   struct fit *more = realloc(s->fit, (s->fits + count + 1) * sizeof *more);
   if (!more) return cli_fail("no memory for the known solutions"), false;
   s->fit = more;
@@ -49,14 +57,15 @@ static bool check_fit(struct session *s, const struct job *job, const struct out
   return true;
 }
 
-/* False if nothing can be told of it. */
+/* False, having complained, if one failed: the outcomes are those of the others, and what there is of it. */
 static bool train_all(struct session *s, const struct train_plan *plan) {
   for (size_t i = 0; i < plan->count && !interrupt_came(); i++) {
     struct outcome *o = session_outcome(s);
     if (!o) return false;
-    train_report_training(&plan->job[i], i, plan->count);
-    if (!job_run(s, &plan->job[i], o)) return false;
+    train_report_training(s, &plan->job[i], i, plan->count);
+    if (!job_run(s, &plan->job[i], o)) return s->outcomes--, false;
     train_report_outcome(o, plan->count);
+    if (o->record.status == TRAINING_FAILED) return false;
     if (!check_fit(s, &plan->job[i], o)) return false;
     if (s->options.workload->compress && !interrupt_came() && !compress_all(s, &plan->job[i])) return false;
   }
@@ -92,12 +101,16 @@ static bool prepare(struct session *s) {
 }
 
 static int train(struct session *s, const struct train_plan *plan, struct training_file *file) {
-  train_report_head(s, &plan->job[0], plan->count);
   interrupt_listen();
-  if (!train_all(s, plan)) return EXIT_USAGE;
-  train_report_end(s);
+  train_report_head(s, &plan->job[0], plan->count);
+  const bool done = train_all(s, plan);
+  if (s->outcomes) train_report_end(s);
   fflush(stdout);
-  if (s->options.output && !training_file_write(file, s, interrupt_came())) return EXIT_USAGE;
+  if (s->options.output && s->outcomes == 0)
+    training_file_abandon(file);
+  else if (s->options.output && !training_file_write(file, s, !done || interrupt_came()))
+    return EXIT_USAGE;
+  if (!done) return s->proved.failed ? EXIT_FAILED : EXIT_USAGE;
   if (interrupt_came()) {
     cli_fail("interrupted%s", s->options.output ? "; what was finished is written, marked as partial" : "");
     return EXIT_STOPPED;
@@ -110,11 +123,11 @@ static int open_and_train(struct session *s, int argc, char **argv) {
   struct training_file file = {.argc = argc, .argv = argv};
   int status = EXIT_USAGE;
   circumstance_time(file.started);
+  s->begun = clock_seconds();
   if (!prepare(s)) return EXIT_USAGE;
   if (train_plan_make(&plan, s) && resume_may_save(&s->options) &&
       (!s->options.output || training_file_open(&file, s->options.output))) {
     status = train(s, &plan, &file);
-    if (s->options.output && status == EXIT_USAGE) training_file_abandon(&file);
   }
   train_plan_free(&plan);
   return status;

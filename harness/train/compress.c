@@ -46,10 +46,10 @@ static double sparse_bytes(const struct model *m, const float *params, double va
 }
 
 static struct compressed *add(struct session *s, const char *part, const struct model *model, const float *params,
-                              double bytes, double accuracy) {
+                              double bytes, double accuracy, size_t epochs) {
   struct compressed *c = &s->compressed[s->compressions++];
   *c = (struct compressed){
-      .model = *model, .nonzero = count_nonzero(model, params), .bytes = bytes, .accuracy = accuracy};
+      .model = *model, .nonzero = count_nonzero(model, params), .bytes = bytes, .accuracy = accuracy, .epochs = epochs};
   snprintf(c->part, sizeof c->part, "%s", part);
   return c;
 }
@@ -122,7 +122,7 @@ static bool quantize_model(struct session *s, const struct job *job, const struc
     const double scale_bytes = 4 * (double)(how == PER_ROW ? count_rows(m) : (size_t)m->layers);
     const double dense = (double)count_weights(m) + 4 * (double)(m->parameters - count_weights(m));
     const double bytes = scale_bytes + (sparse ? sparse_bytes(m, looker.network.params, 1) : dense);
-    add(s, part, m, looker.network.params, bytes, e.accuracy);
+    add(s, part, m, looker.network.params, bytes, e.accuracy, from->epochs_in_all);
   }
   free(codes);
   free(scales);
@@ -131,10 +131,6 @@ static bool quantize_model(struct session *s, const struct job *job, const struc
 }
 
 /* ---- pruned ----------------------------------------------------------------------------------------------------- */
-
-static bool went_well(const struct outcome *o) {
-  return o->record.status == TRAINING_FINISHED || o->record.status == TRAINING_STOPPED_EARLY;
-}
 
 /* The outcome of a further training, after which no pointer to an earlier one holds; NULL if none came of it. */
 static struct outcome *train_further(struct session *s, const struct job *job) {
@@ -148,13 +144,15 @@ static struct outcome *train_further(struct session *s, const struct job *job) {
 static bool prune(struct session *s, const struct job *trained, size_t of) {
   struct job job = *trained;
   job.part = "pruned", job.pruned = PRUNED, job.start = s->outcome[of].params;
+  job.start_epochs = s->outcome[of].record.epoch;
   job.spec.epochs = EPOCHS_AFTER_PRUNING;
-  job.checkpointed = job.shown = false;
+  job.is_main = false;
   const struct outcome *o = train_further(s, &job);
   if (!o) return false;
-  if (!went_well(o)) return true;
+  if (!training_ended(&o->record)) return true;
   const size_t at = (size_t)(o - s->outcome);
-  add(s, "pruned to 10% of its weights", &o->model, o->params, sparse_bytes(&o->model, o->params, 4), o->test.accuracy);
+  add(s, "pruned to 10% of its weights", &o->model, o->params, sparse_bytes(&o->model, o->params, 4), o->test.accuracy,
+      o->epochs_in_all);
   return quantize_model(s, &job, &s->outcome[at], PER_ROW, "pruned, and int8 per row", true);
 }
 
@@ -190,13 +188,13 @@ static float *ask_teacher(struct looker *teacher) {
 static bool student(struct session *s, const struct job *trained, const char *part, const float *soft) {
   struct job job = *trained;
   job.part = part, job.soft = soft, job.temperature = soft ? TEMPERATURE : 0;
-  job.checkpointed = job.shown = false;
+  job.is_main = false;
   job.spec.epochs *= STUDENT_EPOCHS;
   for (int l = 1; l < job.layers; l++) job.widths[l] = STUDENT_WIDTH;
   const struct outcome *o = train_further(s, &job);
-  if (o && went_well(o))
+  if (o && training_ended(&o->record))
     add(s, soft ? "distilled into a small model" : "the small model without a teacher", &o->model, o->params,
-        4 * (double)o->model.parameters, o->test.accuracy);
+        4 * (double)o->model.parameters, o->test.accuracy, o->epochs_in_all);
   return o != NULL;
 }
 
@@ -214,8 +212,10 @@ static bool distill(struct session *s, const struct job *trained, size_t of) {
 bool compress_all(struct session *s, const struct job *trained) {
   const size_t of = s->outcomes - 1;
   const struct outcome *o = &s->outcome[of];
-  if (!went_well(o)) return true;
-  add(s, "as trained", &o->model, o->params, 4 * (double)o->model.parameters, o->test.accuracy);
+  if (!training_ended(&o->record)) return true;
+  const char *const ops[] = {"quantize", "dequantize", "quantize_rows", "dequantize_rows", "prune", "softmax", NULL};
+  if (!proved_ops(&s->proved, s->library, trained->isa, ops)) return false;
+  add(s, "as trained", &o->model, o->params, 4 * (double)o->model.parameters, o->test.accuracy, o->epochs_in_all);
   return quantize_model(s, trained, &s->outcome[of], PER_TENSOR, "int8, a scale per tensor", false) &&
          quantize_model(s, trained, &s->outcome[of], PER_ROW, "int8, a scale per row", false) &&
          prune(s, trained, of) && (interrupt_came() || distill(s, trained, of));

@@ -18,6 +18,7 @@ struct compressed {
   size_t nonzero; /* parameters */
   double bytes;   /* that the model needs when it is stored like this */
   double accuracy;
+  size_t epochs; /* of training, those of the model that it was made of among them */
 };
 
 /* Takes the outcome that the session's last training had, compresses its model in every way, trains where a way asks

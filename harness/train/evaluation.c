@@ -28,12 +28,17 @@ struct closely {
   float *probabilities;
 };
 
+const char *evaluation_op(const struct model *model) {
+  static const char *const ops[] = {[LOSS_MSE] = NULL, [LOSS_BCE_LOGITS] = "sigmoid", [LOSS_SOFTMAX_XENT] = "softmax"};
+  return ops[model->loss];
+}
+
 static bool closely_open(struct closely *closely, struct network *n) {
   const size_t outputs = model_outputs(n->model);
   const bool one = n->model->loss == LOSS_BCE_LOGITS;
   closely->probabilities = malloc(n->wish.batch * outputs * sizeof(float));
   if (!closely->probabilities) return cli_fail("no memory for the probabilities of a batch"), false;
-  if (!kernel_call_make(&closely->call, n->wish.library, one ? "sigmoid" : "softmax", n->wish.isa)) {
+  if (!kernel_call_make(&closely->call, n->wish.library, evaluation_op(n->model), n->wish.isa)) {
     free(closely->probabilities);
     return false;
   }

@@ -24,6 +24,8 @@ bool evaluate(struct network *network, const struct samples *samples, struct eva
 
 /* The same with confusion, predictions and confidence. */
 bool evaluate_closely(struct network *network, const struct samples *samples, struct evaluation *evaluation);
+/* The op beside the model's own that looking closely calls; NULL if there is none. */
+const char *evaluation_op(const struct model *model);
 void evaluation_free(struct evaluation *evaluation);
 
 /* Of one class, or (macro) the mean over the classes. NaN where nothing was predicted or nothing was there. */

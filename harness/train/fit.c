@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "train/known_fit.h"
 
@@ -29,22 +30,34 @@ static const char *solve(const struct training_spec *spec, const struct samples 
   return NULL;
 }
 
-size_t fit_check(const struct training_spec *spec, const struct model *model, const float *params,
-                 const struct samples *train, const char *part, struct fit fits[FIT_MOST]) {
-  double solution[KNOWN_FIT_MOST] = {0};
+/* The optimizer's own, which is not the spec's l2. */
+static bool decays(const struct outcome *o) {
+  for (int h = 0; h < o->hypers; h++)
+    if (strcmp(o->hyper[h].name, "weight_decay") == 0) return o->hyper[h].value != 0;
+  return false;
+}
+
+static bool is_known(const struct training_spec *spec, const struct outcome *o) {
   const bool l1_known = spec->data == DATA_ONE_POINT, l2_known = l1_known || spec->data == DATA_LINE;
-  if (model->layers != 1 || (spec->l1 > 0 && !l1_known) || (spec->l2 > 0 && !l2_known)) return 0;
+  return o->model.layers == 1 && (spec->l1 == 0 || l1_known) && (spec->l2 == 0 || l2_known) && !decays(o);
+}
+
+size_t fit_check(const struct training_spec *spec, const struct outcome *o, const struct samples *train,
+                 struct fit fits[FIT_MOST]) {
+  double solution[KNOWN_FIT_MOST] = {0};
+  const struct model *model = &o->model;
+  if (!is_known(spec, o)) return 0;
   const char *reference = solve(spec, train, solution);
   const struct model_layer *layer = &model->layer[0];
   const size_t count = reference ? layer->in + model->has_bias : 0;
   for (size_t k = 0; k < count; k++) {
     struct fit *fit = &fits[k];
     const bool bias = k == layer->in;
-    *fit = (struct fit){.value = params[bias ? layer->bias : layer->weights + k],
+    *fit = (struct fit){.value = o->params[bias ? layer->bias : layer->weights + k],
                         .expected = solution[k],
                         .tolerance = solution[k] == 0 ? 0 : tolerance_of(spec, train),
                         .reference = reference};
-    snprintf(fit->part, sizeof fit->part, "%s", part);
+    snprintf(fit->part, sizeof fit->part, "%s", o->name);
     if (!model->has_bias)
       snprintf(fit->parameter, sizeof fit->parameter, "theta");
     else if (bias)

@@ -72,11 +72,14 @@ struct running {
   struct training_data data;
   struct resume resume;
   struct watch watch;
+  bool saved;
 };
 
 static bool save(void *context) {
   struct running *r = context;
-  return resume_save(&r->resume, &r->training);
+  const bool saved = resume_save(&r->resume, &r->training);
+  r->saved = r->saved || saved;
+  return saved;
 }
 
 static void watch_step(void *context, double loss) {
@@ -126,31 +129,38 @@ static bool open_training(struct running *r) {
 
 static bool prepare_files(struct running *r) {
   const struct train_options *o = &r->session->options;
-  if (!r->job->checkpointed) return true;
+  if (!r->job->is_main) return true;
   if (!resume_open(&r->resume, o, r->job, &r->training)) return false;
   return !o->export_directory || export_inputs(o->export_directory, &r->training);
 }
 
 static void train(struct running *r) {
   watch_begin(&r->watch, r->job, &r->training);
-  const bool saves = r->job->checkpointed && r->session->options.save;
+  const bool saves = r->job->is_main && r->session->options.save;
   const struct training_watch watch = {
       .context = r, .step = watch_step, .epoch = watch_epoch, .save = saves ? save : NULL};
   training_run(&r->training, &watch);
   watch_end(&r->watch);
 }
 
+/* Before an epoch is over, what is resumed is all there is. */
+static const char *checkpoint_of(const struct running *r) {
+  const struct train_options *o = &r->session->options;
+  if (!r->job->is_main || r->training.record.epoch == 0) return NULL;
+  return r->saved ? o->save : o->resume;
+}
+
 static bool conclude(struct running *r, struct outcome *outcome) {
-  const enum training_status status = r->training.record.status;
   struct kernel_limit limits[NETWORK_MOST_CALLS];
-  if (status == TRAINING_FAILED) return false;
-  const bool measured = status == TRAINING_FINISHED || status == TRAINING_STOPPED_EARLY;
+  const bool measured = training_ended(&r->training.record);
   if (measured && !limits_measure(&r->network, &r->data.train, r->session->machine.cores, limits))
     return cli_fail("no memory to measure the limits"), false;
   const struct job *job = r->job;
-  outcome->checkpointed = job->checkpointed;
+  outcome->epochs_in_all = job->start_epochs + r->training.record.epoch;
+  outcome->checkpoint = checkpoint_of(r);
+  outcome->schedule = job->spec.schedule;
+  outcome->initialization = job->start ? "trained" : init_names[job->spec.init];
   snprintf(outcome->part, sizeof outcome->part, "%s", job->part);
-  snprintf(outcome->schedule, sizeof outcome->schedule, "%s", job->spec.schedule);
   snprintf(outcome->name, sizeof outcome->name, "%s%s%s/%s/%s/t%d", r->session->options.workload->name,
            *job->part ? "/" : "", job->part, job->spec.optimizer, job->isa, job->threads);
   return outcome_take(outcome, &r->training, measured ? limits : NULL);
@@ -164,7 +174,7 @@ bool job_run(struct session *session, const struct job *job, struct outcome *out
   r->data.train.soft = job->soft;
   r->model = model_make(job->widths, job->layers + 1, job->activation, job->loss, job->has_bias);
   /* What can be wrong with files is said before the proof, which takes a second. */
-  bool done = open_network(r) && open_training(r) && prepare_files(r) && proved_all(&session->proved, &r->network);
+  bool done = open_network(r) && open_training(r) && prepare_files(r) && proved_network(&session->proved, &r->network);
   if (done) {
     train(r);
     done = conclude(r, outcome);

@@ -13,14 +13,14 @@ struct job {
   bool has_bias;
   const char *part, *isa;
   int threads;
-  bool checkpointed; /* --save, --resume and --export are about this one */
-  bool shown;        /* epoch by epoch */
+  bool is_main; /* is shown epoch by epoch, and what --save, --resume and --export are about */
 
   /* For a training that builds on another one. */
-  const float *start; /* parameters to begin with; NULL: drawn */
-  double pruned;      /* share of the weights that are 0 from the start and stay so */
-  double temperature; /* of the teacher; 0: there is none */
-  const float *soft;  /* what the teacher says of every training sample */
+  const float *start;  /* parameters to begin with; NULL: drawn */
+  size_t start_epochs; /* that they were trained */
+  double pruned;       /* share of the weights that are 0 from the start and stay so */
+  double temperature;  /* of the teacher; 0: there is none */
+  const float *soft;   /* what the teacher says of every training sample */
 };
 
 /* Trains, looks closely, measures the limits, and fills `outcome`. False, having complained, if nothing came of it

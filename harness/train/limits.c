@@ -12,7 +12,7 @@ enum { ROUNDS = 15, WARM_UP = 3 };
 static const double LONGEST = 2; /* seconds; a slow implementation gets fewer rounds */
 
 const char *kernel_limit_words(const struct kernel_limit *limit) {
-  return limit->by_memory ? "memory" : core_unit_words(limit->unit);
+  return limit->by_memory ? "moving data" : core_unit_words(limit->unit);
 }
 
 struct timing {

@@ -11,11 +11,11 @@
 
 struct kernel_limit {
   struct summary percent; /* of attainable; NaN where it was not measured */
-  bool by_memory;         /* the twin's time is the larger one */
+  bool by_memory;         /* the twin's time is the larger one, calls and threads with it */
   enum core_unit unit;    /* otherwise */
 };
 
-/* "memory", "FMA", "divide/root unit", "load/store". */
+/* "moving data", "FMA", "divide/root unit", "load/store". */
 const char *kernel_limit_words(const struct kernel_limit *limit);
 
 /* Takes whole steps and whole steps of twins by turns, on the first full batch of `samples`, so that each twin finds

@@ -23,7 +23,15 @@ static void list_workloads(char *text, size_t size) {
     used += (size_t)snprintf(text + used, size - used, "  %-16s %s\n", workload_at(i)->name, workload_at(i)->about);
   if (used < size)
     snprintf(text + used, size - used,
-             "\nWithout --data, digits are drawn here. What is not given is the workload's own choice.\n"
+             "\nWithout --data, digits are drawn here. What is not given is the workload's own choice.\n\n"
+             "Schedules say what the learning rate is multiplied by in epoch e (from 0), at the share s of all\n"
+             "steps. Their values are the usual ones; others follow a colon (step:every=2,factor=0.5):\n\n"
+             "  constant      1\n"
+             "  inverse_time  1 / (1 + rate e), e with its fraction            rate=0.5\n"
+             "  step          factor^(e / every), rounded down                 every=3,factor=0.1\n"
+             "  exponential   factor^e                                         factor=0.9\n"
+             "  cosine        floor + (1 - floor) (1 + cos(pi s)) / 2          floor=0\n"
+             "  warmup        s / share, from there on 1                       share=0.1\n\n"
              "Exit 0; 1 if the training diverged, a kernel failed its proof or a known solution was missed;\n"
              "2 for a wrong command or file; 130 if interrupted.");
 }
@@ -94,7 +102,7 @@ static bool read_texts(struct train_options *o, const struct texts *t) {
          read_hidden(o, t->hidden) && read_activation(o, t->activation) && cli_seed(t->seed ? t->seed : "1", &o->seed);
 }
 
-/* The workload is the one argument that is no option; it may stand anywhere before them. */
+/* The first argument is the workload. */
 static bool take_workload(struct train_options *o, int *argc, char **argv) {
   if (*argc < 2 || argv[1][0] == '-') {
     for (int i = 1; i < *argc; i++)
@@ -108,9 +116,17 @@ static bool take_workload(struct train_options *o, int *argc, char **argv) {
   return true;
 }
 
+static bool check_files(const struct train_options *o) {
+  if (o->save && o->output && strcmp(o->save, o->output) == 0)
+    return cli_fail("--save and -o are both '%s'", o->save), false;
+  if (o->resume && o->export_directory)
+    return cli_fail("--export is of a training's beginning; --resume goes on from later"), false;
+  return true;
+}
+
 bool train_options_read(struct train_options *o, int argc, char **argv, int *status) {
   struct texts t = {0};
-  char about[2000];
+  char about[4000];
   *o = (struct train_options){0};
   list_workloads(about, sizeof about);
   const struct cli_option options[] = {
@@ -118,7 +134,7 @@ bool train_options_read(struct train_options *o, int argc, char **argv, int *sta
       {"optimizer", "NAME", "an op of the family optim (gradmark list), at its usual learning rate", &o->optimizer,
        NULL},
       {"lr", "X", "learning rate", &t.lr, NULL},
-      {"schedule", "NAME", "constant, inverse_time, step, exponential, cosine or warmup", &t.schedule, NULL},
+      {"schedule", "NAME", "one of the above", &t.schedule, NULL},
       {"batch", "N", "samples per step", &t.batch, NULL},
       {"epochs", "N", "how often all samples are gone through", &t.epochs, NULL},
       {"init", "NAME", "xavier, he, uniform or zero", &t.init, NULL},
@@ -134,7 +150,7 @@ bool train_options_read(struct train_options *o, int argc, char **argv, int *sta
        NULL},
       {"patience", "N", "epochs without a better validation loss before it stops (default: 3)", &t.patience, NULL},
       {"save", "FILE", "write a checkpoint after every epoch", &o->save, NULL},
-      {"resume", "FILE", "go on from this checkpoint, to the same bits", &o->resume, NULL},
+      {"resume", "FILE", "go on from this checkpoint, to the bits of a training never stopped", &o->resume, NULL},
       {"export", "DIR", "write data, order and initial parameters there, for another program", &o->export_directory,
        NULL},
       {"o", "FILE", "write the result to this new file", &o->output, NULL},
@@ -147,5 +163,5 @@ bool train_options_read(struct train_options *o, int argc, char **argv, int *sta
     case CLI_WRONG: return false;
     case CLI_GO_ON: break;
   }
-  return read_texts(o, &t);
+  return read_texts(o, &t) && check_files(o);
 }

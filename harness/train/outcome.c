@@ -41,7 +41,7 @@ bool outcome_take(struct outcome *o, struct training *training, const struct ker
   o->threads = n->wish.threads;
   o->fused = n->call[0].impl->fused;
   o->kernel_share = training_kernel_share(training);
-  o->data_share = n->data_seconds / (r->seconds - training->seconds_before);
+  o->data_share = n->data_seconds / training_seconds(r);
   o->hash = training_hash(n);
   snprintf(o->isa, sizeof o->isa, "%s", n->wish.isa);
   snprintf(o->optimizer, sizeof o->optimizer, "%s", n->wish.optimizer);

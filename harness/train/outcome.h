@@ -24,9 +24,12 @@ struct kernel_outcome {
 
 struct outcome {
   char name[OUTCOME_NAME]; /* mnist-adam/adam/avx512/t1 */
-  char part[48], optimizer[48], isa[32], schedule[64];
+  char part[48], optimizer[48], isa[32];
+  const char *schedule;       /* as it was given */
+  const char *initialization; /* "he"; "trained": with the parameters of another training */
   int threads;
-  bool fused, checkpointed;
+  bool fused;
+  const char *checkpoint; /* the file that holds it as it was after its last whole epoch; NULL if there is none */
   struct model model;
   struct training_settings settings;
   struct hyper_value hyper[GM_MAX_HYPERS]; /* all of the optimizer's but lr and step */
@@ -35,6 +38,7 @@ struct outcome {
   struct training_record record; /* owned */
   double kernel_share, data_share;
   uint64_t hash;
+  size_t epochs_in_all;   /* with those of the training whose parameters it began with */
   float *params;          /* owned: the trained parameters */
   struct evaluation test; /* owned; without samples where there are no test data */
   struct kernel_outcome kernel[NETWORK_MOST_CALLS];

@@ -23,7 +23,9 @@ static const gm_isa *best_isa(const gm_library *library) {
 static bool choose_isas(struct session *s) {
   const char *list = s->options.isa;
   if (!list) {
-    s->isa[s->isas++] = best_isa(s->library)->name;
+    const gm_isa *best = best_isa(s->library);
+    if (!best) return cli_fail("GRADMARK_ISA leaves no exact ISA to train on; name one by --isa"), false;
+    s->isa[s->isas++] = best->name;
     return true;
   }
   const bool all = strcmp(list, "all") == 0;
@@ -109,7 +111,7 @@ static bool add_job(struct train_plan *plan, const struct job *job) {
 /* One optimizer on every ISA and thread count. */
 static bool add_optimizer(struct train_plan *plan, const struct session *s, const struct training_spec *spec,
                           const gm_op *optimizer) {
-  struct job job = {.spec = *spec, .part = spec->part};
+  struct job job = {.spec = *spec, .part = s->options.workload->compress ? "as trained" : spec->part};
   override(&job.spec, &s->options, optimizer);
   const struct training_data data = job_data(s, spec);
   if (data.train.count == 0) return cli_fail("--validate leaves nothing to train with"), false;
@@ -140,7 +142,7 @@ static bool mark_single(struct train_plan *plan, const struct train_options *o) 
   const bool single = plan->count == 1;
   const char *option = o->save ? "save" : o->resume ? "resume" : o->export_directory ? "export" : NULL;
   if (option && !single) return cli_fail("--%s is for one training, and this would be %zu", option, plan->count), false;
-  plan->job[0].checkpointed = plan->job[0].shown = single;
+  plan->job[0].is_main = single;
   return true;
 }
 

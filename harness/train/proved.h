@@ -13,13 +13,16 @@ struct proved {
   const gm_impl **impl; /* those that passed */
   size_t count, capacity;
   double seconds; /* that it took */
+  bool failed;    /* a proof */
 };
 
 /* False, with a complaint, without memory. */
 bool proved_open(struct proved *proved, uint64_t seed);
 void proved_close(struct proved *proved);
 
-/* Proves what is called in a step and was not proved before. Complains of the first that fails and returns false. */
-bool proved_all(struct proved *proved, const struct network *network);
+/* Prove what was not proved before: what a network calls when it trains and is looked at, or ops by name, the last
+ * followed by NULL. Complain of the first that fails and return false. */
+bool proved_network(struct proved *proved, const struct network *network);
+bool proved_ops(struct proved *proved, const gm_library *library, const char *isa, const char *const *ops);
 
 #endif

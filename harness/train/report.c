@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/clock.h"
 #include "run/table.h"
 #include "run/words.h"
 #include "train/sameness.h"
@@ -23,6 +24,8 @@ static const char *with_commas(size_t n, char text[32]) {
   text[at] = '\0';
   return text;
 }
+
+static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
 static void print_share(int width, double share) {
   if (isnan(share))
@@ -43,11 +46,11 @@ void train_report_head(const struct session *s, const struct job *job, size_t tr
   size_t fewest;
   const struct training_data data = job_data_most(s, &fewest);
   char few[32] = "", train[32], test[32];
-  printf("%s, %u core%s%s\n", *m->processor.name ? m->processor.name : "unknown processor", m->cores,
-         m->cores == 1 ? "" : "s", m->hypervisor == MACHINE_YES ? " (virtual machine)" : "");
+  printf("%s, %u core%s%s\n", *m->processor.name ? m->processor.name : "unknown processor", m->cores, plural(m->cores),
+         m->hypervisor == MACHINE_YES ? " (virtual machine)" : "");
   if (s->environment.warnings)
     printf("%zu warning%s about this machine: gradmark info\n", s->environment.warnings,
-           s->environment.warnings == 1 ? "" : "s");
+           plural(s->environment.warnings));
   printf("\n%s: ", s->options.workload->name);
   print_model(job);
   if (fewest < data.train.count) with_commas(fewest, few);
@@ -60,26 +63,66 @@ void train_report_head(const struct session *s, const struct job *job, size_t tr
   fflush(stdout);
 }
 
-void train_report_training(const struct job *job, size_t index, size_t trainings) {
-  if (trainings == 1) {
-    printf("%s, lr %g, %s; batch %zu, %zu epoch%s; %s on %d thread%s\n", job->spec.optimizer, job->spec.lr,
-           job->spec.schedule, job->spec.batch, job->spec.epochs, job->spec.epochs == 1 ? "" : "s", job->isa,
-           job->threads, job->threads == 1 ? "" : "s");
-  } else if (index == 0) {
-    printf("\n%-44s %9s %9s %9s %12s %8s  %s\n", "", "loss", "accuracy", "s to 97%", "samples/s", "kernels", "ended");
-  }
+static void print_choice(const char *name, double value) {
+  if (value > 0) printf(", %s %g", name, value);
+}
+
+static void print_job(const struct session *s, const struct job *job) {
+  const struct training_spec *spec = &job->spec;
+  printf("%s, lr %g, %s; batch %zu%s, %zu epoch%s; %s on %d thread%s\n", spec->optimizer, spec->lr, spec->schedule,
+         spec->batch, s->options.batch > spec->batch ? " (all there are)" : "", spec->epochs, plural(spec->epochs),
+         job->isa, job->threads, plural((size_t)job->threads));
+  printf("weights %s, seed %llu", init_names[spec->init], (unsigned long long)s->options.seed);
+  print_choice("clip", spec->clip);
+  print_choice("l1", spec->l1);
+  print_choice("l2", spec->l2);
+  if (s->options.validate > 0) printf(", patience %zu", s->options.patience);
+  putchar('\n');
+}
+
+void train_report_training(const struct session *s, const struct job *job, size_t index, size_t trainings) {
+  if (trainings == 1)
+    print_job(s, job);
+  else if (index == 0 && job->loss == LOSS_MSE)
+    printf("\n%-44s %10s %12s %8s  %s\n", "", "train loss", "samples/s", "kernels", "ended");
+  else if (index == 0)
+    printf("\n%-44s %10s %9s %9s %12s %8s  %s\n", "", "train loss", "accuracy", "to 97%", "samples/s", "kernels",
+           "ended");
   fflush(stdout);
 }
 
 /* ---- after one -------------------------------------------------------------------------------------------------- */
 
+static void print_steps(const struct training_record *r) {
+  char steps[32], samples[32], seconds[32];
+  printf("%s step%s, %s samples in %s\n", with_commas(r->step, steps), plural(r->step),
+         with_commas(r->samples, samples), table_seconds(r->seconds, seconds, sizeof seconds));
+}
+
+static void print_speed(const struct outcome *o) {
+  const struct training_record *r = &o->record;
+  double low, high;
+  char speed[32];
+  const bool more = r->samples > r->samples_before;
+  if (r->epoch_before)
+    printf("resumed after epoch %zu%s\n", r->epoch_before,
+           more ? "; speed and kernels are of what came since" : ", where it had ended");
+  if (!more) return;
+  printf("%s samples/s", with_commas((size_t)training_speed(r), speed));
+  training_speed_range(r, &low, &high);
+  if (!isnan(low)) printf(", from part to part %s", with_commas((size_t)low, speed));
+  if (!isnan(low)) printf(" to %s", with_commas((size_t)high, speed));
+  printf("; %.0f%% of the time in kernels\n", 100 * o->kernel_share);
+}
+
 static void print_end(const struct outcome *o) {
   const struct training_record *r = &o->record;
-  char samples[32];
-  printf("\n%s after %zu epoch%s: %zu steps, %s samples in %.3g s, %.0f samples/s", training_status_name(r->status),
-         r->epoch, r->epoch == 1 ? "" : "s", r->step, with_commas(r->samples, samples), r->seconds, training_speed(r));
-  printf("; %.0f%% of the time in kernels\n", 100 * o->kernel_share);
-  if (!isnan(r->best_validation_loss))
+  printf("\n%s after %zu epoch%s: ", training_status_name(r->status), r->epoch, plural(r->epoch));
+  print_steps(r);
+  if (r->status == TRAINING_DIVERGED)
+    printf("the last loss was %.3g, or a parameter was not finite; a smaller --lr or --clip may help\n", r->last_loss);
+  print_speed(o);
+  if (training_ended(r) && !isnan(r->best_validation_loss))
     printf("the parameters are those of epoch %zu, the best by the validation loss\n", r->best_epoch);
 }
 
@@ -101,17 +144,15 @@ static void print_quality(const struct outcome *o) {
   print_mean(", recall", macro.recall);
   print_mean(", F1", macro.f1);
   printf("; loss %.4g\n", e->loss);
-  static const double accuracies[] = {0.90, 0.95, 0.97, 0.98};
-  printf("seconds of training to");
-  for (int i = 0; i < 4; i++) {
+  printf("training to");
+  for (int i = 0; i < TRAINING_ACCURACIES; i++) {
     size_t step;
-    const double seconds = training_seconds_to(&o->record, accuracies[i], &step);
-    printf("%s %.0f%%: ", i ? "," : "", 100 * accuracies[i]);
-    if (isnan(seconds))
-      fputs("not reached", stdout);
-    else
-      printf("%.3g", seconds);
+    char text[32];
+    const double seconds = training_seconds_to(&o->record, training_accuracies[i], &step);
+    printf("%s %.0f%%: %s", i ? "," : "", 100 * training_accuracies[i],
+           isnan(seconds) ? "not reached" : table_seconds(seconds, text, sizeof text));
   }
+  if (o->record.looks > 1) printf(" (seen every %zu steps)", o->record.look[1].step - o->record.look[0].step);
   putchar('\n');
 }
 
@@ -166,20 +207,26 @@ static void print_kernels(const struct outcome *o) {
   print_share(7, o->data_share);
   printf("\n  %-36s %-22s", "everything else", "");
   print_share(7, 1 - o->kernel_share - o->data_share);
-  puts("\n\n  limit: percent of what this machine can attain, the larger of the twin's time (memory) and the core's");
+  puts(
+      "\n\n  limit: percent of what this machine can attain: the larger of the time of a twin that only moves the same "
+      "data, in"
+      "\n  the same calls, and of the core's time for the arithmetic");
 }
+
+/* The workload is the head's to say. */
+static const char *short_name(const struct outcome *o) { return strchr(o->name, '/') + 1; }
 
 static void print_line(const struct outcome *o) {
   const struct training_record *r = &o->record;
-  printf("%-44s %9.4g", o->name, r->latest.train_loss);
-  print_share(9, o->test.confusion ? o->test.accuracy : NAN);
-  size_t step;
-  const double seconds = training_seconds_to(r, 0.97, &step);
-  if (isnan(seconds))
-    printf(" %9s", "-");
-  else
-    printf(" %9.3g", seconds);
-  printf(" %12.0f", training_speed(r));
+  char speed[32];
+  printf("%-44s %10.4g", short_name(o), r->latest.train_loss);
+  if (o->model.loss != LOSS_MSE) {
+    size_t step;
+    char text[32];
+    print_share(9, o->test.confusion ? o->test.accuracy : NAN);
+    printf(" %9s", table_seconds(training_seconds_to(r, 0.97, &step), text, sizeof text));
+  }
+  printf(" %12s", r->step ? with_commas((size_t)training_speed(r), speed) : "-");
   print_share(8, o->kernel_share);
   printf("  %s\n", training_status_name(r->status));
   fflush(stdout);
@@ -191,8 +238,7 @@ void train_report_outcome(const struct outcome *o, size_t trainings) {
     return;
   }
   print_end(o);
-  print_quality(o);
-  print_classes(&o->test);
+  if (o->record.step) print_quality(o), print_classes(&o->test);
   print_kernels(o);
   fflush(stdout);
 }
@@ -210,76 +256,96 @@ static void print_fits(const struct session *s) {
   }
 }
 
+/* On as few threads as it was trained on. */
 static const struct outcome *scalar_of(const struct session *s, const struct outcome *o) {
-  for (size_t i = 0; i < s->outcomes; i++)
-    if (sameness_kind(&s->outcome[i], o) && strcmp(s->outcome[i].isa, "scalar") == 0 && s->outcome[i].threads == 1)
-      return &s->outcome[i];
-  return NULL;
+  const struct outcome *scalar = NULL;
+  for (size_t i = 0; i < s->outcomes; i++) {
+    const struct outcome *each = &s->outcome[i];
+    if (sameness_kind(each, o) && strcmp(each->isa, "scalar") == 0 && (!scalar || each->threads < scalar->threads))
+      scalar = each;
+  }
+  return scalar;
 }
 
-static size_t count_kind(const struct session *s, size_t i, size_t *before) {
-  size_t all = 0;
-  *before = 0;
-  for (size_t k = 0; k < s->outcomes; k++)
-    if (sameness_kind(&s->outcome[k], &s->outcome[i])) all++, *before += k < i;
-  return all;
-}
+struct notes {
+  const char *note[4];
+  int count;
+};
 
 /* The number under which a reason is told below the table; a new one is noted. */
-static int note(const char *why, const char *notes[], int *count) {
-  enum { MOST = 4 };
-  for (int i = 0; i < *count; i++)
-    if (strcmp(notes[i], why) == 0) return i + 1;
-  if (*count < MOST) notes[(*count)++] = why;
-  return *count;
+static int note(const char *why, struct notes *notes) {
+  for (int i = 0; i < notes->count; i++)
+    if (strcmp(notes->note[i], why) == 0) return i + 1;
+  if (notes->count < (int)(sizeof notes->note / sizeof *notes->note)) notes->note[notes->count++] = why;
+  return notes->count;
 }
 
-static void print_kind(const struct session *s, size_t first) {
+static void print_kind(const struct session *s, size_t first, struct notes *notes) {
   const struct outcome *reference = sameness_reference(s->outcome, s->outcomes, &s->outcome[first]);
   const struct outcome *scalar = scalar_of(s, reference);
-  const char *notes[4];
-  int count = 0;
-  printf("\n%-44s %12s %9s  %s\n", "implementations and threads", "samples/s", "scalar", "parameters at the end");
+  printf("\n%-44s %12s %11s  %s\n", "implementations and threads", "samples/s", "over scalar", "parameters at the end");
   for (size_t i = first; i < s->outcomes; i++) {
     const struct outcome *o = &s->outcome[i];
     if (!sameness_kind(o, reference)) continue;
-    printf("%-44s %12.0f", o->name, training_speed(&o->record));
-    if (scalar)
-      printf(" %8.2fx", training_speed(&o->record) / training_speed(&scalar->record));
+    char speed[32];
+    printf("%-44s %12s", short_name(o), o->record.step ? with_commas((size_t)training_speed(&o->record), speed) : "-");
+    if (scalar && scalar->record.step)
+      printf(" %10.2fx", training_speed(&o->record) / training_speed(&scalar->record));
     else
-      printf(" %9s", "-");
+      printf(" %11s", "-");
     printf("  %016llx, ", (unsigned long long)o->hash);
     const char *why = sameness_excuse(o, reference);
-    if (o->hash == reference->hash)
+    if (o == reference)
+      puts("held against");
+    else if (o->hash == reference->hash)
       puts("the same bits");
     else
-      printf("other bits (%d)\n",
-             note(why ? why : "it should have the same: THIS IS A FAULT IN GRADMARK", notes, &count));
+      printf("other bits (%d)\n", note(why ? why : "it should have the same: THIS IS A FAULT IN GRADMARK", notes));
   }
-  for (int i = 0; i < count; i++) printf("  (%d) %s\n", i + 1, notes[i]);
+}
+
+static void print_kinds(const struct session *s) {
+  struct notes notes = {0};
+  for (size_t i = 0; i < s->outcomes; i++) {
+    size_t before;
+    if (sameness_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0) print_kind(s, i, &notes);
+  }
+  for (int i = 0; i < notes.count; i++) printf("  (%d) %s\n", i + 1, notes.note[i]);
 }
 
 static void print_compression(const struct session *s) {
   if (!s->compressions) return;
   const struct compressed *first = &s->compressed[0];
-  printf("\n%-36s %12s %12s %10s %8s %9s\n", "compressed", "parameters", "not zero", "size", "smaller", "accuracy");
+  printf("\n%-36s %12s %12s %10s %8s %9s %7s\n", "compressed", "parameters", "not zero", "size", "smaller", "accuracy",
+         "epochs");
   for (int i = 0; i < s->compressions; i++) {
     const struct compressed *c = &s->compressed[i];
     char parameters[32], nonzero[32], size[32];
     printf("%-36s %12s %12s %10s %7.1fx", c->part, with_commas(c->model.parameters, parameters),
            with_commas(c->nonzero, nonzero), table_bytes(c->bytes, size, sizeof size), first->bytes / c->bytes);
     print_share(9, c->accuracy);
-    putchar('\n');
+    printf(" %7zu\n", c->epochs);
   }
   puts("\nsize: f32 or int8 values, scales, f32 biases; of pruned ones a 16-bit column per value and where rows begin");
 }
 
+/* Of the time since the program was started; what is left went into data, limits and other preparations. */
+static void print_time(const struct session *s) {
+  double training = 0, looking = 0;
+  char all[32], trained[32], looked[32], proved[32];
+  for (size_t i = 0; i < s->outcomes; i++)
+    training += training_seconds(&s->outcome[i].record), looking += s->outcome[i].record.look_seconds;
+  printf("\n%s in all: %s of training, %s of looking at test data, %s of proving the %zu kernels before they trained\n",
+         table_seconds(clock_seconds() - s->begun, all, sizeof all), table_seconds(training, trained, sizeof trained),
+         table_seconds(looking, looked, sizeof looked), table_seconds(s->proved.seconds, proved, sizeof proved),
+         s->proved.count);
+}
+
 void train_report_end(const struct session *s) {
   print_fits(s);
-  for (size_t i = 0; i < s->outcomes; i++) {
-    size_t before;
-    if (count_kind(s, i, &before) > 1 && before == 0) print_kind(s, i);
-  }
+  print_kinds(s);
   print_compression(s);
-  printf("\n%zu kernels were proved before they trained, in %.1f s\n", s->proved.count, s->proved.seconds);
+  if (s->outcomes > 1 && !s->options.output)
+    puts("\nwhere the time of each went is in a result and its page: -o FILE, then gradmark-report html FILE");
+  print_time(s);
 }

@@ -7,7 +7,7 @@
 /* The machine, the data, and the model where all trainings have the same. */
 void train_report_head(const struct session *session, const struct job *first, size_t trainings);
 /* Before one training. */
-void train_report_training(const struct job *job, size_t index, size_t trainings);
+void train_report_training(const struct session *session, const struct job *job, size_t index, size_t trainings);
 /* After one: in full where it is the only one, in a line otherwise. */
 void train_report_outcome(const struct outcome *outcome, size_t trainings);
 /* What can be said of all together: known solutions, the speed of each implementation, sameness, compression. */

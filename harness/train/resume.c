@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
@@ -11,39 +12,63 @@
 #include "train/checkpoint.h"
 #include "train/job.h"
 
+static const char DATA[] = "data"; /* the setting that says what is learnt from */
+
 enum { MOST_TENSORS = NETWORK_MOST_STATES + 2, HASH_BYTES = 17 };
 
 /* ---- what must be the same -------------------------------------------------------------------------------------- */
 
-/* Of everything that is learnt from. */
-static void hash_data(const struct samples *s, char text[HASH_BYTES]) {
-  uLong crc = crc32_z(0, (const Bytef *)s->feature, s->count * s->features * sizeof(float));
+static uLong hash_samples(uLong crc, const struct samples *s) {
+  crc = crc32_z(crc, (const Bytef *)s->feature, s->count * s->features * sizeof(float));
   const void *wanted = s->label ? (const void *)s->label : (const void *)s->target;
-  crc = crc32_z(crc, wanted, s->count * 4);
+  return crc32_z(crc, wanted, s->count * 4);
+}
+
+/* Of everything that is learnt from, or stopped by. */
+static void hash_data(const struct training_data *data, char text[HASH_BYTES]) {
+  uLong crc = hash_samples(0, &data->train);
+  if (data->validation.count) crc = hash_samples(crc, &data->validation);
   snprintf(text, HASH_BYTES, "%08lx", crc);
+}
+
+/* What the last bits depend on beside the operations and their order (train/sameness.h). */
+static const char *rounding(const struct network *n, const char *isa) {
+  for (int i = 0; i < n->calls; i++)
+    if (strstr(n->call[i].impl->name, "_fast")) return isa;
+  return n->call[0].impl->fused ? "fused" : "not fused";
 }
 
 static json_t *describe_settings(const struct train_options *o, const struct job *job, const struct training *t) {
   const struct kernel_call *optimizer = &t->network->call[t->network->optimizer_call];
-  json_t *layers = json_array(), *hypers = json_object();
+  json_t *layers = json_array();
   char seed[24], data[HASH_BYTES];
   for (int l = 0; l <= job->layers; l++) json_array_append_new(layers, json_integer((json_int_t)job->widths[l]));
-  for (int h = 0; h < optimizer->impl->op->hypers; h++)
-    if (strcmp(optimizer->impl->op->hyper[h].name, "step") != 0)
-      json_object_set_new(hypers, optimizer->impl->op->hyper[h].name, json_real(optimizer->frame.hyper[h]));
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)o->seed);
-  hash_data(&t->data.train, data);
-  json_t *settings = json_pack("{s:s, s:o, s:s, s:s, s:o, s:s, s:I, s:s, s:s, s:s, s:f, s:f, s:f, s:I, s:I}",
-                               "workload", o->workload->name, "layers", layers, "activation", job->activation->name,
-                               "optimizer", job->spec.optimizer, "hyperparameters", hypers, "schedule",
-                               job->spec.schedule, "batch", (json_int_t)t->settings.batch, "initialization",
-                               init_names[t->settings.init], "seed", seed, "training data", data, "clip",
-                               job->spec.clip, "l1", job->spec.l1, "l2", job->spec.l2, "validation samples",
-                               (json_int_t)t->data.validation.count, "patience", (json_int_t)t->settings.patience);
+  hash_data(&t->data, data);
+  json_t *settings =
+      json_pack("{s:s, s:o, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:f, s:f, s:f, s:I, s:I, s:s}", "workload",
+                o->workload->name, "layers", layers, "activation", job->activation->name, "optimizer",
+                job->spec.optimizer, "schedule", job->spec.schedule, "batch", (json_int_t)t->settings.batch,
+                "initialization", init_names[t->settings.init], "seed", seed, DATA, data, "clip", job->spec.clip, "l1",
+                job->spec.l1, "l2", job->spec.l2, "validation samples", (json_int_t)t->data.validation.count,
+                "patience", (json_int_t)t->settings.patience, "rounding", rounding(t->network, job->isa));
+  for (int h = 0; settings && h < optimizer->impl->op->hypers; h++)
+    if (strcmp(optimizer->impl->op->hyper[h].name, "step") != 0)
+      json_object_set_new(settings, optimizer->impl->op->hyper[h].name, json_real(optimizer->frame.hyper[h]));
   /* Only then does what has been done depend on how much is still to come. */
   if (settings && schedule_needs_end(&t->settings.schedule))
     json_object_set_new(settings, "epochs", json_integer((json_int_t)t->settings.epochs));
   return settings;
+}
+
+/* A setting as it is read by people; owned. */
+static char *words_of(const json_t *value) {
+  char number[32];
+  if (!value) return strdup("unknown");
+  if (json_is_string(value)) return strdup(json_string_value(value));
+  if (!json_is_real(value)) return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+  snprintf(number, sizeof number, "%.9g", json_real_value(value));
+  return strdup(number);
 }
 
 static bool same_settings(const char *path, const json_t *saved, json_t *wanted) {
@@ -52,10 +77,11 @@ static bool same_settings(const char *path, const json_t *saved, json_t *wanted)
   json_object_foreach(wanted, key, value) {
     const json_t *had = json_object_get(saved, key);
     if (json_equal(had, value)) continue;
-    char *then = had ? json_dumps(had, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-    char *now = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-    cli_fail("'%s' is a checkpoint of another training: its %s is %.60s, here it is %.60s", path, key,
-             then ? then : "unknown", now ? now : "?");
+    if (strcmp(key, DATA) == 0)
+      return cli_fail("'%s' is a checkpoint of another training: it learnt from other data", path), false;
+    char *then = words_of(had), *now = words_of(value);
+    cli_fail("'%s' is a checkpoint of another training: %s %.60s, here %.60s", path, key, then ? then : "?",
+             now ? now : "?");
     free(then);
     free(now);
     return false;
@@ -94,11 +120,6 @@ static json_t *describe_record(const struct training_record *r) {
                    "best_epoch", (json_int_t)r->best_epoch);
 }
 
-static double real_at(const json_t *array, size_t i) {
-  const json_t *value = json_array_get(array, i);
-  return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static bool count_of(const json_t *record, const char *key, size_t *count) {
   const json_t *value = json_object_get(record, key);
   if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
@@ -106,37 +127,68 @@ static bool count_of(const json_t *record, const char *key, size_t *count) {
   return true;
 }
 
-static bool read_curves(struct training_record *r, const json_t *record) {
-  const json_t *points = json_object_get(record, "points"), *looks = json_object_get(record, "looks");
-  const json_t *first = json_object_get(record, "first_losses");
-  if (json_array_size(points) > TRAINING_MOST_KEPT / 2 || json_array_size(looks) > TRAINING_MOST_KEPT / 2 ||
-      json_array_size(first) > TRAINING_FIRST_LOSSES)
-    return false;
-  for (size_t i = 0; i < json_array_size(first); i++) r->first_losses[i] = real_at(first, i);
-  for (; r->points < json_array_size(points); r->points++) {
-    const json_t *p = json_array_get(points, r->points);
-    r->point[r->points] =
-        (struct training_point){(size_t)real_at(p, 0), real_at(p, 1), real_at(p, 2), real_at(p, 3), real_at(p, 4)};
+static bool seconds_of(const json_t *record, const char *key, double *seconds) {
+  const json_t *value = json_object_get(record, key);
+  *seconds = json_real_value(value);
+  return json_is_real(value) && *seconds >= 0;
+}
+
+/* The numbers of a row, null being NaN; the first `known` of them are there and not negative. */
+static bool row_of(const json_t *row, double *x, size_t count, size_t known) {
+  if (json_array_size(row) != count) return false;
+  for (size_t i = 0; i < count; i++) {
+    const json_t *value = json_array_get(row, i);
+    x[i] = json_is_number(value) ? json_number_value(value) : NAN;
+    if (i < known && !(x[i] >= 0)) return false;
   }
-  for (; r->looks < json_array_size(looks); r->looks++) {
-    const json_t *l = json_array_get(looks, r->looks);
-    r->look[r->looks] = (struct training_look){(size_t)real_at(l, 0), real_at(l, 1), real_at(l, 2), real_at(l, 3),
-                                               real_at(l, 4),         real_at(l, 5), real_at(l, 6), real_at(l, 7)};
-  }
-  if (r->looks) r->latest = r->look[r->looks - 1];
   return true;
 }
 
+/* A training may be resumed to be longer again and again: of what was kept, every second until there is room. */
+static size_t kept_every(size_t count) {
+  size_t every = 1;
+  while (count / every > TRAINING_MOST_KEPT / 2) every *= 2;
+  return every;
+}
+
+static bool read_points(struct training_record *r, const json_t *points) {
+  const size_t count = json_array_size(points), every = kept_every(count);
+  for (size_t i = 0; i < count; i += every) {
+    double x[5];
+    if (!row_of(json_array_get(points, i), x, 5, 3) || x[0] > (double)r->step || !isfinite(x[4])) return false;
+    r->point[r->points++] = (struct training_point){(size_t)x[0], x[1], x[2], x[3], x[4]};
+  }
+  return true;
+}
+
+static bool read_looks(struct training_record *r, const json_t *looks) {
+  const size_t count = json_array_size(looks), every = kept_every(count);
+  for (size_t i = 0; i < count; i++) {
+    double x[8];
+    if (!row_of(json_array_get(looks, i), x, 8, 3) || x[0] > (double)r->step) return false;
+    r->latest = (struct training_look){(size_t)x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]};
+    if (i % every == 0) r->look[r->looks++] = r->latest;
+  }
+  return count > 0;
+}
+
+static bool read_first_losses(struct training_record *r, const json_t *losses) {
+  const size_t count = json_array_size(losses);
+  return count == (r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES) &&
+         row_of(losses, r->first_losses, count, 0);
+}
+
 static bool read_record(struct training_record *r, const json_t *record) {
-  const json_t *seconds = json_object_get(record, "seconds"), *look = json_object_get(record, "look_seconds");
   const json_t *best = json_object_get(record, "best_validation_loss");
+  r->best_validation_loss = json_is_real(best) ? json_real_value(best) : NAN;
   if (!count_of(record, "epoch", &r->epoch) || !count_of(record, "step", &r->step) ||
       !count_of(record, "samples", &r->samples) || !count_of(record, "looked", &r->looked) ||
-      !count_of(record, "best_epoch", &r->best_epoch) || !json_is_real(seconds) || !json_is_real(look))
+      !count_of(record, "best_epoch", &r->best_epoch) || r->best_epoch > r->epoch ||
+      !seconds_of(record, "seconds", &r->seconds) || !seconds_of(record, "look_seconds", &r->look_seconds))
     return false;
-  r->seconds = json_real_value(seconds), r->look_seconds = json_real_value(look);
-  r->best_validation_loss = json_is_real(best) ? json_real_value(best) : NAN;
-  return read_curves(r, record);
+  r->epoch_before = r->epoch, r->samples_before = r->samples, r->seconds_before = r->seconds;
+  return read_first_losses(r, json_object_get(record, "first_losses")) &&
+         read_points(r, json_object_get(record, "points")) && read_looks(r, json_object_get(record, "looks"));
 }
 
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */
@@ -172,11 +224,10 @@ static bool take(const char *path, const struct checkpoint *checkpoint, json_t *
   if (!same_settings(path, json_object_get(checkpoint->state, "settings"), settings)) return false;
   if (!take_tensors(path, checkpoint, t)) return false;
   if (!read_record(&t->record, record)) return cli_fail("'%s' is damaged: its record makes no sense", path), false;
-  t->seconds_before = t->record.seconds;
   if (t->record.step != t->record.epoch * training_steps_per_epoch(t))
     return cli_fail("'%s' is damaged: %zu steps are not %zu epochs", path, t->record.step, t->record.epoch), false;
-  if (t->record.epoch >= t->settings.epochs)
-    return cli_fail("'%s' is %zu epochs old; for more give --epochs above that", path, t->record.epoch), false;
+  if (t->record.epoch > t->settings.epochs)
+    return cli_fail("'%s' is %zu epochs old; --epochs must be as many or more", path, t->record.epoch), false;
   return true;
 }
 

@@ -26,3 +26,19 @@ const char *sameness_excuse(const struct outcome *o, const struct outcome *refer
     return "it has no fused multiply-add here: each product is rounded before it is added";
   return NULL;
 }
+
+size_t sameness_count(const struct outcome *outcomes, size_t count, size_t index, size_t *before) {
+  size_t all = 0;
+  *before = 0;
+  for (size_t i = 0; i < count; i++)
+    if (sameness_kind(&outcomes[i], &outcomes[index])) all++, *before += i < index;
+  return all;
+}
+
+const struct outcome *sameness_fault(const struct outcome *outcomes, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const struct outcome *reference = sameness_reference(outcomes, count, &outcomes[i]);
+    if (outcomes[i].hash != reference->hash && !sameness_excuse(&outcomes[i], reference)) return &outcomes[i];
+  }
+  return NULL;
+}

@@ -17,4 +17,10 @@ const struct outcome *sameness_reference(const struct outcome *outcomes, size_t 
 /* Why an outcome may have ended in other bits than the reference; NULL if it must not have. */
 const char *sameness_excuse(const struct outcome *outcome, const struct outcome *reference);
 
+/* How many outcomes are of the kind of the one at `index`, and how many of these come before it. */
+size_t sameness_count(const struct outcome *outcomes, size_t count, size_t index, size_t *before);
+
+/* The first outcome that ended in other bits than it must; NULL if there is none. */
+const struct outcome *sameness_fault(const struct outcome *outcomes, size_t count);
+
 #endif

@@ -6,6 +6,5 @@ struct samples samples_part(const struct samples *whole, size_t first, size_t co
   part.feature += first * whole->features;
   if (part.label) part.label += first;
   if (part.target) part.target += first;
-  if (part.soft) part.soft += first * whole->classes;
   return part;
 }

@@ -19,6 +19,7 @@ enum { SESSION_MOST_ISAS = 16 };
 struct session {
   struct train_options options;
   gm_library *library;
+  double begun; /* clock_seconds */
   struct machine machine;
   struct environment environment;
   struct arena_settings arena;

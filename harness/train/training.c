@@ -15,6 +15,8 @@ enum { KEPT_WANTED = 1000 };
 /* A loss that has grown this much over the first one does not come back. */
 static const double HOPELESS = 1000;
 
+const double training_accuracies[TRAINING_ACCURACIES] = {0.90, 0.95, 0.97, 0.98};
+
 const char *training_status_name(enum training_status status) {
   static const char *const names[] = {"finished", "stopped early", "diverged", "interrupted", "failed"};
   return names[status];
@@ -91,17 +93,21 @@ static bool look(struct training *t, double epoch, double train_loss) {
   return done;
 }
 
-/* Keeps the parameters if they are the best so far; true if the patience is at its end. */
-static bool keep_best(struct training *t) {
+/* Keeps the parameters if they are the best so far. */
+static void keep_best(struct training *t) {
   struct training_record *r = &t->record;
-  if (!t->best) return false;
+  if (!t->best) return;
   const double loss = r->latest.validation_loss;
   if (isnan(r->best_validation_loss) || loss < r->best_validation_loss) {
     r->best_validation_loss = loss;
     r->best_epoch = r->epoch;
     memcpy(t->best, t->network->params, t->network->model->floats * sizeof(float));
   }
-  return t->settings.patience && r->epoch - r->best_epoch >= t->settings.patience;
+}
+
+/* The patience is at its end. */
+static bool enough(const struct training *t) {
+  return t->best && t->settings.patience && t->record.epoch - t->record.best_epoch >= t->settings.patience;
 }
 
 /* ---- the loop --------------------------------------------------------------------------------------------------- */
@@ -109,6 +115,7 @@ static bool keep_best(struct training *t) {
 static void note_step(struct training *t, double loss, double lr) {
   struct training_record *r = &t->record;
   if (r->step < TRAINING_FIRST_LOSSES) r->first_losses[r->step] = loss;
+  r->last_loss = loss;
   r->step++;
   if ((r->step - 1) % r->point_every == 0 && r->points < TRAINING_MOST_KEPT)
     r->point[r->points++] = (struct training_point){.step = r->step,
@@ -175,20 +182,18 @@ static void run_epochs(struct training *t, const struct training_watch *watch, u
     r->status = TRAINING_FAILED;
     return;
   }
-  while (r->epoch < t->settings.epochs) {
+  /* What is resumed may have come to its end before. */
+  while (r->epoch < t->settings.epochs && !enough(t)) {
     if (!one_epoch(t, watch, order)) return;
     r->epoch++;
-    const bool enough = keep_best(t);
+    keep_best(t);
     if (watch->epoch) watch->epoch(watch->context);
     if (watch->save && !watch->save(watch->context)) {
       r->status = TRAINING_FAILED;
       return;
     }
-    if (enough) {
-      r->status = TRAINING_STOPPED_EARLY;
-      return;
-    }
   }
+  if (enough(t)) r->status = TRAINING_STOPPED_EARLY;
 }
 
 enum training_status training_run(struct training *t, const struct training_watch *watch) {
@@ -200,19 +205,49 @@ enum training_status training_run(struct training *t, const struct training_watc
   run_epochs(t, watch, order);
   free(order);
   if (t->record.looks && t->record.look[t->record.looks - 1].step != t->record.latest.step) keep_look(&t->record);
-  const bool ended = t->record.status == TRAINING_FINISHED || t->record.status == TRAINING_STOPPED_EARLY;
-  if (t->best && ended) network_set_params(t->network, t->best);
+  if (t->best && training_ended(&t->record)) network_set_params(t->network, t->best);
   return t->record.status;
 }
 
 /* ---- what it came to -------------------------------------------------------------------------------------------- */
 
-double training_speed(const struct training_record *r) { return (double)r->samples / r->seconds; }
+bool training_ended(const struct training_record *r) {
+  return r->status == TRAINING_FINISHED || r->status == TRAINING_STOPPED_EARLY;
+}
+
+double training_seconds(const struct training_record *r) { return r->seconds - r->seconds_before; }
+
+double training_speed(const struct training_record *r) {
+  return (double)(r->samples - r->samples_before) / training_seconds(r);
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+void training_speed_range(const struct training_record *r, double *low, double *high) {
+  enum { FEWEST = 4 };
+  double speed[TRAINING_MOST_KEPT];
+  size_t count = 0;
+  *low = *high = NAN;
+  if (!(r->step > 0)) return;
+  const double samples_per_step = (double)r->samples / (double)r->step;
+  for (size_t i = 1; i < r->looks; i++) {
+    const struct training_look *from = &r->look[i - 1], *to = &r->look[i];
+    if (from->seconds >= r->seconds_before && to->seconds > from->seconds)
+      speed[count++] = samples_per_step * (double)(to->step - from->step) / (to->seconds - from->seconds);
+  }
+  if (count < FEWEST) return;
+  qsort(speed, count, sizeof *speed, ascending);
+  *low = speed[count / 10];
+  *high = speed[count - 1 - count / 10];
+}
 
 double training_kernel_share(const struct training *t) {
   double sum = 0;
   for (int i = 0; i < t->network->calls; i++) sum += t->network->call[i].seconds;
-  return sum / (t->record.seconds - t->seconds_before);
+  return sum / training_seconds(&t->record);
 }
 
 double training_seconds_to(const struct training_record *r, double accuracy, size_t *step) {

@@ -58,6 +58,9 @@ struct training_record {
   enum training_status status;
   size_t epoch, step, samples; /* done */
   double seconds, look_seconds;
+  size_t epoch_before, samples_before; /* of `epoch`, `samples` and `seconds`, those of what was resumed */
+  double seconds_before;
+  double last_loss;
   double first_losses[TRAINING_FIRST_LOSSES];
   struct training_point *point;
   size_t points, point_every; /* every point_every-th step is kept: a thousand of many */
@@ -81,8 +84,7 @@ struct training {
   struct training_data data;
   struct network *network;
   struct training_record record;
-  double seconds_before; /* of record.seconds, those of the training that is resumed */
-  float *best;           /* the parameters with the best validation loss; NULL without validation data */
+  float *best; /* the parameters with the best validation loss; NULL without validation data */
 };
 
 /* Complains and returns false without memory, or if the optimizer does not allow the learning rate. The network's
@@ -93,13 +95,23 @@ void training_close(struct training *training);
 
 size_t training_steps_per_epoch(const struct training *training);
 
-/* Goes on from record.epoch to the last one. With validation data the best parameters are put back at the end. */
+/* Goes on from record.epoch to the last one, if the patience is not at its end already. With validation data the best
+ * parameters are put back at the end. */
 enum training_status training_run(struct training *training, const struct training_watch *watch);
 
-/* Samples per second of training. */
+/* True of a training that came to its end, early or not. */
+bool training_ended(const struct training_record *record);
+/* Samples per second of training, since it was resumed if it was; NaN before the first step. */
 double training_speed(const struct training_record *record);
-/* Share of the training's seconds that was spent in kernels. */
+/* The slowest and the fastest speed from one look to the next, but for a tenth at either end; NaN of too few looks. */
+void training_speed_range(const struct training_record *record, double *low, double *high);
+/* Seconds of training, since it was resumed if it was. */
+double training_seconds(const struct training_record *record);
+/* Share of these that was spent in kernels. */
 double training_kernel_share(const struct training *training);
+/* The test accuracies to which a training is timed. */
+enum { TRAINING_ACCURACIES = 4 };
+extern const double training_accuracies[TRAINING_ACCURACIES];
 /* Seconds to the first look with at least that test accuracy, and its step; NaN and 0 if none. */
 double training_seconds_to(const struct training_record *record, double accuracy, size_t *step);
 /* A hash of all trained parameters' bits. */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "machine/clock.h"
+#include "run/table.h"
 
 static const double SECONDS_BETWEEN_LINES = 10; /* where the line cannot be rewritten */
 enum { ROWS_OF_EPOCHS = 20 };
@@ -16,7 +17,10 @@ void watch_begin(struct watch *w, const struct job *job, const struct training *
                       .terminal = isatty(2),
                       .begun = now,
                       .last_shown = now,
-                      .first_step = training->record.step};
+                      .first_step = training->record.step,
+                      .shown_epoch = training->record.epoch,
+                      .shown_samples = training->record.samples,
+                      .shown_seconds = training->record.seconds};
 }
 
 static size_t steps_in_all(const struct watch *w) {
@@ -50,26 +54,44 @@ static void show_share(double share) {
     printf(" %10.2f%%", 100 * share);
 }
 
-/* Of many epochs, some. */
-void watch_show_epoch(struct watch *w) {
-  const struct training_record *r = &w->training->record;
-  const size_t epochs = w->training->settings.epochs, every = (epochs + ROWS_OF_EPOCHS - 1) / ROWS_OF_EPOCHS;
-  const struct training_look *look = &r->latest;
-  const bool validated = w->training->data.validation.count > 0;
-  if (!w->job->shown || (r->epoch % every != 0 && r->epoch != 1 && r->epoch != epochs)) return;
-  clear(w);
-  if (r->epoch == 1 || w->first_step == r->step - training_steps_per_epoch(w->training))
-    printf("\n  epoch   train loss    test loss  %saccuracy    samples/s   seconds\n",
-           validated ? "validation  test " : "");
-  printf("  %5zu %12.4g", r->epoch, look->train_loss);
-  if (isnan(look->test_loss))
+static void show_loss(double loss) {
+  if (isnan(loss))
     printf(" %12s", "-");
   else
-    printf(" %12.4g", look->test_loss);
-  if (validated) show_share(look->validation_accuracy);
-  show_share(look->test_accuracy);
-  printf(" %12.0f %9.3g\n", training_speed(r), r->seconds);
+    printf(" %12.4g", loss);
+}
+
+static void show_row(struct watch *w) {
+  const struct training_record *r = &w->training->record;
+  const struct training_look *look = &r->latest;
+  const bool validated = w->training->data.validation.count > 0;
+  char seconds[32];
+  clear(w);
+  if (!w->headed)
+    printf("\n  epoch   train loss%s    test loss test accuracy   samples/s   seconds\n",
+           validated ? "     val loss  val accuracy" : "");
+  w->headed = true;
+  printf("  %5zu", r->epoch);
+  show_loss(look->train_loss);
+  if (validated) show_loss(look->validation_loss), printf("  "), show_share(look->validation_accuracy);
+  show_loss(look->test_loss);
+  printf("  "), show_share(look->test_accuracy);
+  printf(" %11.0f %9s%s\n", (double)(r->samples - w->shown_samples) / (r->seconds - w->shown_seconds),
+         table_seconds(r->seconds, seconds, sizeof seconds),
+         validated && r->best_epoch == r->epoch ? "  best so far" : "");
+  w->shown_epoch = r->epoch, w->shown_samples = r->samples, w->shown_seconds = r->seconds;
   fflush(stdout);
 }
 
-void watch_end(struct watch *w) { clear(w); }
+/* Of many epochs, some. */
+void watch_show_epoch(struct watch *w) {
+  const size_t epoch = w->training->record.epoch, epochs = w->training->settings.epochs;
+  const size_t every = (epochs + ROWS_OF_EPOCHS - 1) / ROWS_OF_EPOCHS;
+  if (w->job->is_main && (epoch % every == 0 || epoch == 1 || epoch == epochs)) show_row(w);
+}
+
+void watch_end(struct watch *w) {
+  const struct training_record *r = &w->training->record;
+  clear(w);
+  if (w->job->is_main && r->status == TRAINING_STOPPED_EARLY && r->epoch > w->shown_epoch) show_row(w);
+}

@@ -10,6 +10,9 @@ struct watch {
   bool terminal;
   double begun, last_shown;
   size_t first_step; /* of a resumed training: where it goes on */
+  bool headed;
+  size_t shown_epoch, shown_samples; /* the last row's */
+  double shown_seconds;
 };
 
 void watch_begin(struct watch *watch, const struct job *job, const struct training *training);

@@ -145,12 +145,16 @@ suite_clang() {
 }
 
 suite_sanitize() {
-  build_test sanitize --buildtype=debugoptimized -Db_sanitize=address,undefined
+  # -O1: at -O2 the linear layers alone take gcc minutes.
+  build_test sanitize --buildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined
   export GRADMARK_FUZZ_SECONDS=${GRADMARK_FUZZ_SECONDS:-60} # the readers in C; in the other suites, some seconds
   # No detect_stack_use_after_return: gcc then places 64-byte vectors on stacks that are aligned to 32 (its bug 110027).
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=strict_string_checks=1:allocator_may_return_null=1
   meson_tests build-test/sanitize --timeout-multiplier 5
   check_verify "gradmark verify, sanitized" build-test/sanitize/harness/gradmark verify
+  check "gradmark train regression, sanitized" build-test/sanitize/harness/gradmark train regression
+  check "gradmark train mnist-compress, sanitized" build-test/sanitize/harness/gradmark train mnist-compress \
+    --hidden 16 --epochs 1 --validate 0.1
 }
 
 # ThreadSanitizer understands the barriers of LLVM's OpenMP through Archer, which comes with it; of gcc's it does not.
@@ -213,6 +217,7 @@ suite_oldcpu() {
 run_pytest() {
   local junit=$tally.xml
   export GRADMARK_PROGRAM=$release/harness/gradmark GRADMARK_LIBRARY=$release/kernels/libgradmark.so
+  export GRADMARK_BROKEN=$release/tests/broken/libbroken.so GRADMARK_NPY_SAMPLE=$release/tests/harness/npy_sample
   .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$junit" "$@" || true # counted below
   check_junit "$junit"
 }

@@ -60,10 +60,10 @@ class Trainer:
         self.features = torch.from_numpy(np.load(directory / "features.npy"))
         self.labels = torch.from_numpy(np.load(directory / "labels.npy")).long()
         self.order = torch.from_numpy(np.load(directory / "order.npy").astype(np.int64))
-        self.start_anew()
+        self.prepare()
 
-    def start_anew(self) -> None:
-        """Initial parameters, and no state in the optimizer."""
+    def prepare(self) -> None:
+        """The model with its initial parameters, its optimizer, and a step of both."""
         run = self.run
         self.model = network(self.directory, run["model"]["layers"], run["model"]["activation"])
         variant = {"fused": True} if "fused" in self.way else {}
@@ -76,9 +76,20 @@ class Trainer:
         def optimize() -> None:
             step()
 
+        self.initial = [parameter.detach().clone() for parameter in model.parameters()]
         compiled = "compiled" in self.way
         self.loss_of = torch.compile(loss_of) if compiled else loss_of
         self.optimize = torch.compile(optimize) if compiled else optimize
+
+    def rewind(self) -> None:
+        """Back to the start, in place: what is compiled stays so."""
+        with torch.no_grad():
+            for parameter, initial in zip(self.model.parameters(), self.initial, strict=True):
+                parameter.copy_(initial)
+            for state in self.optimizer.state.values():
+                for value in state.values():
+                    if isinstance(value, torch.Tensor):
+                        value.zero_()
 
     def train(self, steps: int) -> list[torch.Tensor]:
         """The first `steps` steps of the order, from wherever the parameters are; their losses."""
@@ -110,6 +121,7 @@ def main() -> None:
         if words[0] == "losses":
             answer: Any = [loss.item() for loss in trainer.train(int(words[1]))]
         else:
+            trainer.rewind()
             began = time.perf_counter()
             trainer.train(whole)
             answer = trainer.order.numel() / (time.perf_counter() - began)

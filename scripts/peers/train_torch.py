@@ -46,6 +46,11 @@ def gradmark(
     return run
 
 
+def ways(optimizer: str) -> list[str]:
+    """Those of WAYS that PyTorch has for an optimizer: there is no fused RMSprop."""
+    return [way for way in WAYS if "fused" not in way or not optimizer.startswith("rmsprop")]
+
+
 class Peer:
     """One way of training in PyTorch, in a process that waits for its turns."""
 
@@ -114,7 +119,7 @@ def show(threads: int, found: dict[str, list[float]]) -> None:
 def compare(options: argparse.Namespace, threads: int, directory: Path, run: dict[str, Any]) -> bool:
     """Checks the losses of all, then times them. False where the losses differ."""
     result = directory / "result.json"
-    peers = {way: Peer(directory, way, threads) for way in WAYS}
+    peers = {way: Peer(directory, way, threads) for way in ways(run["optimizer"])}
     agree = True
     for way, peer in peers.items():
         wanted = run["first_losses"][:STEPS]

@@ -126,7 +126,9 @@ def _sound_training(dice: random.Random, root: Any) -> None:
         fit = {"part": None, "parameter": dice.choice(TEXTS), "value": dice.choice((None, -1e38, 0)), "held": False}
         root["fits"] = [{**fit, "expected": dice.choice((None, 0, 1e-30)), "tolerance": 0, "reference": None}]
         compressed = {"layers": [2**53], "parameters": 0, "nonzero": dice.choice((None, 7)), "accuracy": None}
-        root["compression"] = [{**compressed, "part": dice.choice(TEXTS), "bytes": dice.choice((None, 0))}] * 3
+        root["compression"] = [
+            {**compressed, "epochs": 1, "part": dice.choice(TEXTS), "bytes": dice.choice((None, 0))}
+        ] * 3
 
 
 def _sound_change(dice: random.Random, root: Any) -> None:

@@ -140,6 +140,9 @@ def make_run(
         "seconds": seconds,
         "evaluation_seconds": 0.2,
         "samples_per_second": speed,
+        "samples_per_second_low": 0.98 * speed,
+        "samples_per_second_high": 1.01 * speed,
+        "resumed_after_epoch": None,
         "kernel_share": 0.91,
         "data_share": 0.05,
         "weights_hash": "".join(f"{int(float(mark) * 2**32):08x}" for mark in marks),
@@ -224,6 +227,7 @@ def make_training(
             "lr": None,
             "schedule": None,
             "validate": None,
+            "patience": None,
             "init": "he",
             "clip": None,
             "l1": None,
@@ -265,6 +269,7 @@ def compress() -> dict[str, Any]:
             "nonzero": nonzero,
             "bytes": size,
             "accuracy": 0.98 - n / 100,
+            "epochs": 4 + n,
         }
         for n, (part, nonzero, size) in enumerate(parts)
     ]
@@ -368,7 +373,7 @@ def unknowns() -> dict[str, Any]:
         dict.fromkeys(("part", "value", "expected", "tolerance", "reference")) | {"parameter": "w", "held": False}
     ]
     made["compression"] = [
-        {"part": part, "layers": [], "parameters": 0, "nonzero": None, "bytes": None, "accuracy": None}
+        {"part": part, "layers": [], "parameters": 0, "nonzero": None, "bytes": None, "accuracy": None, "epochs": 0}
         for part in ("trained", "pruned")
     ]
     made["settings"] |= dict.fromkeys(("isa", "init"))

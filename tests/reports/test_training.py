@@ -82,7 +82,9 @@ def test_the_answer_says_what_came_out() -> None:
     right = sum(row[i] for i, row in enumerate(run.test.confusion))
     assert found["Accuracy"].startswith(f"{100 * right / 400:.1f}% of 400 test samples")
     assert "90% after 26 ms" in found["Accuracy"]
-    assert found["Speed"].startswith("avx512 t2 is the fastest: 153,000 samples/s, 210 ms for 4 epochs; 10.0× as fast")
+    assert found["Speed"].startswith("avx512 t2 is the fastest: 153,000 samples/s, 210 ms for 4 epochs; 17.0× as fast")
+    assert found["Threads"] == "With avx512, 2 threads are 1.70× as fast as 1."
+    assert "its speed varied by up to 3%" in found["Trust"]
     assert (
         "Nearest to what this machine could do at best is linear_forward (784 -> 256, relu) with 83%"
         in found["Kernels"]
@@ -94,7 +96,8 @@ def test_the_answer_says_what_came_out() -> None:
 
 def test_the_answer_follows_the_data() -> None:
     raw = synthetic_training.make_training(isas=("scalar", "avx2"), threads=(1,))
-    raw["runs"][0]["samples_per_second"] = 5 * raw["runs"][1]["samples_per_second"]
+    of_scalar = 5 * raw["runs"][1]["samples_per_second"]
+    raw["runs"][0] |= dict.fromkeys([name for name in raw["runs"][0] if name.startswith("samples_per")], of_scalar)
     raw["runs"][0]["kernels"][1]["attainable_percent"] = 12.0
     raw["sameness"][0]["other"][0]["why"] = None
     found = said(of(raw))
@@ -111,6 +114,42 @@ def test_of_several_optimizers_the_best_is_named() -> None:
     assert found["Accuracy"].startswith(f"{best}: {100 * accuracies[best]:.1f}%")
     assert f"The least accurate is {worst} with {100 * accuracies[worst]:.1f}%" in found["Accuracy"]
     assert found["Speed"].startswith("All runs are about as fast: 90,000 samples/s")
+
+
+def test_speeds_that_varied_into_each_other_are_not_told_apart() -> None:
+    raw = synthetic_training.make_training(isas=("scalar", "avx2", "avx512"), threads=(1,))
+    raw["runs"][2]["samples_per_second_low"] = 0.5 * raw["runs"][2]["samples_per_second"]
+    assert said(of(raw))["Speed"].startswith(
+        "avx512 came out fastest, though as speeds varied avx2 may be as fast: 90,000"
+    )
+
+
+def test_a_resumed_run_is_as_fast_as_it_was_since() -> None:
+    raw = synthetic_training.make_training(isas=("avx2",), threads=(1,))
+    raw["runs"][0]["resumed_after_epoch"] = 2
+    found = said(of(raw))
+    assert found["Speed"] == "avx2 on 1 thread: 60,000 samples/s, since it was resumed after epoch 2."
+
+
+def test_what_was_compressed_stands_for_all() -> None:
+    raw = synthetic_training.compress()
+    raw["runs"][1] |= {"initialization": "trained", "samples_per_second": 1e9, "epochs": 9}
+    raw["runs"][1]["test"]["accuracy"] = 1.0
+    training = of(raw)
+    found = said(training)
+    assert found["Trained"].startswith("mnist-compress: 784-256-10")
+    assert "4 epochs" in found["Trained"]
+    assert "is the fastest" not in found["Speed"]
+    trained, pruned, _ = texts(tables.runs(training))
+    assert trained["to 90%"] != pruned["to 90%"] == "–"
+
+
+def test_a_run_that_never_began_has_no_accuracy_and_no_shares() -> None:
+    raw = synthetic_training.make_training(isas=("avx2",), threads=(1,))
+    raw["runs"][0] |= {"status": "interrupted", "steps": 0, "samples_per_second": None, "kernel_share": None}
+    for kernel in raw["runs"][0]["kernels"]:
+        kernel |= {"calls": 0, "seconds": 0.0, "share": None}
+    assert not {"Accuracy", "Speed", "Kernels"} & set(said(of(raw)))
 
 
 def test_toy_workloads_speak_of_their_answers() -> None:

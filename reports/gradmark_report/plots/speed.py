@@ -87,9 +87,15 @@ def _chart(runs: Sequence[Run]) -> alt.LayerChart:
 def _answer(runs: Sequence[Run]) -> str:
     named = labels.labels(runs)
     first, last = max(runs, key=_speed), min(runs, key=_speed)
-    if _speed(first) < labels.ALIKE * _speed(last):
+    if len({run.layers for run in runs}) > 1:
+        each = [f"{named[run.name]} does {words.rate(_speed(run))} samples/s" for run in runs]
+        return f"The models differ in size: {words.listed(each[:6])}."
+    close = labels.as_fast(first, runs)
+    if len(close) == len(runs) - 1:
         return f"All {len(runs)} runs are about as fast as {named[first.name]}: {words.rate(_speed(first))} samples/s."
     text = f"{named[first.name]} is the fastest with {words.rate(_speed(first))} samples/s"
+    if close:
+        text += f", though as speeds varied {named[close[0].name]} may be as fast"
     beside = _beside(first, runs)
     if beside:
         text += f" ({beside})"
@@ -98,12 +104,12 @@ def _answer(runs: Sequence[Run]) -> str:
 
 
 _READING = (
-    "A longer bar is faster. Each run was timed once, so that differences of some percent mean little. The seconds of "
+    "A longer bar is faster. Each run was timed once: the answer above says how much speeds varied. The seconds of "
     "evaluations are not in it."
 )
 _SCALAR = (
-    " The words at its end say how many times as fast as scalar the run is that trains the same on as many threads, "
-    "or, where scalar was not run on as many, on those named."
+    " The words at its end say how many times as fast it is as the scalar run that trains the same on the fewest "
+    "threads."
 )
 
 

@@ -4,6 +4,7 @@ not measured is left out."""
 from collections.abc import Sequence
 
 from gradmark_report import words
+from gradmark_report.result import unique
 from gradmark_report.training import labels
 from gradmark_report.training.model import Kernel, Run, Training, model_of
 
@@ -42,6 +43,7 @@ def _trained(training: Training, run: Run) -> Points:
     if data and data["train"]:
         sentence += f", on {data['train']:,} {'sample' if data['train'] == 1 else 'samples'}"
         sentence += f" ({data['source']})" if data["source"] else ""
+        sentence += f"; {data['validation']:,} others to stop early by" if data["validation"] else ""
         sentence += f"; {data['test']:,} others to test" if data["test"] else ""
     sentence += "."
     if len(training.runs) > 1:
@@ -82,7 +84,7 @@ def _accuracy(training: Training, run: Run) -> Points:
         if known and len(run.test.classes) > 2:
             weak = min(known, key=lambda one: one.f1 or 0.0)
             sentence += f"; the weakest class is {weak.label} with {words.share(weak.f1)}"
-    sentence += "." + _reached(run)
+    sentence += "." + (_reached(run) if run.from_the_start else "")
     if len(groups) > 1:
         firsts = [max(group, key=lambda one: one.accuracy or 0.0) for group in groups]
         others = [one for one in firsts if one.accuracy is not None and labels.task(one) != labels.task(run)]
@@ -92,31 +94,57 @@ def _accuracy(training: Training, run: Run) -> Points:
     return [("Accuracy", sentence)]
 
 
+def _time(run: Run) -> str:
+    if run.resumed_after_epoch is not None:
+        return f"since it was resumed after epoch {run.resumed_after_epoch}"
+    return f"{words.duration(run.seconds)} for {lasted(run)}"
+
+
+def _fastest(training: Training, quick: Run, comparable: Sequence[Run]) -> str:
+    """Who it is, by name, and whom it is not told apart from."""
+    if len(comparable) < 2:
+        return labels.labels(training.runs)[quick.name] if len(training.runs) > 1 else labels.what(quick)
+    named = labels.labels(training.runs)
+    close = [named[one.name] for one in labels.as_fast(quick, comparable)]
+    if not close:
+        return f"{named[quick.name]} is the fastest"
+    return f"{named[quick.name]} came out fastest, though as speeds varied {_list(close, 3)} may be as fast"
+
+
 def _speed(training: Training, run: Run) -> Points:
-    quick = labels.fastest([one for one in training.runs if labels.ended(one)] or training.runs)
+    """Models of different sizes are not held against each other."""
+    ended = [one for one in training.runs if labels.ended(one)] or training.runs
+    comparable = [run] if training.compression else [one for one in ended if one.samples_per_second]
+    quick = labels.fastest(comparable or [run])
     if not quick.samples_per_second:
         return []
-    named, several = labels.labels(training.runs), len(training.runs) > 1
-    speeds = [one.samples_per_second for one in training.runs if one.samples_per_second]
     rate = f"{words.rate(quick.samples_per_second)} samples/s"
-    if several and len(speeds) > 1 and quick.samples_per_second < labels.ALIKE * min(speeds):
-        return [("Speed", f"All runs are about as fast: {rate}, {words.duration(quick.seconds)} for {lasted(quick)}.")]
-    who = (
-        f"{named[quick.name]} is the fastest"
-        if len(speeds) > 1
-        else named[quick.name]
-        if several
-        else labels.what(quick)
-    )
-    sentence = f"{who}: {rate}, {words.duration(quick.seconds)} for {lasted(quick)}"
+    if len(comparable) > 1 and len(labels.as_fast(quick, comparable)) == len(comparable) - 1:
+        return [("Speed", f"All runs are about as fast: {rate}, {_time(quick)}.")]
+    sentence = f"{_fastest(training, quick, comparable)}: {rate}, {_time(quick)}"
     beside = labels.over_scalar(quick, training.runs)
     if beside:
         ratio, scalar = beside
         on = "" if scalar.threads == quick.threads else f" on {words.plural(scalar.threads, 'thread')}"
         sentence += f"; {words.times(ratio)} as fast as scalar{on}"
     if quick is not run and run.samples_per_second:
-        sentence += f". {named[run.name]} does {words.rate(run.samples_per_second)}"
+        sentence += f". {labels.labels(training.runs)[run.name]} does {words.rate(run.samples_per_second)}"
     return [("Speed", f"{sentence}.")]
+
+
+def _threads(training: Training, run: Run) -> Points:
+    """More threads beside the fewest, of the implementation that the answer is about."""
+    same = [one for one in training.runs if labels.task(one) == labels.task(run) and one.isa == run.isa]
+    same = sorted((one for one in same if one.samples_per_second), key=lambda one: one.threads)
+    if len(same) < 2:
+        return []
+    few, *more = same
+    ratios = [
+        f"{one.threads} threads are {words.times((one.samples_per_second or 0) / few.samples_per_second)}"
+        for one in more
+        if few.samples_per_second
+    ]
+    return [("Threads", f"With {run.isa}, {words.listed(ratios)} as fast as {few.threads}.")]
 
 
 def kernel(one: Kernel) -> str:
@@ -124,7 +152,7 @@ def kernel(one: Kernel) -> str:
 
 
 def _kernels(run: Run) -> Points:
-    if not run.kernels:
+    if not any(one.calls for one in run.kernels):
         return []
     most = max(run.kernels, key=lambda one: one.share)
     parts = []
@@ -177,11 +205,20 @@ def _bits(training: Training) -> Points:
             points.append(("Bits", f"{about}{'; '.join(parts)}."))
     if len(points) <= 3:
         return points
+    return [("Bits", _bits_in_short(training))]
+
+
+def _bits_in_short(training: Training) -> str:
+    number = len(training.sameness)
+    same = unique(run.isa for one in training.sameness for run in one.same)
+    other = unique(run.isa for one in training.sameness for runs, _ in one.other for run in runs)
+    if not other:
+        return f"In each of {number} ways of training all runs ended in the same bits."
+    if len(same) > 1 and not set(same) & set(other):
+        rest = f"{_list(other)} {'ends' if len(other) == 1 else 'end'} in others, and the table below says why"
+        return f"In each of {number} ways of training {_list(same)} ended in the same bits; {rest}."
     whole = sum(not one.other for one in training.sameness)
-    sentence = (
-        f"In {whole} of {len(training.sameness)} ways of training all runs ended in the same bits; the table below "
-    )
-    return [("Bits", f"{sentence}has the others.")]
+    return f"In {whole} of {number} ways of training all runs ended in the same bits; the table below has the others."
 
 
 def _fits(training: Training) -> Points:
@@ -229,7 +266,18 @@ def _ends(training: Training) -> Points:
 
 
 def _trust(training: Training) -> Points:
-    sentence = "Each run was timed once, in one process: the same again may take some percent more or less"
+    spreads = [
+        (one.samples_per_second_high - one.samples_per_second_low) / one.samples_per_second
+        for one in training.runs
+        if one.samples_per_second and one.samples_per_second_high and one.samples_per_second_low
+    ]
+    sentence = "Each run was timed once, in one process"
+    if spreads:
+        worst = words.percent(100 * max(spreads))
+        sentence += (
+            f"; from one evaluation to the next its speed varied by up to {worst}, and the same again may differ"
+        )
+        sentence += " by more"
     if training.warnings:
         sentence += f"; {words.plural(len(training.warnings), 'warning')} below"
     sentence += "."
@@ -253,6 +301,7 @@ def answer(training: Training) -> Points:
         *_fits(training),
         *_compression(training),
         *_speed(training, run),
+        *_threads(training, run),
         *_kernels(run),
         *_bits(training),
         *_trust(training),

@@ -49,10 +49,20 @@ def fastest(runs: Sequence[Run]) -> Run:
     return max(runs, key=lambda run: run.samples_per_second or 0.0)
 
 
+def as_fast(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Those that a run's speed is not told apart from: they came near it from one evaluation to the next."""
+    low = run.samples_per_second_low or (run.samples_per_second or 0.0) / ALIKE
+    return [
+        one for one in runs if one is not run and (one.samples_per_second_high or one.samples_per_second or 0) >= low
+    ]
+
+
 def subject(training: Training) -> Run:
-    """The one that stands for all: of the way of training that came to the best accuracy (without one, the first) the
-    fastest run that ended."""
+    """The one that stands for all: what was compressed, if anything was; else, of the way of training that came to the
+    best accuracy (without one, the first), the fastest run that ended."""
     runs = [run for run in training.runs if ended(run)] or list(training.runs)
+    if training.compression:
+        return runs[0]
     best = max(runs, key=lambda run: -1.0 if run.accuracy is None else run.accuracy)  # the first of equal ones
     return fastest([run for run in runs if task(run) == task(best)])
 
@@ -73,13 +83,11 @@ def task_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def over_scalar(run: Run, runs: Sequence[Run]) -> tuple[float, Run] | None:
-    """How many times as fast as scalar training the same, and that run: on as many threads, else on the fewest."""
-    if run.isa == "scalar" or not run.samples_per_second:
-        return None
+    """How many times as fast as scalar training the same on the fewest threads, and that run."""
     same = [one for one in runs if one.isa == "scalar" and task(one) == task(run) and one.samples_per_second]
-    if not same:
+    scalar = min(same, key=lambda one: one.threads, default=run)
+    if scalar is run or not run.samples_per_second:
         return None
-    scalar = min(same, key=lambda one: (one.threads != run.threads, one.threads))
     return run.samples_per_second / (scalar.samples_per_second or 1.0), scalar
 
 

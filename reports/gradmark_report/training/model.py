@@ -117,7 +117,10 @@ class Run:
     samples: int | None
     seconds: float  # of training; evaluations have their own
     evaluation_seconds: float | None
-    samples_per_second: float | None
+    samples_per_second: float | None  # since it was resumed, if it was
+    samples_per_second_low: float | None  # from one evaluation to the next
+    samples_per_second_high: float | None
+    resumed_after_epoch: int | None
     kernel_share: float | None
     data_share: float | None
     weights_hash: str | None
@@ -134,9 +137,14 @@ class Run:
         return self.status in ("diverged", "failed")
 
     @property
+    def from_the_start(self) -> bool:
+        """It did not begin with what another training had learnt."""
+        return self.initialization != "trained"
+
+    @property
     def accuracy(self) -> float | None:
-        """On the test set, at the end; None of what came to nothing."""
-        if self.came_to_nothing:
+        """On the test set, at the end; None of what came to nothing, or never began."""
+        if self.came_to_nothing or not self.steps:
             return None
         if self.test is not None:
             return self.test.accuracy
@@ -184,6 +192,7 @@ class Compressed:
     nonzero: int | None
     bytes: float | None
     accuracy: float | None
+    epochs: int
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ SCHEMA = record_file.Schema(SCHEMA_FILE, "runs", "run", long=("xml",))
 
 _AS_THEY_ARE = (  # members of a run
     *("name", "workload", "part", "optimizer", "isa", "threads", "batch", "epochs", "status", "diverged_at_step"),
-    *("steps", "samples", "weights_hash", "schedule", "initialization"),
+    *("steps", "samples", "weights_hash", "schedule", "initialization", "resumed_after_epoch"),
 )
 
 
@@ -112,7 +112,7 @@ def _run(given: Mapping[str, Any]) -> Run:
     return Run(
         **{member: given[member] for member in _AS_THEY_ARE},
         **_floats(given, "epochs_done", "evaluation_seconds", "samples_per_second", "kernel_share", "data_share"),
-        **_floats(given, "l1", "l2", "clip"),
+        **_floats(given, "l1", "l2", "clip", "samples_per_second_low", "samples_per_second_high"),
         layers=tuple(model["layers"]),
         activation=model["activation"],
         loss=model["loss"],
@@ -166,7 +166,7 @@ def _fit(given: Mapping[str, Any]) -> Fit:
 
 
 def _compressed(given: Mapping[str, Any]) -> Compressed:
-    same = {member: given[member] for member in ("part", "parameters", "nonzero")}
+    same = {member: given[member] for member in ("part", "parameters", "nonzero", "epochs")}
     return Compressed(layers=tuple(given["layers"]), **same, **_floats(given, "bytes", "accuracy"))
 
 

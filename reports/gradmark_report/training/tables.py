@@ -42,7 +42,7 @@ def runs(training: Training) -> Table:
 
 
 def _run(run: Run, name: str, training: Training, thresholds: Sequence[float]) -> list[Cell]:
-    reached = {one.accuracy: one.seconds for one in run.seconds_to}
+    reached = {one.accuracy: one.seconds for one in run.seconds_to if run.from_the_start}
     beside = labels.over_scalar(run, training.runs)
     f1 = run.test.macro_f1 if run.test else None
     ended = Cell(run.status, mark="" if labels.ended(run) else "bad")
@@ -147,6 +147,7 @@ def compression(training: Training) -> Table:
         Column("of the first", number=True),
         Column("accuracy", number=True),
         Column("change", number=True),
+        Column("epochs", number=True),
     ]
     first = training.compression[0]
     rows = []
@@ -165,6 +166,7 @@ def compression(training: Training) -> Table:
                 Cell(words.percent(part), part),
                 Cell(words.share(one.accuracy), one.accuracy),
                 Cell(words.UNKNOWN if one is first else points, change),
+                Cell(f"{one.epochs:,}", one.epochs),
             ]
         )
     return Table(columns, rows)
