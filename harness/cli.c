@@ -52,17 +52,37 @@ static size_t distance(const char *a, const char *b) {
   return row[n];
 }
 
+static const char *name_after(const char *const *name, size_t stride) {
+  return *(const char *const *)((const char *)name + stride);
+}
+
+/* The name that needs the fewest changes, if these are few. One letter is like any other. */
+static const char *nearest_name(const char *word, const char *const *names, size_t stride) {
+  enum { FEW = 3 };
+  const char *nearest = NULL;
+  size_t least = FEW + 1;
+  for (size_t i = 0;; i++) {
+    const char *name = name_after(names, i * stride);
+    if (!name) return nearest;
+    const size_t changes = name[1] ? distance(word, name) : least;
+    if (changes < least && changes < strlen(word)) least = changes, nearest = name;
+  }
+}
+
 static void complain_unknown(const char *argument, const struct cli_option *options) {
   char name[48];
   snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "="), argument);
-  const char *bare = name + strspn(name, "-");
-  const struct cli_option *nearest = NULL;
-  for (const struct cli_option *o = options; o->name; o++)
-    if (o->name[1] && (!nearest || distance(bare, o->name) < distance(bare, nearest->name))) nearest = o;
-  if (nearest && distance(bare, nearest->name) <= 3)
-    cli_fail("unknown option '%s'; did you mean '--%s'? (--help lists them)", name, nearest->name);
+  const char *nearest = nearest_name(name + strspn(name, "-"), &options[0].name, sizeof *options);
+  if (nearest)
+    cli_fail("unknown option '%s'; did you mean '--%s'? (--help lists them)", name, nearest);
   else
     cli_fail("unknown option '%s' (--help lists them)", name);
+}
+
+int cli_unknown(const char *kind, const char *word, const char *const *names, size_t stride, const char *help) {
+  const char *nearest = nearest_name(word, names, stride);
+  return cli_fail("unknown %s '%.40s'%s%s%s (%s lists them)", kind, word, nearest ? "; did you mean '" : "",
+                  nearest ? nearest : "", nearest ? "'?" : "", help);
 }
 
 /* The option that `argument` names, and the value after '=', if any. */

@@ -18,6 +18,11 @@ enum cli_exit {
 /* Prints "gradmark: <sentence>" on stderr and returns EXIT_USAGE. */
 __attribute__((format(printf, 1, 2))) int cli_fail(const char *format, ...);
 
+/* Complains of a word that is none of the names, and asks whether the nearest was meant. The names are `stride` bytes
+ * apart, as the first members of structs, and ended by NULL; `help` is the command that lists them. Returns EXIT_USAGE.
+ */
+int cli_unknown(const char *kind, const char *word, const char *const *names, size_t stride, const char *help);
+
 /* One option of a subcommand. A switch takes no value and writes `true` to *on; the others write the text to *value. */
 struct cli_option {
   const char *name;       /* without the dashes: "filter"; one letter makes a short option: "o" */

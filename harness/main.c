@@ -18,8 +18,9 @@ static const struct command {
     {"run", "verify, time beside the machine's limits, report, write a result file", command_run},
     {"train", "train a model with these kernels: how fast, how well, and where the time went", command_train},
 #endif
+    {NULL, NULL, NULL},
 };
-enum { COMMANDS = sizeof commands / sizeof *commands };
+enum { COMMANDS = sizeof commands / sizeof *commands - 1 };
 
 static void show_usage(FILE *to) {
   fputs(
@@ -51,5 +52,5 @@ int main(int argc, char **argv) {
   }
   for (int i = 0; i < COMMANDS; i++)
     if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
-  return cli_fail("unknown command '%s' (gradmark --help lists them)", name);
+  return cli_unknown("command", name, &commands[0].name, sizeof *commands, "gradmark --help");
 }

@@ -536,6 +536,23 @@ def test_a_result_is_written_though_nobody_reads_on(tmp_path: Path) -> None:
     assert load(path)["partial"] is False
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="threads cannot be bound here")
+def test_a_training_that_has_to_wait_says_so(tmp_path: Path) -> None:
+    """Beside a loop on the same processor."""
+    one = {min(os.sched_getaffinity(0))}
+
+    def bind() -> None:
+        os.sched_setaffinity(0, one)
+
+    with subprocess.Popen(["sh", "-c", "while :; do :; done"], preexec_fn=bind) as busy:
+        path = tmp_path / "result.json"
+        command = [str(PROGRAM), "train", "mnist-sgd", "--hidden", "128", "--epochs", "2", "-o", str(path)]
+        told = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=bind)
+        busy.kill()
+    assert re.search(r"warning: mnist-sgd/sgd/\w+/t1 waited for a processor \d+% of its time", told.stdout)
+    assert "waited" in [warning["id"] for warning in load(path)["warnings"]]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_training_tells_what_it_has(tmp_path: Path, number: signal.Signals) -> None:
     path, checkpoint = tmp_path / "result.json", tmp_path / "run.ckpt"
@@ -560,7 +577,9 @@ def test_an_interrupted_training_tells_what_it_has(tmp_path: Path, number: signa
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "which workload?"),
+        ([], "the workload comes first"),
+        (["--epochs", "3", "quadratic"], "the workload comes first"),
+        (["mnist-adma"], "did you mean 'mnist-adam'?"),
         (["mnist"], "unknown workload 'mnist'"),
         (["quadratic", "--lr", "-1"], "--lr is '-1'"),
         (["quadratic", "--lr", "nan"], "--lr is 'nan'"),

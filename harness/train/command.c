@@ -95,6 +95,7 @@ static bool prepare(struct session *s) {
     return cli_fail("this runs under %s: times of an emulator say nothing, so nothing is trained (verify works)",
                     s->environment.emulator),
            false;
+  s->observed = s->environment.warnings;
   s->arena = (struct arena_settings){
       .placement = PLACEMENT_STAGGERED, .pages = PAGES_HUGE, .cache_span = machine_cache_span(&s->machine)};
   return load_data(s) && proved_open(&s->proved, s->options.seed);

@@ -102,15 +102,22 @@ static bool read_texts(struct train_options *o, const struct texts *t) {
          read_hidden(o, t->hidden) && read_activation(o, t->activation) && cli_seed(t->seed ? t->seed : "1", &o->seed);
 }
 
+static void complain_of_workload(const char *word) {
+  enum { MOST = 32 };
+  const char *names[MOST + 1] = {0};
+  for (size_t i = 0; i < workload_count() && i < MOST; i++) names[i] = workload_at(i)->name;
+  cli_unknown("workload", word, names, sizeof *names, "gradmark train --help");
+}
+
 /* The first argument is the workload. */
 static bool take_workload(struct train_options *o, int *argc, char **argv) {
   if (*argc < 2 || argv[1][0] == '-') {
     for (int i = 1; i < *argc; i++)
       if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
-    return cli_fail("which workload? (gradmark train --help lists them)"), false;
+    return cli_fail("the workload comes first (gradmark train --help lists them)"), false;
   }
   o->workload = workload_named(argv[1]);
-  if (!o->workload) return cli_fail("unknown workload '%s' (gradmark train --help lists them)", argv[1]), false;
+  if (!o->workload) return complain_of_workload(argv[1]), false;
   memmove(&argv[1], &argv[2], (size_t)(*argc - 1) * sizeof *argv); /* with the NULL at the end */
   (*argc)--;
   return true;

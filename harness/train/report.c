@@ -7,6 +7,7 @@
 
 #include "machine/clock.h"
 #include "run/table.h"
+#include "run/warnings.h"
 #include "run/words.h"
 #include "train/sameness.h"
 
@@ -348,4 +349,5 @@ void train_report_end(const struct session *s) {
   if (s->outcomes > 1 && !s->options.output)
     puts("\nwhere the time of each went is in a result and its page: -o FILE, then gradmark-report html FILE");
   print_time(s);
+  warnings_print(&s->environment, s->observed);
 }

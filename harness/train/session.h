@@ -22,6 +22,8 @@ struct session {
   double begun; /* clock_seconds */
   struct machine machine;
   struct environment environment;
+  size_t observed; /* warnings of before the first training */
+  double waited;   /* share of its time that a training waited for a processor: the largest */
   struct arena_settings arena;
   struct proved proved;
 
