@@ -308,7 +308,10 @@ def test_html_takes_it_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     ("options", "said"),
     [
         (["--plot", "sweep"], "there is no plot 'sweep'; there are loss, accuracy, speed, kernels and confusion"),
-        (["--plot", "loss", "--set", "against=weeks"], "against cannot be 'weeks' in this file; it can be step or"),
+        (
+            ["--plot", "loss", "--set", "against=weeks"],
+            "against cannot be 'weeks' in this file; it can be step, seconds or",
+        ),
     ],
 )
 def test_svg_knows_its_plots(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str) -> None:

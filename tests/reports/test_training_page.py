@@ -75,7 +75,7 @@ def test_steps_and_seconds_change_by_keyboard(browser: Browser, page: Path) -> N
     browser.open(page)
     caption = "return document.querySelector('#loss .shown').innerText"
     words = "return [...document.querySelectorAll('#loss .chart text')].map((t) => t.textContent)"
-    assert browser.run(caption) == "Shown: against seconds, single batches; all implementations."
+    assert browser.run(caption) == "Shown: against seconds, logarithmic, single batches; all implementations."
     assert "seconds of training" in browser.run(words)
     browser.tab_to("#loss [data-param=against] input")
     browser.press("ArrowRight")

@@ -24,6 +24,8 @@ _SERIES = {  # of what runs differ in: the parameter, and what the reader calls 
     "isa": ("impls", "implementations"),
     "threads": ("threads", "threads"),
 }
+MANY = 3  # lines of single batches; more are a brush
+FAR_APART = 4.0  # speeds that leave the faster ones no room on a linear axis of seconds
 MARKERS = 8  # shapes along a line, so that lines can be told apart without colours
 
 
@@ -94,15 +96,21 @@ def _curves(run: Run, name: str, most: int) -> list[Curve]:
 
 def _controls(training: Training, name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> list[Control]:
     measures = [measure for measure in _MEASURES if any(curve.measure == measure for curve in curves)]
-    first = "test" if name == ACCURACY and "test" in measures else measures[0]
-    # Runs that train the same differ in their seconds alone.
-    first_axis = "seconds" if len(labels.tasks(runs)) == 1 < len(runs) else "step"
-    against = [("step", "against steps"), ("seconds", "against seconds")]
+    first = "test" if (name == ACCURACY or len(runs) > MANY) and "test" in measures else measures[0]
+    against = [("step", "against steps"), ("seconds", "against seconds"), ("log", "against seconds, logarithmic")]
+    first_axis = "step"
+    if len(labels.tasks(runs)) == 1 < len(runs):  # they differ in their seconds alone
+        seconds = [run.seconds for run in runs if run.seconds > 0]
+        first_axis = "log" if seconds and max(seconds) > FAR_APART * min(seconds) else "seconds"
     controls = [choices.one("against", "drawn", against, first_axis)]
     if len(measures) > 1:
         controls.append(choices.one("measure", f"{name} of", [(one, _MEASURES[one]) for one in measures], first))
     if name == ACCURACY and _upper_end(curves) is not None:
-        controls.append(choices.one("axis", "axis", [("all", "all of it"), ("end", "its upper end")], "all"))
+        controls.append(
+            choices.one(
+                "axis", "axis", [("all", "all of it"), ("end", "its upper end")], "end" if len(runs) > MANY else "all"
+            )
+        )
     return controls + _series(training, runs)
 
 
@@ -110,7 +118,7 @@ def _upper_end(curves: Sequence[Curve]) -> float | None:
     """Where an axis begins that shows what comes at the end, in percent. None: the whole axis shows it well."""
     values = [value for curve in curves for _, _, value in curve.points]
     least = min(curve.points[-1][2] for curve in curves)
-    begin = least - (max(values) - least) / 2 - 0.01
+    begin = min(least - (max(values) - least) / 2 - 0.01, max(values) - 0.1)
     return 100 * begin if begin > min(values) + 0.1 else None
 
 
@@ -177,9 +185,17 @@ def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], controls: Se
     points = (
         alt.Chart(source)
         .transform_filter(shown)
-        .transform_calculate(x="against === 'step' ? datum.step : datum.seconds")
+        .transform_filter("against !== 'log' || datum.seconds > 0")
+        .transform_calculate(
+            x="against === 'step' ? datum.step : against === 'log' ? log(datum.seconds) / LN10 : datum.seconds"
+        )
     )
-    x = alt.X("x:Q", scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(title=" ", tickCount=6, grid=False))
+    ticks = "against === 'log' ? format(pow(10, datum.value), '.2~s') + 's' : datum.label"
+    x = alt.X(
+        "x:Q",
+        scale=alt.Scale(nice=False, zero=False),
+        axis=alt.Axis(title=" ", tickCount=6, grid=False, labelExpr=ticks),
+    )
     title = (
         alt.Chart(layers.data([{}]))
         .transform_calculate(words="against === 'step' ? 'steps' : 'seconds of training'")
@@ -247,7 +263,7 @@ def _answer(training: Training, name: str, runs: Sequence[Run]) -> str:
 
 def _reading(name: str, curves: Sequence[Curve]) -> str:
     text = "A line is a run; the shapes along it tell it from others. Seconds are those of the training, without "
-    text += "evaluations. "
+    text += "evaluations; on their logarithm a run that is twice as fast lies the same way to the left everywhere. "
     if name == ACCURACY:
         return text + "Higher is better; the axis does not begin at zero. A point is an evaluation."
     text += "Lower is better"

@@ -25,7 +25,7 @@ def runs(training: Training) -> Table:
     columns = [
         Column("run", code=True),
         Column("accuracy", number=True),
-        Column("loss at the end", number=True),
+        Column("loss", number=True),
         Column("samples/s", number=True),
         Column("over scalar", number=True),
         Column("seconds", number=True),
@@ -84,6 +84,11 @@ def classes(test: Test) -> Table:
     return Table(columns, rows)
 
 
+def _bits(run: Run) -> str:
+    """Enough of the hash to tell a handful apart."""
+    return (run.weights_hash or words.UNKNOWN)[:8]
+
+
 def sameness(training: Training) -> Table:
     """A line for each group of runs with the same bits."""
     named = labels.labels(training.runs)
@@ -96,15 +101,16 @@ def sameness(training: Training) -> Table:
     rows = []
     for one in training.sameness:
         if one.same:
-            bits = Cell(one.same[0].weights_hash or words.UNKNOWN, mark="good" if len(one.same) > 1 else "")
+            bits = Cell(_bits(one.same[0]), mark="good" if len(one.same) > 1 else "")
             rows.append([Cell(one.what), Cell(", ".join(named[run.name] for run in one.same)), bits, Cell("")])
         for others, why in one.other:
             losses = parted(others[0], one.same[0]) if one.same else ""
             reason = "; ".join(part for part in (why.rstrip("."), losses) if part)
             names = ", ".join(named[run.name] for run in others)
-            differing = words.listed(unique(run.weights_hash or words.UNKNOWN for run in others))
+            differing = words.listed(unique(_bits(run) for run in others))
             rows.append([Cell(one.what), Cell(names), Cell(differing, mark="doubt"), Cell(reason)])
-    return Table(columns, rows)
+    kept = [column.title for column in columns[1:]]  # of one way of training it is known which
+    return _distinct(columns, rows, *kept)
 
 
 def fits(training: Training) -> Table:
