@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli.h"
-#include "machine/clock.h"
 #include "run/cell.h"
 #include "train/export.h"
 #include "train/prune.h"
@@ -75,7 +73,6 @@ struct running {
   struct resume resume;
   struct watch watch;
   bool saved;
-  double waited; /* share of the training's time in which its first thread did not run */
 };
 
 static bool save(void *context) {
@@ -137,17 +134,14 @@ static bool prepare_files(struct running *r) {
   return !o->export_directory || export_inputs(o->export_directory, &r->training);
 }
 
-static double processor_seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* Of trainings that waited for a processor the one that did most is told of, in the result file too. */
-static void warn_of_waiting(struct running *r, double waited, const char *name) {
-  const double tolerated = 0.05;
+/* Of trainings that waited for a processor the one that did most is told of, in the result file too. A moment is
+ * nothing. */
+static void warn_of_waiting(struct running *r, const char *name) {
+  const double tolerated = 0.05, moment = 0.02;
+  const struct training_record *record = &r->training.record;
+  const double waited = record->waited_seconds / training_seconds(record);
   struct session *s = r->session;
-  if (waited < tolerated || waited <= s->waited) return;
+  if (!(waited >= tolerated) || record->waited_seconds < moment || waited <= s->waited) return;
   char what[ENVIRONMENT_SENTENCE];
   s->waited = waited;
   snprintf(what, sizeof what, "%s waited for a processor %.0f%% of its time", name, 100 * waited);
@@ -156,13 +150,11 @@ static void warn_of_waiting(struct running *r, double waited, const char *name) 
 }
 
 static void train(struct running *r) {
-  const double start = clock_seconds(), processor = processor_seconds();
   watch_begin(&r->watch, r->job, &r->training);
   const bool saves = r->job->is_main && r->session->options.save;
   const struct training_watch watch = {
       .context = r, .step = watch_step, .epoch = watch_epoch, .save = saves ? save : NULL};
   training_run(&r->training, &watch);
-  r->waited = 1 - (processor_seconds() - processor) / (clock_seconds() - start);
   watch_end(&r->watch);
 }
 
@@ -186,7 +178,7 @@ static bool conclude(struct running *r, struct outcome *outcome) {
   snprintf(outcome->part, sizeof outcome->part, "%s", job->part);
   snprintf(outcome->name, sizeof outcome->name, "%s%s%s/%s/%s/t%d", r->session->options.workload->name,
            *job->part ? "/" : "", job->part, job->spec.optimizer, job->isa, job->threads);
-  warn_of_waiting(r, r->waited, outcome->name);
+  warn_of_waiting(r, outcome->name);
   return outcome_take(outcome, &r->training, measured ? limits : NULL);
 }
 

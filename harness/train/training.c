@@ -167,7 +167,9 @@ static bool one_epoch(struct training *t, const struct training_watch *watch, ui
   for (size_t k = 0; k < looks; k++) {
     const size_t first = steps * k / looks, end = steps * (k + 1) / looks;
     double mean_loss;
+    const double start = clock_seconds(), ran = clock_thread_seconds();
     if (!some_steps(t, watch, order, first, end, &mean_loss)) return false;
+    r->waited_seconds += (clock_seconds() - start) - (clock_thread_seconds() - ran);
     if (k + 1 == looks && !finite_params(t->network)) return r->status = TRAINING_DIVERGED, false;
     const double epoch = (double)r->epoch + (double)(k + 1) / (double)looks;
     if (!look(t, epoch, mean_loss)) return r->status = TRAINING_FAILED, false;

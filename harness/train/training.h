@@ -60,6 +60,7 @@ struct training_record {
   double seconds, look_seconds;
   size_t epoch_before, samples_before; /* of `epoch`, `samples` and `seconds`, those of what was resumed */
   double seconds_before;
+  double waited_seconds; /* of `seconds`, since it was resumed: in which its first thread did not run */
   double last_loss;
   double first_losses[TRAINING_FIRST_LOSSES];
   struct training_point *point;
