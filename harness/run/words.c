@@ -6,8 +6,9 @@
 enum { LINE_WIDTH = 100 };
 
 struct words words_begin(const char *label, int indent) {
-  printf("%-*s", indent, label);
-  return (struct words){.column = indent, .indent = indent};
+  const int length = (int)strlen(label), column = length < indent ? indent : length + 1;
+  printf("%-*s", column, label);
+  return (struct words){.column = column, .indent = indent};
 }
 
 void words_say(struct words *words, const char *text) {

@@ -7,13 +7,10 @@ GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) {
   return v_mul(dy, v_fma(half, twice_normal(x), x_density));
 }
 
-GM_INLINE void step(const void *job, size_t i, size_t count) { backward_step(derivative, job, i, count); }
-
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)coef, (void)scratch;
   const gm_gelu_erf_backward_f32_args a = gm_gelu_erf_backward_f32_read(frame);
-  const struct backward job = {a.output_grads, a.inputs, a.input_grads};
-  lane_loop(step, &job, begin, end);
+  backward_loop(derivative, a.output_grads, a.inputs, a.input_grads, begin, end);
   return 0;
 }
 

@@ -6,6 +6,13 @@
 
 #include "lane/lane.h"
 
+/* Before a loop over elements: the streams never alias each other (gm_check), so none depends on another. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define GM_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define GM_INDEPENDENT
+#endif
+
 typedef void lane_step(const void *job, size_t i, size_t count);
 
 GM_INLINE void lane_loop(lane_step *step, const void *job, size_t begin, size_t end) {
@@ -18,10 +25,7 @@ GM_INLINE void lane_loop(lane_step *step, const void *job, size_t begin, size_t 
     step(job, i + 2 * V_WIDTH, V_WIDTH);
     step(job, i + 3 * V_WIDTH, V_WIDTH);
   }
-  /* The streams never alias each other (gm_check), so no element depends on another. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#endif
+  GM_INDEPENDENT
   for (; end - i >= V_WIDTH; i += V_WIDTH) step(job, i, V_WIDTH);
   if (i < end) step(job, i, end - i);
 }

@@ -97,7 +97,7 @@ static inline v_f32 v_relu(v_f32 x) { return v_max(v_zero(), x); }
  * what the sum and the quotient were rounded by shrinks with z. */
 GM_INLINE v_f32 v_sigmoid_and_complement(v_f32 x, v_f32 *complement) {
   const v_f32 one = v_set(1.0f), z = v_exp_nonpositive(v_neg(v_abs(x)));
-  const v_f32 w = v_quotient(z, v_add(one, z));
+  const v_f32 w = v_div(z, v_add(one, z));
   const v_mask negative = v_less(x, v_zero());
   const v_f32 from = v_select(negative, z, one), other = v_select(negative, one, z);
   *complement = v_fnma(w, other, other);
@@ -127,7 +127,7 @@ static inline v_f32 v_tanh(v_f32 x) {
   q = v_fma(q, r, v_set(1.0f));
   const v_f32 half = v_set(0.5f), part = v_fma(v_mul(r, r), q, r);
   const v_f32 h = v_fma(power, part, v_fma(power, half, v_neg(half)));
-  const v_f32 w = v_quotient(h, v_add(v_set(1.0f), h));
+  const v_f32 w = v_div(h, v_add(v_set(1.0f), h));
   return v_copysign(v_select(v_less(h, half), v_fnma(h, w, h), w), x);
 }
 

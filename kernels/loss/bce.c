@@ -33,7 +33,7 @@ GM_INLINE v_f32 step(const void *opaque, size_t i, size_t count, float scale, v_
   const v_f32 one = v_set(1.0f), p = v_load(j.probabilities + i, count), t = v_load(j.targets + i, count);
   const v_f32 variance = v_max(v_set(1e-12f), v_mul(p, v_sub(one, p))); /* a NaN is in the difference, too */
   const v_f32 difference = v_mul(v_sub(p, t), v_set(AWAY_FROM_SUBNORMALS));
-  v_store(j.probability_grads + i, v_mul(v_quotient(difference, variance), v_set(j.scale)), count);
+  v_store(j.probability_grads + i, v_mul(v_div(difference, variance), v_set(j.scale)), count);
   return v_add(sum, v_fnma(t, log_of(p), v_mul(v_sub(t, one), log_of_rest(p)))); /* a NaN is in the rest */
 }
 

@@ -24,7 +24,7 @@ static inline void gradient_oracle(double output_grad, double derivative, double
 
 /* x sigmoid(v). A v that is `rounded` is off by some units in its last place: the sigmoid then moves by |v| (1 -
  * sigmoid) such units. In units of 2^-24 of the value, v is off by up to 5 (two coefficients, a square, a multiply-add,
- * a product), the sigmoid itself by 2.5, by estimates 4.75, each further rounding by 1. */
+ * a product), the sigmoid itself by 2.5, each further rounding by 1. */
 static inline void gated_oracle(double x, double v, bool rounded, double *value, double *scale) {
   const double moved = isfinite(v) && rounded ? fabs(v) * sigmoid_oracle(-v) : 0;
   *value = x * sigmoid_oracle(v);
