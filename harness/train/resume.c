@@ -34,7 +34,7 @@ static void hash_data(const struct training_data *data, char text[HASH_BYTES]) {
 /* What the last bits depend on beside the operations and their order (train/sameness.h). */
 static const char *rounding(const struct network *n, const char *isa) {
   for (int i = 0; i < n->calls; i++)
-    if (strstr(n->call[i].impl->name, "_fast")) return isa;
+    if (n->call[i].impl->fast) return isa;
   return n->call[0].impl->fused ? "fused" : "not fused";
 }
 

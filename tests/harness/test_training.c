@@ -6,6 +6,7 @@
 /* cmocka wants these four before it. */
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "train/known_fit.h"
 #include "train/model.h"
 #include "train/order.h"
+#include "train/sameness.h"
 #include "train/toy_data.h"
 
 static void near(double got, double expected, double tolerance) {
@@ -148,6 +150,37 @@ static void logistic_regression_meets_the_odds(void **unused) {
       known_logistic(&(struct samples){.count = 6, .features = 1, .feature = apart, .target = sure}, solution));
 }
 
+/* ---- the same bits ---------------------------------------------------------------------------------------------- */
+
+static struct outcome ended(const char *kernel, bool fused, uint64_t hash) {
+  struct outcome o = {.fused = fused, .hash = hash, .kernels = 1};
+  snprintf(o.optimizer, sizeof o.optimizer, "adam");
+  snprintf(o.kernel[0].name, sizeof o.kernel[0].name, "%s", kernel);
+  return o;
+}
+
+static void only_fused_and_exact_ones_must_end_alike(void **unused) {
+  (void)unused;
+  enum { COUNT = 4 };
+  struct outcome *all = calloc(COUNT, sizeof *all);
+  assert_non_null(all);
+  all[0] = ended("adam/f32/scalar", false, 1);
+  all[1] = ended("adam/f32/avx2", true, 2);
+  all[2] = ended("adam/f32/avx512_fast", true, 3);
+  all[3] = ended("adam/f32/avx512", true, 2);
+  assert_ptr_equal(sameness_reference(all, COUNT, &all[0]), &all[1]);
+  assert_null(sameness_fault(all, COUNT));
+  all[3].hash = 4;
+  assert_ptr_equal(sameness_fault(all, COUNT), &all[3]);
+  all[3].record.step = 1; /* it was interrupted, say */
+  assert_null(sameness_fault(all, COUNT));
+  snprintf(all[3].optimizer, sizeof all[3].optimizer, "sgd");
+  size_t before;
+  assert_int_equal(sameness_count(all, COUNT, 2, &before), 3);
+  assert_int_equal(before, 2);
+  free(all);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_order_is_a_permutation),
@@ -159,6 +192,7 @@ int main(void) {
       cmocka_unit_test(penalties_shrink_as_they_should),
       cmocka_unit_test(singular_equations_are_refused),
       cmocka_unit_test(logistic_regression_meets_the_odds),
+      cmocka_unit_test(only_fused_and_exact_ones_must_end_alike),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

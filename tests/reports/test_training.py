@@ -15,7 +15,7 @@ import vl_convert
 from gradmark_report import any_file
 from gradmark_report.cli import main
 from gradmark_report.page import Gallery, Listing, Page
-from gradmark_report.plots import confusion, curves, figures, layers, looks, static, theme
+from gradmark_report.plots import confusion, curves, figures, layers, looks, shares, speed, static, theme
 from gradmark_report.plots.catalog import TRAINING_PLOTS
 from gradmark_report.plots.plot import Plot, Table
 from gradmark_report.training import as_page, digits, labels, tables
@@ -150,6 +150,28 @@ def test_a_run_that_never_began_has_no_accuracy_and_no_shares() -> None:
     for kernel in raw["runs"][0]["kernels"]:
         kernel |= {"calls": 0, "seconds": 0.0, "share": None}
     assert not {"Accuracy", "Speed", "Kernels"} & set(said(of(raw)))
+    assert shares.make(of(raw)) is None
+
+
+def test_models_of_different_sizes_are_not_raced() -> None:
+    raw = synthetic_training.compress()
+    raw["runs"][2]["model"]["layers"] = [784, 32, 10]
+    plot = speed.make(of(raw))
+    assert plot
+    assert plot.answer.startswith("The models differ in size: trained does 90,000 samples/s, pruned to 90% does")
+
+
+def test_bits_of_many_ways_in_short() -> None:
+    raw = synthetic_training.make_training(optimizers=synthetic_training.EVERY_OPTIMIZER[:5], threads=(1,))
+    assert said(of(raw))["Bits"] == (
+        "In each of 5 ways of training avx2 and avx512 ended in the same bits; scalar ends in others, and the table "
+        "below says why."
+    )
+    raw["sameness"][0]["other"][0]["names"] = [raw["sameness"][0]["same"].pop()]
+    assert said(of(raw))["Bits"].startswith("In 0 of 5 ways of training all runs")
+    for one in raw["sameness"]:
+        one["other"] = []
+    assert said(of(raw))["Bits"] == "In each of 5 ways of training all runs ended in the same bits."
 
 
 def test_toy_workloads_speak_of_their_answers() -> None:

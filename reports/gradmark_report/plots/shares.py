@@ -19,8 +19,8 @@ UNDER_MEASURED = "limit under-measured"
 
 
 def make(training: Training) -> Plot | None:
-    """None where no run has kernels."""
-    runs = [run for run in training.runs if run.kernels]
+    """None where no run called its kernels."""
+    runs = [run for run in training.runs if any(one.calls for one in run.kernels)]
     if not runs:
         return None
     best = labels.subject(training)

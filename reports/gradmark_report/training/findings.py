@@ -274,10 +274,8 @@ def _trust(training: Training) -> Points:
     sentence = "Each run was timed once, in one process"
     if spreads:
         worst = words.percent(100 * max(spreads))
-        sentence += (
-            f"; from one evaluation to the next its speed varied by up to {worst}, and the same again may differ"
-        )
-        sentence += " by more"
+        sentence += f"; from one evaluation to the next its speed varied by up to {worst}, "
+        sentence += "and the same again may differ by more"
     if training.warnings:
         sentence += f"; {words.plural(len(training.warnings), 'warning')} below"
     sentence += "."
