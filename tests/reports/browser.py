@@ -1,13 +1,13 @@
 """A real browser without a screen and without a network, for the tests of pages."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import axe_core_python
+from limits import SECONDS, wait_for
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -78,13 +78,16 @@ class Browser:
                 return
         raise AssertionError(f"{most} times Tab never reached {selector}")
 
-    def until(self, script: str, *arguments: Any, seconds: float = 5) -> Any:
+    def until(self, script: str, *arguments: Any) -> Any:
         """What the script returns once that is true."""
-        end = time.monotonic() + seconds
-        while not (found := self.run(script, *arguments)):
-            if time.monotonic() > end:
-                raise AssertionError(f"never came true: {script}")
-            time.sleep(0.05)
+        found = None
+
+        def came_true() -> Any:
+            nonlocal found
+            found = self.run(script, *arguments)
+            return found
+
+        wait_for(came_true)
         return found
 
     def violations_in_both_schemes(self) -> list[str]:
@@ -125,7 +128,7 @@ def browser() -> Iterator[Browser]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
-        driver.set_script_timeout(120)
+        driver.set_script_timeout(SECONDS)
         yield Browser(driver)
     finally:
         driver.quit()

@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import altair as alt
+from altair.utils import schemapi
 
 from gradmark_report.plots import theme
+
+# Altair would hold every part of a chart against Vega-Lite's schema as it is made, and then the whole: half of a plot's
+# time, to find what no file can bring about. The tests do it, for every chart that any of them makes.
+schemapi.disable_debug_mode()
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Plot:
         other than those that are shown first."""
         if self.chart is None:
             raise ValueError(f"the plot {self.name} has no chart")
-        spec: dict[str, Any] = json.loads(self.chart.to_json(validate=True))
+        spec: dict[str, Any] = json.loads(self.chart.to_json(validate=False))
         spec["width"] = width
         if width == "container":
             # Laid out again whenever the reader's choice or the window changes: a key may then need more lines.
