@@ -3,16 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-import altair as alt
-from altair.utils import schemapi
+from typing import TYPE_CHECKING, Any, Literal
 
 from gradmark_report.plots import theme
 
-# Altair would hold every part of a chart against Vega-Lite's schema as it is made, and then the whole: half of a plot's
-# time, to find what no file can bring about. The tests do it, for every chart that any of them makes.
-schemapi.disable_debug_mode()
+if TYPE_CHECKING:  # it takes its time to load, and tables do without
+    import altair as alt
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class Plot:
     title: str
     answer: str  # what it shows here, in one or two sentences made from the data
     reading: str  # how to read it: what a point, a line, a shade is
-    chart: alt.TopLevelMixin | None  # None: there is nothing to draw, and `answer` says why
+    chart: "alt.TopLevelMixin | None"  # None: there is nothing to draw, and `answer` says why
     table: Table
     controls: Sequence[Control] = field(default_factory=tuple)
 
