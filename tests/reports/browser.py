@@ -39,7 +39,7 @@ class Browser:
         self.seen = None
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.cdp("Emulation.setEmulatedMedia", media=media, features=features)
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        self.widen(width)
 
     def open(self, page: Path) -> None:
         """With every request beyond the file itself refused; all charts are drawn afterwards."""
@@ -51,11 +51,24 @@ class Browser:
         self.run_async(DRAW_ALL)
 
     def see(self, page: Path, **look: Any) -> None:
-        """As look() and open(), but what is there already is not opened again: for tests that change nothing."""
+        """As look() and open(), but what is there already is not opened again. For tests that change nothing there, or
+        forget() it."""
         if self.seen != (page, look):
             self.look(**look)
             self.open(page)
             self.seen = (page, look)
+
+    def forget(self) -> None:
+        """The page is no longer as it was opened: the next see() opens it again."""
+        self.seen = None
+
+    def colour(self, scheme: str) -> None:
+        """The page that is open, for a reader who prefers light or dark."""
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def widen(self, width: int) -> None:
+        """Or narrow: the window, with the page that is open in it."""
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -94,7 +107,7 @@ class Browser:
         """Of the page that is open, with all that is folded away. In the dark nothing but colours is another."""
         self.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         found = self.violations()
-        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        self.colour("dark")
         return found + self.violations("color-contrast")
 
     def messages(self) -> list[str]:
