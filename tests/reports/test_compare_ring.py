@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,14 @@ def pipes() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_leaks() -> Iterator[None]:
-    """No end of a pipe, and no process, whatever happened."""
+def nothing_leaks(tmp_path: Path) -> Iterator[None]:
+    """No end of a pipe, and no process, whatever happened. What sleeps on all the same is woken for good."""
     before = pipes()
     yield
+    for file in tmp_path.glob("**/*.pid"):
+        with suppress(OSError):  # it has ended
+            if str(tmp_path) in Path(f"/proc/{file.read_text()}/cmdline").read_text(encoding="utf-8"):
+                os.kill(int(file.read_text()), signal.SIGKILL)
     assert pipes() == before
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
@@ -208,13 +213,16 @@ if number == 3:
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPORTS), os.environ.get("PYTHONPATH", "")])},
     ) as process:
         files = [out / name / "0003.json.pid" for name in ("base", "head")]
-        wait_for(lambda: all(file.exists() and file.read_text() for file in files))
-        process.send_signal(signal.SIGTERM)
-        wait_for(lambda: all(file.with_suffix(".asked").exists() for file in files))
-        assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
-        with not_forever():
-            _, err = process.communicate()
+        try:
+            wait_for(lambda: all(file.exists() and file.read_text() for file in files))
+            process.send_signal(signal.SIGTERM)
+            wait_for(lambda: all(file.with_suffix(".asked").exists() for file in files))
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            with not_forever():
+                _, err = process.communicate()
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "nterrupted" in err
     assert "Traceback" not in err
