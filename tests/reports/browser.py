@@ -1,13 +1,13 @@
 """A real browser without a screen and without a network, for the tests of pages."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import axe_core_python
+from limits import SECONDS, wait_for
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -39,7 +39,7 @@ class Browser:
         self.seen = None
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.cdp("Emulation.setEmulatedMedia", media=media, features=features)
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        self.widen(width)
 
     def open(self, page: Path) -> None:
         """With every request beyond the file itself refused; all charts are drawn afterwards."""
@@ -51,11 +51,24 @@ class Browser:
         self.run_async(DRAW_ALL)
 
     def see(self, page: Path, **look: Any) -> None:
-        """As look() and open(), but what is there already is not opened again: for tests that change nothing."""
+        """As look() and open(), but what is there already is not opened again. For tests that change nothing there, or
+        forget() it."""
         if self.seen != (page, look):
             self.look(**look)
             self.open(page)
             self.seen = (page, look)
+
+    def forget(self) -> None:
+        """The page is no longer as it was opened: the next see() opens it again."""
+        self.seen = None
+
+    def colour(self, scheme: str) -> None:
+        """The page that is open, for a reader who prefers light or dark."""
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def widen(self, width: int) -> None:
+        """Or narrow: the window, with the page that is open in it."""
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
@@ -78,20 +91,23 @@ class Browser:
                 return
         raise AssertionError(f"{most} times Tab never reached {selector}")
 
-    def until(self, script: str, *arguments: Any, seconds: float = 5) -> Any:
+    def until(self, script: str, *arguments: Any) -> Any:
         """What the script returns once that is true."""
-        end = time.monotonic() + seconds
-        while not (found := self.run(script, *arguments)):
-            if time.monotonic() > end:
-                raise AssertionError(f"never came true: {script}")
-            time.sleep(0.05)
+        found = None
+
+        def came_true() -> Any:
+            nonlocal found
+            found = self.run(script, *arguments)
+            return found
+
+        wait_for(came_true)
         return found
 
     def violations_in_both_schemes(self) -> list[str]:
         """Of the page that is open, with all that is folded away. In the dark nothing but colours is another."""
         self.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         found = self.violations()
-        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        self.colour("dark")
         return found + self.violations("color-contrast")
 
     def messages(self) -> list[str]:
@@ -125,7 +141,7 @@ def browser() -> Iterator[Browser]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
-        driver.set_script_timeout(120)
+        driver.set_script_timeout(SECONDS)
         yield Browser(driver)
     finally:
         driver.quit()

@@ -5,7 +5,8 @@ read goes through the answer, the plots and the commands without any other error
 
     PYTHONPATH=reports:tests/reports .venv/bin/python tests/reports/fuzz_result_file.py [SECONDS [SEED]]
 
-runs by itself; test_fuzz.py runs it with the tests, for GRADMARK_FUZZ_SECONDS. What is handled wrongly is kept."""
+runs by itself; test_fuzz.py runs it with the tests. What is handled wrongly is kept, and so is what never comes to an
+end: a file has minutes, which only a loop without end takes."""
 
 import contextlib
 import copy
@@ -16,7 +17,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -33,10 +34,10 @@ from gradmark_report.record import Record
 from gradmark_report.result import Result, Row, Time
 from gradmark_report.training import findings
 from gradmark_report.training.model import Training
+from limits import not_forever
 
 SEED = 20260504
 PRINTED, PLOTTED, DRAWN = 0.2, 0.04, 0.01  # of the sound files: drawing is slow
-SLOWEST_READ, SLOWEST_ALL = 3.0, 30.0  # seconds of the processor: the machine may be busy with others
 
 TEXTS = (
     "", " ", "\0", "\x1b[31m", "\u202egradmark", "\ud800", "\ufffe", "\n", "x" * 20_000, "/", "a/b", "|", "`", "${1}",
@@ -361,34 +362,20 @@ class Tally:
     trainings: int = 0  # of the sound ones
     plotted: int = 0
     drawn: int = 0
-    slowest: float = 0.0
 
     def __str__(self) -> str:
         return (
             f"seed {self.seed}: {self.tried} files, {self.sound} of them sound ({self.trainings} trainings), "
-            f"{self.plotted} plotted, {self.drawn} made a page, slowest reading {self.slowest:.2f} s"
+            f"{self.plotted} plotted, {self.drawn} made a page"
         )
 
 
-def _timed(most: float, call: Callable[[], object]) -> float:
-    begin = time.process_time()
-    call()
-    took = time.process_time() - begin
-    assert took < most, f"{took:.1f} s"
-    return took
-
-
 def _try(path: Path, dice: random.Random, tally: Tally) -> None:
-    begin = time.process_time()
     try:
         result = any_file.read(path)
     except BadInput as error:
         check_sentence(error)
         return
-    finally:
-        took = time.process_time() - begin
-        tally.slowest = max(tally.slowest, took)
-        assert took < SLOWEST_READ, f"{took:.1f} s to read"
     tally.sound += 1
     if isinstance(result, Training):
         tally.trainings += 1
@@ -400,24 +387,25 @@ def _try(path: Path, dice: random.Random, tally: Tally) -> None:
             for lead, sentence in findings.answer(result) if isinstance(result, Training) else answer(result):
                 assert lead
                 assert "nan" not in sentence.split()
-            _timed(SLOWEST_ALL, lambda: _draw(path, result, dice, tally))
+            _draw(path, result, dice, tally)
     except ReportError as error:
         check_sentence(error)
 
 
-def fuzz(seconds: float, seed: int = SEED) -> Tally:
-    """Raises at the first file that is handled wrongly, which is kept."""
+def fuzz(seed: int = SEED, *, cases: int | None = None, seconds: float = 0) -> Tally:
+    """So many files, or as many as fit into the seconds. Raises at the first that is handled wrongly, which is kept."""
     dice, tally = random.Random(seed), Tally(seed)
     end = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result.json"
         for data in files(dice):
-            if time.monotonic() >= end:
-                return tally
+            if time.monotonic() >= end if cases is None else tally.tried == cases:
+                break
             path.write_bytes(data)
             tally.tried += 1
             try:
-                _try(path, dice, tally)
+                with not_forever():
+                    _try(path, dice, tally)
             except BaseException:
                 kept = Path(tempfile.gettempdir()) / f"gradmark-fuzz-{seed}-{tally.tried}.json"
                 kept.write_bytes(data)
@@ -427,4 +415,5 @@ def fuzz(seconds: float, seed: int = SEED) -> Tally:
 
 
 if __name__ == "__main__":
-    print(fuzz(float(sys.argv[1]) if len(sys.argv) > 1 else 60, int(sys.argv[2]) if len(sys.argv) > 2 else SEED))
+    given = dict(enumerate(sys.argv))
+    print(fuzz(int(given.get(2, SEED)), seconds=float(given.get(1, 60))))

@@ -349,7 +349,7 @@ def test_an_interruption_keeps_and_compares_what_was_finished(
     """Of processes one after the other; test_compare_ring.py has those of a ring."""
     monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
     base = fake_program(tmp_path / "a" / "gradmark", help_text=OLD)
-    interrupt = "if number == 3:\n    os.kill(os.getppid(), 2)\n    time.sleep(60)"
+    interrupt = "if number == 3:\n    os.kill(os.getppid(), 2)\n    time.sleep(3600)"
     head = fake_program(tmp_path / "b" / "gradmark", before=interrupt)
     out = tmp_path / "out"
     assert main(["--base", str(base), "--head", str(head), "--out", str(out)]) == 130

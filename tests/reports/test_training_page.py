@@ -49,8 +49,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_is_whole_and_nothing_is_wrong_with_it(browser: Browser, page: Path) -> None:
-    browser.look()
-    browser.open(page)
+    browser.see(page)
     assert browser.run("return performance.getEntriesByType('resource').length") == 0
     assert browser.run("return [...document.querySelectorAll('main > section')].map((s) => s.id)") == SECTIONS
     drawn = "[...document.querySelectorAll('.chart')].map((c) => c.querySelectorAll('svg path').length)"
@@ -59,20 +58,11 @@ def test_it_is_whole_and_nothing_is_wrong_with_it(browser: Browser, page: Path) 
         "return [...document.querySelectorAll('.gallery img')].map((i) => [i.alt, i.naturalWidth, i.naturalHeight])"
     )
     assert pictures == [["a 0 taken for a 3, 90% sure", 24, 24], ["a 1 taken for a 4, 80% sure", 24, 24]]
-    assert browser.violations_in_both_schemes() == []
-    assert browser.messages() == []
-
-
-def test_every_choice_changes_its_plot(browser: Browser, page: Path) -> None:
-    browser.look()
-    browser.open(page)
-    assert browser.run_async(DEAD_CHOICES) == []
     assert browser.messages() == []
 
 
 def test_steps_and_seconds_change_by_keyboard(browser: Browser, page: Path) -> None:
-    browser.look()
-    browser.open(page)
+    browser.see(page)
     caption = "return document.querySelector('#loss .shown').innerText"
     words = "return [...document.querySelectorAll('#loss .chart text')].map((t) => t.textContent)"
     assert browser.run(caption) == "Shown: against seconds, logarithmic, single batches; all implementations."
@@ -81,6 +71,15 @@ def test_steps_and_seconds_change_by_keyboard(browser: Browser, page: Path) -> N
     browser.press("ArrowRight")
     browser.until(f"{words}.includes('steps')")
     assert browser.run(caption) == "Shown: against steps, single batches; all implementations."
+    browser.forget()
+
+
+def test_every_choice_changes_its_plot_and_axe_finds_nothing_serious(browser: Browser, page: Path) -> None:
+    browser.see(page)
+    assert browser.run_async(DEAD_CHOICES) == []
+    assert browser.violations_in_both_schemes() == []
+    assert browser.messages() == []
+    browser.forget()
 
 
 def test_every_text_is_hostile(browser: Browser, tmp_path: Path) -> None:
@@ -99,11 +98,12 @@ def test_every_text_is_hostile(browser: Browser, tmp_path: Path) -> None:
     assert pills == [f"{isa}{HOSTILE}" for isa in ("scalar", "avx2")]
 
 
-@pytest.mark.parametrize("width", [320, 768])
-def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
-    browser.look(width=width)
-    browser.open(page)
-    assert browser.run(WIDTH) <= width
+def test_nothing_is_wider_than_the_window(browser: Browser, page: Path) -> None:
+    browser.see(page, width=320)
+    assert browser.run(WIDTH) <= 320
+    browser.widen(768)
+    browser.until(f"{WIDTH} <= 768")
+    browser.forget()
 
 
 def test_on_paper_every_plot_says_what_it_shows(browser: Browser, page: Path) -> None:

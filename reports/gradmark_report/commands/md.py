@@ -9,7 +9,6 @@ from gradmark_report.output import check_writable
 from gradmark_report.result import Result
 from gradmark_report.result_file import with_times
 from gradmark_report.text import shown_path
-from gradmark_report.training import as_markdown
 from gradmark_report.training.model import Training
 
 
@@ -45,4 +44,6 @@ def _training(training: Training, chosen: selection.Selection, everything: bool)
     if str(chosen):
         name = shown_path(training.path)
         raise BadInput(f"{name}: {chosen} chooses rows, and this is the result of a training, which has none")
+    from gradmark_report.training import as_markdown  # with plots, which take their time to load
+
     return as_markdown.page(training, every_run=everything)

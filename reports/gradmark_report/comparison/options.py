@@ -4,7 +4,7 @@ import argparse
 import math
 from collections.abc import Callable
 
-from gradmark_report.comparison import html, json_form, junit, markdown, noise_file, sides, terminal
+from gradmark_report.comparison import json_form, junit, markdown, noise_file, sides, terminal
 from gradmark_report.comparison.contrast import Contrast, Purpose, contrast_of_paths
 from gradmark_report.errors import BadInput
 from gradmark_report.output import check_writable, write_whole
@@ -76,9 +76,15 @@ def formatted(made: Contrast, arguments: argparse.Namespace) -> str:
         "md": lambda: markdown.text(made, every_row=every_row),
         "json": lambda: json_form.text(made),
         "junit": lambda: junit.text(made),
-        "html": lambda: html.text(made),
+        "html": lambda: _page(made),
     }
     return forms[arguments.format]()
+
+
+def _page(made: Contrast) -> str:
+    from gradmark_report.comparison import html  # plots take their time to load
+
+    return html.text(made)
 
 
 def put(content: str, arguments: argparse.Namespace) -> None:

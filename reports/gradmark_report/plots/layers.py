@@ -5,9 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
+from altair.utils import schemapi
 
 from gradmark_report.plots import choices
 from gradmark_report.plots.plot import Control
+
+# Altair would hold every part of a chart against Vega-Lite's schema as it is made, and then the whole: half of a plot's
+# time, to find what no file can bring about. The tests do it, for every chart that any of them makes.
+schemapi.disable_debug_mode()
 
 NOTHING = "Nothing was measured for this choice."
 

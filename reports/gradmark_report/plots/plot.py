@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-import altair as alt
+from typing import TYPE_CHECKING, Any, Literal
 
 from gradmark_report.plots import theme
+
+if TYPE_CHECKING:  # it takes its time to load, and tables do without
+    import altair as alt
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Plot:
     title: str
     answer: str  # what it shows here, in one or two sentences made from the data
     reading: str  # how to read it: what a point, a line, a shade is
-    chart: alt.TopLevelMixin | None  # None: there is nothing to draw, and `answer` says why
+    chart: "alt.TopLevelMixin | None"  # None: there is nothing to draw, and `answer` says why
     table: Table
     controls: Sequence[Control] = field(default_factory=tuple)
 
@@ -61,7 +62,7 @@ class Plot:
         other than those that are shown first."""
         if self.chart is None:
             raise ValueError(f"the plot {self.name} has no chart")
-        spec: dict[str, Any] = json.loads(self.chart.to_json(validate=True))
+        spec: dict[str, Any] = json.loads(self.chart.to_json(validate=False))
         spec["width"] = width
         if width == "container":
             # Laid out again whenever the reader's choice or the window changes: a key may then need more lines.

@@ -3,7 +3,7 @@
 from functools import cache
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from gradmark_report.statistics.model import Floats, Interval
 
@@ -34,7 +34,7 @@ def rank_sum(n: int, m: int) -> Floats:
 
 @cache
 def _cut(n: int, alpha: float) -> int:
-    return int(np.searchsorted(binom.cdf(np.arange(n + 1), n, 0.5), alpha / 2, side="right"))
+    return int(np.searchsorted(bdtr(np.arange(n + 1), n, 0.5), alpha / 2, side="right"))
 
 
 def median_interval(values: Floats, alpha: float) -> Interval:

@@ -18,8 +18,7 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy.special import stdtrit
-from scipy.stats import norm
+from scipy.special import ndtri, stdtrit
 
 from gradmark_report.statistics.effect import Effect
 from gradmark_report.statistics.model import Floats, Settings, Verdict
@@ -69,7 +68,7 @@ def pairs_to_decide(
         np.full(len(n), margin) if noise is None else np.maximum(settings.margin, 2 * noise * np.sqrt(pairs / n))
     )
     alpha = settings.alpha_of_a_look
-    reach = float(norm.ppf(POWER))
+    reach = float(ndtri(POWER))
     size = abs(effect.value)
     same = size + (_quantiles(alpha)[pairs // 2 :] + reach) * errors < limit
     changed = size > (_quantiles(alpha / max(rows, 1))[pairs // 2 :] + reach) * errors
