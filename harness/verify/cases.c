@@ -8,7 +8,7 @@ size_t cases_tensor_length(size_t index) {
 int cases_choices(const gm_hyper *hyper) {
   enum { MOST = 16 };
   const double values = hyper->high - hyper->low + 1;
-  return hyper->whole && values > 2 && values <= MOST ? (int)values : 0;
+  return hyper->whole && values > 2 && values <= (double)MOST ? (int)values : 0;
 }
 
 struct plan {

@@ -23,7 +23,7 @@ double judge_ulp(double value, double scale, double got, gm_type kept_as) {
   const double spacing = judge_spacing(fmax(fabs(value), scale));
   if (kept_as == GM_TYPE_i8) return fmax(fabs(got - value) - 0.5, 0) / spacing;
   if (isinf(value)) return got == value ? 0 : INFINITY;
-  const double edge = FLT_MAX - EDGE_ULP * judge_spacing(FLT_MAX);
+  const double edge = FLT_MAX - (double)EDGE_ULP * judge_spacing(FLT_MAX);
   if (kept_as == GM_TYPE_f32 && fabs(value) > edge) return fabs(got) >= edge && (got > 0) == (value > 0) ? 0 : INFINITY;
   if (!isfinite(got)) return INFINITY;
   return fabs(got - value) / spacing;

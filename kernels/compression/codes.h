@@ -12,7 +12,7 @@ enum { MOST_CODE = 127 };
 /* A scale is at least FLT_MIN: then it has all its digits in f32, and its reciprocal exists there. */
 static inline double code_scale(double largest) {
   if (largest == 0) return 0;
-  const double scale = largest / MOST_CODE;
+  const double scale = largest / (double)MOST_CODE;
   return scale < FLT_MIN ? FLT_MIN : scale;
 }
 

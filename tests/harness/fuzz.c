@@ -20,7 +20,7 @@ static double now(void) {
 
 void fuzz_begin(struct fuzz *fuzz) {
   const char *seconds = getenv("GRADMARK_FUZZ_SECONDS"), *seed = getenv("GRADMARK_FUZZ_SEED");
-  const double length = seconds ? strtod(seconds, NULL) : FUZZ_SECONDS;
+  const double length = seconds ? strtod(seconds, NULL) : (double)FUZZ_SECONDS;
   if (length <= 0) skip();
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : SEED;
   *fuzz = (struct fuzz){.seed = first - 1, .end = now() + length};

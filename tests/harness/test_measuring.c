@@ -14,7 +14,8 @@
 #include "run/statistics.h"
 #include "verify/judge.h"
 
-enum { KIB = 1 << 10, MIB = 1 << 20 };
+#define KIB (1 << 10)
+#define MIB (1 << 20)
 
 static struct machine two_cores(void) {
   return (struct machine){

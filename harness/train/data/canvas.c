@@ -8,7 +8,7 @@ enum { PIECES = 4 };
 static double least(double a, double b) { return a < b ? a : b; }
 static double most(double a, double b) { return a > b ? a : b; }
 
-static size_t clamped(double x) { return x < 0 ? 0 : x > CANVAS_SIDE ? CANVAS_SIDE : (size_t)x; }
+static size_t clamped(double x) { return x < 0 ? 0 : x > (double)CANVAS_SIDE ? CANVAS_SIDE : (size_t)x; }
 
 /* Square of the distance from `p` to the line from `a` to `b`. */
 static double distance_squared(struct point p, struct point a, struct point b) {
@@ -45,7 +45,7 @@ void canvas_draw(struct canvas *canvas, const struct stroke *stroke, double radi
     const struct point before = p[i ? i - 1 : 0], after = p[i + 2 <= last ? i + 2 : last];
     struct point from = p[i];
     for (int piece = 1; piece <= PIECES; piece++) {
-      const double t = (double)piece / PIECES;
+      const double t = (double)piece / (double)PIECES;
       const struct point to = {curve(before.x, p[i].x, p[i + 1].x, after.x, t),
                                curve(before.y, p[i].y, p[i + 1].y, after.y, t)};
       draw_line(canvas, from, to, radius, ink);
