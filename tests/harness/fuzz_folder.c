@@ -41,9 +41,10 @@ static void change(struct random *random, struct bytes *bytes) {
   if (bytes->count > sizeof room) return;
   memcpy(room, bytes->data, bytes->count);
   for (size_t changes = 1 + random_below(random, MOST_CHANGES); changes; changes--) fuzz_change(random, &changed);
-  bytes->data = realloc(bytes->data, changed.count + 1);
-  assert_non_null(bytes->data);
-  memcpy(bytes->data, room, changed.count);
+  unsigned char *data = realloc(bytes->data, changed.count + 1);
+  assert_non_null(data);
+  bytes->data = data;
+  memcpy(data, room, changed.count);
   bytes->count = changed.count;
 }
 
