@@ -17,7 +17,7 @@
 #include "fuzz.h"
 #include "train/checkpoint.h"
 
-enum { CAPACITY = 1 << 16, PREFIX = 24 };
+enum { CASES = 60000, CAPACITY = 1 << 16, PREFIX = 24 };
 
 static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -205,7 +205,7 @@ static void nothing_but_checkpoints_and_sentences(void **state) {
   struct fuzz_bytes file = {data, 0, sizeof data};
   struct fuzz fuzz;
   uint64_t accepted = 0;
-  fuzz_begin(&fuzz);
+  fuzz_begin(&fuzz, CASES);
   while (fuzz_next(&fuzz)) {
     struct checkpoint checkpoint;
     make_case(&fuzz.random, &file);
@@ -221,7 +221,7 @@ static void nothing_but_checkpoints_and_sentences(void **state) {
     checkpoint_free(&checkpoint);
   }
   printf("%" PRIu64 " files, %" PRIu64 " of them accepted\n", fuzz.tried, accepted);
-  assert_true(accepted > 0 && accepted < fuzz.tried);
+  if (fuzz_tried_many(&fuzz)) assert_true(accepted > 0 && accepted < fuzz.tried);
 }
 
 int main(void) {
