@@ -103,7 +103,7 @@ struct piece {
   size_t at, length;
 };
 
-/* The texts, numbers, words and signs of a JSON text. */
+/* The texts, numbers, words and signs of a JSON text, and what is empty as one. */
 static size_t cut(const struct fuzz_bytes *header, struct piece *cuts, size_t most) {
   static const char word[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-";
   size_t count = 0;
@@ -113,6 +113,9 @@ static size_t cut(const struct fuzz_bytes *header, struct piece *cuts, size_t mo
       while (at + length < header->count && header->data[at + length] != '"')
         length += header->data[at + length] == '\\' ? 2 : 1;
       length++;
+    } else if (at + 1 < header->count &&
+               (memcmp(header->data + at, "{}", 2) == 0 || memcmp(header->data + at, "[]", 2) == 0)) {
+      length = 2;
     } else if (memchr(word, header->data[at], sizeof word - 1)) {
       while (at + length < header->count && memchr(word, header->data[at + length], sizeof word - 1)) length++;
     }
