@@ -18,8 +18,8 @@ static inline void add_term(struct sum *sum, double term) {
     sum->scale += fabs(term);
 }
 
-/* start + sum over l of x[l * x_step] y[l * y_step]; y may be NULL for ones. Where the magnitudes alone add up to no more
- * than f32 holds, no term and no sum on the way was larger, or NaN: then there was nothing to look out for. */
+/* start + sum over l of x[l * x_step] y[l * y_step]; y may be NULL for ones. Where the magnitudes alone add up to no
+ * more than f32 holds, no term and no sum on the way was larger, or NaN: then there was nothing to look out for. */
 static inline struct sum sum_of_products(double start, size_t terms, const float *x, size_t x_step, const float *y,
                                          size_t y_step) {
   struct sum sum = {0 + start, fabs(start)}, careful = {0, 0};
