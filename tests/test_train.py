@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gzip
 import json
 import os
 import re
@@ -10,20 +12,22 @@ import shutil
 import signal
 import struct
 import subprocess
+import tempfile
 import time
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
-from program import PROGRAM, ROOT, gradmark
+from program import PATIENCE, PROGRAM, ROOT, gradmark
 from referencing import Registry, Resource
 
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason=f"{PROGRAM} is not built")
 
 SCHEMAS = ROOT / "reports" / "gradmark_report"
-REAL_DIGITS = ROOT.parent / "shared" / "data" / "mnist10k"
 
 # A perceptron that learns in a blink.
 SMALL = ["--hidden", "16", "--epochs", "2"]
@@ -51,20 +55,40 @@ def load(path: Path) -> dict[str, Any]:
 
 def train(tmp_path: Path, *arguments: str | Path, code: int = 0) -> dict[str, Any]:
     """Trains, and gives back the result file."""
+    return told_and_written(tmp_path, *arguments, code=code).result
+
+
+class Trained(NamedTuple):
+    told: str
+    result: dict[str, Any]
+
+
+def told_and_written(tmp_path: Path, *arguments: str | Path, code: int = 0) -> Trained:
     path = tmp_path / f"result{len(list(tmp_path.iterdir()))}.json"
     completed = gradmark("train", *arguments, "-o", path)
     assert completed.returncode == code, completed.stderr
-    return load(path)
+    return Trained(completed.stdout, load(path))
 
 
 # ---- the workloads --------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Trained]:
+    """A training whose solution is known, done once for all that look at it."""
+
+    @functools.cache
+    def trained(workload: str) -> Trained:
+        return told_and_written(tmp_path_factory.mktemp(workload), workload, "--seed", "7")
+
+    return trained
+
+
 @pytest.mark.parametrize(
     ("workload", "solutions"), [("quadratic", 1), ("linear", 2), ("regression", 24), ("logistic", 3)]
 )
-def test_known_solutions_are_found(tmp_path: Path, workload: str, solutions: int) -> None:
-    result = train(tmp_path, workload, "--seed", "7")
+def test_known_solutions_are_found(known: Callable[[str], Trained], workload: str, solutions: int) -> None:
+    result = known(workload).result
     assert len(result["fits"]) == solutions
     for fit in result["fits"]:
         assert fit["held"], fit
@@ -77,13 +101,13 @@ def test_a_solution_that_is_missed_is_said(tmp_path: Path) -> None:
     assert result["fits"][0]["value"] == pytest.approx(2 - 2 * 0.8**3)
 
 
-def test_the_lasso_makes_weights_exactly_zero(tmp_path: Path) -> None:
-    fits = [fit for fit in train(tmp_path, "regression")["fits"] if "/with L1/" in fit["part"]]
+def test_the_lasso_makes_weights_exactly_zero(known: Callable[[str], Trained]) -> None:
+    fits = [fit for fit in known("regression").result["fits"] if "/with L1/" in fit["part"]]
     assert [fit["value"] == 0 for fit in fits] == [False, True, True, True, True, False]
 
 
-def test_two_classes_are_told_apart(tmp_path: Path) -> None:
-    test = train(tmp_path, "logistic")["runs"][0]["test"]
+def test_two_classes_are_told_apart(known: Callable[[str], Trained]) -> None:
+    test = known("logistic").result["runs"][0]["test"]
     assert 0.8 < test["accuracy"] < 0.95
     (true_0, false_1), (false_0, true_1) = test["confusion"]
     first, second = test["classes"]
@@ -113,11 +137,53 @@ def test_a_linear_model_does_not_learn_them_so_well(tmp_path: Path) -> None:
     assert 0.8 < run["test"]["accuracy"] < 0.93
 
 
-@pytest.mark.skipif(not REAL_DIGITS.is_dir(), reason="no real digits beside the repository")
-def test_real_digits_are_learnt(tmp_path: Path) -> None:
-    result = train(tmp_path, "mnist-adam", "--data", REAL_DIGITS)
+class Small(NamedTuple):
+    told: str
+    run: dict[str, Any]
+    checkpoint: Path
+    export: Path
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    folder = tmp_path_factory.mktemp("small")
+    checkpoint, export = folder / "small.ckpt", folder / "export"
+    told, result = told_and_written(folder, "mnist-adam", *SMALL, "--save", checkpoint, "--export", export)
+    return Small(told, result["runs"][0], checkpoint, export)
+
+
+def idx(dimensions: list[int], data: bytes, kind: int = 8) -> bytes:
+    return bytes([0, 0, kind, len(dimensions)]) + struct.pack(f">{len(dimensions)}I", *dimensions) + data
+
+
+def write_digits(folder: Path, part: str, small: Small, count: int, *, packed: bool) -> None:
+    """The first of the drawn digits, as MNIST's files have them."""
+    pixels = np.rint(np.load(small.export / "features.npy")[:count] * 255).astype(np.uint8)
+    labels = np.load(small.export / "labels.npy")[:count].astype(np.uint8)
+    for name, file in [
+        (f"{part}-images-idx3-ubyte", idx([count, 28, 28], pixels.tobytes())),
+        (f"{part}-labels-idx1-ubyte", idx([count], labels.tobytes())),
+    ]:
+        if packed:
+            (folder / f"{name}.gz").write_bytes(gzip.compress(file, 1))
+        else:
+            (folder / name).write_bytes(file)
+
+
+def test_two_files_of_digits_are_divided_and_learnt(small: Small, tmp_path: Path) -> None:
+    write_digits(tmp_path, "t10k", small, 10000, packed=False)
+    result = train(tmp_path, "mnist-adam", "--data", tmp_path, "--hidden", "32", "--epochs", "5")
+    assert result["data"]["source"] == "IDX files"
     assert (result["data"]["train"], result["data"]["test"]) == (8000, 2000)
-    assert result["runs"][0]["test"]["accuracy"] >= 0.95
+    assert result["runs"][0]["test"]["accuracy"] >= 0.9
+
+
+def test_the_same_digits_from_files_make_the_same_model(small: Small, tmp_path: Path) -> None:
+    write_digits(tmp_path, "train", small, 12000, packed=True)
+    write_digits(tmp_path, "t10k", small, 500, packed=False)
+    result = train(tmp_path, "mnist-adam", "--data", tmp_path, *SMALL)
+    assert (result["data"]["train"], result["data"]["test"]) == (12000, 500)
+    assert result["runs"][0]["weights_hash"] == small.run["weights_hash"]
 
 
 def test_every_optimizer_learns(tmp_path: Path) -> None:
@@ -131,26 +197,30 @@ def test_every_optimizer_learns(tmp_path: Path) -> None:
         assert run["evaluations"][-1]["test_loss"] < run["evaluations"][0]["test_loss"], run["name"]
 
 
-def test_a_compressed_model_is_smaller_and_nearly_as_good(tmp_path: Path) -> None:
-    result = train(tmp_path, "mnist-compress")
+@pytest.fixture(scope="module")
+def compressed(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return told_and_written(tmp_path_factory.mktemp("compressed"), "mnist-compress", "--hidden", "64", "--epochs", "4")
+
+
+def test_a_compressed_model_is_smaller_and_nearly_as_good(compressed: Trained) -> None:
+    result = compressed.result
     by_part = {part["part"]: part for part in result["compression"]}
     whole = by_part["as trained"]
     pruned = by_part["pruned to 10% of its weights"]
-    assert pruned["nonzero"] <= 0.1 * 784 * 256 + 0.1 * 2560 + 1 + 266
+    assert pruned["nonzero"] <= 0.1 * 784 * 64 + 0.1 * 640 + 1 + 74
     assert pruned["bytes"] < whole["bytes"] / 5
     assert by_part["int8, a scale per row"]["bytes"] < whole["bytes"] / 3.9
     for part in result["compression"]:
         assert part["accuracy"] > whole["accuracy"] - 0.04, part
     assert by_part["distilled into a small model"]["layers"] == [784, 32, 10]
-    assert (whole["epochs"], pruned["epochs"]) == (10, 13)
+    assert (whole["epochs"], pruned["epochs"]) == (4, 7)
     first, pruned_run, *_ = result["runs"]
     assert (first["part"], first["initialization"]) == ("as trained", "he")
     assert (pruned_run["part"], pruned_run["initialization"]) == ("pruned", "trained")
 
 
-def test_what_compresses_is_proved_too() -> None:
-    told = gradmark("train", "mnist-compress", *SMALL).stdout
-    proved = re.search(r"proving the (\d+) kernels", told)
+def test_what_compresses_is_proved_too(compressed: Trained) -> None:
+    proved = re.search(r"proving the (\d+) kernels", compressed.told)
     assert proved
     assert int(proved[1]) >= 16  # of a step, a look and the student; prune, quantize, dequantize, of rows too
 
@@ -166,7 +236,7 @@ def test_time_adds_up(digits: dict[str, Any]) -> None:
     assert run["samples_per_second"] == pytest.approx(run["samples"] / run["seconds"], rel=1e-6)
     for kernel in run["kernels"]:
         assert kernel["calls"] == run["steps"]
-        assert 0 < kernel["attainable_percent"] < 200
+        assert kernel["attainable_percent"] > 0
         assert kernel["attainable_percent_low"] <= kernel["attainable_percent"] <= kernel["attainable_percent_high"]
 
 
@@ -189,25 +259,24 @@ def test_curves_begin_at_chance_and_go_down(digits: dict[str, Any]) -> None:
     assert (last["step"], last["epoch"]) == (run["steps"], 10)
 
 
-def test_what_is_printed(tmp_path: Path) -> None:
-    completed = gradmark("train", "mnist-adam", *SMALL)
+def test_what_is_printed(small: Small) -> None:
     for words in ["784-16-10 relu", "test accuracy", "precision", "limit", "bringing batches together"]:
-        assert words in completed.stdout
-    assert max(map(len, completed.stdout.splitlines())) <= 120
+        assert words in small.told
+    assert max(map(len, small.told.splitlines())) <= 120
 
 
-def test_what_several_trainings_print(tmp_path: Path) -> None:
-    lines = gradmark("train", "mnist-adam", *SMALL, "--isa", "scalar,autovec").stdout.splitlines()
+def test_what_several_trainings_print(several: Trained) -> None:
+    lines = several.told.splitlines()
     assert max(map(len, lines)) <= 120
     ends = [re.sub(r".*[0-9a-f]{16}, ", "", line) for line in lines if re.search(r"[0-9a-f]{16}, ", line)]
     assert ends.count("held against") == 1
-    assert all(re.fullmatch(r"held against|the same bits|other bits \(1\)", end) for end in ends)
-    assert len(ends) == 2
+    assert all(re.fullmatch(r"held against|the same bits|other bits \(\d\)", end) for end in ends)
+    assert len(ends) == len(several.result["runs"])
     assert "train loss" in next(line for line in lines if "samples/s" in line)
 
 
-def test_what_says_nothing_is_not_printed() -> None:
-    lines = gradmark("train", "linear").stdout.splitlines()
+def test_what_says_nothing_is_not_printed(known: Callable[[str], Trained]) -> None:
+    lines = known("linear").told.splitlines()
     assert any("1 or 3 to train" in line for line in lines)
     assert "accuracy" not in next(line for line in lines if "samples/s" in line)
 
@@ -215,9 +284,15 @@ def test_what_says_nothing_is_not_printed() -> None:
 # ---- implementations and threads ------------------------------------------------------------------------------------
 
 
-def test_fused_isas_and_all_thread_counts_end_in_the_same_bits(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     threads = "1,2" if (os.cpu_count() or 1) > 1 else "1"
-    result = train(tmp_path, "mnist-adam", *SMALL, "--isa", "all", "--threads", threads)
+    arguments = ["mnist-adam", *SMALL, "--isa", "all", "--threads", threads]
+    return told_and_written(tmp_path_factory.mktemp("several"), *arguments)
+
+
+def test_fused_isas_and_all_thread_counts_end_in_the_same_bits(several: Trained) -> None:
+    result = several.result
     hashes: dict[bool, set[str]] = {True: set(), False: set()}
     for run in result["runs"]:
         if not run["isa"].endswith("_fast"):
@@ -246,15 +321,29 @@ def test_a_schedule_is_followed(tmp_path: Path) -> None:
     assert rates == pytest.approx([0.1] * 10 + [0.05] * 10 + [0.025] * 10)
 
 
-def test_validation_stops_early_and_keeps_the_best(tmp_path: Path) -> None:
-    arguments = ["mnist-adam", "--hidden", "64", "--epochs", "60", "--validate", "0.2", "--patience", "2"]
-    result = train(tmp_path, *arguments, "--lr", "0.01")
+STOPPING = ["mnist-adam", "--hidden", "16", "--epochs", "60", "--validate", "0.2", "--patience", "2", "--lr", "0.02"]
+
+
+class Stopped(NamedTuple):
+    result: dict[str, Any]
+    checkpoint: Path
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    folder = tmp_path_factory.mktemp("stopped")
+    path = folder / "early.ckpt"
+    return Stopped(train(folder, *STOPPING, "--save", path), path)
+
+
+def test_validation_stops_early_and_keeps_the_best(stopped: Stopped) -> None:
+    result = stopped.result
     run = result["runs"][0]
     assert run["status"] == "stopped early"
     assert (result["data"]["train"], result["data"]["validation"]) == (9600, 2400)
     ends = [look for look in run["evaluations"] if look["epoch"] == int(look["epoch"]) and look["epoch"] > 0]
     best = min(ends, key=lambda look: look["validation_loss"])
-    assert run["epochs_done"] == best["epoch"] + 2
+    assert run["epochs_done"] == best["epoch"] + 2 < 60
     assert run["test"]["loss"] == pytest.approx(best["test_loss"], rel=1e-5)
 
 
@@ -264,15 +353,14 @@ def test_penalties_move_the_solution(tmp_path: Path, penalty: str, theta: float)
     assert fit["value"] == pytest.approx(theta, abs=1e-6)
 
 
-def test_clipping_keeps_a_training_together(tmp_path: Path) -> None:
+def test_clipping_keeps_a_training_together() -> None:
     wild = ["mnist-sgd", *SMALL, "--lr", "30"]
     assert gradmark("train", *wild).returncode == 1
     assert gradmark("train", *wild, "--clip", "0.05").returncode == 0
 
 
-def test_what_another_program_needs_is_exported(tmp_path: Path) -> None:
-    directory = tmp_path / "export"
-    train(tmp_path, "mnist-adam", *SMALL, "--export", directory)
+def test_what_another_program_needs_is_exported(small: Small) -> None:
+    directory = small.export
     features = np.load(directory / "features.npy")
     order = np.load(directory / "order.npy")
     assert features.shape == (12000, 784)
@@ -286,15 +374,22 @@ def test_what_another_program_needs_is_exported(tmp_path: Path) -> None:
     assert "exists" in complaint(gradmark("train", "mnist-adam", *SMALL, "--export", directory))
 
 
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    """A folder in memory where that can be: a busy disk takes its time to say that a checkpoint is safe."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
 # ---- checkpoints ----------------------------------------------------------------------------------------------------
 
 
 def test_a_resumed_training_ends_in_the_same_bits(tmp_path: Path) -> None:
-    arguments = ["mnist-adam", "--hidden", "32", "--validate", "0.1"]
-    whole = train(tmp_path, *arguments, "--epochs", "4")["runs"][0]
+    arguments = ["mnist-adam", "--hidden", "16", "--validate", "0.1"]
+    whole = train(tmp_path, *arguments, "--epochs", "3")["runs"][0]
     path = tmp_path / "half.ckpt"
     train(tmp_path, *arguments, "--epochs", "2", "--save", path)
-    resumed = train(tmp_path, *arguments, "--epochs", "4", "--resume", path)["runs"][0]
+    resumed = train(tmp_path, *arguments, "--epochs", "3", "--resume", path)["runs"][0]
     assert resumed["weights_hash"] == whole["weights_hash"]
     assert [look["test_loss"] for look in resumed["evaluations"]] == [
         look["test_loss"] for look in whole["evaluations"]
@@ -303,9 +398,9 @@ def test_a_resumed_training_ends_in_the_same_bits(tmp_path: Path) -> None:
     assert (resumed["steps"], resumed["samples"]) == (whole["steps"], whole["samples"])
 
 
-def test_a_killed_training_resumes_to_the_same_bits(tmp_path: Path) -> None:
-    arguments = ["mnist-sgd", "--hidden", "64", "--epochs", "12"]
-    path = tmp_path / "run.ckpt"
+def test_a_killed_training_resumes_to_the_same_bits(in_memory: Path) -> None:
+    arguments = ["mnist-sgd", "--hidden", "16", "--epochs", "6"]
+    path = in_memory / "run.ckpt"
     process = subprocess.Popen(
         [str(PROGRAM), "train", *arguments, "--save", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -314,65 +409,95 @@ def test_a_killed_training_resumes_to_the_same_bits(tmp_path: Path) -> None:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert [file.name for file in tmp_path.iterdir()] == ["run.ckpt"]
-    resumed = train(tmp_path, *arguments, "--resume", path, "--save", path)["runs"][0]
-    whole = train(tmp_path, *arguments)["runs"][0]
+    assert [file.name for file in in_memory.iterdir()] == ["run.ckpt"]
+    resumed = train(in_memory, *arguments, "--resume", path, "--save", path)["runs"][0]
+    whole = train(in_memory, *arguments)["runs"][0]
     assert resumed["weights_hash"] == whole["weights_hash"]
-    assert "12 epochs old" in complaint(gradmark("train", *arguments[:-1], "11", "--resume", path))
-    again = train(tmp_path, *arguments, "--resume", path)["runs"][0]
+    assert "6 epochs old" in complaint(gradmark("train", *arguments[:-1], "5", "--resume", path))
+    again = train(in_memory, *arguments, "--resume", path)["runs"][0]
     assert (again["status"], again["weights_hash"]) == ("finished", whole["weights_hash"])
     assert again["test"] == whole["test"]
-    assert (again["resumed_after_epoch"], again["samples_per_second"]) == (12, None)
+    assert (again["resumed_after_epoch"], again["samples_per_second"]) == (6, None)
     assert all(kernel["calls"] == 0 for kernel in again["kernels"])
 
 
-def test_a_training_that_stopped_early_does_not_go_on(tmp_path: Path) -> None:
+def test_a_training_that_stopped_early_does_not_go_on(stopped: Stopped, tmp_path: Path) -> None:
     path = tmp_path / "early.ckpt"
-    arguments = [*SMALL[:2], "--epochs", "60", "--validate", "0.2", "--patience", "1", "--lr", "0.02"]
-    whole = train(tmp_path, "mnist-adam", *arguments, "--save", path)["runs"][0]
-    again = train(tmp_path, "mnist-adam", *arguments, "--resume", path, "--save", path)["runs"][0]
-    assert whole["status"] == "stopped early"
-    assert whole["epochs_done"] < 60
+    shutil.copy(stopped.checkpoint, path)
+    again = train(tmp_path, *STOPPING, "--resume", path, "--save", path)["runs"][0]
     for same in ["status", "epochs_done", "weights_hash", "test"]:
-        assert again[same] == whole[same]
+        assert again[same] == stopped.result["runs"][0][same]
 
 
-def test_a_training_is_made_longer_again_and_again(tmp_path: Path) -> None:
+def with_record(checkpoint: bytes, **changes: Any) -> bytes:
+    """The same training, whose record says something else."""
+    begin, end = 24, 24 + int.from_bytes(checkpoint[16:24], "little")
+    header = json.loads(checkpoint[begin:end])
+    header["state"]["record"].update(changes)
+    text = json.dumps(header).encode()
+    file = checkpoint[:12] + struct.pack("<IQ", zlib.crc32(text), len(text)) + text
+    file += bytes(-len(file) % 64) + checkpoint[end + -end % 64 : -4]
+    return file + struct.pack("<I", zlib.crc32(file))
+
+
+def record_of(checkpoint: bytes) -> dict[str, Any]:
+    header = json.loads(checkpoint[24 : 24 + int.from_bytes(checkpoint[16:24], "little")])
+    record: dict[str, Any] = header["state"]["record"]
+    return record
+
+
+LONGER = ["logistic", "--optimizer", "adamw", "--batch", "1", "--schedule", "constant", "--epochs"]
+
+
+def test_a_training_is_made_longer_again_and_again(in_memory: Path) -> None:
     """Of each leg a thousand points are kept, of which some must go when it is resumed."""
-    path = tmp_path / "long.ckpt"
-    arguments = ["quadratic", "--l2", "0.5", "--epochs"]
-    assert gradmark("train", *arguments, "999", "--save", path).returncode == 0
-    for epochs in ("1998", "2997", "3996"):
-        assert gradmark("train", *arguments, epochs, "--resume", path, "--save", path).returncode == 0
-    resumed = train(tmp_path, *arguments, "4500", "--resume", path)["runs"][0]
-    whole = train(tmp_path, *arguments, "4500")["runs"][0]
+    path = in_memory / "long.ckpt"
+    assert gradmark("train", *LONGER, "3", "--save", path).returncode == 0
+    for epochs in ("6", "9"):
+        assert gradmark("train", *LONGER, epochs, "--resume", path, "--save", path).returncode == 0
+    resumed = train(in_memory, *LONGER, "11", "--resume", path)["runs"][0]
+    whole = train(in_memory, *LONGER, "11")["runs"][0]
     assert resumed["weights_hash"] == whole["weights_hash"]
     steps = [point["step"] for point in resumed["curve"]]
     assert steps == sorted(set(steps))
-    assert steps[-1] > 3996
+    assert steps[-1] > 9000
+    # And of looks, of which there is one each epoch.
+    looks = record_of(path.read_bytes())["looks"]
+    path.write_bytes(with_record(path.read_bytes(), looks=looks[:1] * 2000 + looks[1:]))
+    thinned = train(in_memory, *LONGER, "11", "--resume", path)["runs"][0]
+    assert len(thinned["evaluations"]) < 1100
+    last, same = ([(look["step"], look["test_loss"]) for look in run["evaluations"][-3:]] for run in (thinned, resumed))
+    assert last == same
 
 
-def test_a_resumed_training_is_as_fast_as_what_came_since(tmp_path: Path) -> None:
+@pytest.mark.long
+def test_a_training_of_many_epochs_is_made_longer_again_and_again(in_memory: Path) -> None:
+    """Of each leg a thousand points are kept, of which some must go when it is resumed."""
+    path = in_memory / "long.ckpt"
+    arguments = ["quadratic", "--l2", "0.5", "--epochs"]
+    assert gradmark("train", *arguments, "999", "--save", path).returncode == 0
+    for epochs in ("1998", "2997"):
+        assert gradmark("train", *arguments, epochs, "--resume", path, "--save", path).returncode == 0
+    resumed = train(in_memory, *arguments, "3500", "--resume", path)["runs"][0]
+    whole = train(in_memory, *arguments, "3500")["runs"][0]
+    assert resumed["weights_hash"] == whole["weights_hash"]
+    steps = [point["step"] for point in resumed["curve"]]
+    assert steps == sorted(set(steps))
+    assert steps[-1] > 2997
+
+
+def test_a_resumed_training_is_as_fast_as_what_came_since(small: Small, tmp_path: Path) -> None:
     path = tmp_path / "slow.ckpt"
-    arguments = ["mnist-sgd", "--hidden", "64", "--epochs"]
-    runs = train(tmp_path, *arguments, "2", "--isa", "all")["runs"]
-    fused = sorted(
-        (run for run in runs if run["fused"] and not run["isa"].endswith("_fast")),
-        key=lambda run: float(run["samples_per_second"]),
-    )
-    if len(fused) < 2 or 1.7 * fused[0]["samples_per_second"] > fused[-1]["samples_per_second"]:
-        pytest.skip("no two implementations of the same bits here are of different speeds")
-    slow, fast = fused[0], fused[-1]
-    assert gradmark("train", *arguments, "8", "--isa", slow["isa"], "--save", path).returncode == 0
-    resumed = train(tmp_path, *arguments, "10", "--isa", fast["isa"], "--resume", path)["runs"][0]
-    assert resumed["samples_per_second"] > 1.3 * slow["samples_per_second"]
+    path.write_bytes(with_record(small.checkpoint.read_bytes(), seconds=1e6))
+    resumed = train(tmp_path, *MORE, "--resume", path)["runs"][0]
+    assert resumed["seconds"] > 1e6
+    assert resumed["samples"] == 36000
+    assert resumed["samples_per_second"] > 10  # in all it were 0.036
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("saved") / "small.ckpt"
-    assert gradmark("train", "mnist-adam", *SMALL, "--save", path).returncode == 0
-    return path
+def saved(small: Small) -> Path:
+    return small.checkpoint
 
 
 MORE = ["mnist-adam", "--hidden", "16", "--epochs", "3"]
@@ -396,24 +521,27 @@ def test_a_checkpoint_of_another_training_is_refused(saved: Path, arguments: lis
     assert words in said
 
 
-def test_a_checkpoint_goes_on_where_roundings_are_the_same(saved: Path, tmp_path: Path) -> None:
-    if not train(tmp_path, "quadratic")["runs"][0]["fused"]:
+def test_a_checkpoint_goes_on_where_roundings_are_the_same(small: Small) -> None:
+    if not small.run["fused"]:
         pytest.skip("the best implementation here has no fused multiply-add either")
-    said = complaint(gradmark("train", *MORE, "--resume", saved, "--isa", "scalar"))
+    said = complaint(gradmark("train", *MORE, "--resume", small.checkpoint, "--isa", "scalar"))
     assert "rounding fused, here not fused" in said
 
 
-def test_a_damaged_checkpoint_is_refused(saved: Path, tmp_path: Path) -> None:
-    whole = saved.read_bytes()
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
+    """Of a training without data, which are read first."""
+    again, path = ["train", "quadratic", "--epochs", "101"], tmp_path / "whole.ckpt"
+    assert gradmark("train", "quadratic", "--save", path).returncode == 0
+    whole = path.read_bytes()
     for at in [0, 9, 13, 30, 2000, len(whole) // 2, len(whole) - 2]:
         path = tmp_path / f"damaged{at}.ckpt"
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x40]) + whole[at + 1 :])
-        assert str(path) in complaint(gradmark("train", *MORE, "--resume", path))
+        assert str(path) in complaint(gradmark(*again, "--resume", path))
     for name, content in [("short", whole[: len(whole) // 2]), ("long", whole + b"x"), ("empty", b"")]:
         path = tmp_path / f"{name}.ckpt"
         path.write_bytes(content)
-        assert str(path) in complaint(gradmark("train", *MORE, "--resume", path))
-    assert "No such file" in complaint(gradmark("train", *MORE, "--resume", tmp_path / "none.ckpt"))
+        assert str(path) in complaint(gradmark(*again, "--resume", path))
+    assert "No such file" in complaint(gradmark(*again, "--resume", tmp_path / "none.ckpt"))
 
 
 def test_a_checkpoint_replaces_none_but_the_one_it_goes_on_from(saved: Path, tmp_path: Path) -> None:
@@ -454,7 +582,10 @@ def test_what_was_trained_before_a_full_disk_is_told(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 
     result = subprocess.run(
-        [str(PROGRAM), "train", "mnist-sgd", "--epochs", "3", "--save", str(tmp_path / "x.ckpt"), "-o", str(path)],
+        [
+            *[str(PROGRAM), "train", "mnist-sgd", "--hidden", "160", "--epochs", "3"],
+            *["--save", str(tmp_path / "x.ckpt"), "-o", str(path)],
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -491,23 +622,26 @@ def test_a_training_that_diverges_says_where_and_keeps_what_was_good(tmp_path: P
     assert path.read_bytes() == before
 
 
-def test_a_training_that_diverges_later_names_its_checkpoint(tmp_path: Path) -> None:
-    path = tmp_path / "good.ckpt"
+def test_a_training_that_diverges_later_names_its_checkpoint(in_memory: Path) -> None:
+    path = in_memory / "good.ckpt"
     rising = ["--lr", "5", "--schedule", "warmup:share=1", "--epochs", "400"]
     said = complaint(gradmark("train", "quadratic", "--l2", "0.5", *rising, "--save", path), 1)
     assert re.search(rf"diverged at step \d+ .*; '{path}' holds the epoch before$", said)
     assert path.exists()
 
 
-def test_the_checkpoint_of_before_is_named_where_none_was_written_since(tmp_path: Path) -> None:
-    old, new = tmp_path / "old.ckpt", tmp_path / "new.ckpt"
-    rising = ["quadratic", "--l2", "0.5", "--lr", "1.2"]
-    for epochs in range(20, 400, 20):
-        if gradmark("train", *rising, "--epochs", str(epochs), "--save", old).returncode == 1:
-            break
-    said = complaint(gradmark("train", *rising, "--epochs", "400", "--resume", old, "--save", new), 1)
-    assert re.search(rf"; '({old}|{new})' holds the epoch before$", said)
-    assert (new if str(new) in said else old).exists()
+def test_the_checkpoint_of_before_is_named_where_none_was_written_since(in_memory: Path) -> None:
+    old, new = in_memory / "old.ckpt", in_memory / "new.ckpt"
+    rising = ["quadratic", "--l2", "0.5", "--lr", "1.2", "--epochs"]
+    end = re.search(r"diverged at step \d+ \(epoch (\d+),", complaint(gradmark("train", *rising, "400"), 1))
+    assert end
+    assert (
+        gradmark("train", *rising, str(int(end[1]) - 1), "--save", old).returncode == 1
+    )  # it is far from the solution
+    said = complaint(gradmark("train", *rising, "400", "--resume", old, "--save", new), 1)
+    assert said.endswith(f"; '{old}' holds the epoch before")
+    assert old.exists()
+    assert not new.exists()
 
 
 def test_parameters_are_the_best_only_where_they_were_put_back() -> None:
@@ -520,7 +654,7 @@ def test_parameters_are_the_best_only_where_they_were_put_back() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["logistic", "--validate", "0.2", "--patience", "1000"], ["regression", "--optimizer", "adamw", "--lr", "0.01"]],
+    [["logistic", "--validate", "0.2", "--patience", "1000"], ["regression", "--optimizer", "adamw", "--epochs", "50"]],
 )
 def test_an_answer_that_is_not_known_is_not_missed(tmp_path: Path, arguments: list[str]) -> None:
     assert train(tmp_path, *arguments)["fits"] == []
@@ -554,10 +688,13 @@ def test_a_training_that_has_to_wait_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_training_tells_what_it_has(tmp_path: Path, number: signal.Signals) -> None:
-    path, checkpoint = tmp_path / "result.json", tmp_path / "run.ckpt"
+def test_an_interrupted_training_tells_what_it_has(in_memory: Path, number: signal.Signals) -> None:
+    path, checkpoint = in_memory / "result.json", in_memory / "run.ckpt"
     process = subprocess.Popen(
-        [str(PROGRAM), "train", "mnist-sgd", "--epochs", "500", "-o", str(path), "--save", str(checkpoint)],
+        [
+            *[str(PROGRAM), "train", "mnist-sgd", "--hidden", "16", "--epochs", "100000"],
+            *["-o", str(path), "--save", str(checkpoint)],
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -566,7 +703,7 @@ def test_an_interrupted_training_tells_what_it_has(tmp_path: Path, number: signa
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "interrupted; what was finished is written, marked as partial" in errors
     result = load(path)
@@ -607,10 +744,6 @@ def test_an_interrupted_training_tells_what_it_has(tmp_path: Path, number: signa
 )
 def test_a_wrong_command(arguments: list[str], words: str) -> None:
     assert words in complaint(gradmark("train", *arguments))
-
-
-def idx(dimensions: list[int], data: bytes, kind: int = 8) -> bytes:
-    return bytes([0, 0, kind, len(dimensions)]) + struct.pack(f">{len(dimensions)}I", *dimensions) + data
 
 
 @pytest.mark.parametrize(

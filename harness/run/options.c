@@ -49,6 +49,8 @@ static bool look_at_benchmark_arguments(struct options *o, int argc, char **argv
     o->own_pace |= strncmp(argv[i], "--benchmark_min_time", 20) == 0;
     o->own_output |=
         strncmp(argv[i], "--benchmark_format", 18) == 0 || strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
+    if (strncmp(argv[i], "--benchmark_list_tests", 22) == 0)
+      o->only_lists = strcmp(argv[i] + 22, "") == 0 || strcmp(argv[i] + 22, "=true") == 0;
   }
   return true;
 }

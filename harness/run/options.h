@@ -19,6 +19,7 @@ struct options {
   struct turns turns;
   bool own_pace;   /* --benchmark_min_time: Google Benchmark decides how many samples */
   bool own_output; /* --benchmark_format, --benchmark_list_tests: it prints, too */
+  bool only_lists; /* --benchmark_list_tests: nothing is timed, so that nothing needs a proof */
 };
 
 /* Reads it; Google Benchmark gets its own arguments. False if there is nothing to run: help was shown, or something is

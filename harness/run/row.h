@@ -32,6 +32,7 @@ struct row {
   double *samples; /* ns per element, in the order in which they were taken */
   size_t count;
   double seconds;            /* that they took */
+  double waited;             /* of these, on purpose (--test-delay) */
   struct summary time, twin; /* ns per element; the twin NaN where none was run */
   double core;               /* ns per element; NaN where it was not measured */
   struct summary attainable; /* percent, of the samples taken by turns; NaN without a limit */

@@ -15,12 +15,14 @@ static double time_steps(const gm_impl *impl, int threads, const gm_frame *frame
 }
 
 /* The same, and then spins until it has lasted 1 + delay times what the steps took. */
-static double time_steps_delayed(const gm_impl *impl, int threads, const gm_frame *frame, long steps, double delay) {
+static double time_steps_delayed(const gm_impl *impl, int threads, const gm_frame *frame, long steps, double delay,
+                                 double *waited) {
   const double start = clock_seconds();
   for (long i = 0; i < steps; i++) gm_call_unchecked(impl, threads, frame);
-  double now = clock_seconds();
-  const double end = start + (now - start) * (1 + delay);
+  const double done = clock_seconds(), end = done + (done - start) * delay;
+  double now = done;
   while (now < end) now = clock_seconds();
+  *waited += now - done;
   return now - start;
 }
 
@@ -98,7 +100,7 @@ bool sampler_take(struct sampler *s, size_t count) {
     if (!grow(s)) return false;
     prepare(s, i == 0);
     const double seconds = s->settings->delay > 0 ? time_steps_delayed(s->impl, cell->threads, &cell->frame,
-                                                                       s->kernel_steps, s->settings->delay)
+                                                                       s->kernel_steps, s->settings->delay, &s->waited)
                                                   : time_steps(s->impl, cell->threads, &cell->frame, s->kernel_steps);
     s->kernel[s->count] = seconds / (double)s->kernel_steps * to_ns;
     if (s->settings->limits)
@@ -112,7 +114,7 @@ bool sampler_take(struct sampler *s, size_t count) {
 
 void sampler_again(struct sampler *s) {
   s->count = 0;
-  s->seconds = 0;
+  s->seconds = s->waited = 0;
 }
 
 /* The core's limit from the mean of a measurement before and one after. */
@@ -148,6 +150,7 @@ void sampler_finish(struct sampler *s, struct row *row) {
   row->huge_bytes = arena_huge_bytes(&cell->arena);
   row->count = s->count;
   row->seconds = s->seconds;
+  row->waited = s->waited;
   if (s->settings->limits) set_limits(s, row);
   free(row->samples);
   row->samples = malloc(s->count * sizeof *row->samples);

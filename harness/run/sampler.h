@@ -31,6 +31,7 @@ struct sampler {
   size_t count, capacity;
   double pair_seconds; /* that a sample of each will take, as estimated */
   double seconds;      /* that the kernel's samples took */
+  double waited;       /* of these, on purpose */
   struct core_times core_before;
 };
 

@@ -21,12 +21,17 @@ static void warn_of_dram(struct run *run) {
   }
 }
 
+/* Afterwards again, with what came of it. */
 static void warn_of_delay(struct run *run) {
-  char what[ENVIRONMENT_SENTENCE];
+  char what[ENVIRONMENT_SENTENCE], cause[ENVIRONMENT_SENTENCE];
+  double seconds = 0, waited = 0;
   if (run->options.test_delay_percent <= 0) return;
+  for (size_t i = 0; i < run->plan.count; i++) seconds += run->plan.row[i].seconds, waited += run->plan.row[i].waited;
   snprintf(what, sizeof what, "These times are slowed on purpose by %g%%", run->options.test_delay_percent);
-  environment_warn(&run->environment, "test_delay", what, "--test-delay was given, which is for testing comparisons",
-                   "Leave it out for times that are to be believed");
+  const int used = snprintf(cause, sizeof cause, "--test-delay was given, which is for testing comparisons");
+  if (waited > 0)
+    snprintf(cause + used, sizeof cause - (size_t)used, ": %.4g of %.4g timed seconds were waited", waited, seconds);
+  environment_warn(&run->environment, "test_delay", what, cause, "Leave it out for times that are to be believed");
 }
 
 void warnings_before(struct run *run) {
@@ -39,6 +44,7 @@ void warnings_before(struct run *run) {
 }
 
 void warnings_after(struct run *run) {
+  warn_of_delay(run);
   size_t over = 0;
   const struct row *worst = NULL;
   for (size_t i = 0; i < run->plan.count; i++) {

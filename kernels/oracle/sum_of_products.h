@@ -18,13 +18,19 @@ static inline void add_term(struct sum *sum, double term) {
     sum->scale += fabs(term);
 }
 
-/* start + sum over l of x[l * x_step] y[l * y_step]; y may be NULL for ones. */
+/* start + sum over l of x[l * x_step] y[l * y_step]; y may be NULL for ones. Where the magnitudes alone add up to no
+ * more than f32 holds, no term and no sum on the way was larger, or NaN: then there was nothing to look out for. */
 static inline struct sum sum_of_products(double start, size_t terms, const float *x, size_t x_step, const float *y,
                                          size_t y_step) {
-  struct sum sum = {0, 0};
-  add_term(&sum, start);
-  for (size_t l = 0; l < terms; l++) add_term(&sum, (double)x[l * x_step] * (y ? (double)y[l * y_step] : 1.0));
-  return sum;
+  struct sum sum = {0 + start, fabs(start)}, careful = {0, 0};
+  for (size_t l = 0; l < terms; l++) {
+    const double term = (double)x[l * x_step] * (y ? (double)y[l * y_step] : 1.0);
+    sum.value += term, sum.scale += fabs(term);
+  }
+  if (sum.scale <= FLT_MAX) return sum;
+  add_term(&careful, start);
+  for (size_t l = 0; l < terms; l++) add_term(&careful, (double)x[l * x_step] * (y ? (double)y[l * y_step] : 1.0));
+  return careful;
 }
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { SEED = 20261122 };
+enum { SEED = 20261122, MANY = 1000 };
 
 static double now(void) {
   struct timespec time;
@@ -18,22 +18,25 @@ static double now(void) {
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-void fuzz_begin(struct fuzz *fuzz) {
-  const char *seconds = getenv("GRADMARK_FUZZ_SECONDS"), *seed = getenv("GRADMARK_FUZZ_SEED");
-  const double length = seconds ? strtod(seconds, NULL) : (double)FUZZ_SECONDS;
-  if (length <= 0) skip();
+void fuzz_begin(struct fuzz *fuzz, uint64_t cases) {
+  const char *seed = getenv("GRADMARK_FUZZ_SEED"), *other = getenv("GRADMARK_FUZZ_CASES"),
+             *seconds = getenv("GRADMARK_FUZZ_SECONDS");
   const uint64_t first = seed ? strtoull(seed, NULL, 0) : SEED;
-  *fuzz = (struct fuzz){.seed = first - 1, .end = now() + length};
+  *fuzz = (struct fuzz){.seed = first - 1, .cases = other ? strtoull(other, NULL, 0) : cases};
+  assert_true(fuzz->cases > 0);
+  if (seconds) fuzz->end = now() + strtod(seconds, NULL);
   printf("seed %" PRIu64 "\n", first);
   fflush(stdout); /* a sanitizer may end this at once */
 }
 
 bool fuzz_next(struct fuzz *fuzz) {
-  if (now() >= fuzz->end) return false;
+  if (fuzz->tried >= fuzz->cases && now() >= fuzz->end) return false;
   fuzz->tried++;
   random_seed(&fuzz->random, ++fuzz->seed);
   return true;
 }
+
+bool fuzz_tried_many(const struct fuzz *fuzz) { return fuzz->tried >= MANY; }
 
 bool fuzz_once_in(struct random *random, size_t times) { return random_below(random, times) == 0; }
 

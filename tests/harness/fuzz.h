@@ -1,7 +1,8 @@
-/* What the tests that fuzz a reader share: how long, from which seed, and changes to bytes.
+/* What the tests that fuzz a reader share: how many cases, from which seed, and changes to bytes.
  *
- * GRADMARK_FUZZ_SECONDS says how long (FUZZ_SECONDS where it is not set, 0: not at all), GRADMARK_FUZZ_SEED from where.
- * Case n of a seed is case 0 of the seed n later: a fault is seen again at once. */
+ * GRADMARK_FUZZ_CASES says how many (where it is not set, as many as the test names), GRADMARK_FUZZ_SECONDS how long
+ * they go on beyond these, GRADMARK_FUZZ_SEED from where. Case n of a seed is case 0 of the seed n later: a fault is
+ * seen again at once. */
 #ifndef GRADMARK_TEST_FUZZ_H
 #define GRADMARK_TEST_FUZZ_H
 
@@ -11,19 +12,19 @@
 
 #include "random.h"
 
-enum { FUZZ_SECONDS = 2 };
-
 struct fuzz {
   struct random random; /* of this case */
   uint64_t seed;        /* of this case */
-  uint64_t tried;
+  uint64_t tried, cases;
   double end;
 };
 
-/* Prints the seed; skips the test where it has no time. */
-void fuzz_begin(struct fuzz *fuzz);
-/* Goes on to the next case; false when the time is over. */
+/* Prints the seed. */
+void fuzz_begin(struct fuzz *fuzz, uint64_t cases);
+/* Goes on to the next case; false when there were enough. */
 bool fuzz_next(struct fuzz *fuzz);
+/* True where there were so many cases that each kind must have come up: not where one is seen again. */
+bool fuzz_tried_many(const struct fuzz *fuzz);
 
 /* Bytes that can grow up to a capacity. */
 struct fuzz_bytes {

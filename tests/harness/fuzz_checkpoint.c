@@ -17,7 +17,7 @@
 #include "fuzz.h"
 #include "train/checkpoint.h"
 
-enum { CAPACITY = 1 << 16, PREFIX = 24 };
+enum { CASES = 60000, CAPACITY = 1 << 16, PREFIX = 24 };
 
 static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -103,7 +103,7 @@ struct piece {
   size_t at, length;
 };
 
-/* The texts, numbers, words and signs of a JSON text. */
+/* The texts, numbers, words and signs of a JSON text, and what is empty as one. */
 static size_t cut(const struct fuzz_bytes *header, struct piece *cuts, size_t most) {
   static const char word[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-";
   size_t count = 0;
@@ -113,6 +113,9 @@ static size_t cut(const struct fuzz_bytes *header, struct piece *cuts, size_t mo
       while (at + length < header->count && header->data[at + length] != '"')
         length += header->data[at + length] == '\\' ? 2 : 1;
       length++;
+    } else if (at + 1 < header->count &&
+               (memcmp(header->data + at, "{}", 2) == 0 || memcmp(header->data + at, "[]", 2) == 0)) {
+      length = 2;
     } else if (memchr(word, header->data[at], sizeof word - 1)) {
       while (at + length < header->count && memchr(word, header->data[at + length], sizeof word - 1)) length++;
     }
@@ -205,7 +208,7 @@ static void nothing_but_checkpoints_and_sentences(void **state) {
   struct fuzz_bytes file = {data, 0, sizeof data};
   struct fuzz fuzz;
   uint64_t accepted = 0;
-  fuzz_begin(&fuzz);
+  fuzz_begin(&fuzz, CASES);
   while (fuzz_next(&fuzz)) {
     struct checkpoint checkpoint;
     make_case(&fuzz.random, &file);
@@ -221,7 +224,7 @@ static void nothing_but_checkpoints_and_sentences(void **state) {
     checkpoint_free(&checkpoint);
   }
   printf("%" PRIu64 " files, %" PRIu64 " of them accepted\n", fuzz.tried, accepted);
-  assert_true(accepted > 0 && accepted < fuzz.tried);
+  if (fuzz_tried_many(&fuzz)) assert_true(accepted > 0 && accepted < fuzz.tried);
 }
 
 int main(void) {

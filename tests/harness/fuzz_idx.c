@@ -1,6 +1,6 @@
 /* The reader of IDX files, fuzzed: sound ones, plain and packed by gzip in one member or two, changed before packing
- * and after it. A plain file is accepted exactly where a few lines here say that it is sound, a packed one only if zlib
- * unpacks it to such a file; what is refused is refused in one sentence. Sanitizers see the rest. */
+ * and after it. A file is accepted exactly where a few lines here say that it, or what zlib unpacks it to, is sound;
+ * what is refused is refused in one sentence. Sanitizers see the rest. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@
 #include "made_up_idx.h"
 #include "train/data/idx.h"
 
-enum { CAPACITY = 1 << 16 };
+enum { CASES = 25000, CAPACITY = 1 << 16 };
 
 static void append(struct fuzz_bytes *to, struct bytes part) {
   fuzz_splice(to, to->count, 0, part.data, part.count);
@@ -39,11 +39,23 @@ static void change_some(struct random *random, struct fuzz_bytes *bytes) {
   for (size_t i = 0; i < changes; i++) fuzz_change(random, bytes);
 }
 
+/* Dimensions that are powers of two, and nothing behind them: all that a product which overflows may announce. */
+static void set_powers(struct random *random, struct fuzz_bytes *file) {
+  const size_t header = 4 + 4 * (size_t)file->data[3];
+  file->count = header;
+  memset(file->data + 4, 0, header - 4);
+  for (size_t at = 4; at < header; at += 4) {
+    const size_t power = random_below(random, 32);
+    file->data[at + 3 - power / 8] = (unsigned char)(1U << power % 8);
+  }
+}
+
 /* An IDX file, or nearly one, of so many dimensions. */
 static void make_plain(struct random *random, struct fuzz_bytes *file, unsigned dimensions) {
   const uint32_t count = 1 + (uint32_t)random_below(random, 40), rows = 1 + (uint32_t)random_below(random, 5);
   file->count = 0;
   append(file, dimensions == 1 ? made_up_labels(count) : made_up_images(count, rows, 5));
+  if (fuzz_once_in(random, 20)) set_powers(random, file);
   change_some(random, file);
 }
 
@@ -93,7 +105,7 @@ static const char *wrong_with(const struct idx *idx, bool accepted, const struct
   const bool packed = file->count >= 2 && file->data[0] == 0x1f && file->data[1] == 0x8b;
   const struct fuzz_bytes *plain = packed ? &unpacked : file;
   const bool sound = (!packed || unpack(file, &unpacked)) && is_sound(plain, dimensions);
-  if (!packed && sound && !accepted) return "a sound file is refused";
+  if (sound && !accepted) return "a sound file is refused";
   if (!accepted) return idx->byte ? "something is left of a refused file" : NULL;
   if (!sound) return "a file that is not sound is accepted";
   if (idx->bytes != plain->count - 4 - 4 * (size_t)dimensions) return "the number of bytes";
@@ -107,7 +119,7 @@ static void nothing_but_sound_files_and_sentences(void **state) {
   struct fuzz_bytes file = {data, 0, sizeof data};
   struct fuzz fuzz;
   uint64_t accepted = 0;
-  fuzz_begin(&fuzz);
+  fuzz_begin(&fuzz, CASES);
   while (fuzz_next(&fuzz)) {
     struct idx idx;
     const unsigned dimensions = fuzz_once_in(&fuzz.random, 3) ? 1 : 3;
@@ -123,7 +135,7 @@ static void nothing_but_sound_files_and_sentences(void **state) {
     if (read) idx_free(&idx);
   }
   printf("%" PRIu64 " files, %" PRIu64 " of them accepted\n", fuzz.tried, accepted);
-  assert_true(accepted > 0 && accepted < fuzz.tried);
+  if (fuzz_tried_many(&fuzz)) assert_true(accepted > 0 && accepted < fuzz.tried);
 }
 
 int main(void) {

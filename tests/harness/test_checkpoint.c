@@ -16,7 +16,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -304,12 +303,19 @@ static void there_may_be_4096_tensors(void **unused) {
   json_decref(state);
 }
 
-/* A file with holes says that it is of 256 TiB, more than a process has addresses, and takes no room. */
+/* A file with holes says that it is of 256 TiB, more than a process has addresses, or of the 8 TiB that most file
+ * systems allow, and takes no room. */
 static void what_is_larger_than_the_memory_is_refused(void **unused) {
   (void)unused;
-  static const char header[] = "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":70368744177664}]}";
-  write_checkpoint(header, sizeof header - 1, 0);
-  if (truncate(name, 128 + (off_t)(1ULL << 48) + 4) != 0) skip(); /* no file system for such files */
+  bool made = false;
+  for (int power = 48; !made && power >= 43; power -= 5) {
+    char header[100];
+    const int length = snprintf(header, sizeof header, "{\"state\":{},\"tensors\":[{\"name\":\"a\",\"count\":%llu}]}",
+                                1ULL << (power - 2));
+    write_checkpoint(header, (size_t)length, 0);
+    made = truncate(name, 128 + (off_t)(1ULL << power) + 4) == 0;
+  }
+  assert_true(made);
   const pid_t child = fork();
   if (child == 0) { /* a sanitizer has something to say, too */
     struct checkpoint checkpoint;
@@ -452,11 +458,12 @@ static void a_limit_on_files_leaves_the_older_one(void **unused) {
   assert_true(saved_within(1 << 20, true));
 }
 
+/* Only some may mount one; for the others stands the limit above. */
 static void a_full_disk_leaves_the_older_file(void **unused) {
   (void)unused;
   static float data[100000];
   assert_int_equal(mkdir("small", 0777), 0);
-  if (geteuid() != 0 || mount("tmpfs", "small", "tmpfs", 0, "size=64k") != 0) skip(); /* only root may */
+  if (geteuid() != 0 || mount("tmpfs", "small", "tmpfs", 0, "size=64k") != 0) return;
   assert_int_equal(chdir("small"), 0);
   assert_int_equal(umount2("../small", MNT_DETACH), 0); /* it stays while this program works in it */
   save_version(1);
@@ -494,32 +501,30 @@ static pid_t start_saving(int version) {
   return child;
 }
 
+static void assert_saving(pid_t child) { assert_int_equal(waitpid(child, NULL, WNOHANG), 0); }
+
 static void stop_saving(pid_t child) {
   assert_int_equal(kill(child, SIGKILL), 0);
   assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
+/* Killed wherever it is when a few of its files have been seen. */
 static void a_killed_program_leaves_a_whole_file(void **unused) {
   (void)unused;
   struct random random;
-  struct timespec begin, end;
   random_seed(&random, 1);
-  clock_gettime(CLOCK_MONOTONIC, &begin);
   save_version(0);
-  clock_gettime(CLOCK_MONOTONIC, &end);
-  const double seconds = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
-  int version = 0, advanced = 0;
+  int version = 0;
   for (int kill = 0; kill < 50; kill++) {
+    const int until = version + (int)random_below(&random, 4);
     const pid_t child = start_saving(version + 1);
-    usleep((useconds_t)(1e6 * (0.002 + 4 * seconds) * random_unit(&random))); /* a few saves */
+    for (int seen = version; seen < until; seen = loaded_version()) assert_saving(child);
     stop_saving(child);
     const int now = loaded_version();
-    assert_true(now >= version);
-    advanced += now > version;
+    assert_true(now >= until);
     version = now;
     assert_in_range(folder_count(), 1, 2); /* a staged file, where it was killed within those microseconds */
   }
-  assert_true(advanced > 0);
   save_version(version + 1);
   assert_int_equal(folder_count(), 1);
 }
@@ -536,17 +541,18 @@ static void what_a_killed_program_left_is_removed(void **unused) {
 /* Whoever is last: every file that is seen is whole. */
 static void programs_that_save_at_once_do_not_mix(void **unused) {
   (void)unused;
+  enum { EACH = 1000000, LOOKS = 300 };
   pid_t child[3];
+  bool seen[3] = {false};
   save_version(0);
-  for (int i = 0; i < 3; i++) child[i] = start_saving(1000000 * i);
-  for (int i = 0; i < 300; i++) {
-    loaded_version();
+  for (int i = 0; i < 3; i++) child[i] = start_saving(EACH * i + 1);
+  for (int i = 0; i < LOOKS || !(seen[0] && seen[1] && seen[2]); i++) {
+    const int version = loaded_version();
+    if (version) seen[version / EACH] = true;
+    for (int k = 0; k < 3; k++) assert_saving(child[k]);
     usleep(1000);
   }
-  for (int i = 0; i < 3; i++) {
-    assert_int_equal(waitpid(child[i], NULL, WNOHANG), 0); /* none has failed */
-    stop_saving(child[i]);
-  }
+  for (int i = 0; i < 3; i++) stop_saving(child[i]);
 }
 
 int main(void) {

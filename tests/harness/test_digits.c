@@ -1,14 +1,19 @@
-/* harness/train/data/digits.h: the drawn digits are the same everywhere, each by itself, and fit to learn from. */
+/* harness/train/data/digits.h: the drawn digits are the same everywhere, each by itself, fit to learn from, and the
+ * same again when they come from files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "folder.h"
+#include "made_up_idx.h"
 #include "train/data/digits.h"
+#include "train/data/folder.h"
 
 enum { SEED = 1 };
 
@@ -85,12 +90,52 @@ static void a_set_is_these_pictures(void **state) {
   train_test_free(&both);
 }
 
+/* The pictures first .. first + count - 1 as MNIST's files have them; `packed` by gzip. */
+static void write_digits(const char *part, uint32_t first, uint32_t count, bool packed) {
+  struct bytes file[2] = {made_up_images(count, CANVAS_SIDE, CANVAS_SIDE), made_up_labels(count)};
+  for (size_t i = 0; i < count; i++)
+    file[1].data[8 + i] = (unsigned char)digits_draw(file[0].data + 16 + i * CANVAS_PIXELS, SEED, first + i);
+  for (int k = 0; k < 2; k++) {
+    char name[64];
+    snprintf(name, sizeof name, "%s-%s-ubyte%s", part, k ? "labels-idx1" : "images-idx3", packed ? ".gz" : "");
+    made_up_file(name, packed ? made_up_gzip(file[k]) : file[k]);
+  }
+}
+
+static void assert_same_set(const struct dataset *set, const struct dataset *wanted) {
+  assert_int_equal(set->samples, wanted->samples);
+  assert_int_equal(set->rows, CANVAS_SIDE);
+  assert_int_equal(set->columns, CANVAS_SIDE);
+  assert_memory_equal(set->label, wanted->label, wanted->samples * sizeof *wanted->label);
+  assert_memory_equal(set->feature, wanted->feature, wanted->samples * CANVAS_PIXELS * sizeof *wanted->feature);
+}
+
+/* Two files are divided, of four each pair is what it is called. */
+static void files_of_digits_are_the_same_set(void **state) {
+  (void)state;
+  enum { TRAIN = 800, TEST = 200 };
+  struct train_test drawn, read;
+  assert_true(digits_make(&drawn, TRAIN, TEST, SEED));
+  for (int packed = 0; packed < 2; packed++)
+    for (int four = 0; four < 2; four++) {
+      folder_enter(NULL);
+      if (four) write_digits("train", 0, TRAIN, packed);
+      write_digits("t10k", four ? TRAIN : 0, four ? TEST : TRAIN + TEST, packed);
+      assert_true(dataset_from_dir(&read, ".", drawn.train.classes));
+      assert_true(dataset_check(&read.train) && dataset_check(&read.test));
+      assert_same_set(&read.train, &drawn.train);
+      assert_same_set(&read.test, &drawn.test);
+      train_test_free(&read);
+      folder_leave(NULL);
+    }
+  train_test_free(&drawn);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_machine_draws_the_same),
-      cmocka_unit_test(a_picture_depends_on_no_other),
-      cmocka_unit_test(every_picture_shows_something),
-      cmocka_unit_test(a_set_is_these_pictures),
+      cmocka_unit_test(every_machine_draws_the_same),     cmocka_unit_test(a_picture_depends_on_no_other),
+      cmocka_unit_test(every_picture_shows_something),    cmocka_unit_test(a_set_is_these_pictures),
+      cmocka_unit_test(files_of_digits_are_the_same_set),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,20 @@ static void members_of_gzip_follow_each_other(void **state) {
   train_test_free(&both);
 }
 
+/* The most that deflate can make of a file's bytes is not too much to be true. */
+static void what_packs_best_is_read(void **state) {
+  (void)state;
+  struct bytes file = made_up_images(1024, 32, 32);
+  struct idx idx;
+  memset(file.data + 16, 0, file.count - 16);
+  file = made_up_gzip(file);
+  assert_in_range(file.count, 1, 1100);
+  made_up_file("file", file);
+  assert_true(idx_read(&idx, "file", 3));
+  assert_int_equal(idx.bytes, 1 << 20);
+  idx_free(&idx);
+}
+
 /* ---- wrong ones ----------------------------------------------------------------------------------------------- */
 
 static void missing_files_are_named(void **state) {
@@ -390,6 +404,7 @@ int main(void) {
       cmocka_unit_test(four_files_are_read_under_each_name),
       IN_A_FOLDER(four_fifths_of_t10k_train_where_there_is_no_more),
       IN_A_FOLDER(members_of_gzip_follow_each_other),
+      IN_A_FOLDER(what_packs_best_is_read),
       IN_A_FOLDER(missing_files_are_named),
       IN_A_FOLDER(a_folder_must_be_one),
       IN_A_FOLDER(counts_and_sizes_must_agree),

@@ -19,6 +19,9 @@
 /* The exit code by which a test tells meson that it cannot run here. */
 enum { EXIT_SKIPPED = 77 };
 
+/* Whether GRADMARK_LONG is 1: then samples are dense, and what shows the same at a smaller size is done at each. */
+bool long_tests(void);
+
 /* Whether an ISA of isas.def was compiled and runs here, said if not; `fused` becomes what its row promises. */
 bool isa_runs_here(const char *isa, bool *fused);
 

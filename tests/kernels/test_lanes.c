@@ -17,7 +17,8 @@ extern const lane_probe PASTE(lane_probe_, PROBED);
 static const lane_probe *const lanes = &PASTE(lane_probe_, PROBED);
 
 /* Values go through the probe in batches; a batch is a multiple of any vector's width. */
-enum { BATCH = 4096, BATCHES = 500 };
+enum { BATCH = 4096 };
+static int batches;
 static float a[BATCH], b[BATCH], c[BATCH], d[BATCH], out[BATCH];
 
 /* Fills x with any pattern of bits and sprinkles special values over it. */
@@ -222,7 +223,7 @@ static void transpose_touches_nothing_else(void **unused) {
 static void arithmetic_is_correctly_rounded(void **unused) {
   (void)unused;
   uint64_t state = test_seed();
-  for (int batch = 0; batch < BATCHES; batch++) {
+  for (int batch = 0; batch < batches; batch++) {
     fill_pairs(a, b, &state, batch);
     lanes->add(a, b, out, BATCH);
     for (size_t i = 0; i < BATCH; i++) check("add", i, out[i], a[i] + b[i]);
@@ -236,7 +237,7 @@ static void arithmetic_is_correctly_rounded(void **unused) {
 static void quotients_and_roots_are_correctly_rounded(void **unused) {
   (void)unused;
   uint64_t state = test_seed() + 1;
-  for (int batch = 0; batch < BATCHES; batch++) {
+  for (int batch = 0; batch < batches; batch++) {
     fill_pairs(a, b, &state, batch);
     lanes->div(a, b, out, BATCH);
     for (size_t i = 0; i < BATCH; i++) {
@@ -271,7 +272,7 @@ static void fuses_as_its_row_says(void **unused) {
 static void fma_rounds_once(void **unused) {
   (void)unused;
   uint64_t state = test_seed() + 2;
-  for (int batch = 0; batch < BATCHES; batch++) {
+  for (int batch = 0; batch < batches; batch++) {
     fill_pairs(a, b, &state, batch);
     fill_any(c, &state);
     if (batch % 2)
@@ -300,7 +301,7 @@ static void fma_rounds_once(void **unused) {
 static void comparisons_follow_one_nan_rule(void **unused) {
   (void)unused;
   uint64_t state = test_seed() + 3;
-  for (int batch = 0; batch < BATCHES / 10; batch++) {
+  for (int batch = 0; batch < batches / 10; batch++) {
     fill_pairs(a, b, &state, batch);
     fill_any(c, &state);
     fill_any(d, &state);
@@ -337,7 +338,7 @@ static void signs_are_bits(void **unused) {
   (void)unused;
   const uint32_t sign = 0x80000000U;
   uint64_t state = test_seed() + 4;
-  for (int batch = 0; batch < BATCHES / 10; batch++) {
+  for (int batch = 0; batch < batches / 10; batch++) {
     fill_pairs(a, b, &state, batch);
     lanes->neg(a, out, BATCH);
     for (size_t i = 0; i < BATCH; i++) check_bits("neg", i, out[i], bits_of(a[i]) ^ sign);
@@ -355,7 +356,7 @@ static void signs_are_bits(void **unused) {
 static void round_goes_to_even(void **unused) {
   (void)unused;
   uint64_t state = test_seed() + 5;
-  for (int batch = 0; batch < BATCHES; batch++) {
+  for (int batch = 0; batch < batches; batch++) {
     for (size_t i = 0; i < BATCH; i++)
       a[i] = batch == 0 ? (float)i - 0.5f * (float)BATCH + 0.5f : random_scales(&state, -30, 22) * 0.999f;
     lanes->round(a, out, BATCH);
@@ -394,7 +395,7 @@ static void power_of_two_is_exact(void **unused) {
 static void fraction_and_exponent_are_the_number(void **unused) {
   (void)unused;
   uint64_t state = test_seed() + 13;
-  for (int batch = 0; batch < BATCHES; batch++) {
+  for (int batch = 0; batch < batches; batch++) {
     fill_any(a, &state);
     for (size_t i = 0; i < BATCH; i++) {
       a[i] = fabsf(a[i]);
@@ -439,7 +440,7 @@ static double worst_quotient, worst_root, worst_by_root;
  * numbers are not counted. */
 static void measure_fast(uint64_t *state, int a_low, int a_high, int b_low, int b_high) {
   worst_quotient = worst_root = worst_by_root = 0;
-  for (int batch = 0; batch < BATCHES; batch++) {
+  for (int batch = 0; batch < batches; batch++) {
     for (size_t i = 0; i < BATCH; i++)
       a[i] = random_scales(state, a_low, a_high), b[i] = random_scales(state, b_low, b_high), c[i] = fabsf(b[i]);
     lanes->quotient(a, b, out, BATCH);
@@ -612,6 +613,7 @@ static void sums_of_squares_know_no_scale(void **unused) {
 int main(void) {
   if (!isa_runs_here(TEXT(PROBED), &promised_fused)) return EXIT_SKIPPED;
   test_seed();
+  batches = long_tests() ? 500 : 100;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(loads_touch_nothing_else),
       cmocka_unit_test(partial_vectors_are_filled_up),
