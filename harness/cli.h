@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 
 enum cli_exit {
   EXIT_FINE = 0,

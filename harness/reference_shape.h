@@ -2,7 +2,7 @@
 #ifndef GRADMARK_REFERENCE_SHAPE_H
 #define GRADMARK_REFERENCE_SHAPE_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 enum { REFERENCE_CLASSES = 1000, REFERENCE_TENSORS = 2000 };
 

@@ -1,7 +1,11 @@
-/* What every kernel file includes: its arguments by name, the lanes of the ISA that it is compiled for, and the way to
- * export its body. */
+/* What every kernel file includes, after saying which rows of ops.def it sees (#define GM_ROW "row/adamw.def"): its
+ * arguments by name, the lanes of the ISA that it is compiled for, and the way to export its body. */
 #ifndef GM_BODY_H
 #define GM_BODY_H
+
+#ifndef GM_ROW
+#error "a kernel says which rows of ops.def it sees: #define GM_ROW \"row/adamw.def\""
+#endif
 
 #include "lane/lane.h"
 #include "op_args.h"

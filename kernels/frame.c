@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 #include "internal.h"
 
 gm_status gm_fail(gm_error *error, gm_status status, const char *format, ...) {

@@ -1,6 +1,6 @@
 /* Compiled once per ISA: the bodies of all ops in the order of ops.def, NULL where an op has no fast implementation. */
 #include "isa_table.h"
-#include "body.h"
+#include "lane/lane.h"
 
 #if GM_FAST
 #define IF_EXACT(body) NULL

@@ -2,8 +2,8 @@
 #ifndef GM_ISA_TABLE_H
 #define GM_ISA_TABLE_H
 
+#include "by_name.h"
 #include "cpu.h"
-#include "gradmark.h"
 
 typedef struct gm_isa_table {
   const gm_body *const *bodies; /* in the order of ops.def without its lists */

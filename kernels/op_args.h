@@ -1,10 +1,29 @@
 /* The generic frame of an op read by name: gm_adamw_f32_read(frame).params; and written from the typed arguments. Made
  * from ops.def, for kernels, oracles and the typed calls: nothing else in kernels/ knows the order of a row's members.
- */
+ *
+ * An op's own files name the rows that they see: #define GM_ROW "row/adamw.def". So a change of another row of ops.def
+ * leaves them as they are. Where GM_ROW is not defined all rows are there, and their typed calls. */
 #ifndef GM_OP_ARGS_H
 #define GM_OP_ARGS_H
 
+#ifdef GM_ROW
+#include "by_name.h"
+#define GM_ROWS GM_ROW
+#define OP(op, dtype, family, shape, sizes, streams, hypers, ...) \
+  typedef struct gm_##op##_##dtype##_args {                       \
+    sizes streams hypers                                          \
+  } gm_##op##_##dtype##_args;
+#define SIZE(name) size_t name;
+#define R(type, name, a, b) const gm_##type *name;
+#define U(type, name, a, b) gm_##type *name;
+#define W(type, name, a, b) gm_##type *name;
+#define RESULT(type, name) gm_##type *name;
+#define H(name, usual, low, high, other) double name;
+#include GM_ROW
+#else
 #include "gradmark.h"
+#define GM_ROWS "ops.def"
+#endif
 
 #define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                          \
   static inline gm_##op##_##dtype##_args gm_##op##_##dtype##_read(const gm_frame *frame) { \
@@ -22,7 +41,7 @@
 #define W(type, name, a, b) args.name = *stream++;
 #define RESULT(type, name) args.name = *stream++;
 #define H(name, usual, low, high, other) args.name = *hyper++;
-#include "ops.def"
+#include GM_ROWS
 
 #define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                          \
   static inline gm_frame gm_##op##_##dtype##_write(const gm_##op##_##dtype##_args *args) { \
@@ -40,6 +59,6 @@
 #define W(type, name, a, b) *stream++ = args->name;
 #define RESULT(type, name) *stream++ = args->name;
 #define H(name, usual, low, high, other) *hyper++ = args->name;
-#include "ops.def"
+#include GM_ROWS
 
 #endif

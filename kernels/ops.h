@@ -2,7 +2,7 @@
 #ifndef GM_OPS_H
 #define GM_OPS_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 /* The rows OP and LIST of ops.def, and the rows OP alone, which come first. */
 enum {

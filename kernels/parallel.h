@@ -2,7 +2,7 @@
 #ifndef GM_PARALLEL_H
 #define GM_PARALLEL_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 /* Runs one step of a frame that has been checked. The result stream, if the op has one, gets its value; its bits do not
  * depend on `threads`. GM_OK or GM_NO_MEMORY. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "by_name.h"
 #include "cpu.h"
-#include "gradmark.h"
 #include "if_built.h"
 #include "internal.h"
 #include "isa_table.h"

@@ -4,7 +4,7 @@
 #ifndef GRADMARK_CORE_H
 #define GRADMARK_CORE_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 enum core_unit { CORE_FP, CORE_DIVIDE, CORE_ROOT, CORE_DIVIDE_BY_ROOT, CORE_LOAD, CORE_STORE, CORE_UNITS };
 

@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
+#include "by_name.h"
 #include "environment.h"
-#include "gradmark.h"
 #include "topology.h"
 
 /* {"host", "system", "kernel", "product", "hypervisor": {"present", "name"},

@@ -3,7 +3,7 @@
 #ifndef GRADMARK_TWIN_H
 #define GRADMARK_TWIN_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 /* A twin is an elementwise op of its own: size[0] elements; reads stand in stream[0..2], updated streams in [3..5],
  * written ones in [6..7], NULL where there are fewer. */

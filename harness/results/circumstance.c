@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "build_info.h"
+#include "by_name.h"
 #include "cli.h"
-#include "gradmark.h"
 #include "revision.h"
 
 json_t *circumstance_number(double x) { return isfinite(x) ? json_real(x) : json_null(); }

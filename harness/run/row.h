@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 #include "machine/core.h"
 #include "run/statistics.h"
 

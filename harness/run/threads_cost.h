@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 #include "machine/topology.h"
 #include "memory/arena.h"
 

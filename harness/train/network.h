@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 #include "memory/arena.h"
 #include "train/kernel_call.h"
 #include "train/model.h"

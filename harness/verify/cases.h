@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 #include "verify/fill.h"
 
 enum { CASES_MAX_TENSORS = 40, CASES_WIDEST = 16 /* floats in the widest vector */ };

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 #include "random.h"
 
 enum fill {

@@ -2,7 +2,7 @@
 #ifndef GRADMARK_JUDGE_H
 #define GRADMARK_JUDGE_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 /* The distance of `got` from `value` in units of the last place (f32) of the larger of |value| and `scale`. Infinity
  * where the kind differs: NaN, infinity and finite must agree, but for values at the edge of f32's range and for a

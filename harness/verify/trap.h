@@ -2,7 +2,7 @@
 #ifndef GRADMARK_TRAP_H
 #define GRADMARK_TRAP_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 struct trapped {
   int signal;       /* 0, or what stopped the kernel on any of its threads: SIGSEGV, SIGILL, SIGALRM after 30 seconds */

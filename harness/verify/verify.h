@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 
 struct verdict {
   bool passed;

@@ -1,3 +1,4 @@
+#define GM_ROW "row/gelu_erf.def"
 #include "activation/gelu_erf.h"
 #include "activation/forward.h"
 

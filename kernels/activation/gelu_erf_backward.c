@@ -1,3 +1,4 @@
+#define GM_ROW "row/gelu_erf_backward.def"
 #include "activation/backward.h"
 #include "activation/gelu_erf.h"
 

@@ -1,3 +1,4 @@
+#define GM_ROW "row/gelu_tanh.def"
 #include "activation/gelu_tanh.h"
 #include "activation/forward.h"
 

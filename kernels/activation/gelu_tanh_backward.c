@@ -1,3 +1,4 @@
+#define GM_ROW "row/gelu_tanh_backward.def"
 #include "activation/backward.h"
 #include "activation/gelu_tanh.h"
 

@@ -1,3 +1,4 @@
+#define GM_ROW "row/relu_backward.def"
 #include "activation/backward.h"
 
 GM_INLINE v_f32 derivative(v_f32 dy, v_f32 y) {

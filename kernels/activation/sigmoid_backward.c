@@ -1,3 +1,4 @@
+#define GM_ROW "row/sigmoid_backward.def"
 #include "activation/backward.h"
 
 GM_INLINE v_f32 derivative(v_f32 dy, v_f32 y) { return v_mul(dy, v_mul(y, v_sub(v_set(1.0f), y))); }

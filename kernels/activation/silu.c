@@ -1,3 +1,4 @@
+#define GM_ROW "row/silu.def"
 #include "activation/forward.h"
 #include "activation/gated.h"
 

@@ -1,3 +1,4 @@
+#define GM_ROW "row/silu_backward.def"
 #include "activation/backward.h"
 #include "activation/gated.h"
 

@@ -1,3 +1,4 @@
+#define GM_ROW "row/tanh_backward.def"
 #include "activation/backward.h"
 
 GM_INLINE v_f32 derivative(v_f32 dy, v_f32 y) { return v_mul(dy, v_fnma(y, y, v_set(1.0f))); }

@@ -1,3 +1,4 @@
+#define GM_ROW "row/apply_mask.def"
 #include "body.h"
 
 struct job {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/dequantize.def"
 #include "compression/dequantize_step.h"
 
 static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {

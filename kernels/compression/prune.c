@@ -1,3 +1,4 @@
+#define GM_ROW "row/prune.def"
 #include <math.h>
 
 #include "body.h"

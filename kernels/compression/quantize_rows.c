@@ -1,3 +1,4 @@
+#define GM_ROW "row/quantize_rows.def"
 #include "compression/codes.h"
 
 /* Codes are those under the scale that is stored. */

@@ -1,4 +1,5 @@
 /* The error of the norm is half that of the sum of squares. */
+#define GM_ROW "row/clip_norm.def"
 #include <math.h>
 
 #include "reduce/sum_of_squares.h"

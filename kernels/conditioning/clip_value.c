@@ -1,3 +1,4 @@
+#define GM_ROW "row/clip_value.def"
 #include "body.h"
 
 static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/grad_average.def"
 #include "body.h"
 
 /* A multiplication is many times faster than a division, and as exact where count is a power of two. */

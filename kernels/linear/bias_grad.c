@@ -1,3 +1,4 @@
+#define GM_ROW "row/bias_grad.def"
 #include "body.h"
 #include "linear/column_sums.h"
 #include "linear/counts.h"

@@ -1,6 +1,7 @@
 /* Two products and the sums of columns:
  *   input_grads   =  output_grads    weights   m = batch, k = out
  *   weight_grads  += output_grads^T  inputs    m = out,   k = batch */
+#define GM_ROW "row/linear_backward.def"
 #include "body.h"
 #include "linear/column_sums.h"
 #include "linear/multiply.h"

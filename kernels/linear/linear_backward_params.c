@@ -1,4 +1,5 @@
 /* weight_grads = or += output_grads^T inputs (m = out, k = batch), and the sums of columns. */
+#define GM_ROW "row/linear_backward_params.def"
 #include "body.h"
 #include "linear/column_sums.h"
 #include "linear/multiply.h"

@@ -1,4 +1,5 @@
 /* outputs = inputs weights^T (m = batch, k = in), then the bias and the activation. */
+#define GM_ROW "row/linear_forward.def"
 #include "body.h"
 #include "lane/math.h"
 #include "linear/multiply_transposed.h"

@@ -1,3 +1,4 @@
+#define GM_ROW "row/bce.def"
 #include "body.h"
 #include "lane/math.h"
 #include "lane/reduce.h"

@@ -1,5 +1,6 @@
 /* -t log s(x) - (1 - t) log s(-x) with the sigmoid s and log s(x) = -(max(-x, 0) + log(1 + e^-|x|)): no exponential
  * overflows, and no logarithm is of a rounded probability. */
+#define GM_ROW "row/bce_logits.def"
 #include "body.h"
 #include "lane/math.h"
 #include "lane/reduce.h"

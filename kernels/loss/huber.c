@@ -1,5 +1,6 @@
 /* With k = clamp(d, -delta, delta) the loss of a difference d is k (d - k/2) on both sides of the corner, and its
  * gradient is k. Scaling d and delta by s scales the loss by s^2, as lane_sum_of_squares has it. */
+#define GM_ROW "row/huber.def"
 #include "body.h"
 #include "lane/reduce.h"
 

@@ -1,3 +1,4 @@
+#define GM_ROW "row/l1_loss.def"
 #include "body.h"
 #include "lane/reduce.h"
 

@@ -1,3 +1,4 @@
+#define GM_ROW "row/mse.def"
 #include "body.h"
 #include "lane/reduce.h"
 

@@ -1,3 +1,4 @@
+#define GM_ROW "row/softmax.def"
 #include "loss/softmax_row.h"
 
 static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/softmax_xent.def"
 #include <math.h>
 
 #include "loss/softmax_row.h"

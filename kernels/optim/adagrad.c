@@ -1,3 +1,4 @@
+#define GM_ROW "row/adagrad.def"
 #include "body.h"
 
 enum { NEG_DECAYED_LR, EPS, WEIGHT_DECAY };

@@ -1,3 +1,4 @@
+#define GM_ROW "row/momentum.def"
 #include "body.h"
 
 enum { NEG_LR, MOMENTUM, ONE_MINUS_DAMPENING, WEIGHT_DECAY };

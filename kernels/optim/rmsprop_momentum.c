@@ -1,3 +1,4 @@
+#define GM_ROW "row/rmsprop_momentum.def"
 #include "optim/rmsprop_step.h"
 
 static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/rmsprop_tutorial.def"
 #include "body.h"
 
 enum { NEG_LR, BETA, ONE_MINUS_BETA, EPS };

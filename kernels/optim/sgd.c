@@ -1,3 +1,4 @@
+#define GM_ROW "row/sgd.def"
 #include "body.h"
 
 enum { NEG_LR, WEIGHT_DECAY };

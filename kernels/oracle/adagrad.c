@@ -1,3 +1,4 @@
+#define GM_ROW "row/adagrad.def"
 #include "oracle/root_quotient.h"
 
 GM_ORACLE(adagrad, f32) {

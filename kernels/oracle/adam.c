@@ -1,3 +1,4 @@
+#define GM_ROW "row/adam.def"
 #include "oracle/adam_oracle.h"
 
 GM_ORACLE(adam, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/adamw.def"
 #include "oracle/adam_oracle.h"
 
 GM_ORACLE(adamw, f32) {

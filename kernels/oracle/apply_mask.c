@@ -1,3 +1,4 @@
+#define GM_ROW "row/apply_mask.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(apply_mask, f32) {

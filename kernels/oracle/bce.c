@@ -1,3 +1,4 @@
+#define GM_ROW "row/bce.def"
 #include "oracle/oracle_op.h"
 
 /* max(log, -100), or a NaN */

@@ -1,3 +1,4 @@
+#define GM_ROW "row/bce_logits.def"
 #include "oracle/oracle_op.h"
 
 static double log_sigmoid(double x) { return fmin(x, 0) - log1p(exp(-fabs(x))); }

@@ -1,3 +1,4 @@
+#define GM_ROW "row/bias_grad.def"
 #include "oracle/sum_of_products.h"
 
 GM_ORACLE(bias_grad, f32) {

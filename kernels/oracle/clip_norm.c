@@ -1,3 +1,4 @@
+#define GM_ROW "row/clip_norm.def"
 #include "oracle/oracle_op.h"
 
 /* The factor is one f32: below FLT_MIN it has fewer digits, which the scale allows for. */

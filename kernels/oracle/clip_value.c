@@ -1,3 +1,4 @@
+#define GM_ROW "row/clip_value.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(clip_value, f32) {

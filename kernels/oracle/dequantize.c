@@ -1,3 +1,4 @@
+#define GM_ROW "row/dequantize.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(dequantize, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/dequantize_rows.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(dequantize_rows, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/gelu_erf.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(gelu_erf, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/gelu_erf_backward.def"
 #include "oracle/activation_oracle.h"
 
 GM_ORACLE(gelu_erf_backward, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/gelu_tanh_backward.def"
 #include "oracle/activation_oracle.h"
 
 /* (1 + tanh u) / 2 = sigmoid(2 u), u = sqrt(2/pi) (x + 0.044715 x^3). */

@@ -1,3 +1,4 @@
+#define GM_ROW "row/grad_accumulate.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(grad_accumulate, f32) {

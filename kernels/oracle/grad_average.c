@@ -1,3 +1,4 @@
+#define GM_ROW "row/grad_average.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(grad_average, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/grad_sumsq.def"
 #include "oracle/oracle_op.h"
 
 /* Squares of f32 are exact in double. */

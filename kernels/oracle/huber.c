@@ -1,3 +1,4 @@
+#define GM_ROW "row/huber.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(huber, f32) {

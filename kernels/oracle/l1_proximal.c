@@ -1,3 +1,4 @@
+#define GM_ROW "row/l1_proximal.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(l1_proximal, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/l2_penalty_grad.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(l2_penalty_grad, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/linear_backward.def"
 #include "oracle/sum_of_products.h"
 
 GM_ORACLE(linear_backward, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/linear_forward.def"
 #include "oracle/sum_of_products.h"
 
 struct activated {

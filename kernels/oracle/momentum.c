@@ -1,3 +1,4 @@
+#define GM_ROW "row/momentum.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(momentum, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/mse.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(mse, f32) {

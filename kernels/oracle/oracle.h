@@ -9,7 +9,7 @@
 #ifndef GM_ORACLE_H
 #define GM_ORACLE_H
 
-#include "gradmark.h"
+#include "by_name.h"
 
 #define GM_OVERFLOWS (-1.0)
 

@@ -1,5 +1,7 @@
 /* What an oracle's file includes:
  *
+ *   #define GM_ROW "row/adamw.def"                                   before it: the rows that the file sees
+ *
  *   GM_ORACLE(adamw, f32) {                                          defines it over `before` and `out`
  *     const gm_adamw_f32_args a = gm_adamw_f32_read(before);
  *     const gm_adamw_f32_doubles value = gm_adamw_f32_of(out->value), scale = gm_adamw_f32_of(out->scale);
@@ -10,6 +12,9 @@
 #include <float.h>
 #include <math.h>
 
+#ifndef GM_ROW
+#error "an oracle says which rows of ops.def it sees: #define GM_ROW \"row/adamw.def\""
+#endif
 #include "op_args.h"
 #include "oracle/oracle.h"
 
@@ -21,7 +26,7 @@
   typedef struct gm_##op##_##dtype##_doubles {            \
     streams                                               \
   } gm_##op##_##dtype##_doubles;
-#include "ops.def"
+#include GM_ROW
 
 #define R(type, name, a, b) doubles.name = *arrays++;
 #define U(type, name, a, b) doubles.name = *arrays++;
@@ -32,7 +37,7 @@
     gm_##op##_##dtype##_doubles doubles;                                                    \
     streams return doubles;                                                                 \
   }
-#include "ops.def"
+#include GM_ROW
 
 #define GM_ORACLE(op, dtype)          \
   gm_oracle gm_oracle_##op##_##dtype; \

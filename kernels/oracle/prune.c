@@ -1,3 +1,4 @@
+#define GM_ROW "row/prune.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(prune, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/quantize.def"
 #include "oracle/codes_oracle.h"
 
 GM_ORACLE(quantize, f32) {

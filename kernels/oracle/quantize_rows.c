@@ -1,3 +1,4 @@
+#define GM_ROW "row/quantize_rows.def"
 #include "oracle/codes_oracle.h"
 
 GM_ORACLE(quantize_rows, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/relu_backward.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(relu_backward, f32) {

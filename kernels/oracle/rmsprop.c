@@ -1,3 +1,4 @@
+#define GM_ROW "row/rmsprop.def"
 #include "oracle/rmsprop_oracle.h"
 
 GM_ORACLE(rmsprop, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/rmsprop_centered_momentum.def"
 #include "oracle/rmsprop_oracle.h"
 
 GM_ORACLE(rmsprop_centered_momentum, f32) {

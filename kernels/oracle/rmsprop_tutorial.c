@@ -1,3 +1,4 @@
+#define GM_ROW "row/rmsprop_tutorial.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(rmsprop_tutorial, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/sgd.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(sgd, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/sgd_ema.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(sgd_ema, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/sigmoid_backward.def"
 #include "oracle/activation_oracle.h"
 
 GM_ORACLE(sigmoid_backward, f32) {

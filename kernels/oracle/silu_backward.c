@@ -1,3 +1,4 @@
+#define GM_ROW "row/silu_backward.def"
 #include "oracle/activation_oracle.h"
 
 GM_ORACLE(silu_backward, f32) {

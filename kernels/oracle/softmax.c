@@ -1,3 +1,4 @@
+#define GM_ROW "row/softmax.def"
 #include "oracle/oracle_op.h"
 
 /* For the scales see softmax_xent.c. */

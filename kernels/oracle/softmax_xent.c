@@ -1,3 +1,4 @@
+#define GM_ROW "row/softmax_xent.def"
 #include "oracle/oracle_op.h"
 
 /* e^t moves by t e^t per relative unit of t, and t = logit - maximum is rounded: hence the factor 1 + |t| in the

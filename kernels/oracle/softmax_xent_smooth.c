@@ -1,3 +1,4 @@
+#define GM_ROW "row/softmax_xent_smooth.def"
 #include "oracle/oracle_op.h"
 
 /* For the scales see softmax_xent.c. The logits' distances from the maximum are added up in f32, where they may

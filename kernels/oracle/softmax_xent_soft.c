@@ -1,3 +1,4 @@
+#define GM_ROW "row/softmax_xent_soft.def"
 #include "oracle/oracle_op.h"
 
 /* For the scales see softmax_xent.c. An exp among the subnormals is as exact as FLT_MIN is, and here it is multiplied

@@ -1,3 +1,4 @@
+#define GM_ROW "row/tanh.def"
 #include "oracle/oracle_op.h"
 
 GM_ORACLE(tanh, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/tanh_backward.def"
 #include "oracle/activation_oracle.h"
 
 GM_ORACLE(tanh_backward, f32) {

@@ -1,3 +1,4 @@
+#define GM_ROW "row/grad_sumsq.def"
 #include "reduce/sum_of_squares.h"
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {

@@ -1,5 +1,5 @@
 /* A plug-in that is wrong in the way that the build's -DFAULT_ says; FAULT_NONE is right. */
-#include "gradmark.h"
+#include "by_name.h"
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)frame, (void)coef, (void)begin, (void)end, (void)scratch;

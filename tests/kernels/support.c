@@ -59,7 +59,7 @@ float random_between(uint64_t *state, float low, float high) {
 float random_scales(uint64_t *state, int low, int high) {
   enum { BIAS = 1023, FRACTION = 52 };
   const uint64_t bits = random_bits(state);
-  const uint64_t exponent = (uint64_t)(BIAS + low + (int)(bits % (uint64_t)(high - low)));
+  const uint64_t exponent = (uint64_t)(BIAS + low) + bits % (uint64_t)(high - low);
   const uint64_t pattern = (bits & 1ULL << 63) | exponent << FRACTION | (bits >> 32 & 0x7fffff) << (FRACTION - 23);
   double x;
   memcpy(&x, &pattern, sizeof x);

@@ -12,7 +12,7 @@
 /* cmocka.h wants the four above first. */
 #include <cmocka.h>
 
-#include "gradmark.h"
+#include "by_name.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

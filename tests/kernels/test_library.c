@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gradmark.h"
 #include "support.h"
 
 static gm_library *open_with(const char *rule) {

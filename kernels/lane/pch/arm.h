@@ -1,0 +1,2 @@
+/* Read once per ISA by the build, not once per kernel. */
+#include <arm_neon.h>
