@@ -31,45 +31,42 @@ LIST = ROOT / "tests/mutants.toml"
 WORK = ROOT / "build-test/mutants"
 HANGS = 600  # seconds after which a test counts as having failed
 BUILD_HANGS = 3600
+# It is the usual run that must notice, whatever the long one would.
+LONGER = {"GRADMARK_LONG", "GRADMARK_FUZZ_SECONDS", "GRADMARK_FUZZ_CASES", "GRADMARK_TEST_RUNS"}
 
 
 @dataclass(frozen=True)
 class Suite:
-    """How scripts/lib/suites.sh builds a suite and runs its tests."""
+    """How scripts/lib/suites.sh runs a suite's tests, and which of scripts/lib/builds.sh it looks at."""
 
-    directory: str = ""  # nothing is built
-    options: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()  # the first is what is tested
     compilers: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     meson: tuple[str, ...] = ("--timeout-multiplier", "4")  # options of meson test, for a machine that is not idle
     emulator: tuple[str, ...] = ()  # before the program's own name
 
+    @property
+    def directory(self) -> str:
+        return f"build-test/{self.builds[0]}" if self.builds else ""
+
 
 _CLANG = {"CC": "clang", "CXX": "clang++"}
-_RELEASE = ("build-test/release", ("--buildtype=release", "-Dwerror=true"))
 SUITES = {
-    "release": Suite(*_RELEASE),
-    "warnings": Suite(*_RELEASE),
-    "isolation": Suite(*_RELEASE),
-    "oldcpu": Suite(*_RELEASE, emulator=("qemu-x86_64", "-cpu", "Nehalem")),
-    "python": Suite(*_RELEASE),
-    "reports": Suite(*_RELEASE),
+    **dict.fromkeys(("release", "warnings", "isolation", "python", "reports"), Suite(("release",))),
+    "oldcpu": Suite(("release",), emulator=("qemu-x86_64", "-cpu", "Nehalem")),
     "style": Suite(),
-    "clang": Suite("build-test/clang", ("--buildtype=release", "-Dwerror=true"), _CLANG),
-    "tidy": Suite("build-test/clang", ("--buildtype=release", "-Dwerror=true"), _CLANG),
+    "clang": Suite(("clang",), _CLANG),
+    "tidy": Suite(("clang",), _CLANG),
     "sanitize": Suite(
-        "build-test/sanitize",
-        ("--buildtype=debugoptimized", "-Doptimization=1", "-Db_sanitize=address,undefined"),
+        ("sanitize",),
         environment={
-            "GRADMARK_FUZZ_SECONDS": "60",
             "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
-            "ASAN_OPTIONS": "strict_string_checks=1:allocator_may_return_null=1",
+            "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1",
         },
         meson=("--timeout-multiplier", "5"),
     ),
     "threads": Suite(
-        "build-test/threads",
-        ("-Dharness=verify", "--buildtype=debugoptimized", "-Db_sanitize=thread", "-Db_lundef=false"),
+        ("threads",),
         _CLANG,
         {
             "OMP_NUM_THREADS": "4",
@@ -77,14 +74,8 @@ SUITES = {
         },
         ("--timeout-multiplier", "10"),
     ),
-    "neon": Suite(
-        "build-test/neon",
-        ("--cross-file", "scripts/cross/aarch64.ini", "--buildtype=release", "-Dharness=verify", "-Dwerror=true"),
-        emulator=("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"),
-    ),
+    "neon": Suite(("neon", "release"), emulator=("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu")),
 }
-# A suite's tests before anything is broken: the fuzzing need not find anything, and is short.
-SHORT = {"GRADMARK_FUZZ_SECONDS": "5"}
 OF_ONE_FILE = {"tidy", "clang-format", "ruff", "shellcheck"}
 IN_VENV = {"pytest", "clang-format", "ruff", "mypy"}
 TESTED_BY_PYTHON = (
@@ -93,7 +84,8 @@ TESTED_BY_PYTHON = (
     "tests/broken/libbroken.so",
     "tests/harness/npy_sample",
 )
-KINDS = IN_VENV | {"meson", "verify", "train", "nehalem", "haswell", "build", "isolation", "tidy", "shellcheck"}
+OF_BUILDS = {"meson", "verify", "bits", "train", "nehalem", "haswell", "build", "isolation", "rows"}
+KINDS = IN_VENV | OF_BUILDS | {"tidy", "shellcheck"}
 
 
 @dataclass(frozen=True)
@@ -137,7 +129,7 @@ def run(command: list[str], tree: Path, environment: dict[str, str], seconds: fl
     with subprocess.Popen(
         command,
         cwd=tree,
-        env={**os.environ, **environment},
+        env={**{name: value for name, value in os.environ.items() if name not in LONGER}, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -157,7 +149,7 @@ def run(command: list[str], tree: Path, environment: dict[str, str], seconds: fl
 
 def in_bash(script: str, tree: Path) -> Done:
     """With what the scripts share."""
-    libraries = "".join(f". scripts/lib/{name}.sh; " for name in ("common", "setup", "build"))
+    libraries = "".join(f". scripts/lib/{name}.sh; " for name in ("common", "setup", "build", "compilers", "builds"))
     return run(["bash", "-euc", libraries + script], tree, {}, BUILD_HANGS)
 
 
@@ -171,10 +163,7 @@ class Tries:
 
     def set_up(self, suite: Suite) -> Done:
         """As scripts/lib/build.sh does: configured anew only if it was configured otherwise."""
-        if not suite.directory:
-            return Done(0, "")
-        exports = "".join(f"export {name}={value}; " for name, value in suite.compilers.items())
-        return in_bash(exports + shlex.join(["build", suite.directory, *suite.options]), self.tree)
+        return in_bash("".join(f"build_for {name}; " for name in suite.builds), self.tree)
 
     def ninja(self, suite: Suite, *targets: str) -> Done:
         command = ["ninja", "-C", suite.directory, *targets]
@@ -193,11 +182,11 @@ class Tries:
         match mutant.kind:
             case "meson":
                 return [self.programs(suite.directory)[mutant.of]]
-            case "verify" | "train" | "nehalem" | "haswell":
+            case "verify" | "bits" | "train" | "nehalem" | "haswell":
                 return ["harness/gradmark"]
             case "pytest":
                 return [path for path in TESTED_BY_PYTHON if not path.endswith("gradmark.so")] if compiled else None
-            case "isolation":
+            case "isolation" | "rows":
                 return []
         return None
 
@@ -212,6 +201,11 @@ class Tries:
                 return ["meson", "test", "-C", suite.directory, "--no-rebuild", *suite.meson, *words]
             case "verify":
                 return [*suite.emulator, program, "verify", "--seed", "1", *words]
+            case "bits":
+                proved = shlex.join([*suite.emulator, program, "verify", "--seed", "1", *words])
+                here = shlex.join(["build-test/release/harness/gradmark", "verify", "--seed", "1", *words])
+                compare = f"same_bits <({proved}) <({here} --isa autovec)"
+                return ["bash", "-euc", f". scripts/lib/common.sh; . scripts/lib/suites.sh; {compare}"]
             case "train":
                 return [*suite.emulator, program, "train", *words]
             case "nehalem" | "haswell":
@@ -221,6 +215,8 @@ class Tries:
                 return [f"{venv}python", "-m", "pytest", *options, *words]
             case "isolation":
                 return [sys.executable, "tests/check_isa_isolation.py", suite.directory]
+            case "rows":
+                return [sys.executable, "tests/check_rows.py", suite.directory]
             case "tidy":
                 return ["clang-tidy", "--quiet", "-p", suite.directory, mutant.file]
             case "clang-format":
@@ -235,7 +231,8 @@ class Tries:
         raise AssertionError(mutant.kind)
 
     def environment(self, mutant: Mutant, suite: Suite) -> dict[str, str]:
-        environment = {**suite.compilers, **suite.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**suite.compilers, **suite.environment, "OMP_WAIT_POLICY": "passive"}
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         if mutant.suite == "threads":
             environment["OMP_TOOL_LIBRARIES"] = archer()
         if mutant.kind == "pytest":
@@ -244,9 +241,8 @@ class Tries:
                 environment[name] = f"{suite.directory}/{path}"
         return environment
 
-    def test(self, mutant: Mutant, suite: Suite, more: dict[str, str]) -> Done:
-        environment = {**self.environment(mutant, suite), **more}
-        return run(self.command(mutant, suite), self.tree, environment, HANGS)
+    def test(self, mutant: Mutant, suite: Suite) -> Done:
+        return run(self.command(mutant, suite), self.tree, self.environment(mutant, suite), HANGS)
 
     # ---- a mistake --------------------------------------------------------------------------------------------------
 
@@ -281,7 +277,7 @@ class Tries:
         """Why its test does not pass, though nothing is broken."""
         done, why = self.built(mutant, suite), "the build fails before anything is broken"
         if done.passed and mutant.kind != "build":
-            done, why = self.test(mutant, suite, SHORT), f"`{mutant.test}` fails before anything is broken"
+            done, why = self.test(mutant, suite), f"`{mutant.test}` fails before anything is broken"
         if not done.passed:
             keep(f"sound-{mutant.name}", done)
         return None if done.passed else why
@@ -295,7 +291,7 @@ class Tries:
             elif not done.passed:
                 why = "it does not compile"
             else:
-                done = self.test(mutant, suite, {})
+                done = self.test(mutant, suite)
                 why = f"`{mutant.test}` of the suite {mutant.suite} passes" if done.passed else None
             keep(mutant.name, done)
             return why

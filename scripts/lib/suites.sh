@@ -3,25 +3,35 @@
 # early counts as failed; the others still run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# The longest first: they run side by side, and none should be left over at the end.
-suites=(sanitize reports python neon tidy clang oldcpu release threads warnings isolation style)
+# The longest first: they run side by side, and none should be left over at the end. tidy needs what clang builds.
+suites=(sanitize clang reports python neon threads release style tidy oldcpu isolation warnings)
+if [[ ${GRADMARK_LONG-} == 1 ]]; then suites=(mutants "${suites[@]}"); fi
 
 list_suites() {
   cat <<'END'
-sanitize   gcc with AddressSanitizer and UndefinedBehaviorSanitizer: all unit tests, and gradmark verify
-reports    pytest over tests/reports/: readers, statistics, pages in a real browser
+sanitize   gcc with AddressSanitizer and UndefinedBehaviorSanitizer, single floats and the widest vectors: all unit
+           tests, gradmark verify, two trainings
 python     pytest over tests/, without the reports
-neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64
-tidy       clang-tidy over the C sources
-clang      clang with the same warnings; what it built passes all unit tests and gradmark verify
-oldcpu     the release build on an emulated processor without AVX, and on one without AVX-512
-release    what scripts/bench builds: all unit tests, and gradmark verify
-threads    threaded kernels under ThreadSanitizer, with LLVM's OpenMP and Archer
-warnings   gcc compiles everything with -Wall -Wextra -Wshadow -Wconversion -Werror
-isolation  no object holds instructions of an ISA that it was not built for
+reports    pytest over tests/reports/: readers, statistics, pages in a real browser
+clang      clang with the same warnings; what it built passes the kernels' unit tests and gradmark verify
+neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64: the bits of the other ISAs, too
+tidy       clang-tidy over the C sources that have changed since tests/tidy_base
+threads    threaded kernels, one op of each shape, under ThreadSanitizer, with LLVM's OpenMP and Archer
 style      clang-format, ruff, mypy, shellcheck
+release    what scripts/bench builds: all unit tests, and gradmark verify
+oldcpu     the release build on an emulated processor without AVX, and on one without AVX-512
+isolation  no object holds instructions of an ISA that it was not built for
+warnings   gcc compiles everything with -Wall -Wextra -Wshadow -Wconversion; with CI's compilers they are errors
+
+With --long: every ISA in every build; every op under ThreadSanitizer and on the processor without AVX; clang-tidy over
+all sources; a minute of each fuzzer; exp, log, tanh ... of every float; the statistics calibrated anew; and
+
+mutants    tests/mutants.toml: each of these faults is put in, and must be caught by the suite that it names
 END
 }
+
+# For suites that look at how work is shared and chosen: one op of each shape, and those with a second pass.
+one_per_shape='adamw|grad_sumsq|clip_norm|quantize|softmax_xent|mse|linear_backward|adamw_list|clip_global_norm'
 
 is_suite() { [[ " ${suites[*]} " == *" $1 "* ]]; }
 
@@ -29,6 +39,10 @@ is_suite() { [[ " ${suites[*]} " == *" $1 "* ]]; }
 
 passed() { printf 'passed\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
 failed() { printf 'failed\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
+# grows SECONDS: what of the suite is done once per op.
+grows() { printf 'grows\t%s\n' "$1" >>"$tally"; }
+# noted TEXT: to be told beside the counts, if there is a text.
+noted() { if [[ -n $1 ]]; then printf 'noted\t%s\n' "$1" >>"$tally"; fi; }
 skipped() { printf 'skipped\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
 
 # check NAME COMMAND...: one test, judged by its exit code.
@@ -41,8 +55,8 @@ check() {
 
 # check_lines COMMAND...: a check that prints a line `fine NAME` or `BAD NAME: WHY` for each thing it looked at.
 check_lines() {
-  local output=$tally.lines line
-  "$@" >"$output" || true # counted by its lines
+  local output=$tally.lines line code=0
+  "$@" >"$output" || code=$?
   cat "$output"
   while read -r line; do
     case $line in
@@ -50,6 +64,7 @@ check_lines() {
       "BAD "*) failed "${line#BAD }" ;;
     esac
   done <"$output"
+  if ((code)) && ! grep -q '^BAD ' "$output"; then failed "$*: exit code $code"; fi
 }
 
 # check_junit FILE: every test in a JUnit file, as meson and pytest write it.
@@ -57,11 +72,12 @@ check_junit() { python3 "$root/scripts/lib/junit.py" "$@" >>"$tally"; }
 
 # check_verify NAME COMMAND...: a run of `gradmark verify`, whose last line is `N passed, N failed`.
 check_verify() {
-  local name=$1 code=0 output last
+  local name=$1 code=0 output last begin=$EPOCHREALTIME
   shift
   echo "== $name: $*"
   output=$tally.verify
   "$@" >"$output" 2>&1 || code=$?
+  if [[ " $* " != *" --filter "* ]]; then grows "$(since "$begin")"; fi
   grep -v '^qemu-x86_64: warning: TCG' "$output" || true
   last=$(tail -n 1 "$output")
   if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]] && ((BASH_REMATCH[1] + BASH_REMATCH[2] > 0)); then
@@ -83,15 +99,20 @@ meson_tests() {
   check_junit "$directory/meson-logs/testlog.junit.xml"
 }
 
+# since BEGIN: seconds since that $EPOCHREALTIME.
+since() { awk -v begin="$1" -v end="$EPOCHREALTIME" 'BEGIN { printf "%.2f", end - begin }'; }
+
+# Whether this run is the long one.
+long() { [[ ${GRADMARK_LONG-} == 1 ]]; }
+
 # ---- builds and needs that suites share ------------------------------------------------------------------------------
 
+# build_test NAME: a build of lib/builds.sh, and what of it is done once per op.
 build_test() {
-  local name=$1
-  shift
-  build "build-test/$name" "$@"
+  build_for "$1"
+  grows "$(kernel_seconds "$1")"
+  noted "$(warnings_of "$1")"
 }
-
-use_clang() { export CC=clang CXX=clang++; }
 
 # What every suite needs beside a build.
 needs_tests() {
@@ -114,8 +135,11 @@ needs_clang_and() {
 
 suite_release() {
   if [[ -f $logs/release.built ]]; then cat "$logs/release.built"; fi
+  grows "$(kernel_seconds release)" # built before the suites began
   meson_tests "$release"
+  if long; then meson_tests "$release" --suite long; fi
   check_verify "gradmark verify" "$release/harness/gradmark" verify
+  check_lines python3 tests/check_rows.py "$release"
 }
 
 needs_isolation() { need "binutils" "shows an object's instructions" objdump --version; }
@@ -129,27 +153,25 @@ suite_isolation() {
 
 suite_warnings() {
   cat "$logs/warnings.built"
-  check "gcc -Werror" test "$release" != build
+  check "gcc -Dwerror=$(warnings_are_errors "${CC:-gcc}")" test "$release" == build-test/release
+  noted "$(warnings_of release)"
 }
 
 needs_clang() {
   needs_clang_and "libomp-VERSION-dev" "OpenMP for clang" links clang c -fopenmp
 }
 suite_clang() {
-  use_clang
-  build_test clang --buildtype=release -Dwerror=true
-  passed "clang -Werror"
-  meson_tests build-test/clang
+  build_test clang
+  passed "clang -Dwerror=$(warnings_are_errors clang)"
+  if long; then meson_tests build-test/clang; else meson_tests build-test/clang --suite kernels; fi
   check_verify "gradmark verify, built by clang" build-test/clang/harness/gradmark verify
   if [[ $(uname -m) == x86_64 ]]; then check_lines python3 tests/check_isa_isolation.py build-test/clang; fi
 }
 
 suite_sanitize() {
-  # -O1: at -O2 the linear layers alone take gcc minutes.
-  build_test sanitize --buildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined
-  export GRADMARK_FUZZ_SECONDS=${GRADMARK_FUZZ_SECONDS:-60} # the readers in C; in the other suites, some seconds
-  # No detect_stack_use_after_return: gcc then places 64-byte vectors on stacks that are aligned to 32 (its bug 110027).
-  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=strict_string_checks=1:allocator_may_return_null=1
+  build_test sanitize
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1
   meson_tests build-test/sanitize --timeout-multiplier 5
   check_verify "gradmark verify, sanitized" build-test/sanitize/harness/gradmark verify
   check "gradmark train regression, sanitized" build-test/sanitize/harness/gradmark train regression
@@ -174,14 +196,14 @@ needs_threads() {
   needs_clang_and "libclang-rt-VERSION-dev" "ThreadSanitizer" links clang c -fsanitize=thread
 }
 suite_threads() {
-  use_clang
-  build_test threads -Dharness=verify --buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false
+  build_test threads
   OMP_TOOL_LIBRARIES=$(archer)
   export OMP_TOOL_LIBRARIES OMP_NUM_THREADS=4
   export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:allocator_may_return_null=1
   meson_tests build-test/threads --timeout-multiplier 10 parallel
-  check_verify "gradmark verify, with threads watched" build-test/threads/harness/gradmark verify \
-    --filter '^(adamw|grad_sumsq|adamw_list|softmax_xent|mse|linear_backward)/'
+  local verify=(build-test/threads/harness/gradmark verify)
+  long || verify+=(--filter "^($one_per_shape)/")
+  check_verify "gradmark verify, with threads watched" "${verify[@]}"
 }
 
 needs_neon() {
@@ -193,9 +215,24 @@ suite_neon() {
     skipped "neon: this is an AArch64 machine, the release build has proved NEON natively"
     return
   fi
-  build_test neon --cross-file scripts/cross/aarch64.ini --buildtype=release -Dharness=verify -Dwerror=true
-  check_verify "gradmark verify on AArch64 (qemu)" timeout 900 qemu-aarch64 -L /usr/aarch64-linux-gnu \
-    build-test/neon/harness/gradmark verify
+  build_test neon
+  check_verify "gradmark verify on AArch64 (qemu)" qemu-aarch64 -L /usr/aarch64-linux-gnu \
+    build-test/neon/harness/gradmark verify --seed 1
+  if grep -qw fma /proc/cpuinfo; then
+    check "NEON gives the bits of this processor's fused ISAs" same_bits \
+      "$tally.verify" <("$release/harness/gradmark" verify --seed 1 --isa autovec)
+  else
+    skipped "NEON's bits beside this processor's: it has no fused multiply-add"
+  fi
+}
+
+# same_bits A B: two reports of `gradmark verify`, of the same seed, say the same bits of every op that both prove.
+same_bits() {
+  awk '$2 != "passed" { next }
+    { split($1, name, "/"); if (name[3] ~ /_fast$/ || name[3] == "scalar") next }
+    FNR == NR { bits[name[1]] = $NF; next }
+    name[1] in bits { both++; if (bits[name[1]] != $NF) { print $1, $NF, bits[name[1]]; other++ } }
+    END { print both + 0 " ops compared"; exit other || !both }' "$1" "$2"
 }
 
 needs_oldcpu() { need "qemu-user" "emulates older processors" qemu-x86_64 --version; }
@@ -204,18 +241,20 @@ suite_oldcpu() {
     skipped "oldcpu: only x86-64 has processors that lack what the build holds"
     return
   fi
-  local gradmark=$release/harness/gradmark
+  local gradmark=$release/harness/gradmark some=()
+  long || some=(--filter "^($one_per_shape)/")
   check "gradmark list on Nehalem (qemu)" qemu-x86_64 -cpu Nehalem "$gradmark" list
-  check_verify "gradmark verify on Nehalem (qemu)" timeout 900 qemu-x86_64 -cpu Nehalem "$gradmark" verify
+  check_verify "gradmark verify on Nehalem (qemu)" qemu-x86_64 -cpu Nehalem "$gradmark" verify "${some[@]}"
   check "gradmark list on Haswell (qemu)" qemu-x86_64 -cpu Haswell "$gradmark" list
   # Debian 12's qemu reads all of a masked AVX2 load, beyond the array's end too: what uses them cannot be proved there.
-  check_verify "gradmark verify on Haswell (qemu)" timeout 900 qemu-x86_64 -cpu Haswell \
+  check_verify "gradmark verify on Haswell (qemu)" qemu-x86_64 -cpu Haswell \
     "$gradmark" verify --isa scalar,autovec --filter '^grad_sumsq/'
 }
 
 # run_pytest OPTION...: with the release build as what is tested.
 run_pytest() {
   local junit=$tally.xml
+  rm -f "$junit"
   export GRADMARK_PROGRAM=$release/harness/gradmark GRADMARK_LIBRARY=$release/kernels/libgradmark.so
   export GRADMARK_BROKEN=$release/tests/broken/libbroken.so GRADMARK_NPY_SAMPLE=$release/tests/harness/npy_sample
   .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$junit" "$@" || true # counted below
@@ -229,6 +268,7 @@ needs_reports() {
   needs_drawing
   need "chromium" "opens the pages as a reader would" has_one_of chromium chromium-browser google-chrome
   need "chromium-driver" "steers the browser in the tests" has chromedriver
+  need "git" "makes the revisions that scripts/compare is tried on" git --version
 }
 suite_reports() { run_pytest tests/reports; }
 
@@ -265,7 +305,12 @@ needs_tidy() {
   need "clang-tidy" "looks for mistakes in C" clang-tidy --version
 }
 suite_tidy() {
-  use_clang
-  build_test clang --buildtype=release -Dwerror=true # for the headers that a build makes
-  check_lines python3 scripts/lib/tidy.py build-test/clang "$cores"
+  build_for clang # for its list of commands, and for what each source includes
+  local how=()
+  long || how+=(--since tests/tidy_base)
+  if [[ $(warnings_are_errors clang-tidy) == false ]]; then how+=(--only-tell); fi
+  check_lines python3 scripts/lib/tidy.py build-test/clang "${how[@]}"
+  noted "$(warnings_told clang-tidy "$logs/tidy.log")"
 }
+
+suite_mutants() { check_lines python3 tests/mutants.py; }

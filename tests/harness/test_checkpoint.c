@@ -463,7 +463,7 @@ static void a_full_disk_leaves_the_older_file(void **unused) {
   (void)unused;
   static float data[100000];
   assert_int_equal(mkdir("small", 0777), 0);
-  if (geteuid() != 0 || mount("tmpfs", "small", "tmpfs", 0, "size=64k") != 0) return;
+  if (geteuid() != 0 || mount("tmpfs", "small", "tmpfs", 0, "size=64k") != 0) skip(); /* only root may */
   assert_int_equal(chdir("small"), 0);
   assert_int_equal(umount2("../small", MNT_DETACH), 0); /* it stays while this program works in it */
   save_version(1);

@@ -26,7 +26,7 @@ DEAD_CHOICES = """
 const done = arguments[0];
 const picture = (figure) => figure.querySelector('.chart svg').outerHTML;
 const changes = async (figure, before) => {
-  for (let tries = 0; tries < 2000 && picture(figure) === before; tries++)
+  for (let tries = 0; tries < 1000 && picture(figure) === before; tries++)
     await new Promise((go) => setTimeout(go, 30));
   return picture(figure) !== before;
 };
