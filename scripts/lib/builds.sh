@@ -60,8 +60,16 @@ warnings_of() {
   if [[ $warnings == werror ]]; then warnings_told "$compiler" "build-test/$1.said"; fi
 }
 
-# kernel_seconds NAME: what its kernels and oracles took to compile, by ninja's own log (of the latest build of each).
-kernel_seconds() {
-  awk -F '\t' '$4 ~ /^kernels\/libgradmark_(isa_[a-z0-9_]*|oracle)\.a\.p\/.*\.o$/ { took[$4] = $2 - $1 }
-    END { for (object in took) sum += took[object]; printf "%.2f\n", sum / 1000 }' "build-test/$1/.ninja_log"
+# op_seconds NAME: what the kernels and the oracle of the op in the middle took to compile, by ninja's own log.
+op_seconds() {
+  awk -F '\t' '$4 ~ /^kernels\/libgradmark_(isa_[a-z0-9_]*|oracle)\.a\.p\/.*\.c\.o$/ { took[$4] = $2 - $1 }
+    END {
+      for (object in took) {
+        op = object
+        sub(/.*\//, "", op)
+        sub(/^[a-z]*_/, "", op) # the folder
+        sum[op] += took[object]
+      }
+      for (op in sum) print sum[op] / 1000
+    }' "build-test/$1/.ninja_log" | sort -n | awk '{ op[NR] = $1 } END { print op[int((NR + 1) / 2)] }'
 }

@@ -35,11 +35,13 @@ one_per_shape='adamw|grad_sumsq|clip_norm|quantize|softmax_xent|mse|linear_backw
 
 is_suite() { [[ " ${suites[*]} " == *" $1 "* ]]; }
 
+ops=$(grep -c '^\(OP\|LIST\)(' "$root/kernels/ops.def")
+
 # ---- how a suite reports ---------------------------------------------------------------------------------------------
 
 passed() { printf 'passed\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
 failed() { printf 'failed\t%d\t%s\n' "${2:-1}" "$1" >>"$tally"; }
-# grows SECONDS: what of the suite is done once per op.
+# grows SECONDS: what of the suite is done once per op, and takes so long.
 grows() { printf 'grows\t%s\n' "$1" >>"$tally"; }
 # noted TEXT: to be told beside the counts, if there is a text.
 noted() { if [[ -n $1 ]]; then printf 'noted\t%s\n' "$1" >>"$tally"; fi; }
@@ -77,7 +79,9 @@ check_verify() {
   echo "== $name: $*"
   output=$tally.verify
   "$@" >"$output" 2>&1 || code=$?
-  if [[ " $* " != *" --filter "* ]]; then grows "$(since "$begin")"; fi
+  if [[ " $* " != *" --filter "* ]]; then
+    grows "$(awk -v begin="$begin" -v end="$EPOCHREALTIME" -v ops="$ops" 'BEGIN { print (end - begin) / ops }')"
+  fi
   grep -v '^qemu-x86_64: warning: TCG' "$output" || true
   last=$(tail -n 1 "$output")
   if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]] && ((BASH_REMATCH[1] + BASH_REMATCH[2] > 0)); then
@@ -99,18 +103,15 @@ meson_tests() {
   check_junit "$directory/meson-logs/testlog.junit.xml"
 }
 
-# since BEGIN: seconds since that $EPOCHREALTIME.
-since() { awk -v begin="$1" -v end="$EPOCHREALTIME" 'BEGIN { printf "%.2f", end - begin }'; }
-
 # Whether this run is the long one.
 long() { [[ ${GRADMARK_LONG-} == 1 ]]; }
 
 # ---- builds and needs that suites share ------------------------------------------------------------------------------
 
-# build_test NAME: a build of lib/builds.sh, and what of it is done once per op.
+# build_test NAME: a build of lib/builds.sh.
 build_test() {
   build_for "$1"
-  grows "$(kernel_seconds "$1")"
+  grows "$(op_seconds "$1")"
   noted "$(warnings_of "$1")"
 }
 
@@ -135,7 +136,7 @@ needs_clang_and() {
 
 suite_release() {
   if [[ -f $logs/release.built ]]; then cat "$logs/release.built"; fi
-  grows "$(kernel_seconds release)" # built before the suites began
+  grows "$(op_seconds release)" # built before the suites began
   meson_tests "$release"
   if long; then meson_tests "$release" --suite long; fi
   check_verify "gradmark verify" "$release/harness/gradmark" verify
