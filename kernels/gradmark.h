@@ -26,7 +26,13 @@ extern "C" {
  *
  *   gm_status gm_adamw_f32(const gm_library *, int threads, const gm_adamw_f32_args *, gm_error *);
  *
- * which runs the best exact implementation. The comment above the row is the function's documentation. */
+ * which runs the best exact implementation. The comment above the row is the function's documentation. An op's own file
+ * names the rows that it sees instead of all (GM_ROW; op_args.h). */
+#ifdef GM_ROW
+#define GM_ROWS GM_ROW
+#else
+#define GM_ROWS "ops.def"
+#endif
 #define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                                                  \
   typedef struct gm_##op##_##dtype##_args {                                                                        \
     sizes streams hypers                                                                                           \
@@ -39,7 +45,7 @@ extern "C" {
 #define W(type, name, a, b) gm_##type *name;
 #define RESULT(type, name) gm_##type *name;
 #define H(name, usual, low, high, other) double name;
-#include "ops.def"
+#include GM_ROWS
 
 #ifdef __cplusplus
 }

@@ -6,24 +6,7 @@
 #ifndef GM_OP_ARGS_H
 #define GM_OP_ARGS_H
 
-#ifdef GM_ROW
-#include "by_name.h"
-#define GM_ROWS GM_ROW
-#define OP(op, dtype, family, shape, sizes, streams, hypers, ...) \
-  typedef struct gm_##op##_##dtype##_args {                       \
-    sizes streams hypers                                          \
-  } gm_##op##_##dtype##_args;
-#define SIZE(name) size_t name;
-#define R(type, name, a, b) const gm_##type *name;
-#define U(type, name, a, b) gm_##type *name;
-#define W(type, name, a, b) gm_##type *name;
-#define RESULT(type, name) gm_##type *name;
-#define H(name, usual, low, high, other) double name;
-#include GM_ROW
-#else
 #include "gradmark.h"
-#define GM_ROWS "ops.def"
-#endif
 
 #define OP(op, dtype, family, shape, sizes, streams, hypers, ...)                          \
   static inline gm_##op##_##dtype##_args gm_##op##_##dtype##_read(const gm_frame *frame) { \
