@@ -231,8 +231,9 @@ suite_neon() {
 same_bits() {
   awk '$2 != "passed" { next }
     { split($1, name, "/"); if (name[3] ~ /_fast$/ || name[3] == "scalar") next }
-    FNR == NR { bits[name[1]] = $NF; next }
-    name[1] in bits { both++; if (bits[name[1]] != $NF) { print $1, $NF, bits[name[1]]; other++ } }
+    { op = name[1] "/" name[2] }
+    FNR == NR { bits[op] = $NF; next }
+    op in bits { both++; if (bits[op] != $NF) { print $1, $NF, bits[op]; other++ } }
     END { print both + 0 " ops compared"; exit other || !both }' "$1" "$2"
 }
 
