@@ -1,12 +1,12 @@
 #include "machine/core.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "if_built.h"
 #include "machine/clock.h"
 
-#define ISA(isa, ...) extern const core_loops gm_core_loops_##isa;
+#define ISA(isa, ...) extern const core_loops gm_core_loops_##isa __attribute__((weak));
 #include "isas.def"
 
 const core_loops *core_loops_of(const char *isa) {
@@ -14,7 +14,7 @@ const core_loops *core_loops_of(const char *isa) {
     const char *isa;
     const core_loops *loops;
   } all[] = {
-#define ISA(isa, ...) {#isa, GM_IF_BUILT(isa, &gm_core_loops_##isa)},
+#define ISA(isa, ...) {#isa, &gm_core_loops_##isa},
 #include "isas.def"
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -22,16 +22,13 @@ const core_loops *core_loops_of(const char *isa) {
   return NULL;
 }
 
-const char *core_unit_words(enum core_unit unit) {
-  static const char *const units[CORE_UNITS] = {
-      [CORE_FP] = "FMA",
-      [CORE_DIVIDE] = "divide/root unit",
-      [CORE_ROOT] = "divide/root unit",
-      [CORE_DIVIDE_BY_ROOT] = "divide/root unit",
-      [CORE_LOAD] = "load/store",
-      [CORE_STORE] = "load/store",
+const char *core_kind_words(enum core_kind kind) {
+  static const char *const kinds[CORE_KINDS] = {
+      [CORE_FMA] = "FMA",          [CORE_DIVIDE] = "divide/root",
+      [CORE_ROOT] = "divide/root", [CORE_OTHER] = "other arithmetic",
+      [CORE_LOAD] = "load/store",  [CORE_STORE] = "load/store",
   };
-  return units[unit];
+  return kinds[kind];
 }
 
 static int ascending(const void *a, const void *b) {
@@ -39,48 +36,48 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-struct core_times core_measure(const core_loops *loops) {
-  enum { TURNS = 300, REPEATS = 9 };
-  struct core_times times = {.width = loops->width, .fused = loops->fused, .fast = loops->fast};
-  for (int unit = 0; unit < CORE_UNITS; unit++) {
+/* Seconds of `turns` turns on every thread, on average. */
+static double time_loop(const core_loops *loops, enum core_kind kind, int threads, size_t turns) {
+  double sum = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : sum) if (threads > 1)
+  {
+    float page[CORE_PAGE_FLOATS] __attribute__((aligned(64)));
+    for (int i = 0; i < CORE_PAGE_FLOATS; i++) page[i] = 1;
+#pragma omp barrier
+    const double start = clock_seconds();
+    loops->run[kind](turns, page);
+    sum += clock_seconds() - start;
+  }
+  return sum / threads;
+}
+
+struct core_times core_measure(const core_loops *loops, int threads) {
+  enum { REPEATS = 5 };
+  const double least = 20e-6;
+  struct core_times times = {.width = loops->width, .fused = loops->fused};
+  for (int kind = 0; kind < CORE_KINDS; kind++) {
+    size_t turns = 256;
+    while (time_loop(loops, (enum core_kind)kind, threads, turns) < least && turns < (size_t)1 << 30) turns *= 2;
     double each[REPEATS];
-    for (int repeat = 0; repeat < REPEATS; repeat++) {
-      const double start = clock_seconds();
-      const size_t vectors = loops->run((enum core_unit)unit, TURNS);
-      each[repeat] = (clock_seconds() - start) / (double)vectors;
-    }
+    for (int repeat = 0; repeat < REPEATS; repeat++)
+      each[repeat] = time_loop(loops, (enum core_kind)kind, threads, turns);
     qsort(each, REPEATS, sizeof *each, ascending);
-    times.seconds[unit] = each[REPEATS / 2];
+    times.seconds[kind] = each[REPEATS / 2] / (double)turns / (kind == CORE_FMA ? CORE_FMA_CHAINS : CORE_EACH);
   }
   return times;
 }
 
-struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores) {
-  const double *t = times->seconds;
-  const double instructions = mix.fp + (times->fused ? 0 : mix.fma);
-  const double roots = mix.root * t[CORE_ROOT];
-  const double quotients = mix.div * t[CORE_DIVIDE] + mix.div_by_root * t[CORE_DIVIDE_BY_ROOT];
-  const double unit[CORE_UNITS] = {
-      [CORE_FP] = instructions * t[CORE_FP] + (times->fast ? quotients : 0),
-      [CORE_DIVIDE] = roots + (times->fast ? 0 : quotients),
-      [CORE_LOAD] = loads * t[CORE_LOAD],
-      [CORE_STORE] = stores * t[CORE_STORE],
+enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations) {
+  const double *count = operations->count, *t = times->seconds;
+  const double taken[CORE_KINDS] = {
+      [CORE_FMA] = (count[OPERATION_FMA] + count[OPERATION_ARITHMETIC]) * t[CORE_FMA],
+      [CORE_DIVIDE] = count[OPERATION_DIVIDE] * t[CORE_DIVIDE] + count[OPERATION_ROOT] * t[CORE_ROOT],
+      [CORE_OTHER] = count[OPERATION_OTHER] * t[CORE_OTHER],
+      [CORE_LOAD] = count[OPERATION_LOAD] * t[CORE_LOAD],
+      [CORE_STORE] = count[OPERATION_STORE] * t[CORE_STORE],
   };
-  struct core_limit limit = {0, CORE_FP};
-  for (int u = 0; u < CORE_UNITS; u++)
-    if (unit[u] > limit.seconds) limit = (struct core_limit){unit[u], (enum core_unit)u};
-  limit.seconds /= times->width;
-  return limit;
-}
-
-void core_accesses(const gm_op *op, double *loads, double *stores) {
-  *loads = *stores = 0;
-  if (op->shape == GM_MATRIX) return; /* register tiles: far fewer than one per multiply-add */
-  for (int k = 0; k < op->streams; k++) {
-    const gm_stream *stream = &op->stream[k];
-    if (stream->type == GM_TYPE_i32 || stream->role == GM_RESULT) continue;
-    const double each = (double)gm_type_bytes(stream->type) / sizeof(float);
-    if (stream->role != GM_WRITE) *loads += each * (op->second_pass ? 2 : 1);
-    if (stream->role != GM_READ) *stores += each;
-  }
+  enum core_kind longest = CORE_FMA;
+  for (int kind = 0; kind < CORE_KINDS; kind++)
+    if (taken[kind] > taken[longest]) longest = (enum core_kind)kind;
+  return longest;
 }

@@ -1,49 +1,44 @@
-/* What one core can do in its registers: the time of one vector instruction of each kind, measured by loops that touch
- * no memory (or one page of it), with as many independent chains as hide the latency. From it and an op's mix follows
- * the core's limit. */
+/* What one core can do of each kind of instruction alone: the time of one vector instruction, measured by loops in
+ * which the compiler can neither merge nor drop any. The multiply-adds' is the limit of a product of matrices. The
+ * others say which kind binds a core twin; none predicts what several kinds take together. */
 #ifndef GRADMARK_CORE_H
 #define GRADMARK_CORE_H
 
 #include "by_name.h"
+#include "machine/operations.h"
 
-enum core_unit { CORE_FP, CORE_DIVIDE, CORE_ROOT, CORE_DIVIDE_BY_ROOT, CORE_LOAD, CORE_STORE, CORE_UNITS };
+enum core_kind { CORE_FMA, CORE_DIVIDE, CORE_ROOT, CORE_OTHER, CORE_LOAD, CORE_STORE, CORE_KINDS };
 
-/* For people: "FMA", "divide/root unit", "load/store". */
-const char *core_unit_words(enum core_unit unit);
+/* For people: "FMA", "divide/root", "other arithmetic", "load/store". */
+const char *core_kind_words(enum core_kind kind);
 
-/* Runs about `turns` x 8 instructions of one kind and returns how many vectors that were. */
+/* Vectors of one turn of each loop: a test holds them against what the compiler made of it. */
+enum { CORE_FMA_CHAINS = 12, CORE_EACH = 8 };
+enum { CORE_PAGE_FLOATS = 1024 };
+
+/* `page` has CORE_PAGE_FLOATS floats, whole lines. An FMA is a multiplication and an addition where the ISA has none.
+ */
 typedef struct core_loops {
-  size_t (*run)(enum core_unit unit, size_t turns);
-  int width; /* floats per vector */
+  void (*run[CORE_KINDS])(size_t turns, float *page);
+  gm_body multiply_add; /* elements are vectors of multiply-adds */
+  int width;            /* floats per vector */
   bool fused;
-  bool fast; /* divisions are estimates and multiply-adds (lane/fast.h) */
 } core_loops;
 
 /* The loops that were compiled for an ISA; NULL if there are none. */
 const core_loops *core_loops_of(const char *isa);
 
-/* Seconds per vector of each kind. */
+/* Seconds per vector of each kind, of each of `threads` threads while all of them do the same. */
 struct core_times {
-  double seconds[CORE_UNITS];
+  double seconds[CORE_KINDS];
   int width;
-  bool fused, fast;
+  bool fused;
 };
 
-/* Takes about 1 ms: the median of some short runs of each loop. */
-struct core_times core_measure(const core_loops *loops);
+/* The median of a few samples of 20 microseconds and more: takes about 1 ms. */
+struct core_times core_measure(const core_loops *loops, int threads);
 
-struct core_limit {
-  double seconds; /* per element */
-  enum core_unit bound_by;
-};
-
-/* max(div t_div + root t_root, fp t_fp, loads t_load, stores t_store) / width. Divisions and roots add: they share one
- * unit. Without fusing, a multiply-add is two instructions. In a fast ISA divisions are made of what fp counts, and add
- * to that. `loads` and `stores` are vectors per vector of elements. */
-struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores);
-
-/* Loads and stores that the streams of an op ask for, in all its passes, as vectors per vector of elements; a stream of
- * bytes counts a quarter. */
-void core_accesses(const gm_op *op, double *loads, double *stores);
+/* The kind that takes longest on its own. Additions and multiplications count as FMA, whose units they share. */
+enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations);
 
 #endif

@@ -1,117 +1,85 @@
-/* Compiled once per ISA. */
+/* Compiled once per ISA: one function for each kind, which a test takes apart. Every value is hidden from the compiler
+ * in every turn, so that it can neither merge two chains nor drop what nobody reads. */
 #include "lane/lane.h"
+#include "machine/barrier.h"
 #include "machine/core.h"
 
-#if defined(__x86_64__)
-#define REGISTER "x"
-#elif defined(__aarch64__)
-#define REGISTER "w"
-#else
-#define REGISTER "m"
-#endif
+/* Not static, or a caller's constants might find their way in. */
+#define LOOP(kind)                                            \
+  void GM_NAMED(core_loop_##kind)(size_t turns, float *page); \
+  __attribute__((noinline)) void GM_NAMED(core_loop_##kind)(size_t turns, float *page)
 
-/* The value is used; the compiler knows nothing of it any more. Neither is an instruction. */
-GM_INLINE void keep(v_f32 x) { __asm__ volatile("" : : REGISTER(x)); }
-GM_INLINE void touch(v_f32 *x) { __asm__ volatile("" : "+" REGISTER(*x)); }
+#define EIGHT(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#define TWELVE(DO) EIGHT(DO) DO(8) DO(9) DO(10) DO(11)
 
-enum { CHAINS = 8, PAGE_FLOATS = 1024 };
-
-/* One arithmetic instruction. */
-GM_INLINE v_f32 one(v_f32 a, v_f32 x, v_f32 y) { return V_FUSED ? v_fma(a, x, y) : v_mul(a, x); }
-
-static size_t fp(size_t turns) {
-  v_f32 a0 = v_set(1), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0;
-  v_f32 x = v_set(V_FUSED ? 0.5f : 1.0f), y = v_set(0.25f); /* neither grows nor dies away */
-  touch(&x);
-  touch(&y);
+/* As many chains as hide the latency of a multiply-add twice over: a <- a / 2 + 1/4 neither grows nor dies away. */
+LOOP(fma) {
+  (void)page;
+  v_f32 x = v_set(0.5f), y = v_set(0.25f);
+  barrier_hide(&x);
+  barrier_hide(&y);
+#define START(k) v_f32 a##k = v_set(0.5f + 0.01f * k);
+#define STEP(k)             \
+  a##k = v_fma(a##k, x, y); \
+  barrier_hide(&a##k);
+#define END(k) barrier_use(a##k);
+  TWELVE(START)
   for (size_t i = 0; i < turns; i++) {
-    a0 = one(a0, x, y), a1 = one(a1, x, y), a2 = one(a2, x, y), a3 = one(a3, x, y), a4 = one(a4, x, y);
-    a5 = one(a5, x, y), a6 = one(a6, x, y), a7 = one(a7, x, y), a8 = one(a8, x, y), a9 = one(a9, x, y);
-    touch(&a0); /* or the compiler may run lanes of one float as one vector */
-    touch(&a5);
+    TWELVE(STEP)
   }
-  keep(a0), keep(a1), keep(a2), keep(a3), keep(a4), keep(a5), keep(a6), keep(a7), keep(a8), keep(a9);
-  return 10 * turns;
+  TWELVE(END)
+#undef STEP
 }
 
-/* x -> c / x goes to and fro between two values. */
-static size_t divide(size_t turns) {
-  v_f32 a0 = v_set(1.1f), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, c = v_set(1.7f);
-  touch(&c);
-  for (size_t i = 0; i < turns; i++) {
-    a0 = v_quotient(c, a0), a1 = v_quotient(c, a1), a2 = v_quotient(c, a2), a3 = v_quotient(c, a3);
-    a4 = v_quotient(c, a4), a5 = v_quotient(c, a5), a6 = v_quotient(c, a6), a7 = v_quotient(c, a7);
-    touch(&a0), touch(&a1), touch(&a2), touch(&a3), touch(&a4), touch(&a5), touch(&a6), touch(&a7);
-  }
-  return CHAINS * turns;
-}
+/* The others wait for nothing: what they are made from is hidden anew, and what comes of it is read by nobody. */
+#define INDEPENDENT(result)                           \
+  v_f32 x = v_set(1.7310586f), y = v_set(0.6224593f); \
+  for (size_t i = 0; i < turns; i++)                  \
+    for (int k = 0; k < CORE_EACH; k++) {             \
+      barrier_hide(&x);                               \
+      barrier_hide(&y);                               \
+      barrier_use(result);                            \
+    }                                                 \
+  (void)page
 
-/* The root of the same argument each time, kept out of the compiler's sight. */
-static size_t root(size_t turns) {
-  v_f32 a0 = v_set(1.7f), a1 = a0, a2 = a0, a3 = a0;
-  for (size_t i = 0; i < 2 * turns; i++) {
-    touch(&a0), touch(&a1), touch(&a2), touch(&a3);
-    const v_f32 r0 = v_root(a0), r1 = v_root(a1), r2 = v_root(a2), r3 = v_root(a3);
-    keep(r0), keep(r1), keep(r2), keep(r3);
-  }
-  return CHAINS * turns;
-}
+LOOP(divide) { INDEPENDENT(v_div(x, y)); }
+LOOP(root) { INDEPENDENT(v_sqrt(x)); }
+LOOP(other) { INDEPENDENT(v_max(x, y)); }
 
-static size_t divide_by_root(size_t turns) {
-  v_f32 a0 = v_set(1.7f), a1 = a0, a2 = a0, a3 = a0, c = v_set(1.3f);
-  touch(&c);
-  for (size_t i = 0; i < 2 * turns; i++) {
-    touch(&a0), touch(&a1), touch(&a2), touch(&a3);
-    const v_f32 r0 = v_quotient_by_root(c, a0), r1 = v_quotient_by_root(c, a1);
-    const v_f32 r2 = v_quotient_by_root(c, a2), r3 = v_quotient_by_root(c, a3);
-    keep(r0), keep(r1), keep(r2), keep(r3);
-  }
-  return CHAINS * turns;
-}
-
-static size_t load(size_t turns) {
-  float page[PAGE_FLOATS] __attribute__((aligned(64))) = {1};
+LOOP(load) {
   size_t at = 0;
-  for (size_t i = 0; i < turns; i++, at = (at + 8 * V_WIDTH) % PAGE_FLOATS) {
+  for (size_t i = 0; i < turns; i++, at = (at + CORE_EACH * V_WIDTH) % CORE_PAGE_FLOATS) {
     const float *p = page + at;
-    const v_f32 a0 = v_load(p, V_WIDTH), a1 = v_load(p + V_WIDTH, V_WIDTH);
-    const v_f32 a2 = v_load(p + 2 * V_WIDTH, V_WIDTH), a3 = v_load(p + 3 * V_WIDTH, V_WIDTH);
-    const v_f32 a4 = v_load(p + 4 * V_WIDTH, V_WIDTH), a5 = v_load(p + 5 * V_WIDTH, V_WIDTH);
-    const v_f32 a6 = v_load(p + 6 * V_WIDTH, V_WIDTH), a7 = v_load(p + 7 * V_WIDTH, V_WIDTH);
-    keep(a0), keep(a1), keep(a2), keep(a3), keep(a4), keep(a5), keep(a6), keep(a7);
+#define STEP(k) barrier_use(v_load(p + k * V_WIDTH, V_WIDTH));
+    EIGHT(STEP)
+#undef STEP
     __asm__ volatile("" : : "r"(page) : "memory");
   }
-  return CHAINS * turns;
 }
 
-static size_t store(size_t turns) {
-  float page[PAGE_FLOATS] __attribute__((aligned(64)));
+LOOP(store) {
   v_f32 x = v_set(1);
-  touch(&x);
   size_t at = 0;
-  for (size_t i = 0; i < turns; i++, at = (at + 8 * V_WIDTH) % PAGE_FLOATS) {
+  for (size_t i = 0; i < turns; i++, at = (at + CORE_EACH * V_WIDTH) % CORE_PAGE_FLOATS) {
     float *p = page + at;
-    v_store(p, x, V_WIDTH), v_store(p + V_WIDTH, x, V_WIDTH);
-    v_store(p + 2 * V_WIDTH, x, V_WIDTH), v_store(p + 3 * V_WIDTH, x, V_WIDTH);
-    v_store(p + 4 * V_WIDTH, x, V_WIDTH), v_store(p + 5 * V_WIDTH, x, V_WIDTH);
-    v_store(p + 6 * V_WIDTH, x, V_WIDTH), v_store(p + 7 * V_WIDTH, x, V_WIDTH);
+    barrier_hide(&x);
+#define STEP(k) v_store(p + k * V_WIDTH, x, V_WIDTH);
+    EIGHT(STEP)
+#undef STEP
     __asm__ volatile("" : : "r"(page) : "memory");
   }
-  return CHAINS * turns;
 }
 
-static size_t run(enum core_unit unit, size_t turns) {
-  switch (unit) {
-    case CORE_FP: return fp(turns);
-    case CORE_DIVIDE: return divide(turns);
-    case CORE_ROOT: return root(turns);
-    case CORE_DIVIDE_BY_ROOT: return divide_by_root(turns);
-    case CORE_LOAD: return load(turns);
-    case CORE_STORE: return store(turns);
-    case CORE_UNITS: break;
-  }
+static double multiply_add(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)frame, (void)coef, (void)scratch;
+  GM_NAMED(core_loop_fma)((end - begin + CORE_FMA_CHAINS - 1) / CORE_FMA_CHAINS, NULL);
   return 0;
 }
 
 extern const core_loops GM_NAMED(gm_core_loops);
-const core_loops GM_NAMED(gm_core_loops) = {run, V_WIDTH, V_FUSED, GM_FAST};
+const core_loops GM_NAMED(gm_core_loops) = {
+    .run = {GM_NAMED(core_loop_fma), GM_NAMED(core_loop_divide), GM_NAMED(core_loop_root), GM_NAMED(core_loop_other),
+            GM_NAMED(core_loop_load), GM_NAMED(core_loop_store)},
+    .multiply_add = {.run = multiply_add},
+    .width = V_WIDTH,
+    .fused = V_FUSED};

@@ -1,99 +1,256 @@
-/* Compiled once per ISA. What a twin writes is what was there: an updated stream keeps its values, by a maximum with a
- * floor that only the caller knows to be minus infinity, so that the compiler must do it and no state is disturbed. */
+/* Compiled per ISA, with ordinary and with streaming stores (TWIN_STREAMING): the twin of every op, made from its row
+ * of ops.def. */
 #include "machine/twin.h"
 
-#include "lane/lane.h"
+#include <stdbool.h>
 
-struct streams {
-  const float *read[TWIN_MOST];
-  float *update[TWIN_MOST], *write[TWIN_MOST];
+#include "lane/lane.h"
+#include "machine/barrier.h"
+#include "op_args.h"
+
+enum {
+  TURN = 4 * V_WIDTH, /* elements */
+  PIECE = 4096,       /* elements after which the shorter streams take their turn */
+  LINE = 64,          /* bytes */
 };
 
-GM_INLINE void touch(const struct streams *s, int reads, int updates, int writes, v_f32 floor, size_t i, size_t count) {
-  v_f32 seen = reads ? v_load(s->read[0] + i, count) : floor;
-  for (int k = 1; k < reads; k++) seen = v_max(v_load(s->read[k] + i, count), seen);
-  for (int k = 0; k < writes; k++) v_store(s->write[k] + i, seen, count);
-  for (int k = 0; k < updates; k++) {
-    const v_f32 bottom = k == 0 && reads ? v_min(floor, seen) : floor;
-    v_store(s->update[k] + i, v_max(v_load(s->update[k] + i, count), bottom), count);
+/* What is only written: as bytes they are ordinary codes. */
+#define WRITTEN 0.7310586f
+
+/* With two passes the first one only reads. */
+enum pass { READING, ALL };
+
+/* ---- any stretch of bytes --------------------------------------------------------------------------------------- */
+
+GM_INLINE void vector_of(gm_role role, float *p, size_t count) {
+  v_f32 x = role == GM_WRITE ? v_set(WRITTEN) : v_load(p, count);
+  barrier_hide(&x);
+  if (role != GM_READ) v_store(p, x, count);
+}
+
+GM_INLINE void byte_of(gm_role role, volatile char *p) {
+  const char x = role == GM_WRITE ? 59 : *p;
+  if (role != GM_READ) *p = x;
+}
+
+GM_INLINE void stretch(gm_role role, char *p, size_t bytes) {
+  for (; bytes && (uintptr_t)p % sizeof(float); p++, bytes--) byte_of(role, p);
+  for (; bytes >= TURN * sizeof(float); p += TURN * sizeof(float), bytes -= TURN * sizeof(float)) {
+    vector_of(role, (float *)(void *)p, V_WIDTH);
+    vector_of(role, (float *)(void *)p + V_WIDTH, V_WIDTH);
+    vector_of(role, (float *)(void *)p + 2 * V_WIDTH, V_WIDTH);
+    vector_of(role, (float *)(void *)p + 3 * V_WIDTH, V_WIDTH);
+  }
+  for (; bytes >= V_WIDTH * sizeof(float); p += V_WIDTH * sizeof(float), bytes -= V_WIDTH * sizeof(float))
+    vector_of(role, (float *)(void *)p, V_WIDTH);
+  const size_t rest = bytes / sizeof(float);
+  if (rest) vector_of(role, (float *)(void *)p, rest);
+  p += rest * sizeof(float), bytes -= rest * sizeof(float);
+  for (; bytes; p++, bytes--) byte_of(role, p);
+}
+
+static void walk_stretch(gm_role role, char *p, size_t bytes) {
+  if (role == GM_READ)
+    stretch(GM_READ, p, bytes);
+  else if (role == GM_UPDATE)
+    stretch(GM_UPDATE, p, bytes);
+  else
+    stretch(GM_WRITE, p, bytes);
+}
+
+/* ---- streams as data -------------------------------------------------------------------------------------------- */
+
+struct stream {
+  gm_role role;
+  size_t bytes; /* per element */
+  int extent[2];
+};
+
+/* A stream is long if it has the extent of the op's first two sizes, as most have; of products of matrices none is. */
+struct op_streams {
+  const struct stream *stream;
+  int count, element[2];
+  bool product;
+};
+
+static size_t size_at(const gm_frame *frame, int size) { return size < GM_MAX_SIZES ? frame->size[size] : 1; }
+
+static size_t extent(const gm_frame *frame, const int sizes[2]) {
+  return size_at(frame, sizes[0]) * size_at(frame, sizes[1]);
+}
+
+/* What is at place `at` of `total` in a stream of `elements`. */
+static size_t place(size_t elements, size_t at, size_t total) {
+  return elements == total ? at : (size_t)((double)elements * (double)at / (double)total);
+}
+
+/* Of the long streams, or of the others, what lies between two places of `total`. */
+static void walk_stretches(const struct op_streams *op, const gm_frame *frame, bool of_long, enum pass pass,
+                           size_t from, size_t to, size_t total) {
+  for (int k = 0; k < op->count && from < to; k++) {
+    const struct stream *s = &op->stream[k];
+    const bool is_long = !op->product && s->extent[0] == op->element[0] && s->extent[1] == op->element[1];
+    if (s->role == GM_RESULT || is_long != of_long || (pass == READING && s->role == GM_WRITE)) continue;
+    const size_t elements = extent(frame, s->extent);
+    const size_t begin = place(elements, from, total), end = place(elements, to, total);
+    walk_stretch(pass == READING ? GM_READ : s->role, (char *)frame->stream[k] + begin * s->bytes,
+                 (end - begin) * s->bytes);
   }
 }
 
-GM_INLINE void walk(const struct streams *given, int reads, int updates, int writes, float floor_value, size_t begin,
-                    size_t end) {
-  const struct streams s = *given;
-  const v_f32 floor = v_set(floor_value);
-  size_t i = begin;
-  /* Several vectors a turn, as a compiler would: the loop's own instructions are no part of the memory's limit. */
-  for (; end - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
-    touch(&s, reads, updates, writes, floor, i, V_WIDTH);
-    touch(&s, reads, updates, writes, floor, i + 1 * V_WIDTH, V_WIDTH);
-    touch(&s, reads, updates, writes, floor, i + 2 * V_WIDTH, V_WIDTH);
-    touch(&s, reads, updates, writes, floor, i + 3 * V_WIDTH, V_WIDTH);
+/* ---- the long streams side by side ------------------------------------------------------------------------------- */
+
+/* Vector `v` of a turn that begins at element i. Of bytes a turn has one vector. */
+GM_INLINE void touch_f32(gm_role role, float *p, size_t i, size_t v, v_f32 written) {
+  if (role == GM_WRITE && TWIN_STREAMING) {
+    v_store_streaming(p + i + v * V_WIDTH, written);
+  } else if (role == GM_WRITE) {
+    v_store(p + i + v * V_WIDTH, written, V_WIDTH);
+  } else {
+    v_f32 x = v_load(p + i + v * V_WIDTH, V_WIDTH);
+    barrier_hide(&x);
+    if (role == GM_UPDATE) v_store(p + i + v * V_WIDTH, x, V_WIDTH);
   }
-  for (; end - i >= V_WIDTH; i += V_WIDTH) touch(&s, reads, updates, writes, floor, i, V_WIDTH);
-  if (i < end) touch(&s, reads, updates, writes, floor, i, end - i);
+}
+GM_INLINE void touch_i8(gm_role role, int8_t *p, size_t i, size_t v, v_f32 written) {
+  if (v == 0) touch_f32(role, (float *)(void *)(p + i), 0, 0, written);
+}
+GM_INLINE void touch_i32(gm_role role, int32_t *p, size_t i, size_t v, v_f32 written) {
+  touch_f32(role, (float *)(void *)p, i, v, written);
 }
 
-/* Reading alone: as many chains as hide the latency of the maximum. */
-GM_INLINE float read_only(const float *p, float floor, size_t begin, size_t end) {
-  v_f32 m0 = v_set(floor), m1 = m0, m2 = m0, m3 = m0, m4 = m0, m5 = m0, m6 = m0, m7 = m0;
-  size_t i = begin;
-  for (; end - i >= 8 * V_WIDTH; i += 8 * V_WIDTH) {
-    m0 = v_max(v_load(p + i, V_WIDTH), m0);
-    m1 = v_max(v_load(p + i + 1 * V_WIDTH, V_WIDTH), m1);
-    m2 = v_max(v_load(p + i + 2 * V_WIDTH, V_WIDTH), m2);
-    m3 = v_max(v_load(p + i + 3 * V_WIDTH, V_WIDTH), m3);
-    m4 = v_max(v_load(p + i + 4 * V_WIDTH, V_WIDTH), m4);
-    m5 = v_max(v_load(p + i + 5 * V_WIDTH, V_WIDTH), m5);
-    m6 = v_max(v_load(p + i + 6 * V_WIDTH, V_WIDTH), m6);
-    m7 = v_max(v_load(p + i + 7 * V_WIDTH, V_WIDTH), m7);
+/* Vector `v` of a turn of each long stream, made from the op's row: so each op's mix is a loop of its own with nothing
+ * left to decide in it. */
+#define LONG(a, b) ((int)(a) == (int)first && (int)(b) == (int)second)
+typedef void touch_streams(const void *args, enum pass pass, size_t i, size_t v, v_f32 written);
+
+#define SIZE(name) name,
+#define R(type, name, a, b) \
+  if (LONG(a, b)) touch_##type(GM_READ, (gm_##type *)(uintptr_t)args.name, i, v, written);
+#define U(type, name, a, b) \
+  if (LONG(a, b)) touch_##type(pass == READING ? GM_READ : GM_UPDATE, args.name, i, v, written);
+#define W(type, name, a, b) \
+  if (LONG(a, b) && pass == ALL) touch_##type(GM_WRITE, args.name, i, v, written);
+#define ELEMENT(a, b, c) first = a, second = b
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, ...)                                     \
+  GM_INLINE void touch_##op##_##dtype(const void *opaque, enum pass pass, size_t i, size_t v, v_f32 written) { \
+    enum { sizes size_count, one = GM_MAX_SIZES };                                                             \
+    enum { element };                                                                                          \
+    const gm_##op##_##dtype##_args args = *(const gm_##op##_##dtype##_args *)opaque;                           \
+    (void)args, (void)pass, (void)i, (void)v, (void)written;                                                   \
+    streams                                                                                                    \
   }
-  for (; end - i >= V_WIDTH; i += V_WIDTH) m0 = v_max(v_load(p + i, V_WIDTH), m0);
-  m0 = v_max(v_max(v_max(m0, m1), v_max(m2, m3)), v_max(v_max(m4, m5), v_max(m6, m7)));
-  float lanes[V_WIDTH];
-  v_store(lanes, m0, V_WIDTH);
-  return lanes[0];
+#include "ops.def"
+
+GM_INLINE void turns(touch_streams *touch, const void *args, const struct op_streams *op, const gm_frame *frame,
+                     enum pass pass, size_t begin, size_t end, size_t total) {
+  const size_t whole = TWIN_STREAMING ? (begin + TURN - 1) / TURN * TURN : begin; /* where a line may begin */
+  size_t i = whole < end ? whole : end;
+  walk_stretches(op, frame, true, pass, begin, i, total);
+  v_f32 written = v_set(WRITTEN);
+  barrier_hide(&written);
+  for (; end - i >= TURN; i += TURN) {
+    touch(args, pass, i, 0, written);
+    touch(args, pass, i, 1, written);
+    touch(args, pass, i, 2, written);
+    touch(args, pass, i, 3, written);
+  }
+  walk_stretches(op, frame, true, pass, i, end, total);
 }
 
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  struct streams s;
-  int reads = 0, updates = 0, writes = 0;
-  for (int k = 0; k < TWIN_MOST; k++) {
-    if ((s.read[k] = frame->stream[TWIN_READ + k])) reads++;
-    if ((s.update[k] = frame->stream[TWIN_UPDATE + k])) updates++;
-    if (TWIN_WRITE + k < GM_MAX_STREAMS && (s.write[k] = frame->stream[TWIN_WRITE + k])) writes++;
+/* ---- an op ------------------------------------------------------------------------------------------------------ */
+
+static size_t longest(const struct op_streams *op, const gm_frame *frame) {
+  size_t longest = 0;
+  for (int k = 0; k < op->count; k++)
+    if (extent(frame, op->stream[k].extent) > longest) longest = extent(frame, op->stream[k].extent);
+  return longest;
+}
+
+/* Of a matrix op a tile is a piece of the longest stream, and as great a share of the others. */
+GM_INLINE double walk(touch_streams *touch, const void *args, gm_shape shape, const struct op_streams *op,
+                      const gm_frame *frame, enum pass pass, size_t begin, size_t end) {
+  if (shape == GM_ELEMENTWISE || shape == GM_REDUCTION) {
+    turns(touch, args, op, frame, pass, begin, end, frame->size[0]);
+  } else {
+    const size_t total = longest(op, frame), each = shape == GM_ROWWISE ? frame->size[1] : PIECE;
+    const size_t last = end * each < total ? end * each : total;
+    for (size_t at = begin * each, next; at < last; at = next) {
+      next = last - at > PIECE ? at + PIECE : last;
+      if (!op->product) turns(touch, args, op, frame, pass, at, next, total);
+      walk_stretches(op, frame, false, pass, at, next, total);
+    }
   }
-  const float floor = coef[0];
-  /* Each mix of streams is a loop of its own, with nothing left to decide in it. */
-  switch (reads * 100 + updates * 10 + writes) {
-    case 100: return (double)read_only(s.read[0], floor, begin, end);
-#define MIX(r, u, w) \
-  case r * 100 + u * 10 + w: walk(&s, r, u, w, floor, begin, end); break;
-      MIX(0, 1, 0)
-      MIX(0, 2, 0)
-      MIX(0, 0, 1)
-      MIX(1, 1, 0)
-      MIX(1, 2, 0)
-      MIX(1, 3, 0)
-      MIX(2, 1, 0)
-      MIX(2, 2, 0)
-      MIX(1, 0, 1)
-      MIX(2, 0, 1)
-      MIX(1, 1, 1)
-      MIX(1, 2, 1)
-      MIX(1, 3, 1)
-#undef MIX
-    default: walk(&s, reads, updates, writes, floor, begin, end); /* any other mix, decided as it goes */
-  }
+  if (TWIN_STREAMING) v_streamed();
   return 0;
 }
 
-static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
-  (void)frame;
-  coef[0] = -__builtin_inff();
-}
+#undef ELEMENT
+#define SIZE(name) name,
+#define R(type, name, a, b) {GM_READ, sizeof(gm_##type), {a, b}},
+#define U(type, name, a, b) {GM_UPDATE, sizeof(gm_##type), {a, b}},
+#define W(type, name, a, b) {GM_WRITE, sizeof(gm_##type), {a, b}},
+#define RESULT(type, name) {GM_RESULT, sizeof(gm_##type), {one, one}},
+#define ELEMENT(a, b, c) .element = {a, b}
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element_sizes, ...)                                      \
+  GM_INLINE struct op_streams streams_of_##op##_##dtype(void) {                                                       \
+    enum { sizes size_count, one = GM_MAX_SIZES };                                                                    \
+    static const struct stream all[] = {streams};                                                                     \
+    return (struct op_streams){                                                                                       \
+        .stream = all, .count = sizeof all / sizeof *all, element_sizes, .product = (int)size_count == GM_MAX_SIZES}; \
+  }
+#include "ops.def"
 
-extern const gm_body GM_NAMED(gm_twin);
-const gm_body GM_NAMED(gm_twin) = {.prepare = prepare, .run = run};
+#define MEAN(a, b) ALL
+#define SECOND_PASS(of) READING
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, total, ...)                         \
+  GM_INLINE double walk_##op##_##dtype(const gm_frame *frame, enum pass pass, size_t begin, size_t end) { \
+    const struct op_streams own = streams_of_##op##_##dtype();                                            \
+    const gm_##op##_##dtype##_args args = gm_##op##_##dtype##_read(frame);                                \
+    return walk(touch_##op##_##dtype, &args, GM_##shape, &own, frame, pass, begin, end);                  \
+  }                                                                                                       \
+  static double run_##op##_##dtype(const gm_frame *frame, const float *coef, size_t begin, size_t end,    \
+                                   void *scratch) {                                                       \
+    (void)coef, (void)scratch;                                                                            \
+    return walk_##op##_##dtype(frame, total, begin, end);                                                 \
+  }
+#include "ops.def"
+
+/* What only some shapes have. */
+static double conclude(const gm_frame *frame, double total, float coef[GM_MAX_COEFS]) {
+  (void)frame, (void)coef;
+  return total;
+}
+#undef MEAN
+#undef SECOND_PASS
+#define MEAN(a, b) if (false)
+#define SECOND_PASS(of)
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, total, ...)                        \
+  static void apply_##op##_##dtype(const gm_frame *frame, const float *coef, size_t begin, size_t end) { \
+    (void)coef;                                                                                          \
+    total walk_##op##_##dtype(frame, ALL, begin, end);                                                   \
+  }                                                                                                      \
+  static size_t tiles_##op##_##dtype(const gm_frame *frame) {                                            \
+    const struct op_streams own = streams_of_##op##_##dtype();                                           \
+    return (longest(&own, frame) + PIECE - 1) / PIECE;                                                   \
+  }
+#include "ops.def"
+
+#undef MEAN
+#undef SECOND_PASS
+#define MEAN(a, b) 0
+#define SECOND_PASS(of) 1
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, total, ...)                                \
+  static const gm_body body_of_##op##_##dtype = {.run = run_##op##_##dtype,                                      \
+                                                 .tiles = GM_##shape == GM_MATRIX ? tiles_##op##_##dtype : NULL, \
+                                                 .conclude = total ? conclude : NULL,                            \
+                                                 .apply = total ? apply_##op##_##dtype : NULL};
+#include "ops.def"
+
+static const gm_body *const bodies[] = {
+#define OP(op, dtype, ...) &body_of_##op##_##dtype,
+#include "ops.def"
+};
+
+extern const twin_bodies GM_NAMED(TWIN_BODIES);
+const twin_bodies GM_NAMED(TWIN_BODIES) = bodies;

@@ -1,31 +1,31 @@
-/* The twin of an op: a kernel over the same streams of floats (and of bytes, four to a float), walked alike and with
- * the same kind of store, with almost no arithmetic. Its time is the memory limit for that mix of streams. */
+/* The two halves of a kernel's limit, as bodies that are run in its place: with its op, its frame, its threads, cut by
+ * the same code.
+ *
+ * The twin walks all streams of the op at once, whatever their lengths, types and number, with no arithmetic: its time
+ * is the memory's limit. Streams that are updated keep their values; what is only written gets ordinary numbers. The
+ * core twin is the op's own source compiled once more over lanes whose loads and stores cost next to nothing
+ * (machine/core_twin_lane.h): its time is the core's limit. It reads no stream but labels, and writes only what a row
+ * has one of. A product of matrices has none: its limit is its multiply-adds at the rate of machine/core_loops.c.
+ *
+ * Both come in a few builds, of which the fastest is the limit. */
 #ifndef GRADMARK_TWIN_H
 #define GRADMARK_TWIN_H
 
 #include "by_name.h"
 
-/* A twin is an elementwise op of its own: size[0] elements; reads stand in stream[0..2], updated streams in [3..5],
- * written ones in [6..7], NULL where there are fewer. */
-enum { TWIN_READ = 0, TWIN_UPDATE = 3, TWIN_WRITE = 6, TWIN_MOST = 3 };
+enum { TWIN_MOST_BUILDS = 3 };
 
-/* The twin of one call: one frame per part. An op whose streams are all equally long has one part; of a list each
- * tensor is one. Of any other op each stream is one, and with a second pass the first is one that only reads; these are
- * cut into equal shares for the threads, so that one does not get all that is written. They are run as a list, or
- * alone. */
-struct twin {
-  gm_op op, list;
-  gm_impl impl;
-  gm_frame frame;  /* to be called with */
-  gm_frame *parts; /* of the list; owned */
+struct twin_build {
+  const char *words; /* for people: "streaming", "values from a line in L1, 2 vectors a turn" */
+  const gm_body *body;
 };
 
-/* The twin of a call of `op` with `frame`, whose memory it shares, on `threads` threads, by one of twin_body. False
- * without memory. */
-bool twin_open(struct twin *twin, const gm_op *op, const gm_frame *frame, int threads, const gm_body *body);
-void twin_close(struct twin *twin);
+/* Puts the builds for the plain op at `index` and an ISA into `builds` and returns how many. Of the twin the first has
+ * ordinary stores, the second stores past the caches, for which all that is only written begins with a line. */
+int twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]);
+int core_twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]);
 
-/* The body of the twin that was compiled for an ISA; NULL if there is none. */
-const gm_body *twin_body(const char *isa);
+/* What the objects of one ISA and build export: bodies in the order of ops.def without its lists. */
+typedef const gm_body *const *twin_bodies;
 
 #endif

@@ -33,17 +33,19 @@ static json_t *describe_row(const struct row *row) {
   json_object_set_new(object, "bytes_per_element", circumstance_number(timed ? row->bytes_per_element : NAN));
   json_object_set_new(object, "gb_per_s", circumstance_number(timed ? row_gb_per_s(row) : NAN));
   json_object_set_new(object, "gflop_per_s", circumstance_number(timed ? row_gflop_per_s(row) : NAN));
-  json_object_set_new(object, "attainable_percent", circumstance_number(scored ? row_attainable_percent(row) : NAN));
+  json_object_set_new(object, "attainable_percent", circumstance_number(scored ? row->attainable.median : NAN));
   json_object_set_new(object, "attainable_percent_low", circumstance_number(scored ? row->attainable.low : NAN));
   json_object_set_new(object, "attainable_percent_high", circumstance_number(scored ? row->attainable.high : NAN));
   json_object_set_new(object, "bound_by", row_has_limit(row) ? json_string(row_bound_by(row)) : json_null());
   json_object_set_new(object, "twin_ns_per_element", circumstance_number(timed ? row->twin.median : NAN));
-  json_object_set_new(object, "core_ns_per_element", circumstance_number(timed ? row->core : NAN));
+  json_object_set_new(object, "twin_stores", circumstance_text(row_has_limit(row) ? row->twin_stores : NULL));
+  json_object_set_new(object, "core_twin_ns_per_element", circumstance_number(timed ? row->core_twin.median : NAN));
+  json_object_set_new(object, "core_twin_build", circumstance_text(row_has_limit(row) ? row->core_twin_build : NULL));
+  json_object_set_new(object, "believable", json_boolean(row_is_believable(row)));
   json_object_set_new(object, "speedup_scalar", circumstance_number(timed ? row->scalar : NAN));
   json_object_set_new(object, "speedup_autovec", circumstance_number(timed ? row->autovec : NAN));
   json_object_set_new(object, "max_ulp", circumstance_number(row->max_ulp));
   json_object_set_new(object, "verified", json_boolean(row->verified));
-  json_object_set_new(object, "remeasured", json_boolean(row->remeasured));
   json_object_set_new(object, "status", json_string(row_status_name(row->status)));
   return object;
 }
@@ -94,18 +96,17 @@ static json_t *describe_threads_cost(const struct threads_cost *cost) {
 }
 
 static json_t *describe_ceiling(const struct ceiling *ceiling) {
-  static const char *const names[CORE_UNITS] = {
-      [CORE_FP] = "fma_ns",    [CORE_DIVIDE] = "divide_ns",
-      [CORE_ROOT] = "root_ns", [CORE_DIVIDE_BY_ROOT] = "divide_by_root_ns",
-      [CORE_LOAD] = "load_ns", [CORE_STORE] = "store_ns",
+  static const char *const names[CORE_KINDS] = {
+      [CORE_FMA] = "fma_ns",     [CORE_DIVIDE] = "divide_ns", [CORE_ROOT] = "root_ns",
+      [CORE_OTHER] = "other_ns", [CORE_LOAD] = "load_ns",     [CORE_STORE] = "store_ns",
   };
   json_t *object = json_object();
   json_object_set_new(object, "isa", json_string(ceiling->isa));
   json_object_set_new(object, "threads", json_integer(ceiling->threads));
   json_object_set_new(object, "lanes", json_integer(ceiling->lanes));
   json_object_set_new(object, "fused", json_boolean(ceiling->fused));
-  for (int unit = 0; unit < CORE_UNITS; unit++)
-    json_object_set_new(object, names[unit], circumstance_number(ceiling_ns(ceiling, (enum core_unit)unit)));
+  for (int kind = 0; kind < CORE_KINDS; kind++)
+    json_object_set_new(object, names[kind], circumstance_number(ceiling_ns(ceiling, (enum core_kind)kind)));
   return object;
 }
 
@@ -123,7 +124,7 @@ json_t *result_describe(const struct result *result) {
   json_object_set_new(machine, "threads_cost", describe_threads_cost(&run->threads_cost));
   json_object_set_new(machine, "ceilings", describe_ceilings(&run->ceilings));
   for (size_t i = 0; i < run->plan.count; i++) json_array_append_new(rows, describe_row(&run->plan.row[i]));
-  json_object_set_new(root, "schema", json_string("gradmark.result/1"));
+  json_object_set_new(root, "schema", json_string("gradmark.result/2"));
   json_object_set_new(root, "machine", machine);
   json_object_set_new(root, "environment", describe_environment(&run->environment));
   json_object_set_new(root, "build", circumstance_build());

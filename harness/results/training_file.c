@@ -87,7 +87,7 @@ static json_t *describe_kernels(const struct outcome *o) {
     set(object, "attainable_percent", number(percent->median));
     set(object, "attainable_percent_low", number(percent->low));
     set(object, "attainable_percent_high", number(percent->high));
-    set(object, "bound_by", isnan(percent->median) ? json_null() : json_string(kernel_limit_words(&k->limit)));
+    set(object, "bound_by", isnan(percent->median) ? json_null() : json_string(k->limit.bound_by));
     json_array_append_new(kernels, object);
   }
   return kernels;
@@ -305,7 +305,7 @@ static json_t *describe(const struct training_file *file, const struct session *
   set(machine, "threads_cost", json_null());
   set(machine, "ceilings", json_array());
   for (size_t i = 0; i < s->outcomes; i++) json_array_append_new(runs, describe_run(s, &s->outcome[i]));
-  set(root, "schema", json_string("gradmark.training/1"));
+  set(root, "schema", json_string("gradmark.training/2"));
   set(root, "machine", machine);
   set(root, "environment", describe_environment(&s->environment));
   set(root, "build", circumstance_build());

@@ -19,10 +19,10 @@ static struct ceiling *find_or_make(struct ceilings *all, const char *isa, int t
 static bool grow(struct ceiling *ceiling) {
   if (ceiling->count < ceiling->capacity) return true;
   const size_t capacity = ceiling->capacity ? 2 * ceiling->capacity : 16;
-  for (int unit = 0; unit < CORE_UNITS; unit++) {
-    double *more = realloc(ceiling->taken[unit], capacity * sizeof *more);
+  for (int kind = 0; kind < CORE_KINDS; kind++) {
+    double *more = realloc(ceiling->taken[kind], capacity * sizeof *more);
     if (!more) return false;
-    ceiling->taken[unit] = more;
+    ceiling->taken[kind] = more;
   }
   ceiling->capacity = capacity;
   return true;
@@ -31,17 +31,17 @@ static bool grow(struct ceiling *ceiling) {
 void ceilings_add(struct ceilings *ceilings, const char *isa, int threads, const struct core_times *times) {
   struct ceiling *ceiling = find_or_make(ceilings, isa, threads, times);
   if (!ceiling || !grow(ceiling)) return;
-  for (int unit = 0; unit < CORE_UNITS; unit++) ceiling->taken[unit][ceiling->count] = times->seconds[unit];
+  for (int kind = 0; kind < CORE_KINDS; kind++) ceiling->taken[kind][ceiling->count] = times->seconds[kind];
   ceiling->count++;
 }
 
-double ceiling_ns(const struct ceiling *ceiling, enum core_unit unit) {
-  return 1e9 * summarize(ceiling->taken[unit], ceiling->count).median;
+double ceiling_ns(const struct ceiling *ceiling, enum core_kind kind) {
+  return 1e9 * summarize(ceiling->taken[kind], ceiling->count).median;
 }
 
 void ceilings_free(struct ceilings *ceilings) {
   for (size_t i = 0; i < ceilings->count; i++)
-    for (int unit = 0; unit < CORE_UNITS; unit++) free(ceilings->ceiling[i].taken[unit]);
+    for (int kind = 0; kind < CORE_KINDS; kind++) free(ceilings->ceiling[i].taken[kind]);
   free(ceilings->ceiling);
   *ceilings = (struct ceilings){0};
 }

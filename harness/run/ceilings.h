@@ -9,10 +9,10 @@
 
 struct ceiling {
   const char *isa;
-  int threads; /* of the rows beside which it was measured; the loops themselves run on one core */
+  int threads; /* that ran the loops at once */
   int lanes;   /* floats per vector */
   bool fused;
-  double *taken[CORE_UNITS]; /* seconds per vector, in the order taken */
+  double *taken[CORE_KINDS]; /* seconds per vector, in the order taken */
   size_t count, capacity;
 };
 
@@ -24,7 +24,7 @@ struct ceilings {
 /* One measurement more; dropped without memory. */
 void ceilings_add(struct ceilings *ceilings, const char *isa, int threads, const struct core_times *times);
 /* The median of all, in ns per vector. */
-double ceiling_ns(const struct ceiling *ceiling, enum core_unit unit);
+double ceiling_ns(const struct ceiling *ceiling, enum core_kind kind);
 void ceilings_free(struct ceilings *ceilings);
 
 #endif

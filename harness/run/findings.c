@@ -10,8 +10,8 @@
 /* A ratio must be this far from 1, and its intervals apart, before it is called a difference. */
 static const double WORTH_SAYING = 1.03;
 
-/* A row at a border between two levels is of neither. */
-static bool is_scored(const struct row *row) { return row->status == ROW_MEASURED; }
+/* A row at a border between two levels is of neither; nothing is concluded from one that is not believable. */
+static bool is_scored(const struct row *row) { return row->status == ROW_MEASURED && row_is_believable(row); }
 
 static const struct row *find(const struct row *rows, size_t count, const gm_op *op, const char *impl, int level,
                               int threads) {

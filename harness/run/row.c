@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "machine/core.h"
 #include "run/levels.h"
 
 const char *row_status_name(enum row_status status) {
@@ -13,20 +14,24 @@ bool row_has_time(const struct row *row) { return row->status == ROW_MEASURED ||
 
 bool row_has_limit(const struct row *row) { return row_has_time(row) && isfinite(row->twin.median); }
 
-double row_limit(const struct row *row) { return fmax(row->twin.median, row->core); }
-
-double row_attainable_percent(const struct row *row) { return 100 * row_limit(row) / row->time.median; }
+double row_limit(const struct row *row) { return fmax(row->twin.median, row->core_twin.median); }
 
 bool row_is_too_good(const struct row *row) {
   const double too_good = 103;
-  return row_has_limit(row) && row_attainable_percent(row) > too_good;
+  return row_has_limit(row) && row->attainable.median > too_good;
 }
 
-bool row_bound_by_memory(const struct row *row) { return row->twin.median >= row->core; }
+bool row_is_believable(const struct row *row) {
+  const double absurd = 150;
+  return !row_has_limit(row) || row->attainable.median <= absurd;
+}
+
+bool row_bound_by_memory(const struct row *row) { return row->twin.median >= row->core_twin.median; }
 
 const char *row_bound_by(const struct row *row) {
   if (!row_has_limit(row)) return NULL;
-  return row_bound_by_memory(row) ? level_names[row->level] : core_unit_words(row->core_unit);
+  if (!row_bound_by_memory(row)) return row->core_words;
+  return row->level == LEVEL_L1 ? core_kind_words(CORE_LOAD) : level_names[row->level];
 }
 
 double row_gb_per_s(const struct row *row) { return row->bytes_per_element / row->time.median; }

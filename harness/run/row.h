@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 #include "by_name.h"
-#include "machine/core.h"
 #include "run/statistics.h"
 
 enum row_status {
@@ -31,13 +30,12 @@ struct row {
   double elements, working_set, bytes_per_element, huge_bytes;
   double *samples; /* ns per element, in the order in which they were taken */
   size_t count;
-  double seconds;            /* that they took */
-  double waited;             /* of these, on purpose (--test-delay) */
-  struct summary time, twin; /* ns per element; the twin NaN where none was run */
-  double core;               /* ns per element; NaN where it was not measured */
-  struct summary attainable; /* percent, of the samples taken by turns; NaN without a limit */
-  enum core_unit core_unit;
-  bool remeasured; /* it came out above 100% of attainable and was taken again */
+  double seconds;                       /* that they took */
+  double waited;                        /* of these, on purpose (--test-delay) */
+  struct summary time, twin, core_twin; /* ns per element; the twins' NaN where none was run */
+  struct summary attainable;            /* percent, of the samples taken by turns; NaN without a limit */
+  const char *core_words;               /* what binds the core twin */
+  const char *twin_stores, *core_twin_build;
 
   bool verified;
   double max_ulp;         /* NaN if unknown */
@@ -48,13 +46,15 @@ const char *row_status_name(enum row_status status);
 bool row_has_time(const struct row *row);
 bool row_has_limit(const struct row *row);
 
-/* The larger of twin and core, in ns per element; and 100 times that over the time taken. NaN without a limit. */
+/* The larger of the two twins' times, in ns per element. NaN without a limit. */
 double row_limit(const struct row *row);
-double row_attainable_percent(const struct row *row);
-/* So far above what is attainable that the limit must have been disturbed. */
+/* Above what is attainable by more than noise: the model of the limit is wrong. */
 bool row_is_too_good(const struct row *row);
+/* Not so far above it that nothing is to be concluded from the row. */
+bool row_is_believable(const struct row *row);
 bool row_bound_by_memory(const struct row *row);
-/* "DRAM", "divide/root unit", "FMA", "load/store"; NULL without a limit */
+/* "DRAM", "load/store", "divide/root", "FMA", "other arithmetic"; NULL without a limit. In L1 memory is the load and
+ * store units. */
 const char *row_bound_by(const struct row *row);
 
 double row_gb_per_s(const struct row *row);

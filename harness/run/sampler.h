@@ -1,38 +1,38 @@
-/* Times one row: the kernel and its twin by turns, so that whatever disturbs one disturbs the other. Several samplers
- * may be open on one cell and take their samples by turns, too. */
+/* Times one row: the kernel and its two twins by turns, so that whatever disturbs one disturbs the others. Several
+ * samplers may be open on one cell and take their samples by turns, too. */
 #ifndef GRADMARK_SAMPLER_H
 #define GRADMARK_SAMPLER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "machine/twin.h"
+#include "machine/limits.h"
 #include "run/ceilings.h"
 #include "run/cell.h"
 #include "run/row.h"
 
 struct sampler_settings {
   const gm_library *library;
-  unsigned cores;            /* threads beyond them share one core's units */
   double sample_seconds;     /* how long a sample lasts, at least one step */
   double delay;              /* 0.05: every sample of the kernel is lengthened by 5%, to test comparisons */
-  bool limits;               /* with a twin and the core's loops */
-  struct ceilings *ceilings; /* get what the loops took */
+  bool limits;               /* with its twins */
+  struct ceilings *ceilings; /* get what the core's loops took */
 };
 
+enum sampled { SAMPLED_KERNEL, SAMPLED_TWIN, SAMPLED_CORE_TWIN, SAMPLED };
+
+/* Must stay where it is while it is open. */
 struct sampler {
   const struct sampler_settings *settings;
   struct cell *cell;
   const gm_impl *impl;
-  const char *isa; /* of its limits */
-  struct twin twin;
-  long kernel_steps, twin_steps; /* per sample */
-  double *kernel, *twin_times;   /* ns per element */
+  struct limits limits;
+  long steps[SAMPLED];    /* per sample */
+  double *taken[SAMPLED]; /* ns per element */
   size_t count, capacity;
-  double pair_seconds; /* that a sample of each will take, as estimated */
+  double turn_seconds; /* that a sample of each will take, as estimated */
   double seconds;      /* that the kernel's samples took */
   double waited;       /* of these, on purpose */
-  struct core_times core_before;
 };
 
 /* Warms up for `warm_up` seconds and finds how many steps a sample takes. False without memory; closed
@@ -42,9 +42,6 @@ bool sampler_open(struct sampler *sampler, const struct sampler_settings *settin
 
 /* Up to `count` samples of each, fewer if the run is interrupted. False without memory. */
 bool sampler_take(struct sampler *sampler, size_t count);
-
-/* Forgets the samples. */
-void sampler_again(struct sampler *sampler);
 
 /* Fills the row's figures from the samples, at least one, which become the row's. */
 void sampler_finish(struct sampler *sampler, struct row *row);

@@ -65,7 +65,7 @@ static void print_row(const struct row *row) {
   if (row->status == ROW_BORDER || !row_has_limit(row))
     printf(" %6s", "-");
   else
-    printf(" %5.0f%%", row_attainable_percent(row));
+    printf(" %5.0f%%%s", row->attainable.median, row_is_believable(row) ? "" : "?");
   printf("  %-17s", row_has_limit(row) ? row_bound_by(row) : "-");
   if (isnan(row->max_ulp))
     printf(" %7s\n", "-");
@@ -81,6 +81,7 @@ void table_print(const struct row *rows, size_t count, bool with_legend) {
   if (!with_legend) return;
   puts(
       "\nns/element: median, and half the width of its 95% interval; scalar, autovec: times as fast as these;\n"
-      "limit: percent of what this machine can attain, the larger of the twin's time (memory) and the core's;\n"
+      "limit: percent of what this machine can attain, the time of the slower of two twins: one moves the same data\n"
+      "without the arithmetic, one does the arithmetic without the data;\n"
       "max ulp: largest error against the double-precision oracle. GB/s and Gflop/s follow from the median.");
 }

@@ -39,10 +39,10 @@ static size_t least_samples(const struct timing *timing, const struct row *row) 
   return row->sweep ? profile->sweep_least_samples : profile->least_samples;
 }
 
-static size_t samples_wanted(const struct timing *timing, const struct row *row, double pair_seconds) {
+static size_t samples_wanted(const struct timing *timing, const struct row *row, double turn_seconds) {
   const struct profile *profile = timing->run->plan.profile;
   const size_t least = least_samples(timing, row);
-  const double wanted = seconds_wanted(timing, row) / pair_seconds;
+  const double wanted = seconds_wanted(timing, row) / turn_seconds;
   if (wanted < (double)least) return least;
   return wanted > (double)profile->most_samples ? profile->most_samples : (size_t)wanted;
 }
@@ -105,18 +105,12 @@ static void take_rounds(struct timing *timing, struct turn *turns, size_t count)
   }
 }
 
-/* An interrupted row counts if it has enough samples to say something. One that came out above its limit is taken once
- * more, since something disturbed the limit. */
+/* An interrupted row counts if it has enough samples to say something. */
 static void finish_turn(struct timing *timing, struct turn *turn) {
   struct sampler *sampler = &turn->sampler;
   struct row *row = turn->row;
   if (row->status != ROW_PLANNED || sampler->count < least_samples(timing, row)) return;
   sampler_finish(sampler, row);
-  if (!row_is_too_good(row) || interrupt_came()) return;
-  sampler_again(sampler);
-  if (!sampler_take(sampler, turn->wanted) || sampler->count < turn->wanted) return;
-  sampler_finish(sampler, row);
-  row->remeasured = true;
 }
 
 static bool is_waiting(const struct row *row) { return row->selected && row->status == ROW_PLANNED; }
@@ -133,7 +127,7 @@ static size_t open_turns(struct timing *timing, struct turn *turns, struct row *
       no_memory(timing, turn->row);
       continue;
     }
-    turn->wanted = samples_wanted(timing, turn->row, turn->sampler.pair_seconds);
+    turn->wanted = samples_wanted(timing, turn->row, turn->sampler.turn_seconds);
     turn->chunk = (turn->wanted + ROUNDS - 1) / ROUNDS;
     open++;
   }
@@ -254,7 +248,6 @@ static void warn_of_steal(struct environment *environment, const struct environm
 int timing_run(struct run *run) {
   struct timing timing = {.run = run,
                           .settings = {.library = run->library,
-                                       .cores = run->machine.cores,
                                        .sample_seconds = run->plan.profile->sample_seconds,
                                        .delay = run->options.test_delay_percent / 100,
                                        .limits = !run->plan.profile->brief,

@@ -45,21 +45,25 @@ void warnings_before(struct run *run) {
 
 void warnings_after(struct run *run) {
   warn_of_delay(run);
-  size_t over = 0;
+  size_t over = 0, unbelievable = 0;
   const struct row *worst = NULL;
   for (size_t i = 0; i < run->plan.count; i++) {
     const struct row *row = &run->plan.row[i];
     if (row->status != ROW_MEASURED || !row_is_too_good(row)) continue;
     over++;
-    if (!worst || row_attainable_percent(row) > row_attainable_percent(worst)) worst = row;
+    unbelievable += !row_is_believable(row);
+    if (!worst || row->attainable.median > worst->attainable.median) worst = row;
   }
   if (!over) return;
   char what[ENVIRONMENT_SENTENCE];
-  snprintf(what, sizeof what, "%zu of %zu rows came out above what was measured as attainable, %s at %.0f%%", over,
-           run->plan.count, worst->name, row_attainable_percent(worst));
-  environment_warn(&run->environment, "ceiling", what,
-                   "Their limit was under-measured: something slowed the twin or the core's loops down, twice",
-                   "Repeat the run on a quieter machine, and read these rows as 100%");
+  const int used = snprintf(what, sizeof what,
+                            "%zu of %zu rows came out above 103%% of what was measured as attainable, %s at %.0f%%",
+                            over, run->plan.count, worst->name, worst->attainable.median);
+  if (unbelievable)
+    snprintf(what + used, sizeof what - (size_t)used, "; %zu above 150%%, from which nothing is concluded",
+             unbelievable);
+  environment_warn(&run->environment, "ceiling", what, "This is a fault of gradmark's model of the limit",
+                   "Run scripts/limits, which says what of it is wrong here, and report that");
 }
 
 void warnings_print(const struct environment *environment, size_t first) {

@@ -168,7 +168,7 @@ static const char *checkpoint_of(const struct running *r) {
 static bool conclude(struct running *r, struct outcome *outcome) {
   struct kernel_limit limits[NETWORK_MOST_CALLS];
   const bool measured = training_ended(&r->training.record);
-  if (measured && !limits_measure(&r->network, &r->data.train, r->session->machine.cores, limits))
+  if (measured && !limits_measure(&r->network, &r->data.train, limits))
     return cli_fail("no memory to measure the limits"), false;
   const struct job *job = r->job;
   outcome->epochs_in_all = job->start_epochs + r->training.record.epoch;

@@ -5,19 +5,14 @@
 #include <string.h>
 
 #include "machine/clock.h"
-#include "machine/limits_isa.h"
-#include "machine/twin.h"
+#include "machine/limits.h"
 
 enum { ROUNDS = 15, WARM_UP = 3 };
 static const double LONGEST = 2; /* seconds; a slow implementation gets fewer rounds */
 
-const char *kernel_limit_words(const struct kernel_limit *limit) {
-  return limit->by_memory ? "moving data" : core_unit_words(limit->unit);
-}
-
 struct timing {
-  struct twin twin;
-  double kernel[ROUNDS], twin_times[ROUNDS];
+  struct limits limits;
+  double kernel[ROUNDS], twin[ROUNDS], core_twin[ROUNDS];
 };
 
 /* Everything that a step changes and the next one reads. */
@@ -62,11 +57,9 @@ static void time_kernels(struct network *n, struct timing *timing, int round, si
 }
 
 static void time_twins(const struct network *n, struct timing *timing, int round) {
-  for (int i = 0; i < n->calls; i++) {
-    const double start = clock_seconds();
-    gm_call_unchecked(&timing[i].twin.impl, n->wish.threads, &timing[i].twin.frame);
-    timing[i].twin_times[round] = clock_seconds() - start;
-  }
+  for (int i = 0; i < n->calls; i++) timing[i].twin[round] = limit_time(&timing[i].limits.twin, n->wish.threads, 1);
+  for (int i = 0; i < n->calls; i++)
+    timing[i].core_twin[round] = limit_time(&timing[i].limits.core_twin, n->wish.threads, 1);
 }
 
 static void take_rounds(struct network *n, struct timing *timing, const struct kept *kept, size_t count, int *rounds) {
@@ -81,59 +74,43 @@ static void take_rounds(struct network *n, struct timing *timing, const struct k
   }
 }
 
-/* Seconds of the arithmetic of a call, by the mean of what the core's loops took before and after. */
-static struct core_limit core_of(const struct network *n, const struct kernel_call *call,
-                                 const struct core_times *before, unsigned cores) {
-  const gm_op *op = call->impl->op;
-  struct core_times times = core_measure(core_loops_of(limits_isa_of(n->wish.library, call->impl)));
-  for (int unit = 0; unit < CORE_UNITS; unit++) times.seconds[unit] = (times.seconds[unit] + before->seconds[unit]) / 2;
-  double loads, stores;
-  core_accesses(op, &loads, &stores);
-  struct core_limit limit = core_limit_of(&times, op->mix, loads, stores);
-  limit.seconds *= (double)gm_elements(op, &call->frame) / fmin(n->wish.threads, cores);
-  return limit;
+/* Of the twin that takes longer each time is held against the kernel's of the same round. */
+static struct kernel_limit judge(const gm_op *op, struct timing *timing, size_t rounds) {
+  double of_twin[ROUNDS], of_core_twin[ROUNDS];
+  for (size_t r = 0; r < rounds; r++) {
+    of_twin[r] = 100 * timing->twin[r] / timing->kernel[r];
+    of_core_twin[r] = 100 * timing->core_twin[r] / timing->kernel[r];
+  }
+  const double twin = summarize(timing->twin, rounds).median, core_twin = summarize(timing->core_twin, rounds).median;
+  if (twin >= core_twin) return (struct kernel_limit){summarize(of_twin, rounds), "moving data"};
+  return (struct kernel_limit){summarize(of_core_twin, rounds), limits_core_words(&timing->limits, op)};
 }
 
-static struct kernel_limit judge(const struct network *n, int i, struct timing *timing, int rounds,
-                                 const struct core_times *before, unsigned cores) {
-  const struct core_limit core = core_of(n, &n->call[i], before, cores);
-  double percent[ROUNDS];
-  for (int r = 0; r < rounds; r++) percent[r] = 100 * fmax(timing->twin_times[r], core.seconds) / timing->kernel[r];
-  const double twin = summarize(timing->twin_times, (size_t)rounds).median;
-  return (struct kernel_limit){
-      .percent = summarize(percent, (size_t)rounds), .by_memory = twin >= core.seconds, .unit = core.bound_by};
-}
-
-static bool open_twins(const struct network *n, struct timing *timing, size_t count) {
+static void open_limits(const struct network *n, struct timing *timing, size_t count) {
   for (int i = 0; i < n->calls; i++) {
     const struct kernel_call *call = &n->call[i];
     gm_frame frame = call->frame;
     if (call->per_sample) frame.size[0] = call->per_sample * count;
-    const gm_body *twin = twin_body(limits_isa_of(n->wish.library, call->impl));
-    if (!twin_open(&timing[i].twin, call->impl->op, &frame, n->wish.threads, twin)) return false;
+    limits_open(&timing[i].limits, n->wish.library, call->impl, &frame, n->wish.threads);
   }
-  return true;
 }
 
-bool limits_measure(struct network *n, const struct samples *samples, unsigned cores, struct kernel_limit *limits) {
+bool limits_measure(struct network *n, const struct samples *samples, struct kernel_limit *limits) {
   struct timing *timing = calloc((size_t)n->calls, sizeof *timing);
   struct kept kept = {0};
   const size_t count = samples->count < n->wish.batch ? samples->count : n->wish.batch;
   uint32_t *order = malloc(count * sizeof *order);
   int rounds = 0;
-  bool done = timing && order && keep(n, &kept) && open_twins(n, timing, count);
+  const bool done = timing && order && keep(n, &kept);
   if (done) {
     for (size_t i = 0; i < count; i++) order[i] = (uint32_t)i;
     const double data_seconds = n->data_seconds;
     network_load(n, samples, order, count);
     n->data_seconds = data_seconds;
-    struct core_times before[NETWORK_MOST_CALLS] = {0};
-    for (int i = 0; i < n->calls; i++)
-      before[i] = core_measure(core_loops_of(limits_isa_of(n->wish.library, n->call[i].impl)));
+    open_limits(n, timing, count);
     take_rounds(n, timing, &kept, count, &rounds);
-    for (int i = 0; i < n->calls; i++) limits[i] = judge(n, i, &timing[i], rounds, &before[i], cores);
+    for (int i = 0; i < n->calls; i++) limits[i] = judge(n->call[i].impl->op, &timing[i], (size_t)rounds);
   }
-  for (int i = 0; timing && i < n->calls; i++) twin_close(&timing[i].twin);
   forget(&kept);
   free(timing);
   free(order);

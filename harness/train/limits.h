@@ -4,24 +4,18 @@
 
 #include <stdbool.h>
 
-#include "machine/core.h"
 #include "run/statistics.h"
 #include "train/network.h"
 #include "train/samples.h"
 
 struct kernel_limit {
   struct summary percent; /* of attainable; NaN where it was not measured */
-  bool by_memory;         /* the twin's time is the larger one, calls and threads with it */
-  enum core_unit unit;    /* otherwise */
+  const char *bound_by;   /* "moving data", "FMA", "divide/root", "other arithmetic" */
 };
-
-/* "moving data", "FMA", "divide/root unit", "load/store". */
-const char *kernel_limit_words(const struct kernel_limit *limit);
 
 /* Takes whole steps and whole steps of twins by turns, on the first full batch of `samples`, so that each twin finds
  * the caches as its kernel does. What the steps change is put back; the calls' counts and times stay as they were.
- * `cores`: threads beyond them share a core. False without memory. */
-bool limits_measure(struct network *network, const struct samples *samples, unsigned cores,
-                    struct kernel_limit *limits);
+ * False without memory. */
+bool limits_measure(struct network *network, const struct samples *samples, struct kernel_limit *limits);
 
 #endif

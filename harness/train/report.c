@@ -202,7 +202,7 @@ static void print_kernels(const struct outcome *o) {
     if (isnan(k->limit.percent.median))
       printf(" %6s  -\n", "-");
     else
-      printf(" %5.0f%%  %s\n", k->limit.percent.median, kernel_limit_words(&k->limit));
+      printf(" %5.0f%%  %s\n", k->limit.percent.median, k->limit.bound_by);
   }
   printf("  %-36s %-22s", "bringing batches together", "");
   print_share(7, o->data_share);

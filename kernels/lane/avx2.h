@@ -32,6 +32,10 @@ static inline void v_store(float *p, v_f32 x, size_t count) {
   else
     _mm256_maskstore_ps(p, v_first(count), x);
 }
+/* Past the caches; p is a multiple of the vector's bytes. */
+#define V_STREAMS 1
+static inline void v_store_streaming(float *p, v_f32 x) { _mm256_stream_ps(p, x); }
+static inline void v_streamed(void) { _mm_sfence(); }
 static inline v_f32 v_keep(v_f32 a, size_t count) {
   return count >= V_WIDTH ? a : _mm256_and_ps(a, _mm256_castsi256_ps(v_first(count)));
 }

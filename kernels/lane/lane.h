@@ -31,6 +31,21 @@
 
 static inline v_f32 v_zero(void) { return v_set(0.0f); }
 
+/* Where an ISA has no stores past the caches they are ordinary ones. v_streamed() ends what was streamed. */
+#ifndef V_STREAMS
+#define V_STREAMS 0
+static inline void v_store_streaming(float *p, v_f32 x) { v_store(p, x, V_WIDTH); }
+static inline void v_streamed(void) {}
+#endif
+
+/* Fetches the line of *p into the nearest cache; a lane header that walks no memory says so. */
+#ifndef V_PREFETCHES
+#define V_PREFETCHES 1
+#endif
+static inline void v_prefetch(const void *p) {
+  if (V_PREFETCHES) __builtin_prefetch(p);
+}
+
 /* to[j * to_step + i] = from[i * from_step + j] for i < rows and j < columns, each up to V_WIDTH; a larger count is
  * V_WIDTH. Nothing else is read or written. */
 GM_INLINE void v_transpose(float *to, size_t to_step, const float *from, size_t from_step, size_t rows,

@@ -47,8 +47,8 @@ GM_INLINE v_f32 softmax_exp(const struct softmax_row *row, size_t i, size_t coun
 GM_INLINE v_f32 softmax_add_exp(const void *opaque, size_t i, size_t count, float inverse_temperature, v_f32 sum) {
   const struct softmax_row row = *(const struct softmax_row *)opaque;
   if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) {
-    __builtin_prefetch(row.logits + i + row.ahead);
-    __builtin_prefetch(row.output + i + row.ahead);
+    v_prefetch(row.logits + i + row.ahead);
+    v_prefetch(row.output + i + row.ahead);
   }
   const v_f32 e = softmax_exp(&row, i, count, inverse_temperature);
   v_store(row.exps + i, e, count);

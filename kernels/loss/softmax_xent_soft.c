@@ -23,7 +23,7 @@ GM_INLINE v_f32 add_target(const void *opaque, size_t i, size_t count, float sca
 GM_INLINE v_f32 add_target_below_max(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   (void)scale;
   const struct job j = *(const struct job *)opaque;
-  if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) __builtin_prefetch(j.targets + i + j.row.ahead);
+  if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) v_prefetch(j.targets + i + j.row.ahead);
   return v_fma(v_load(j.targets + i, count), v_sub(v_load(j.row.logits + i, count), v_set(j.row.max)), sum);
 }
 

@@ -131,20 +131,21 @@ static void intervals_are_order_statistics(void **unused) {
   assert_true(most.low > 1920 && most.low < 1950 && most.high > 2050 && most.high < 2080);
 }
 
-static void divisions_and_roots_add(void **unused) {
+static void what_takes_longest_alone_binds(void **unused) {
   (void)unused;
   struct core_times times = {.width = 8, .fused = true};
-  times.seconds[CORE_FP] = 1, times.seconds[CORE_DIVIDE] = 5, times.seconds[CORE_ROOT] = 6;
-  times.seconds[CORE_LOAD] = 1, times.seconds[CORE_STORE] = 2;
-  const gm_mix adam = {.fp = 8, .fma = 4, .div = 1, .root = 1};
-  struct core_limit limit = core_limit_of(&times, adam, 4, 3);
-  assert_true(limit.seconds == 11.0 / 8 && limit.bound_by == CORE_DIVIDE);
-  times.fast = true; /* the quotient is made of multiply-adds */
-  limit = core_limit_of(&times, adam, 4, 3);
-  assert_true(limit.seconds == 13.0 / 8 && limit.bound_by == CORE_FP);
-  times.fast = times.fused = false;
-  limit = core_limit_of(&times, adam, 4, 3);
-  assert_true(limit.seconds == 12.0 / 8 && limit.bound_by == CORE_FP);
+  times.seconds[CORE_FMA] = times.seconds[CORE_OTHER] = times.seconds[CORE_LOAD] = 1;
+  times.seconds[CORE_DIVIDE] = 5, times.seconds[CORE_ROOT] = 6, times.seconds[CORE_STORE] = 2;
+  struct operations adam = {{0}};
+  adam.count[OPERATION_FMA] = 4, adam.count[OPERATION_ARITHMETIC] = 4, adam.count[OPERATION_DIVIDE] = 1;
+  adam.count[OPERATION_ROOT] = 1, adam.count[OPERATION_LOAD] = 4, adam.count[OPERATION_STORE] = 3;
+  assert_int_equal(core_bound_by(&times, &adam), CORE_DIVIDE); /* and roots share a unit: 11 */
+  adam.count[OPERATION_ARITHMETIC] = 8;
+  assert_int_equal(core_bound_by(&times, &adam), CORE_FMA); /* 12 */
+  adam.count[OPERATION_STORE] = 6.5;
+  assert_int_equal(core_bound_by(&times, &adam), CORE_STORE);
+  adam.count[OPERATION_OTHER] = 14;
+  assert_int_equal(core_bound_by(&times, &adam), CORE_OTHER);
 }
 
 static void ulp_are_those_of_the_larger_term(void **unused) {
@@ -167,7 +168,7 @@ int main(void) {
       cmocka_unit_test(a_ladder_ends_past_twice_the_last_cache),
       cmocka_unit_test(rungs_have_whole_numbers),
       cmocka_unit_test(intervals_are_order_statistics),
-      cmocka_unit_test(divisions_and_roots_add),
+      cmocka_unit_test(what_takes_longest_alone_binds),
       cmocka_unit_test(ulp_are_those_of_the_larger_term),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

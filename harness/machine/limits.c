@@ -1,0 +1,134 @@
+#include "machine/limits.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "machine/clock.h"
+
+const char *limits_isa(const gm_library *library, const gm_impl *impl) {
+  enum { PREFERENCE_OF_AUTOVEC_FEATURES = 20 };
+  const bool autovec = strcmp(impl->impl, "autovec") == 0;
+  if (!impl->plugin && !autovec) return impl->impl;
+  const gm_isa *best = NULL;
+  for (size_t i = 0; i < gm_isa_count(library); i++) {
+    const gm_isa *isa = gm_isa_at(library, i);
+    if (!isa->compiled || !isa->supported || isa->fast || strcmp(isa->name, "autovec") == 0) continue;
+    if (autovec && isa->preference > PREFERENCE_OF_AUTOVEC_FEATURES) continue;
+    if (!best || isa->preference > best->preference) best = isa;
+  }
+  return best ? best->name : "scalar";
+}
+
+double limit_time(const struct limit *limit, int threads, long calls) {
+  const double start = clock_seconds();
+  for (long i = 0; i < calls; i++) gm_call_unchecked(&limit->impl, threads, &limit->frame);
+  return (clock_seconds() - start) / limit->share;
+}
+
+/* Seconds of one call: the fastest of a few goes of 20 microseconds and more. */
+static double try(const struct limit *limit, int threads) {
+  enum { GOES = 4 };
+  const double least = 20e-6;
+  long calls = 1;
+  double fastest = INFINITY;
+  while (limit_time(limit, threads, calls) * limit->share < least && calls < 1L << 20) calls *= 2;
+  for (int go = 0; go < GOES; go++) fastest = fmin(fastest, limit_time(limit, threads, calls) / (double)calls);
+  return fastest;
+}
+
+/* Is anything only written, and all that is from the beginning of a line on? */
+static bool may_stream(const gm_op *op, const gm_frame *frame) {
+  enum { LINE = 64 };
+  bool may = false;
+  for (int k = 0; k < op->streams; k++) {
+    if (op->stream[k].role != GM_WRITE) continue;
+    if ((uintptr_t)frame->stream[k] % LINE) return false;
+    may = true;
+  }
+  return may;
+}
+
+static void choose(struct limit *limit, const struct twin_build *builds, int count, int threads) {
+  double fastest = INFINITY;
+  int chosen = 0;
+  for (int i = 0; i < count && count > 1; i++) {
+    limit->impl.body = builds[i].body;
+    const double seconds = try(limit, threads);
+    if (seconds < fastest) fastest = seconds, chosen = i;
+  }
+  limit->impl.body = builds[chosen].body;
+  limit->words = builds[chosen].words;
+}
+
+/* ---- the core twin ---------------------------------------------------------------------------------------------- */
+
+/* Without streams, what takes long enough says as much as the whole. */
+static void shorten(struct limit *limit, const gm_op *op, int threads) {
+  enum { ENOUGH = 1 << 17 };
+  if (op->shape == GM_MATRIX || op->shape == GM_LIST) return;
+  size_t *size = &limit->frame.size[0];
+  const size_t all = *size, columns = op->shape == GM_ROWWISE ? limit->frame.size[1] : 1;
+  const size_t enough = (size_t)ENOUGH * (size_t)threads / columns + (size_t)threads;
+  if (all > enough) *size = enough;
+  limit->share = (double)*size / (double)all;
+}
+
+/* The multiply-adds of a product of matrices, as an elementwise op over vectors of them. */
+static void open_product(struct limits *limits, const gm_op *op, const gm_frame *frame) {
+  enum { ENOUGH = 1 << 18 };
+  const core_loops *loops = core_loops_of(limits->isa);
+  struct operations operations;
+  struct limit *limit = &limits->core_twin;
+  limits->loop = (gm_op){.name = "multiply_add", .dtype = "f32", .shape = GM_ELEMENTWISE, .sizes = 1};
+  operations_of(op, limits->isa, &operations);
+  const double each = operations.count[OPERATION_FMA] + operations.count[OPERATION_ARITHMETIC] / 2;
+  const double all = ceil(each * (double)gm_elements(op, frame) / loops->width);
+  const double taken = fmin(all, (double)ENOUGH * limits->threads);
+  limit->impl = (gm_impl){.op = &limits->loop, .body = &loops->multiply_add, .runnable = true};
+  limit->frame = (gm_frame){.size = {(size_t)taken}};
+  limit->share = taken / all;
+  limit->words = "multiply-adds in registers";
+}
+
+/* ---- both ------------------------------------------------------------------------------------------------------- */
+
+static size_t index_of(const gm_library *library, const gm_op *op) {
+  size_t index = 0;
+  while (gm_op_at(library, index) != op) index++;
+  return index;
+}
+
+/* Called as the implementation is, but for what it would write as its result. */
+static struct limit like(const gm_impl *impl, const gm_frame *frame, double *result) {
+  struct limit limit = {.impl = *impl, .frame = *frame, .share = 1};
+  const int last = impl->op->streams - 1;
+  if (impl->op->stream[last].role == GM_RESULT) limit.frame.stream[last] = result;
+  return limit;
+}
+
+void limits_open(struct limits *limits, const gm_library *library, const gm_impl *impl, const gm_frame *frame,
+                 int threads) {
+  const gm_op *plain = impl->op->of ? impl->op->of : impl->op;
+  const size_t index = index_of(library, plain);
+  struct twin_build builds[TWIN_MOST_BUILDS];
+  *limits = (struct limits){.isa = limits_isa(library, impl), .threads = threads};
+  limits->twin = like(impl, frame, &limits->result);
+  const int all = twin_builds(index, limits->isa, builds), most = !impl->op->of && may_stream(plain, frame) ? all : 1;
+  choose(&limits->twin, builds, most, threads);
+  if (most == 1) limits->twin.words = NULL;
+  limits->core_twin = like(impl, frame, &limits->result);
+  const int count = core_twin_builds(index, limits->isa, builds);
+  if (count) {
+    shorten(&limits->core_twin, impl->op, threads);
+    choose(&limits->core_twin, builds, count, threads);
+  } else {
+    open_product(limits, plain, frame);
+  }
+  limits->core = core_measure(core_loops_of(limits->isa), threads);
+}
+
+const char *limits_core_words(const struct limits *limits, const gm_op *op) {
+  struct operations operations;
+  if (!operations_of(op, limits->isa, &operations)) return core_kind_words(CORE_OTHER);
+  return core_kind_words(core_bound_by(&limits->core, &operations));
+}
