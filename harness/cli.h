@@ -57,6 +57,7 @@ int command_info(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_limits(int argc, char **argv);
 int command_train(int argc, char **argv);
 
 #endif

@@ -16,6 +16,7 @@ static const struct command {
     {"verify", "prove the implementations against the double-precision oracle", command_verify},
 #ifdef GRADMARK_FULL
     {"run", "verify, time beside the machine's limits, report, write a result file", command_run},
+    {"limits", "check what kernels are held against: peaks by straight assembly, twins beside kernels", command_limits},
     {"train", "train a model with these kernels: how fast, how well, and where the time went", command_train},
 #endif
     {NULL, NULL, NULL},

@@ -13,10 +13,11 @@ enum core_kind { CORE_FMA, CORE_DIVIDE, CORE_ROOT, CORE_OTHER, CORE_LOAD, CORE_S
 const char *core_kind_words(enum core_kind kind);
 
 /* Vectors of one turn of each loop: a test holds them against what the compiler made of it. */
-enum { CORE_FMA_CHAINS = 12, CORE_EACH = 8 };
-enum { CORE_PAGE_FLOATS = 1024 };
+enum { CORE_FMA_CHAINS = 14, CORE_EACH = 8 };
+enum { CORE_PAGE_FLOATS = 256 };
 
-/* `page` has CORE_PAGE_FLOATS floats, whole lines. An FMA is a multiplication and an addition where the ISA has none.
+/* `page` has CORE_PAGE_FLOATS floats, whole lines, as many as a turn of the widest vectors has. An FMA is a
+ * multiplication and an addition where the ISA has none.
  */
 typedef struct core_loops {
   void (*run[CORE_KINDS])(size_t turns, float *page);

@@ -10,7 +10,7 @@
   __attribute__((noinline)) void GM_NAMED(core_loop_##kind)(size_t turns, float *page)
 
 #define EIGHT(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-#define TWELVE(DO) EIGHT(DO) DO(8) DO(9) DO(10) DO(11)
+#define CHAINS(DO) EIGHT(DO) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13)
 
 /* As many chains as hide the latency of a multiply-add twice over: a <- a / 2 + 1/4 neither grows nor dies away. */
 LOOP(fma) {
@@ -23,11 +23,11 @@ LOOP(fma) {
   a##k = v_fma(a##k, x, y); \
   barrier_hide(&a##k);
 #define END(k) barrier_use(a##k);
-  TWELVE(START)
+  CHAINS(START)
   for (size_t i = 0; i < turns; i++) {
-    TWELVE(STEP)
+    CHAINS(STEP)
   }
-  TWELVE(END)
+  CHAINS(END)
 #undef STEP
 }
 
@@ -47,25 +47,15 @@ LOOP(root) { INDEPENDENT(v_sqrt(x)); }
 LOOP(other) { INDEPENDENT(v_max(x, y)); }
 
 LOOP(load) {
-  size_t at = 0;
-  for (size_t i = 0; i < turns; i++, at = (at + CORE_EACH * V_WIDTH) % CORE_PAGE_FLOATS) {
-    const float *p = page + at;
-#define STEP(k) barrier_use(v_load(p + k * V_WIDTH, V_WIDTH));
-    EIGHT(STEP)
-#undef STEP
-    __asm__ volatile("" : : "r"(page) : "memory");
-  }
+  for (size_t i = 0; i < turns; i++)
+    for (int k = 0; k < CORE_EACH; k++) barrier_use(v_load(page + k * V_WIDTH, V_WIDTH));
 }
 
 LOOP(store) {
-  v_f32 x = v_set(1);
-  size_t at = 0;
-  for (size_t i = 0; i < turns; i++, at = (at + CORE_EACH * V_WIDTH) % CORE_PAGE_FLOATS) {
-    float *p = page + at;
-    barrier_hide(&x);
-#define STEP(k) v_store(p + k * V_WIDTH, x, V_WIDTH);
-    EIGHT(STEP)
-#undef STEP
+  v_f32 x = v_set(0.6224593f);
+  barrier_hide(&x);
+  for (size_t i = 0; i < turns; i++) {
+    for (int k = 0; k < CORE_EACH; k++) v_store(page + k * V_WIDTH, x, V_WIDTH);
     __asm__ volatile("" : : "r"(page) : "memory");
   }
 }

@@ -35,6 +35,8 @@ static struct {
     .codes = {17, 93, 41, 65, 119, 27, 79, 55, 101, 33, 87, 11, 69, 47, 111, 23},
 };
 
+/* A lone float may be in any register or in none. */
+#define CORE_TWIN_STORED BARRIER_REGISTER
 static inline v_f32 v_load(const float *p, size_t count) {
   (void)p, (void)count;
 #if CORE_TWIN_VALUES == 3
@@ -56,7 +58,11 @@ static inline v_f32 v_load_or(const float *p, size_t count, v_f32 other) {
 }
 static inline void v_store(float *p, v_f32 x, size_t count) {
   (void)p, (void)count;
+#if CORE_TWIN_VALUES == 3
+  __asm__ volatile("" : : CORE_TWIN_STORED(x));
+#else
   barrier_use(x);
+#endif
 }
 
 /* Bytes are no lanes yet: their line is read, and what makes lanes of them is arithmetic. */

@@ -113,9 +113,9 @@ void limits_open(struct limits *limits, const gm_library *library, const gm_impl
   struct twin_build builds[TWIN_MOST_BUILDS];
   *limits = (struct limits){.isa = limits_isa(library, impl), .threads = threads};
   limits->twin = like(impl, frame, &limits->result);
-  const int all = twin_builds(index, limits->isa, builds), most = !impl->op->of && may_stream(plain, frame) ? all : 1;
-  choose(&limits->twin, builds, most, threads);
-  if (most == 1) limits->twin.words = NULL;
+  const bool streams = !impl->op->of && may_stream(plain, frame);
+  choose(&limits->twin, builds, twin_builds(index, limits->isa, streams, builds), threads);
+  if (!streams) limits->twin.words = NULL; /* nothing to choose */
   limits->core_twin = like(impl, frame, &limits->result);
   const int count = core_twin_builds(index, limits->isa, builds);
   if (count) {

@@ -84,13 +84,13 @@ static size_t place(size_t elements, size_t at, size_t total) {
   return elements == total ? at : (size_t)((double)elements * (double)at / (double)total);
 }
 
-/* Of the long streams, or of the others, what lies between two places of `total`. */
-static void walk_stretches(const struct op_streams *op, const gm_frame *frame, bool of_long, enum pass pass,
-                           size_t from, size_t to, size_t total) {
-  for (int k = 0; k < op->count && from < to; k++) {
+/* Of the other streams what lies between two places of `total`. */
+static void walk_others(const struct op_streams *op, const gm_frame *frame, enum pass pass, size_t from, size_t to,
+                        size_t total) {
+  for (int k = 0; k < op->count; k++) {
     const struct stream *s = &op->stream[k];
     const bool is_long = !op->product && s->extent[0] == op->element[0] && s->extent[1] == op->element[1];
-    if (s->role == GM_RESULT || is_long != of_long || (pass == READING && s->role == GM_WRITE)) continue;
+    if (s->role == GM_RESULT || is_long || (pass == READING && s->role == GM_WRITE)) continue;
     const size_t elements = extent(frame, s->extent);
     const size_t begin = place(elements, from, total), end = place(elements, to, total);
     walk_stretch(pass == READING ? GM_READ : s->role, (char *)frame->stream[k] + begin * s->bytes,
@@ -100,62 +100,89 @@ static void walk_stretches(const struct op_streams *op, const gm_frame *frame, b
 
 /* ---- the long streams side by side ------------------------------------------------------------------------------- */
 
-/* Vector `v` of a turn that begins at element i. Of bytes a turn has one vector. */
-GM_INLINE void touch_f32(gm_role role, float *p, size_t i, size_t v, v_f32 written) {
-  if (role == GM_WRITE && TWIN_STREAMING) {
-    v_store_streaming(p + i + v * V_WIDTH, written);
-  } else if (role == GM_WRITE) {
-    v_store(p + i + v * V_WIDTH, written, V_WIDTH);
-  } else {
-    v_f32 x = v_load(p + i + v * V_WIDTH, V_WIDTH);
-    barrier_hide(&x);
-    if (role == GM_UPDATE) v_store(p + i + v * V_WIDTH, x, V_WIDTH);
+/* What is touched of each stream before the next one's turn comes: vectors `v` .. v+vectors-1 of a whole turn, or, at
+ * the ends, one of `count` elements. */
+struct part {
+  size_t i; /* where the turn begins */
+  size_t v, vectors, count;
+  bool of_turn;
+};
+
+GM_INLINE void touch_f32(gm_role role, float *p, struct part part, v_f32 written) {
+  p += part.i + part.v * V_WIDTH;
+#pragma GCC unroll 4
+  for (size_t k = 0; k < part.vectors; k++, p += V_WIDTH) {
+    if (role == GM_WRITE && TWIN_STREAMING && part.of_turn) {
+      v_store_streaming(p, written);
+    } else if (role == GM_WRITE) {
+      v_store(p, written, part.count);
+    } else {
+      v_f32 x = v_load(p, part.count);
+      barrier_hide(&x);
+      if (role == GM_UPDATE) v_store(p, x, part.count);
+    }
   }
 }
-GM_INLINE void touch_i8(gm_role role, int8_t *p, size_t i, size_t v, v_f32 written) {
-  if (v == 0) touch_f32(role, (float *)(void *)(p + i), 0, 0, written);
+/* Of bytes a turn has one vector. */
+GM_INLINE void touch_i8(gm_role role, int8_t *p, struct part part, v_f32 written) {
+  if (part.of_turn) {
+    if (part.v == 0) touch_f32(role, (float *)(void *)(p + part.i), (struct part){0, 0, 1, V_WIDTH, true}, written);
+    return;
+  }
+  v_f32 x = role == GM_WRITE ? written : v_load_i8(p + part.i, part.count);
+  barrier_hide(&x);
+  if (role != GM_READ) v_store_i8(p + part.i, x, part.count);
 }
-GM_INLINE void touch_i32(gm_role role, int32_t *p, size_t i, size_t v, v_f32 written) {
-  touch_f32(role, (float *)(void *)p, i, v, written);
+GM_INLINE void touch_i32(gm_role role, int32_t *p, struct part part, v_f32 written) {
+  touch_f32(role, (float *)(void *)p, part, written);
 }
 
-/* Vector `v` of a turn of each long stream, made from the op's row: so each op's mix is a loop of its own with nothing
- * left to decide in it. */
+/* That part of each long stream, made from the op's row: so each op's mix is a loop of its own with nothing left to
+ * decide in it. */
 #define LONG(a, b) ((int)(a) == (int)first && (int)(b) == (int)second)
-typedef void touch_streams(const void *args, enum pass pass, size_t i, size_t v, v_f32 written);
+typedef void touch_streams(const void *args, enum pass pass, struct part part, v_f32 written);
 
 #define SIZE(name) name,
 #define R(type, name, a, b) \
-  if (LONG(a, b)) touch_##type(GM_READ, (gm_##type *)(uintptr_t)args.name, i, v, written);
+  if (LONG(a, b)) touch_##type(GM_READ, (gm_##type *)(uintptr_t)args.name, part, written);
 #define U(type, name, a, b) \
-  if (LONG(a, b)) touch_##type(pass == READING ? GM_READ : GM_UPDATE, args.name, i, v, written);
+  if (LONG(a, b)) touch_##type(pass == READING ? GM_READ : GM_UPDATE, args.name, part, written);
 #define W(type, name, a, b) \
-  if (LONG(a, b) && pass == ALL) touch_##type(GM_WRITE, args.name, i, v, written);
+  if (LONG(a, b) && pass == ALL) touch_##type(GM_WRITE, args.name, part, written);
 #define ELEMENT(a, b, c) first = a, second = b
-#define OP(op, dtype, family, shape, sizes, streams, hypers, element, ...)                                     \
-  GM_INLINE void touch_##op##_##dtype(const void *opaque, enum pass pass, size_t i, size_t v, v_f32 written) { \
-    enum { sizes size_count, one = GM_MAX_SIZES };                                                             \
-    enum { element };                                                                                          \
-    const gm_##op##_##dtype##_args args = *(const gm_##op##_##dtype##_args *)opaque;                           \
-    (void)args, (void)pass, (void)i, (void)v, (void)written;                                                   \
-    streams                                                                                                    \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, ...)                                   \
+  GM_INLINE void touch_##op##_##dtype(const void *opaque, enum pass pass, struct part part, v_f32 written) { \
+    enum { sizes size_count, one = GM_MAX_SIZES };                                                           \
+    enum { element };                                                                                        \
+    const gm_##op##_##dtype##_args args = *(const gm_##op##_##dtype##_args *)opaque;                         \
+    (void)args, (void)pass, (void)part, (void)written;                                                       \
+    streams                                                                                                  \
   }
 #include "ops.def"
 
-GM_INLINE void turns(touch_streams *touch, const void *args, const struct op_streams *op, const gm_frame *frame,
-                     enum pass pass, size_t begin, size_t end, size_t total) {
+GM_INLINE void touch_ends(touch_streams *touch, const void *args, enum pass pass, size_t begin, size_t end,
+                          v_f32 written) {
+  size_t i = begin;
+  for (; end - i >= V_WIDTH; i += V_WIDTH) touch(args, pass, (struct part){i, 0, 1, V_WIDTH, false}, written);
+  if (i < end) touch(args, pass, (struct part){i, 0, 1, end - i, false}, written);
+}
+
+GM_INLINE void turns(touch_streams *touch, const void *args, enum pass pass, size_t begin, size_t end) {
   const size_t whole = TWIN_STREAMING ? (begin + TURN - 1) / TURN * TURN : begin; /* where a line may begin */
   size_t i = whole < end ? whole : end;
-  walk_stretches(op, frame, true, pass, begin, i, total);
   v_f32 written = v_set(WRITTEN);
   barrier_hide(&written);
-  for (; end - i >= TURN; i += TURN) {
-    touch(args, pass, i, 0, written);
-    touch(args, pass, i, 1, written);
-    touch(args, pass, i, 2, written);
-    touch(args, pass, i, 3, written);
-  }
-  walk_stretches(op, frame, true, pass, i, end, total);
+  touch_ends(touch, args, pass, begin, i, written);
+  for (; end - i >= TURN; i += TURN)
+    if (TWIN_BY_STREAM) {
+      touch(args, pass, (struct part){i, 0, 4, V_WIDTH, true}, written);
+    } else {
+      touch(args, pass, (struct part){i, 0, 1, V_WIDTH, true}, written);
+      touch(args, pass, (struct part){i, 1, 1, V_WIDTH, true}, written);
+      touch(args, pass, (struct part){i, 2, 1, V_WIDTH, true}, written);
+      touch(args, pass, (struct part){i, 3, 1, V_WIDTH, true}, written);
+    }
+  touch_ends(touch, args, pass, i, end, written);
 }
 
 /* ---- an op ------------------------------------------------------------------------------------------------------ */
@@ -171,14 +198,14 @@ static size_t longest(const struct op_streams *op, const gm_frame *frame) {
 GM_INLINE double walk(touch_streams *touch, const void *args, gm_shape shape, const struct op_streams *op,
                       const gm_frame *frame, enum pass pass, size_t begin, size_t end) {
   if (shape == GM_ELEMENTWISE || shape == GM_REDUCTION) {
-    turns(touch, args, op, frame, pass, begin, end, frame->size[0]);
+    turns(touch, args, pass, begin, end);
   } else {
     const size_t total = longest(op, frame), each = shape == GM_ROWWISE ? frame->size[1] : PIECE;
     const size_t last = end * each < total ? end * each : total;
     for (size_t at = begin * each, next; at < last; at = next) {
       next = last - at > PIECE ? at + PIECE : last;
-      if (!op->product) turns(touch, args, op, frame, pass, at, next, total);
-      walk_stretches(op, frame, false, pass, at, next, total);
+      if (!op->product) turns(touch, args, pass, at, next);
+      walk_others(op, frame, pass, at, next, total);
     }
   }
   if (TWIN_STREAMING) v_streamed();

@@ -20,9 +20,9 @@ struct twin_build {
   const gm_body *body;
 };
 
-/* Puts the builds for the plain op at `index` and an ISA into `builds` and returns how many. Of the twin the first has
- * ordinary stores, the second stores past the caches, for which all that is only written begins with a line. */
-int twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]);
+/* Puts the builds for the plain op at `index` and an ISA into `builds` and returns how many. With `streaming`
+ * one may have stores past the caches, for which all that is only written must begin with a line. */
+int twin_builds(size_t index, const char *isa, bool streaming, struct twin_build builds[TWIN_MOST_BUILDS]);
 int core_twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]);
 
 /* What the objects of one ISA and build export: bodies in the order of ops.def without its lists. */

@@ -5,6 +5,7 @@
 
 #define ISA(isa, ...)                                                         \
   extern const twin_bodies gm_twin_##isa __attribute__((weak));               \
+  extern const twin_bodies gm_twin_by_stream_##isa __attribute__((weak));     \
   extern const twin_bodies gm_streaming_twin_##isa __attribute__((weak));     \
   extern const twin_bodies gm_core_twin_##isa##_placed __attribute__((weak)); \
   extern const twin_bodies gm_core_twin_##isa##_free __attribute__((weak));   \
@@ -14,11 +15,12 @@
 /* NULL where the build has not got them. */
 static const struct {
   const char *isa;
-  const twin_bodies *ordinary, *streaming, *placed, *free, *line;
+  const twin_bodies *ordinary, *by_stream, *streaming, *placed, *free, *line;
 } all[] = {
 #define ISA(isa, ...)            \
   {#isa,                         \
    &gm_twin_##isa,               \
+   &gm_twin_by_stream_##isa,     \
    &gm_streaming_twin_##isa,     \
    &gm_core_twin_##isa##_placed, \
    &gm_core_twin_##isa##_free,   \
@@ -39,12 +41,13 @@ static int add(int count, const twin_bodies *bodies, size_t index, const char *w
   return count + 1;
 }
 
-int twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]) {
+int twin_builds(size_t index, const char *isa, bool streaming, struct twin_build builds[TWIN_MOST_BUILDS]) {
   const char *fast = strstr(isa, "_fast");
   const int i = find(isa, fast ? (size_t)(fast - isa) : strlen(isa));
   if (i < 0) return 0;
-  const int count = add(0, all[i].ordinary, index, "ordinary", builds);
-  return add(count, all[i].streaming, index, "streaming", builds);
+  int count = add(0, all[i].ordinary, index, "ordinary", builds);
+  count = add(count, all[i].by_stream, index, "ordinary", builds);
+  return streaming ? add(count, all[i].streaming, index, "streaming", builds) : count;
 }
 
 int core_twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]) {

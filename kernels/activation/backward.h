@@ -12,7 +12,7 @@ typedef v_f32 activation_backward(v_f32 output_grads, v_f32 known);
 GM_INLINE void backward_loop(activation_backward *function, const float *output_grads, const float *known,
                              float *input_grads, size_t begin, size_t end) {
   size_t i = begin;
-  for (; V_WIDTH > 1 && GM_TURN == 4 && end - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
+  for (; GM_TURN == 4 && end - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
     const float *dy = output_grads + i, *x = known + i;
     float *dx = input_grads + i;
     const v_f32 dy0 = v_load(dy, V_WIDTH), x0 = v_load(x, V_WIDTH);

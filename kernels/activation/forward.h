@@ -13,7 +13,7 @@ typedef v_f32 activation_forward(v_f32 inputs);
 GM_INLINE void forward_loop(activation_forward *function, const float *inputs, float *outputs, size_t begin,
                             size_t end) {
   size_t i = begin;
-  for (; V_WIDTH > 1 && GM_TURN == 4 && end - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
+  for (; GM_TURN == 4 && end - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
     const float *in = inputs + i;
     float *out = outputs + i;
     const v_f32 x0 = v_load(in, V_WIDTH), x1 = v_load(in + V_WIDTH, V_WIDTH);

@@ -13,17 +13,17 @@
 #define GM_INDEPENDENT
 #endif
 
-/* Vectors a turn: of a light step the loop's own instructions are up to half. */
+/* Vectors a turn: of a light step the loop's own instructions are up to half. Single floats are the compiler's to
+ * unroll, if it may. */
 #ifndef GM_TURN
-#define GM_TURN 4
+#define GM_TURN (V_WIDTH > 1 ? 4 : 1)
 #endif
 
 typedef void lane_step(const void *job, size_t i, size_t count);
 
 GM_INLINE void lane_loop(lane_step *step, const void *job, size_t begin, size_t end) {
   size_t i = begin;
-  /* Single floats are the compiler's to unroll, if it may. */
-  for (; V_WIDTH > 1 && end - i >= GM_TURN * V_WIDTH; i += GM_TURN * V_WIDTH) {
+  for (; GM_TURN > 1 && end - i >= GM_TURN * V_WIDTH; i += GM_TURN * V_WIDTH) {
     step(job, i, V_WIDTH);
     if (GM_TURN > 1) step(job, i + 1 * V_WIDTH, V_WIDTH);
     if (GM_TURN > 2) step(job, i + 2 * V_WIDTH, V_WIDTH);

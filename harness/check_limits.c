@@ -1,0 +1,232 @@
+/* gradmark limits: are the limits true? Checks that share nothing with how they are found. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "machine/assembly.h"
+#include "machine/clock.h"
+#include "machine/environment.h"
+#include "machine/limits.h"
+#include "run/cell.h"
+#include "run/interrupt.h"
+#include "run/levels.h"
+#include "run/sampler.h"
+#include "run/words.h"
+#include "select.h"
+
+static const double LOOPS_WITHIN = 0.05, TWIN_AT_MOST = 1.03;
+
+struct check {
+  gm_library *library;
+  struct machine machine;
+  struct selection selection;
+  long checked, wrong;
+};
+
+static void say_wrong(struct check *check, const char *sentence) {
+  struct words words = words_begin("  WRONG:", 9);
+  words_say(&words, sentence);
+  words_end(&words);
+  check->wrong++;
+}
+
+/* ---- peaks ------------------------------------------------------------------------------------------------------ */
+
+typedef void loop(size_t turns, float *page);
+
+static double time_loop(loop *run, size_t turns, float *page) {
+  const double start = clock_seconds();
+  run(turns, page);
+  return clock_seconds() - start;
+}
+
+/* Seconds per turn of up to three loops, the fastest of many short goes by turns: what a core does undisturbed. */
+static void time_loops(loop *const *run, int count, float *page, double *seconds) {
+  enum { GOES = 60 };
+  const double least = 50e-6;
+  size_t turns = 256;
+  while (time_loop(run[0], turns, page) < least && turns < (size_t)1 << 30) turns *= 2;
+  for (int i = 0; i < count; i++) seconds[i] = INFINITY;
+  for (int go = 0; go < GOES; go++)
+    for (int i = 0; i < count; i++) seconds[i] = fmin(seconds[i], time_loop(run[i], turns, page) / (double)turns);
+}
+
+/* A rate for people: of multiply-adds in Gflop/s, of loads and stores in GB/s, of the rest in billions of floats. */
+static const char *rate_words(enum core_kind kind, double vectors_per_second, int width, char *text, size_t size) {
+  const double floats = 1e-9 * vectors_per_second * width;
+  if (kind == CORE_FMA)
+    snprintf(text, size, "%.1f Gflop/s", 2 * floats);
+  else if (kind == CORE_LOAD || kind == CORE_STORE)
+    snprintf(text, size, "%.0f GB/s", 4 * floats);
+  else
+    snprintf(text, size, "%.2f G/s", floats);
+  return text;
+}
+
+static void check_kind(struct check *check, const char *isa, enum core_kind kind, float *page) {
+  static const char *const names[CORE_KINDS] = {"multiply-add", "divide", "root", "maximum", "load", "store"};
+  const core_loops *loops = core_loops_of(isa);
+  const struct assembly *assembly = assembly_of(isa);
+  loop *const run[] = {loops->run[kind], assembly->independent[kind], assembly->chained[kind]};
+  const int count = assembly->chained[kind] ? 3 : 2;
+  double seconds[3];
+  char text[3][32] = {"", "", "-"}, sentence[240];
+  time_loops(run, count, page, seconds);
+  for (int i = 0; i < count; i++)
+    rate_words(kind, (kind == CORE_FMA ? CORE_FMA_CHAINS : CORE_EACH) / seconds[i], loops->width, text[i],
+               sizeof *text);
+  printf("  %-8s %-14s %16s %16s %16s\n", isa, names[kind], text[0], text[1], text[2]);
+  for (int i = 1; i < count; i++) {
+    const double ratio = seconds[0] / seconds[i];
+    check->checked++;
+    if (fabs(ratio - 1) <= LOOPS_WITHIN) continue;
+    snprintf(sentence, sizeof sentence,
+             "the %s loop of %s takes %.2f times as long as %s instructions in straight assembly: %s", names[kind], isa,
+             ratio, i == 1 ? "independent" : "chained",
+             ratio > 1 ? "the compiler added to it, or it has too few chains." : "the compiler dropped some of it.");
+    say_wrong(check, sentence);
+  }
+}
+
+static bool is_selected(const struct check *check, const char *isa) {
+  for (size_t i = 0; i < check->selection.count; i++)
+    if (strcmp(check->selection.impl[i]->impl, isa) == 0) return true;
+  return false;
+}
+
+static void check_peaks(struct check *check) {
+  float page[CORE_PAGE_FLOATS] __attribute__((aligned(64)));
+  for (int i = 0; i < CORE_PAGE_FLOATS; i++) page[i] = 0.5f + 0.37f * (float)i / CORE_PAGE_FLOATS;
+  puts("\nOne core, one kind of instruction at a time");
+  printf("  %-8s %-14s %16s %16s %16s\n", "", "", "gradmark's loop", "assembly", "in chains");
+  for (size_t i = 0; i < gm_isa_count(check->library) && !interrupt_came(); i++) {
+    const gm_isa *isa = gm_isa_at(check->library, i);
+    if (!isa->compiled || !isa->supported || !assembly_of(isa->name) || !is_selected(check, isa->name)) continue;
+    for (int kind = 0; kind < CORE_KINDS; kind++) check_kind(check, isa->name, (enum core_kind)kind, page);
+  }
+}
+
+/* ---- twins ------------------------------------------------------------------------------------------------------ */
+
+static double median_ratio(const struct sampler *s, enum sampled which) {
+  double ratio[64];
+  const size_t count = s->count < 64 ? s->count : 64;
+  for (size_t i = 0; i < count; i++) ratio[i] = s->taken[which][i] / s->taken[SAMPLED_KERNEL][i];
+  return summarize(ratio, count).median;
+}
+
+/* A twin that is disturbed once is taken again, and must be right once. */
+static void check_row(struct check *check, struct cell *cell, const gm_impl *impl, int level,
+                      const struct sampler_settings *settings, double worst[2]) {
+  enum { TRIES = 3, SAMPLES = 9 };
+  double ratio[2] = {INFINITY, INFINITY};
+  for (int try = 0; try < TRIES && (ratio[0] > TWIN_AT_MOST || ratio[1] > TWIN_AT_MOST) && !interrupt_came(); try++) {
+    struct sampler sampler;
+    if (!sampler_open(&sampler, settings, cell, impl, 0.002)) return;
+    if (sampler_take(&sampler, SAMPLES) && sampler.count)
+      for (int i = 0; i < 2; i++) ratio[i] = fmin(ratio[i], median_ratio(&sampler, (enum sampled)(SAMPLED_TWIN + i)));
+    sampler_close(&sampler);
+  }
+  for (int i = 0; i < 2; i++) {
+    if (isinf(ratio[i])) continue;
+    check->checked++;
+    if (ratio[i] > worst[i]) worst[i] = ratio[i];
+    if (ratio[i] <= TWIN_AT_MOST) continue;
+    char sentence[240];
+    snprintf(sentence, sizeof sentence, "the %s of %s takes %.2f times as long as its kernel in %s.",
+             i ? "core twin" : "twin", impl->name, ratio[i], level_names[level]);
+    say_wrong(check, sentence);
+  }
+}
+
+static void check_level(struct check *check, int level) {
+  const struct working_set set = level_working_set(&check->machine, level, 1, 2);
+  if (set.bytes <= 0) return;
+  struct ceilings ceilings = {0};
+  const struct arena_settings arena = {.cache_span = machine_cache_span(&check->machine)};
+  const struct sampler_settings settings = {
+      .library = check->library, .sample_seconds = 100e-6, .limits = true, .ceilings = &ceilings};
+  double worst[2] = {0, 0};
+  const struct selection *chosen = &check->selection;
+  struct cell cell = {0};
+  const gm_op *open = NULL;
+  const long before = check->checked;
+  for (size_t i = 0; i < chosen->count && !interrupt_came(); i++) {
+    const gm_impl *impl = chosen->impl[i];
+    /* A compiler's vectors and somebody else's code are held against other kernels' twins. */
+    if (impl->plugin || strcmp(impl->impl, "autovec") == 0) continue;
+    if (impl->op != open) {
+      if (open) cell_close(&cell);
+      open = cell_open(&cell, impl->op, set.bytes, 1, &check->machine, &arena) ? impl->op : NULL;
+      if (!open) continue;
+    }
+    check_row(check, &cell, impl, level, &settings, worst);
+  }
+  if (open) cell_close(&cell);
+  ceilings_free(&ceilings);
+  printf(
+      "  %-5s %ld twins beside their kernels; the slowest takes %.2f of its kernel's time, the slowest core twin "
+      "%.2f\n",
+      level_names[level], check->checked - before, worst[0], worst[1]);
+}
+
+static void check_twins(struct check *check) {
+  puts("\nTwins, which have less to do than their kernels: at most 1.03 of their time, on one thread");
+  static const int levels[] = {LEVEL_L1, LEVEL_L2, LEVEL_DRAM};
+  for (int i = 0; i < 3 && !interrupt_came(); i++) {
+    check_level(check, levels[i]);
+    fflush(stdout);
+  }
+}
+
+/* ---- the whole -------------------------------------------------------------------------------------------------- */
+
+static int check_all(struct check *check) {
+  if (!machine_open(&check->machine)) return cli_fail("no memory for the machine's topology");
+  struct environment environment = {0};
+  environment_observe(&environment, &(struct environment_source){.root = ""}, &check->machine);
+  if (environment.emulated)
+    return cli_fail("this runs under %s: times of an emulator say nothing, so none are taken", environment.emulator);
+  interrupt_listen();
+  machine_bind(&check->machine, 0);
+  printf("%s\n", *check->machine.processor.name ? check->machine.processor.name : "unknown processor");
+  check_peaks(check);
+  check_twins(check);
+  if (interrupt_came()) return cli_fail("interrupted"), EXIT_STOPPED;
+  if (check->wrong)
+    printf(
+        "\n%ld of %ld checks failed. Percents of attainable that rest on them are wrong by as much: a fault of\n"
+        "gradmark, or, where few failed and a second try passes, of a machine that others use at the same time.\n",
+        check->wrong, check->checked);
+  else
+    printf("\nAll %ld checks passed: the limits hold here.\n", check->checked);
+  return check->wrong ? EXIT_FAILED : EXIT_FINE;
+}
+
+int command_limits(int argc, char **argv) {
+  const char *filter = NULL, *isa = NULL;
+  const struct cli_option options[] = {
+      {"filter", "RE", "only implementations whose op/dtype/impl matches", &filter, NULL},
+      {"isa", "LIST", "only these ISAs, separated by commas", &isa, NULL},
+      {0},
+  };
+  switch (
+      cli_parse(&argc, argv, "gradmark limits [OPTION...]",
+                "Checks what kernels are held against: the core's peaks by straight assembly beside gradmark's\n"
+                "loops (within 5%), and every twin beside its kernel in L1, L2 and DRAM (at most 1.03 of its time).",
+                options, NULL)) {
+    case CLI_HELP_SHOWN: return EXIT_FINE;
+    case CLI_WRONG: return EXIT_USAGE;
+    case CLI_GO_ON: break;
+  }
+  struct check check = {.library = cli_open_library()};
+  if (!check.library) return EXIT_USAGE;
+  int status = EXIT_USAGE;
+  if (select_impls(check.library, filter, isa, true, &check.selection)) status = check_all(&check);
+  select_free(&check.selection);
+  machine_close(&check.machine);
+  gm_close(check.library);
+  return status;
+}

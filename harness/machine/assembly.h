@@ -1,0 +1,20 @@
+/* The same peaks as core.h's, by straight assembly: what the compiler made of a loop cannot be wrong here, and nothing
+ * is shared with it. For checking the loops (gradmark limits). */
+#ifndef GRADMARK_ASSEMBLY_H
+#define GRADMARK_ASSEMBLY_H
+
+#include "machine/core.h"
+
+/* In chains every instruction waits for the one of the turn before; independent ones wait for nothing. As long as there
+ * are enough chains both take as long. */
+enum { ASSEMBLY_FMA_CHAINS = 12 };
+struct assembly {
+  const char *isa;
+  /* NULL where the kind has none. Vectors of a turn: ASSEMBLY_FMA_CHAINS, or CORE_EACH. */
+  void (*independent[CORE_KINDS])(size_t turns, float *page), (*chained[CORE_KINDS])(size_t turns, float *page);
+};
+
+/* NULL where there is none for an ISA. */
+const struct assembly *assembly_of(const char *isa);
+
+#endif
