@@ -9,9 +9,10 @@ Points = list[tuple[str, str]]
 
 FEWEST = 3  # sentences: where the rows do not give as many, what is missing is said, and how to get it
 LIMITS = {
-    "divide/root unit": "the divide and square-root unit",
-    "FMA": "the arithmetic units",
-    "load/store": "loads and stores",
+    "divide/root": "the divide and square-root unit",
+    "FMA": "the multiply-add units",
+    "other arithmetic": "arithmetic other than multiply-adds, divisions and roots",
+    "load/store": "the loads and stores of a core",
     "DRAM": "the bandwidth of the memory",
 }
 

@@ -153,7 +153,13 @@ def _sound_change(dice: random.Random, root: Any) -> None:
             "samples": [sample * factor for sample in time_["samples"]],
         }
     elif kind == 3:
-        for member in ("twin_ns_per_element", "core_ns_per_element", "bytes_per_element", "speedup_scalar", "gb_per_s"):
+        for member in (
+            "twin_ns_per_element",
+            "core_twin_ns_per_element",
+            "bytes_per_element",
+            "speedup_scalar",
+            "gb_per_s",
+        ):
             row[member] = abs(dice.choice(NUMBERS[7:18]))
         row["max_ulp"] = dice.choice((0, 0.5, 1e29, 1e83))
     elif kind == 4:  # a name that anybody could give

@@ -204,7 +204,7 @@ def test_what_binds_is_not_said_where_nobody_looked(tmp_path: Path) -> None:
     """The profile `compare` takes no twins."""
     made = make()
     for row in made["rows"]:
-        row.update(bound_by=None, attainable_percent=None, twin_ns_per_element=None, core_ns_per_element=None)
+        row.update(bound_by=None, attainable_percent=None, twin_ns_per_element=None, core_twin_ns_per_element=None)
     text = " ".join(said(tmp_path, made).values())
     assert "bind" not in text
     assert "attainable" not in text

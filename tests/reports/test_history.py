@@ -183,7 +183,7 @@ def test_broken_files_are_named_and_skipped(one_step: Path, tmp_path: Path, caps
     for file in one_step.glob("*.json"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "empty.json").write_text("")
-    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/2"}')
+    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/3"}')
     (tmp_path / "twin.json").write_bytes((one_step / "ada-00-0.json").read_bytes())
     (tmp_path / "notes.txt").write_text("no result")
     found = folder.read(tmp_path)

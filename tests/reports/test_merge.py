@@ -28,7 +28,7 @@ def write(path: Path, times: float = 1.0, cores: float = 1.0, **settings: Any) -
     for row in result["rows"]:
         factor = times if row["level"] == "DRAM" else cores
         row["twin_ns_per_element"] *= times if row["level"] == "DRAM" else 1
-        row["core_ns_per_element"] *= 1 if row["level"] == "DRAM" else cores
+        row["core_twin_ns_per_element"] *= 1 if row["level"] == "DRAM" else cores
         time = row["ns_per_element"]
         row["ns_per_element"] = {key: factor * time[key] for key in ("median", "low", "high")}
         row["ns_per_element"]["samples"] = [factor * one for one in time["samples"]]

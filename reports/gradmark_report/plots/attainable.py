@@ -15,12 +15,11 @@ TITLE = "How close to the limit"
 GOOD = 90.0  # percent
 BASELINES = ("scalar", "autovec")  # not shown at first: what they are is seen better in the table
 STEP = 17  # pixels of a bar
-# What binds, in the words of the chart. The memory's name is the level's own.
-SHORT = {"divide/root unit": "divide/root", "FMA": "FMA", "load/store": "load/store"}
-_COLORS = {
+_COLORS = {  # of what binds: all levels of memory are one
     "memory": "var(--series-3)",
     "divide/root": "var(--series-8)",
     "FMA": "var(--series-9)",
+    "other arithmetic": "var(--series-7)",
     "load/store": "var(--series-2)",
 }
 
@@ -74,7 +73,7 @@ def _resource(row: Row) -> tuple[str, str]:
     """The kind, which has a colour, and its name."""
     if row.bound_by is None:
         return "memory", words.UNKNOWN
-    return ("memory", row.bound_by) if row.bound_by in LEVELS else (SHORT[row.bound_by], SHORT[row.bound_by])
+    return "memory" if row.bound_by in LEVELS else row.bound_by, row.bound_by
 
 
 def _lines(rows: Sequence[Row]) -> tuple[dict[str, int], dict[tuple[str, str], int], list[str]]:

@@ -65,8 +65,8 @@ def _memory_roofs(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _compute_roofs(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Per implementation that has its own loops: multiply-adds alone (two operations each where they are fused), and
-    divisions alone, on so many cores."""
+    """Per implementation that has its own loops, on so many cores: multiply-adds alone, which are two operations each
+    (without fused ones a multiplication, and an addition beside it), and the other kinds alone."""
     impls = set(unique(row.impl for row in rows))
     cores = result.machine["topology"].get("cores") or math.inf
     roofs = []
@@ -74,7 +74,8 @@ def _compute_roofs(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
         if ceiling["isa"] in impls:
             lanes = ceiling["lanes"] * min(ceiling["threads"], cores)
             for unit, operations, ns in (
-                ("multiply-adds" if ceiling["fused"] else "multiplications", 1 + ceiling["fused"], ceiling["fma_ns"]),
+                ("multiply-adds", 2, ceiling["fma_ns"]),
+                ("other arithmetic", 1, ceiling["other_ns"]),
                 ("roots", 1, ceiling["root_ns"]),
                 ("divisions", 1, ceiling["divide_ns"]),
             ):
@@ -188,7 +189,8 @@ def _diagonals(memory: Sequence[dict[str, Any]], view: _View) -> list[dict[str, 
 
 
 def _horizontals(compute: Sequence[dict[str, Any]], view: _View) -> list[dict[str, Any]]:
-    """Roots have no line of their own: it would lie on that of the divisions, with which they share a unit."""
+    """Roots have no line of their own: it would lie on that of the divisions, with which they share a unit. Nor has
+    other arithmetic, which is of several kinds."""
     return [
         {
             "impl": roof["impl"],
@@ -199,7 +201,7 @@ def _horizontals(compute: Sequence[dict[str, Any]], view: _View) -> list[dict[st
             "label": f"{roof['unit']} alone {words.significant(roof['gflops'])} Gflop/s",
         }
         for roof in compute
-        if roof["unit"] != "roots"
+        if roof["unit"] in ("multiply-adds", "divisions")
     ]
 
 
