@@ -1,8 +1,9 @@
-"""The answer: three to six sentences made from the data, each with a lead word. Nothing here is said that the rows do
+"""The answer: three to seven sentences made from the data, each with a lead word. Nothing here is said that the rows do
 not show; what was not measured is left out or named."""
 
-from gradmark_report import states, words
+from gradmark_report import faults, states, words
 from gradmark_report.choice import at, best, enough_threads, faster, preference
+from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row
 
 Points = list[tuple[str, str]]
@@ -162,6 +163,12 @@ def _step(result: Result) -> Points:
     return [("AdamW step", sentence)]
 
 
+def _limits(result: Result) -> Points:
+    """What is wrong with them."""
+    said = FIRST_MODEL if result.first_model else faults.sentence(result.timed)
+    return [("Limits", said)] if said else []
+
+
 def _trust(result: Result) -> Points:
     """How far the figures can be trusted; always said."""
     widths = sorted((row.time.high - row.time.low) / 2 / row.time.median for row in result.timed if row.time)
@@ -206,11 +213,12 @@ def _estimates(result: Result) -> Points:
 
 def _sweep(result: Result) -> Points:
     """From the smallest working set to the largest, for a file that says little of levels."""
-    if not result.sweep:
+    sweep = [row for row in result.sweep if row.believable]
+    if not sweep:
         return []
-    op = states.OP if any(row.op_name == states.OP for row in result.sweep) else result.sweep[0].op_name
-    threads = min(row.threads for row in result.sweep if row.op_name == op)
-    every = [row for row in result.sweep if (row.op_name, row.threads) == (op, threads) and row.working_set_bytes]
+    op = states.OP if any(row.op_name == states.OP for row in sweep) else sweep[0].op_name
+    threads = min(row.threads for row in sweep if row.op_name == op)
+    every = [row for row in sweep if (row.op_name, row.threads) == (op, threads) and row.working_set_bytes]
     rows = [row for row in every if not row.fast] or every
     sizes = sorted({row.working_set_bytes or 0 for row in rows})
     parts = []
@@ -229,7 +237,7 @@ def _missing(result: Result) -> Points:
     points: Points = []
     if _headline(result) is None:
         scored = "exact implementation" if result.scored else "row"
-        level = "at a level, and not at a border between two, so that nothing can be recommended"
+        level = "at a level, well within it and believable, so that nothing can be recommended"
         points.append(
             ("What to use", f"No {scored} was timed {level}; gradmark run with its own choice of rows does it.")
         )
@@ -243,7 +251,7 @@ def _missing(result: Result) -> Points:
 
 
 def answer(result: Result) -> Points:
-    """(lead, sentence), three to six of them, for a result with at least one timed row."""
+    """(lead, sentence), three to seven of them, for a result with at least one timed row."""
     op = _headline(result)
     points: Points = []
     if op:
@@ -254,4 +262,4 @@ def answer(result: Result) -> Points:
         points += _sweep(result)
     if len(points) < FEWEST - 1:
         points += _missing(result)
-    return points + _trust(result)
+    return points + _limits(result) + _trust(result)

@@ -273,6 +273,18 @@ def make_result(
     }
 
 
+FIRST_RESULT, FIRST_TRAINING = (Path(__file__).parent / f"first_{kind}.json" for kind in ("result", "training"))
+
+
+def at_percent(result: dict[str, Any], percent: float, *names: str) -> dict[str, Any]:
+    """The same, in which these rows came out at so much of what is attainable."""
+    for row in result["rows"]:
+        if row["name"] in names:
+            row.update(attainable_percent=percent, attainable_percent_low=percent - 2, believable=percent <= 150)
+            row["attainable_percent_high"] = percent + 2
+    return result
+
+
 def write(path: Path, result: Mapping[str, Any]) -> Path:
     path.write_text(json.dumps(result), encoding="utf-8")
     return path

@@ -128,7 +128,7 @@ def test_the_worst_error_that_there_is(tmp_path: Path) -> None:
     assert read(synthetic.write(tmp_path / "result.json", changed(wrong))).rows[0].max_ulp == 2.4e83
 
 
-FIRST = Path(__file__).parent / "first_result.json"
+FIRST = synthetic.FIRST_RESULT
 
 
 def test_a_file_of_the_first_model_has_its_times_and_no_limits() -> None:

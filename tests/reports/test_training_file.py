@@ -97,7 +97,7 @@ def test_what_is_sound_comes_out_as_it_went_in(tmp_path: Path) -> None:
 
 
 def test_a_file_of_the_first_model_has_its_times_and_no_limits(tmp_path: Path) -> None:
-    file = Path(__file__).parent / "first_training.json"
+    file = synthetic.FIRST_TRAINING
     given = json.loads(file.read_text(encoding="utf-8"))["runs"][0]["kernels"][0]
     training = any_file.read(file)
     assert isinstance(training, Training)

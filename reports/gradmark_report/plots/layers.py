@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 from altair.utils import schemapi
 
+from gradmark_report import faults
 from gradmark_report.plots import choices
 from gradmark_report.plots.plot import Control
 
@@ -34,6 +35,23 @@ def nothing(source: alt.InlineData, shown: str) -> alt.Chart:
         .encode(text=alt.value(NOTHING))
     )
     return chart
+
+
+def doubted(points: alt.Chart, x: alt.X, y: alt.Y, **offset: Any) -> list[alt.Chart]:
+    """A cross over each point that is not believable (the field `doubted`), and once what it says."""
+    here = points.transform_filter("datum.doubted")
+    crosses = {"text": "✕", "fontSize": 17, "color": "var(--bad)"}  # larger than any point
+    said: alt.Chart = (
+        here.transform_aggregate(count="count()")
+        .transform_filter("datum.count > 0")
+        .mark_text(color="var(--bad)", align="right", baseline="top", x=alt.ExprRef("width - 6"), y=8)
+        .encode(text=alt.value(f"✕ {faults.NOT_BELIEVABLE}"))
+    )
+    return [
+        here.mark_text(stroke="var(--page)", strokeWidth=4, strokeJoin="round", **crosses).encode(x=x, y=y, **offset),
+        here.mark_text(**crosses).encode(x=x, y=y, **offset),
+        said,
+    ]
 
 
 def drawn(layers: Sequence[alt.Chart], controls: Iterable[Control], height: int | alt.Step) -> alt.LayerChart:
