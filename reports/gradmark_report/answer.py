@@ -47,7 +47,10 @@ def _counts(result: Result, op: str, level: str) -> list[int]:
 
 
 def _share(row: Row) -> str:
-    return "" if row.attainable_percent is None else f", {words.percent(row.attainable_percent)} of what is attainable"
+    if row.attainable_percent is None:
+        return ""
+    mark = faults.mark(row)
+    return f", {words.percent(row.attainable_percent)} of what is attainable{f' ({mark})' if mark else ''}"
 
 
 def _use(result: Result, op: str) -> Points:

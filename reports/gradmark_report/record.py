@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 FIRST_MODEL = (
-    "This file's limits are by gradmark's first model, which was wrong by up to 2.4 times: no percent of attainable of "
-    "it is shown or compared (– stands there). Its times are what they were."
+    "This file's limits are by gradmark's first model, which was wrong by up to 2.4 times: none of its percents of "
+    "attainable is shown or compared (– stands there). Its times stand."
 )
 
 

@@ -326,6 +326,7 @@ def test_what_is_above_the_limit_is_a_fault_of_the_model(tmp_path: Path) -> None
         "1 row came out above 103% of attainable, at most adamw/f32/avx512/L2/t1 with 112%: a fault of gradmark's "
         "model of the limits, to be looked for with scripts/limits."
     )
+    assert "112% of what is attainable (model at fault)" in points["In the caches"]
     assert "Limits" not in said(tmp_path, synthetic.at_percent(make(), 102.9, "adamw/f32/avx512/L2/t1"))
 
 

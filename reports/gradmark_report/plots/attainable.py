@@ -148,15 +148,20 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
         ),
     )
     color = {
-        channel: kind("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None)
+        channel: alt.condition(
+            "datum.doubted",
+            alt.value("var(--bad)"),
+            kind("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None),
+        )
         for channel, kind in (("fill", alt.Fill), ("stroke", alt.Stroke))
     }
+    ink = alt.condition("datum.doubted", alt.value("var(--bad)"), alt.value("var(--ink)"))
     heads = bars.transform_aggregate(count="count()", groupby=["op", "head"])
     words_at_end = bars.transform_calculate(shown_words="width < 420 ? datum.brief : datum.words")
     drawn = [
         # Nothing to be seen: it makes room for the words at the longest bar's end.
         bars.transform_aggregate(end="max(end)")
-        .transform_calculate(room="1.45 * max(100, datum.end)")
+        .transform_calculate(room="max(145, datum.end * (width < 420 ? 2 : 1.45))")
         .mark_point(opacity=0)
         .encode(x="room:Q"),
         alt.Chart(layers.data([{"all": 100}])).mark_rule(color="var(--ink)", strokeWidth=1.2).encode(x="all:Q"),
@@ -178,7 +183,7 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
         .mark_tick(color="var(--ink)", thickness=1.2)
         .encode(x=alt.datum(100), y=y),
         words_at_end.mark_text(align="left", baseline="middle", dx=5, fontSize=11).encode(
-            x="end:Q", y=y, text="shown_words:N"
+            x="end:Q", y=y, text="shown_words:N", color=ink
         ),
         heads.mark_text(align="left", baseline="middle", fontWeight=600, dy=2).encode(
             x=alt.value(0), y=alt.Y("head:O"), text="op:N"

@@ -37,21 +37,22 @@ def nothing(source: alt.InlineData, shown: str) -> alt.Chart:
     return chart
 
 
-def doubted(points: alt.Chart, x: alt.X, y: alt.Y, **offset: Any) -> list[alt.Chart]:
-    """A cross over each point that is not believable (the field `doubted`), and once what it says."""
+def doubted(points: alt.Chart, x: alt.X, y: alt.Y, at: str = "14", **offset: Any) -> list[alt.Chart]:
+    """A cross over each point that is not believable (the field `doubted`), and once what it says: at the right, at the
+    height `at`."""
     here = points.transform_filter("datum.doubted")
-    crosses = {"text": "✕", "fontSize": 17, "color": "var(--bad)"}  # larger than any point
-    said: alt.Chart = (
-        here.transform_aggregate(count="count()")
-        .transform_filter("datum.count > 0")
-        .mark_text(color="var(--bad)", align="right", baseline="top", x=alt.ExprRef("width - 6"), y=8)
-        .encode(text=alt.value(f"✕ {faults.NOT_BELIEVABLE}"))
-    )
-    return [
-        here.mark_text(stroke="var(--page)", strokeWidth=4, strokeJoin="round", **crosses).encode(x=x, y=y, **offset),
-        here.mark_text(**crosses).encode(x=x, y=y, **offset),
-        said,
-    ]
+    any_here = here.transform_aggregate(count="count()").transform_filter("datum.count > 0")
+    cross = {"text": "✕", "fontSize": 17, "color": "var(--bad)"}  # larger than any point
+    said: dict[str, Any] = {"align": "right", "color": "var(--bad)", "fontSize": 11}
+    drawn = []
+    for halo in ({"stroke": "var(--page)", "strokeWidth": 4, "strokeJoin": "round"}, {}):
+        drawn += [
+            here.mark_text(**cross, **halo).encode(x=x, y=y, **offset),
+            any_here.mark_text(**said, **halo, x=alt.ExprRef("width - 6"), y=alt.ExprRef(at)).encode(
+                text=alt.value(f"✕ {faults.NOT_BELIEVABLE}")
+            ),
+        ]
+    return drawn
 
 
 def drawn(layers: Sequence[alt.Chart], controls: Iterable[Control], height: int | alt.Step) -> alt.LayerChart:

@@ -26,12 +26,14 @@ def make(result: Result) -> Plot:
     if not rows:
         answer = "No timed row of this file has both its rate of operations and its rate of bytes, and is believable."
         return Plot(NAME, TITLE, answer, "", None, _table([], [], []))
+    if result.first_model:
+        return Plot(NAME, TITLE, FIRST_MODEL, "", None, _table(rows, [], []))
     memory, compute = _memory_roofs(result.scored), _compute_roofs(result, rows)
     controls = _controls(rows)
     return Plot(
         NAME,
         TITLE,
-        _answer(rows, memory, compute, controls) + _left_out(result, len(rated) - len(rows)),
+        _answer(rows, memory, compute, controls) + _left_out(len(rated) - len(rows)),
         _READING,
         _chart(rows, memory, compute, controls),
         _table(rows, memory, compute),
@@ -39,9 +41,7 @@ def make(result: Result) -> Plot:
     )
 
 
-def _left_out(result: Result, doubted: int) -> str:
-    if result.first_model:
-        return f" There are no roofs: {FIRST_MODEL[0].lower()}{FIRST_MODEL[1:]}"
+def _left_out(doubted: int) -> str:
     are = "is" if doubted == 1 else "are"
     return f" {words.plural(doubted, 'row')} {are} {faults.NOT_BELIEVABLE} and left out." if doubted else ""
 

@@ -211,7 +211,7 @@ def _lines(pairs: Sequence[Pair], controls: Sequence[Control]) -> alt.LayerChart
         points.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=look.color()),
         points.mark_rule(strokeWidth=1.5).encode(x=x, y=alt.Y("value_low:Q"), y2="value_high:Q", color=look.color()),
         points.mark_point(size=50, opacity=1, strokeWidth=1.2).encode(x=x, y=y, **look.marks(), tooltip=_tooltip()),
-        *layers.doubted(points, x, y),
+        *layers.doubted(points, x, y, "height - 14"),
         *look.key(source, shown),
         layers.nothing(source, shown),
     ]

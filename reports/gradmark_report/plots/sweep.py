@@ -150,7 +150,7 @@ def _chart(result: Result, rows: Sequence[Row], controls: Sequence[Control], *, 
             x=x, y=y, **look.marks(), tooltip=_tooltip()
         )
     )
-    drawn += [*layers.doubted(points, x, y), *look.key(source, shown)]
+    drawn += [*layers.doubted(points, x, y, "height - 38"), *look.key(source, shown)]
     drawn.append(layers.nothing(source, shown))
     return layers.drawn(drawn, controls, HEIGHT)
 
