@@ -2,7 +2,7 @@
 machine."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from gradmark_report import words
 
@@ -34,6 +34,11 @@ def at_fault(one: Limited) -> bool:
 def mark(one: Limited) -> str:
     """What stands beside its figures, wherever they are shown; mostly nothing."""
     return NOT_BELIEVABLE if not one.believable else "model at fault" if at_fault(one) else ""
+
+
+def colour(one: Limited) -> Literal["", "doubt", "bad"]:
+    """Of its cell in a table."""
+    return "bad" if not one.believable else "doubt" if at_fault(one) else ""
 
 
 def percent(one: Limited) -> str:

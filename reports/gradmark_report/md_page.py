@@ -33,7 +33,7 @@ def _cells(row: Row, name: str) -> list[Cell]:
         Cell(words.significant(time.median)),
         Cell(words.plus_minus(time.median, time.low, time.high)),
         Cell(words.significant(row.gb_per_s)),
-        Cell("border" if row.status == "border" else faults.percent(row), mark="doubt" if faults.mark(row) else ""),
+        Cell("border" if row.status == "border" else faults.percent(row), mark=faults.colour(row)),
         Cell(row.bound_by or words.UNKNOWN),
         Cell(words.times(row.speedup_scalar)),
         Cell(words.times(row.speedup_autovec)),

@@ -47,7 +47,7 @@ def limits(fleet: Fleet, place: tuple[str, str]) -> Table:
                 cells.append(NOTHING)
             else:
                 said = f"{row.impl}: {faults.percent(row)}, {row.bound_by or words.UNKNOWN}"
-                cells.append(Cell(said, row.attainable_percent, "doubt" if faults.mark(row) else ""))
+                cells.append(Cell(said, row.attainable_percent, faults.colour(row)))
         rows.append(cells)
     return Table(_machines(fleet, "op", code=True, number=False), rows)
 

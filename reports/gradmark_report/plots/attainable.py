@@ -275,9 +275,7 @@ def _cells(row: Row) -> list[Cell]:
     status = Cell(row.status)
     if row.status == "border":
         status = Cell("at a border, not scored", mark="doubt")
-    elif faults.mark(row):
-        status = Cell(faults.mark(row), mark="doubt" if row.believable else "bad")
-    elif percent is not None and percent > 100:
+    elif percent is not None and 100 < percent <= faults.AT_FAULT:
         status = Cell("at its limit")
     return [
         Cell(row.op_name),
@@ -290,7 +288,7 @@ def _cells(row: Row) -> list[Cell]:
             figures.short(figures.spread(time.low, time.median, time.high)),
         ),
         Cell(words.significant(row.gb_per_s), row.gb_per_s),
-        Cell(words.percent(percent), percent, mark="good" if percent and GOOD <= percent <= faults.AT_FAULT else ""),
+        Cell(faults.percent(row), percent, faults.colour(row) or ("good" if percent and percent >= GOOD else "")),
         Cell(interval, row.attainable_low),
         Cell(row.bound_by or words.UNKNOWN),
         Cell(words.significant(row.twin_ns), row.twin_ns),

@@ -210,7 +210,7 @@ def cells(one: Kernel) -> list[Cell]:
         Cell(f"{one.calls:,}", one.calls),
         Cell(words.significant(one.ns_per_element), one.ns_per_element),
         Cell(words.significant(one.gflop_per_s), one.gflop_per_s),
-        Cell(faults.percent(one), one.attainable_percent, "doubt" if faults.mark(one) else ""),
+        Cell(faults.percent(one), one.attainable_percent, faults.colour(one)),
         Cell(interval, one.attainable_low),
         Cell(one.bound_by or words.UNKNOWN),
     ]
