@@ -1,17 +1,19 @@
-"""The answer: three to six sentences made from the data, each with a lead word. Nothing here is said that the rows do
+"""The answer: three to seven sentences made from the data, each with a lead word. Nothing here is said that the rows do
 not show; what was not measured is left out or named."""
 
-from gradmark_report import states, words
+from gradmark_report import faults, states, words
 from gradmark_report.choice import at, best, enough_threads, faster, preference
+from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row
 
 Points = list[tuple[str, str]]
 
 FEWEST = 3  # sentences: where the rows do not give as many, what is missing is said, and how to get it
 LIMITS = {
-    "divide/root unit": "the divide and square-root unit",
-    "FMA": "the arithmetic units",
-    "load/store": "loads and stores",
+    "divide/root": "the divide and square-root unit",
+    "FMA": "the multiply-add units",
+    "other arithmetic": "arithmetic other than multiply-adds, divisions and roots",
+    "load/store": "the loads and stores of a core",
     "DRAM": "the bandwidth of the memory",
 }
 
@@ -45,7 +47,10 @@ def _counts(result: Result, op: str, level: str) -> list[int]:
 
 
 def _share(row: Row) -> str:
-    return "" if row.attainable_percent is None else f", {words.percent(row.attainable_percent)} of what is attainable"
+    if row.attainable_percent is None:
+        return ""
+    mark = faults.mark(row)
+    return f", {words.percent(row.attainable_percent)} of what is attainable{f' ({mark})' if mark else ''}"
 
 
 def _use(result: Result, op: str) -> Points:
@@ -161,6 +166,12 @@ def _step(result: Result) -> Points:
     return [("AdamW step", sentence)]
 
 
+def _limits(result: Result) -> Points:
+    """What is wrong with them."""
+    said = FIRST_MODEL if result.first_model else faults.sentence(result.timed)
+    return [("Limits", said)] if said else []
+
+
 def _trust(result: Result) -> Points:
     """How far the figures can be trusted; always said."""
     widths = sorted((row.time.high - row.time.low) / 2 / row.time.median for row in result.timed if row.time)
@@ -205,11 +216,12 @@ def _estimates(result: Result) -> Points:
 
 def _sweep(result: Result) -> Points:
     """From the smallest working set to the largest, for a file that says little of levels."""
-    if not result.sweep:
+    sweep = [row for row in result.sweep if row.believable]
+    if not sweep:
         return []
-    op = states.OP if any(row.op_name == states.OP for row in result.sweep) else result.sweep[0].op_name
-    threads = min(row.threads for row in result.sweep if row.op_name == op)
-    every = [row for row in result.sweep if (row.op_name, row.threads) == (op, threads) and row.working_set_bytes]
+    op = states.OP if any(row.op_name == states.OP for row in sweep) else sweep[0].op_name
+    threads = min(row.threads for row in sweep if row.op_name == op)
+    every = [row for row in sweep if (row.op_name, row.threads) == (op, threads) and row.working_set_bytes]
     rows = [row for row in every if not row.fast] or every
     sizes = sorted({row.working_set_bytes or 0 for row in rows})
     parts = []
@@ -228,7 +240,7 @@ def _missing(result: Result) -> Points:
     points: Points = []
     if _headline(result) is None:
         scored = "exact implementation" if result.scored else "row"
-        level = "at a level, and not at a border between two, so that nothing can be recommended"
+        level = "at a level, well within it and believable, so that nothing can be recommended"
         points.append(
             ("What to use", f"No {scored} was timed {level}; gradmark run with its own choice of rows does it.")
         )
@@ -242,7 +254,7 @@ def _missing(result: Result) -> Points:
 
 
 def answer(result: Result) -> Points:
-    """(lead, sentence), three to six of them, for a result with at least one timed row."""
+    """(lead, sentence), three to seven of them, for a result with at least one timed row."""
     op = _headline(result)
     points: Points = []
     if op:
@@ -253,4 +265,4 @@ def answer(result: Result) -> Points:
         points += _sweep(result)
     if len(points) < FEWEST - 1:
         points += _missing(result)
-    return points + _trust(result)
+    return points + _limits(result) + _trust(result)

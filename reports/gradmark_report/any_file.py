@@ -12,6 +12,6 @@ def read(path: Path | str) -> Result | Training:
     """Raises BadInput with one sentence that names the file."""
     path = Path(path)
     root = record_file.load(path)
-    if root["schema"] == record_file.TRAINING:
+    if root["schema"] in (record_file.TRAINING, record_file.FIRST_TRAINING):
         return training_file.of(path, root)
     return result_file.of(path, root)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gradmark_report import markdown, record_markdown, words
+from gradmark_report import faults, markdown, record_markdown, words
 from gradmark_report.answer import answer
 from gradmark_report.choice import best, preference
 from gradmark_report.plots.plot import Cell, Column, Table
@@ -33,7 +33,7 @@ def _cells(row: Row, name: str) -> list[Cell]:
         Cell(words.significant(time.median)),
         Cell(words.plus_minus(time.median, time.low, time.high)),
         Cell(words.significant(row.gb_per_s)),
-        Cell("border" if row.status == "border" else words.percent(row.attainable_percent)),
+        Cell("border" if row.status == "border" else faults.percent(row), mark=faults.colour(row)),
         Cell(row.bound_by or words.UNKNOWN),
         Cell(words.times(row.speedup_scalar)),
         Cell(words.times(row.speedup_autovec)),
@@ -49,7 +49,7 @@ def best_rows(rows: Sequence[Row], preferred: dict[str, int]) -> list[Row]:
     found = []
     for group in groups.values():
         for fast in (False, True):
-            chosen = best([row for row in group if row.fast == fast], preferred, with_fast=True)
+            chosen = best([row for row in group if row.fast == fast and row.believable], preferred, with_fast=True)
             if chosen:
                 found.append(chosen)
     return found

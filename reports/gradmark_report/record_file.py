@@ -1,7 +1,7 @@
 """Reads a file that gradmark wrote, which may come from anywhere: what its schema is, and whether it keeps to it."""
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,10 @@ from gradmark_report import json_file
 from gradmark_report.errors import BadInput
 from gradmark_report.text import shown, shown_path
 
-RESULT, TRAINING = "gradmark.result/1", "gradmark.training/1"
+RESULT, TRAINING = "gradmark.result/2", "gradmark.training/2"
+FIRST_RESULT, FIRST_TRAINING = "gradmark.result/1", "gradmark.training/1"  # by the first model of the limits
 RESULT_SCHEMA = Path(__file__).parent / "result.schema.json"
+FIRST_RESULT_SCHEMA = Path(__file__).parent / "result.1.schema.json"
 LARGEST_BYTES = 128 << 20  # a full run on a large machine is some 20 MiB
 _IT = "\N{OBJECT REPLACEMENT CHARACTER}"  # where the checker's sentence would show the value
 
@@ -27,8 +29,30 @@ def load(path: Path) -> dict[str, Any]:
     return root
 
 
-def another_schema(path: Path, root: dict[str, Any], read: str) -> BadInput:
-    return BadInput(f"{shown_path(path)}: its schema is {value(root['schema'])}; this gradmark-report reads {read}")
+def another_schema(path: Path, root: dict[str, Any], *read: str) -> BadInput:
+    schema = value(root["schema"])
+    return BadInput(f"{shown_path(path)}: its schema is {schema}; this gradmark-report reads {' and '.join(read)}")
+
+
+def attainable(label: str, item: dict[str, Any]) -> dict[str, float | None]:
+    """Of a row or a kernel. Median and interval are of one estimator. Raises ValueError."""
+    percent, low, high = (
+        None if item[member] is None else float(item[member])
+        for member in ("attainable_percent", "attainable_percent_low", "attainable_percent_high")
+    )
+    if percent is not None and not (low or percent) <= percent <= (high or percent):
+        raise ValueError(f"{label} has a percent of attainable outside its own interval")
+    return {"attainable_percent": percent, "attainable_low": low, "attainable_high": high}
+
+
+def without_limits(root: dict[str, Any], items: Iterable[dict[str, Any]]) -> None:
+    """Takes out of a sound file of the first model, and out of its rows or kernels, the limits and all that was said of
+    them."""
+    root["machine"]["ceilings"] = []
+    root["warnings"] = [warning for warning in root["warnings"] if warning["id"] != "ceiling"]
+    for item in items:
+        for member in ("attainable_percent", "attainable_percent_low", "attainable_percent_high", "bound_by"):
+            item[member] = None
 
 
 def value(value: Any) -> str:
@@ -49,14 +73,15 @@ def moment(text: str, member: str) -> str:
 class Schema:
     """A schema's file, and how a fault in one of its items (the list `items` of the root) is named: `item` and its
     name. Members in `long` may have long texts. What other schemas share with the result file's stands in that alone:
-    they refer to result.schema.json."""
+    they refer to result.schema.json, an older one to the older."""
 
     def __init__(self, file: Path, items: str, item: str, long: Container[str]) -> None:
         self.file, self.items, self.item, self.long = file, items, item, long
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
-        shared = [(RESULT_SCHEMA.name, json.loads(RESULT_SCHEMA.read_text(encoding="utf-8")))]
+        files = (RESULT_SCHEMA, FIRST_RESULT_SCHEMA)
+        shared = [(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
         own = json.loads(self.file.read_text(encoding="utf-8"))
         return jsonschema_rs.Draft202012Validator(own, registry=jsonschema_rs.Registry(shared), mask=_IT)
 

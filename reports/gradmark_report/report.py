@@ -1,6 +1,6 @@
 """The report of one result file: which sections there are, in which order, and what stands in them."""
 
-from gradmark_report import record_page, words
+from gradmark_report import faults, record_page, words
 from gradmark_report.answer import answer
 from gradmark_report.page import Answer, Facts, Page, Section, Text
 from gradmark_report.plots.catalog import PLOTS
@@ -13,11 +13,11 @@ HOW_TO_READ = (
     "Times are nanoseconds per element: the median of the samples and the interval that holds the true median with 95% "
     "probability, by order statistics. It speaks of this one process alone; two runs differ by more. To decide whether "
     "something became faster or slower, compare processes: scripts/compare.",
-    "Attainable is the larger of two times taken here: that of the twin, a kernel that walks the same streams with "
-    "almost no arithmetic, timed by turns with the row; and that of the same mix of instructions in loops that never "
-    "leave the registers. 100% is that limit. More than 100% means that the limit was under-measured, not that physics "
-    "was beaten.",
-    "Bound by says which of the two was the larger: a memory level, or a unit of the core.",
+    "Attainable is the larger of two times, both taken by turns with the row: that of its twin, which moves the same "
+    "data without the arithmetic, and that of its core twin, which does the same arithmetic without moving data. That "
+    "is 100%; a row's percentage is the median over these turns, and its interval that median's. " + faults.MEANING,
+    "Bound by says what of the larger one binds: a memory level, or what the core does most of: divisions and roots, "
+    "multiply-adds (FMA), other arithmetic, or loads and stores.",
     "A row at a border between two levels is drawn and listed, but not scored.",
     "scalar is compiled with the vectorizer off, autovec is the same source left to the compiler. An implementation "
     "whose name ends in _fast estimates divisions and roots; all others round as IEEE 754 says.",
@@ -36,10 +36,12 @@ def _circumstances(result: Result) -> Section:
     status: dict[str, int] = {}
     for row in result.rows:
         status[row.status] = status.get(row.status, 0) + 1
+    proved = sum(bool(row.proved_at_size) for row in result.timed)
     counts = words.listed([f"{number} {name}" for name, number in status.items()])
     facts = [
         record_page.period(result),
         ("Rows", counts + (" (interrupted)" if result.partial else "")),
+        ("Proved at their own size, too", words.UNKNOWN if result.first_model else f"{proved} of {len(result.timed)}"),
         *record_page.build(result),
         ("Profile", settings["profile"]),
         ("Levels", ", ".join(settings["levels"]) or "none"),

@@ -44,13 +44,16 @@ class Row:
     attainable_low: float | None
     attainable_high: float | None
     bound_by: str | None
-    twin_ns: float | None
-    core_ns: float | None
+    twin_ns: float | None  # moves the same data without the arithmetic
+    twin_stores: str | None  # ordinary streaming
+    core_twin_ns: float | None  # does the same arithmetic without moving data
+    core_twin_build: str | None
+    believable: bool
     speedup_scalar: float | None
     speedup_autovec: float | None
     max_ulp: float | None
     verified: bool
-    remeasured: bool
+    proved_at_size: bool | None
 
     @property
     def op_name(self) -> str:
@@ -64,8 +67,8 @@ class Row:
 
     @property
     def limit_ns(self) -> float | None:
-        """The attainable time per element: the larger of the twin's and the core's."""
-        known = [time for time in (self.twin_ns, self.core_ns) if time is not None]
+        """The attainable time per element: the larger of both twins'."""
+        known = [time for time in (self.twin_ns, self.core_twin_ns) if time is not None]
         return max(known) if known else None
 
     @property
@@ -90,9 +93,9 @@ class Result(Record):
 
     @property
     def scored(self) -> tuple[Row, ...]:
-        """Those of them that stand for their level: not at a border between two. What is said of a level rests on
-        these alone."""
-        return tuple(row for row in self.levels if row.status == "measured")
+        """Those of them that stand for their level: not at a border between two, and believable. What is said of a
+        level rests on these alone."""
+        return tuple(row for row in self.levels if row.status == "measured" and row.believable)
 
     @property
     def sweep(self) -> tuple[Row, ...]:

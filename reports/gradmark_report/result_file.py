@@ -10,7 +10,10 @@ from gradmark_report.errors import BadInput
 from gradmark_report.result import Result, Row, Time
 from gradmark_report.text import shown, shown_path
 
-SCHEMA = record_file.Schema(record_file.RESULT_SCHEMA, "rows", "row", long=("xml",))
+SCHEMA, FIRST_SCHEMA = (
+    record_file.Schema(file, "rows", "row", long=("xml",))
+    for file in (record_file.RESULT_SCHEMA, record_file.FIRST_RESULT_SCHEMA)
+)
 ROUNDING = 1e-6  # figures are written with nine digits
 # Far more than any machine and anybody's plug-ins have; tables and plots take time and space for each.
 MOST = {"op": 2000, "dtype": 100, "impl": 250, "threads": 250}
@@ -71,17 +74,18 @@ def _row(row: dict[str, Any], samples: Any) -> Row:
         bytes_per_element=_number(row, "bytes_per_element"),
         gb_per_s=_number(row, "gb_per_s"),
         gflop_per_s=_number(row, "gflop_per_s"),
-        attainable_percent=_number(row, "attainable_percent"),
-        attainable_low=_number(row, "attainable_percent_low"),
-        attainable_high=_number(row, "attainable_percent_high"),
+        **record_file.attainable(f"row '{shown(row['name'], 60)}'", row),
         bound_by=row["bound_by"],
         twin_ns=_number(row, "twin_ns_per_element"),
-        core_ns=_number(row, "core_ns_per_element"),
+        twin_stores=row["twin_stores"],
+        core_twin_ns=_number(row, "core_twin_ns_per_element"),
+        core_twin_build=row["core_twin_build"],
+        believable=row["believable"],
         speedup_scalar=_number(row, "speedup_scalar"),
         speedup_autovec=_number(row, "speedup_autovec"),
         max_ulp=_number(row, "max_ulp"),
         verified=row["verified"],
-        remeasured=row["remeasured"],
+        proved_at_size=row["proved_at_size"],
     )
 
 
@@ -99,10 +103,21 @@ def _rows(root: Any, samples: list[Any]) -> tuple[Row, ...]:
     return rows
 
 
+def _second_form(root: dict[str, Any]) -> None:
+    """Of a file of the first model: its times, and nothing that rests on its limits."""
+    record_file.without_limits(root, root["rows"])
+    twins = ("twin_ns_per_element", "twin_stores", "core_twin_ns_per_element", "core_twin_build")
+    for row in root["rows"]:
+        row.update(dict.fromkeys(twins), believable=True, proved_at_size=None)
+
+
 def _result(path: Path, root: dict[str, Any]) -> Result:
     """Raises ValueError."""
     samples = _take_samples(root)
-    root = SCHEMA.sound(root)
+    first_model = root["schema"] == record_file.FIRST_RESULT
+    root = (FIRST_SCHEMA if first_model else SCHEMA).sound(root)
+    if first_model:
+        _second_form(root)
     return Result(
         path=path,
         rows=_rows(root, samples),
@@ -114,16 +129,17 @@ def _result(path: Path, root: dict[str, Any]) -> Result:
         started=record_file.moment(root["started"], "started"),
         finished=record_file.moment(root["finished"], "finished"),
         partial=root["partial"],
+        first_model=first_model,
     )
 
 
 def of(path: Path, root: dict[str, Any]) -> Result:
     """Of what record_file.load gave. Raises BadInput with one sentence that names the file."""
     name = shown_path(path)
-    if root["schema"] == record_file.TRAINING:
+    if root["schema"] in (record_file.TRAINING, record_file.FIRST_TRAINING):
         raise BadInput(f"{name}: this is the result of a training, which html, md and svg show, alone; it has no rows")
-    if root["schema"] != record_file.RESULT:
-        raise record_file.another_schema(path, root, record_file.RESULT)
+    if root["schema"] not in (record_file.RESULT, record_file.FIRST_RESULT):
+        raise record_file.another_schema(path, root, record_file.RESULT, record_file.FIRST_RESULT)
     if not isinstance(root.get("rows"), list):
         raise BadInput(f"{name}: not a sound result file: it has no list of rows")
     try:

@@ -153,9 +153,20 @@ def _sound_change(dice: random.Random, root: Any) -> None:
             "samples": [sample * factor for sample in time_["samples"]],
         }
     elif kind == 3:
-        for member in ("twin_ns_per_element", "core_ns_per_element", "bytes_per_element", "speedup_scalar", "gb_per_s"):
+        for member in (
+            "twin_ns_per_element",
+            "core_twin_ns_per_element",
+            "bytes_per_element",
+            "speedup_scalar",
+            "gb_per_s",
+        ):
             row[member] = abs(dice.choice(NUMBERS[7:18]))
         row["max_ulp"] = dice.choice((0, 0.5, 1e29, 1e83))
+        if row["status"] == "measured":
+            percent = dice.choice((1e-20, 50.0, 103.5, 151.0, 1e20))
+            row.update(attainable_percent=percent, attainable_percent_low=percent / 2, believable=percent <= 150)
+            row["attainable_percent_high"] = dice.choice((percent, 2 * percent))
+            row["twin_stores"], row["core_twin_build"] = dice.choice(("streaming", None)), dice.choice(TEXTS)
     elif kind == 4:  # a name that anybody could give
         name = dice.choice(TEXTS).replace("/", "|")[:200] or "x"
         old, member = row["impl"], dice.choice(("impl", "op", "dtype"))

@@ -82,7 +82,7 @@ def kernel(name: str, what: str, share: float, seconds: float, percent: float | 
         "attainable_percent": percent,
         "attainable_percent_low": None if percent is None else percent - 3,
         "attainable_percent_high": None if percent is None else percent + 3,
-        "bound_by": None if percent is None else "core: multiply-add",
+        "bound_by": None if percent is None else "FMA",
     }
 
 
@@ -213,7 +213,7 @@ def make_training(
             why = [{"names": other, "why": "scalar has no fused multiply-add"}] if other else []
             sameness.append({"what": f"{workload}/{optimizer}", "same": same, "other": why})
     return {
-        "schema": "gradmark.training/1",
+        "schema": "gradmark.training/2",
         **{member: record[member] for member in shared},
         "settings": {
             "workload": workload,

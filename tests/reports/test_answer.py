@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import synthetic
 from gradmark_report.answer import answer
+from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result_file import read
 
 Json = dict[str, Any]
@@ -14,7 +15,7 @@ Json = dict[str, Any]
 
 def said(folder: Path, made: Json) -> dict[str, str]:
     points = answer(read(synthetic.write(folder / "result.json", made)))
-    assert 3 <= len(points) <= 6
+    assert 3 <= len(points) <= 7
     assert len({lead for lead, _ in points}) == len(points)
     for lead, sentence in points:
         assert sentence.endswith(".")
@@ -204,7 +205,7 @@ def test_what_binds_is_not_said_where_nobody_looked(tmp_path: Path) -> None:
     """The profile `compare` takes no twins."""
     made = make()
     for row in made["rows"]:
-        row.update(bound_by=None, attainable_percent=None, twin_ns_per_element=None, core_ns_per_element=None)
+        row.update(bound_by=None, attainable_percent=None, twin_ns_per_element=None, core_twin_ns_per_element=None)
     text = " ".join(said(tmp_path, made).values())
     assert "bind" not in text
     assert "attainable" not in text
@@ -300,6 +301,48 @@ def test_failed_rows_are_never_recommended(tmp_path: Path) -> None:
     points = said(tmp_path, made)
     assert "avx512" not in points["Use"] + points["In the caches"] + points["AdamW step"]
     assert "AVX-512" not in points
+
+
+# ---- limits ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_believable_is_chosen_and_predicted_by_nothing(tmp_path: Path) -> None:
+    """Though it is by far the fastest."""
+    wide = [row["name"] for row in make()["rows"] if row["impl"] == "avx512"]
+    points = said(tmp_path, synthetic.at_percent(make(slower=dict.fromkeys(wide, 0.1)), 237.0, *wide))
+    assert "avx512" not in points["Use"] + points["In the caches"] + points["AdamW step"]
+    assert "avx2" in points["Use"]
+    assert "AVX-512" not in points
+    assert points["Limits"] == (
+        "8 rows came out above 103% of attainable, at most adamw/f32/avx512/L1/t1 with 237%: a fault of gradmark's "
+        "model of the limits, to be looked for with scripts/limits. All are not believable (above 150%), and left out "
+        "of all else that is said here."
+    )
+
+
+def test_what_is_above_the_limit_is_a_fault_of_the_model(tmp_path: Path) -> None:
+    points = said(tmp_path, synthetic.at_percent(make(), 112.0, "adamw/f32/avx512/L2/t1"))
+    assert points["Limits"] == (
+        "1 row came out above 103% of attainable, at most adamw/f32/avx512/L2/t1 with 112%: a fault of gradmark's "
+        "model of the limits, to be looked for with scripts/limits."
+    )
+    assert "112% of what is attainable (model at fault)" in points["In the caches"]
+    assert "Limits" not in said(tmp_path, synthetic.at_percent(make(), 102.9, "adamw/f32/avx512/L2/t1"))
+
+
+def test_where_nothing_is_believable_nothing_is_recommended(tmp_path: Path) -> None:
+    made = make()
+    points = said(tmp_path, synthetic.at_percent(made, 160.0, *(row["name"] for row in made["rows"])))
+    assert list(points) == ["What to use", "AdamW step", "Limits", "Trust"]
+
+
+def test_a_file_of_the_first_model_says_so_once_and_no_percent(tmp_path: Path) -> None:
+    points = dict(answer(read(synthetic.FIRST_RESULT)))
+    assert points["Limits"] == FIRST_MODEL
+    others = " ".join(sentence for lead, sentence in points.items() if lead != "Limits")
+    assert "attainable" not in others
+    assert "bind" not in others
+    assert "avx2 on 1 thread" in points["Use"]
 
 
 def test_uncertainty_is_that_of_the_rows(tmp_path: Path) -> None:

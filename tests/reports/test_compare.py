@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import synthetic
 from gradmark_report.comparison.json_form import validator
 from synthetic import write
 from two_sides import AABB, ABBA, ROW, Report, make_sides, report, small_result
@@ -311,6 +312,33 @@ def test_a_row_that_failed_its_proof_is_not_compared(tmp_path: Path, report: Rep
     content = as_json(report, *make_sides(tmp_path, change=broken))
     assert content["broken"] == [ROW]
     assert "failed its proof in the head" in content["not_compared"][0]["why"]
+
+
+def test_a_row_that_is_not_believable_is_not_compared(tmp_path: Path, report: Report) -> None:
+    def above(result: dict[str, Any], letter: str, number: int) -> None:
+        if letter == "B":
+            synthetic.at_percent(result, 180.0, ROW)
+
+    content = as_json(report, *make_sides(tmp_path, {ROW: 0.5}, change=above))
+    assert ROW not in verdicts(content)
+    why = "its time in the head is not believable: above 150% of attainable (scripts/limits)"
+    assert content["not_compared"] == [{"name": ROW, "why": why}]
+
+
+@pytest.mark.parametrize("form", ["md", "json", "html"])
+def test_files_of_both_models_are_compared_by_their_times_alone(tmp_path: Path, report: Report, form: str) -> None:
+    """The old one has 237%, and warns of it."""
+    new = synthetic.make_result(impls=("scalar", "avx2"), levels=("L2", "DRAM"), threads=(1,), sweep=False, samples=3)
+    head = synthetic.write(tmp_path / "head.json", synthetic.at_percent(new, 96.5, ROW))
+    made = tmp_path / "made"
+    assert report("compare", synthetic.FIRST_RESULT, head, "--all", "--format", form, "-o", made).code == 0
+    text = made.read_text(encoding="utf-8")
+    assert ROW in text
+    base = json.loads(synthetic.FIRST_RESULT.read_text(encoding="utf-8"))
+    median = next(row["ns_per_element"]["median"] for row in base["rows"] if row["name"] == ROW)
+    assert f"{median:.3g}" in text
+    for never in ("attainable", "quieter", *(("237", "96.5", "97%") if form != "html" else ())):
+        assert never not in text
 
 
 # ---- forms ----------------------------------------------------------------------------------------------------------

@@ -179,11 +179,21 @@ def test_several_machines_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureF
     assert "bob, Example(R) Processor 4000: 8 revisions in 24 processes" in said
 
 
+def test_old_and_new_files_are_one_history_of_times(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, revisions=3, processes=1, impls=("scalar", "avx2"), samples=3)
+    (tmp_path / "old.json").write_bytes(synthetic.FIRST_RESULT.read_bytes())
+    said = run(capsys, tmp_path, "--rows", "all", "--format", "json")
+    (trend_,) = [one for one in json.loads(said)["machines"][0]["rows"] if one["name"] == "adamw/f32/avx2/L2/t1"]
+    assert len(trend_["times"]) == 4
+    assert "attainable" not in said
+    assert "237" not in said
+
+
 def test_broken_files_are_named_and_skipped(one_step: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for file in one_step.glob("*.json"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "empty.json").write_text("")
-    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/2"}')
+    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/3"}')
     (tmp_path / "twin.json").write_bytes((one_step / "ada-00-0.json").read_bytes())
     (tmp_path / "notes.txt").write_text("no result")
     found = folder.read(tmp_path)

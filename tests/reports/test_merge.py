@@ -28,7 +28,7 @@ def write(path: Path, times: float = 1.0, cores: float = 1.0, **settings: Any) -
     for row in result["rows"]:
         factor = times if row["level"] == "DRAM" else cores
         row["twin_ns_per_element"] *= times if row["level"] == "DRAM" else 1
-        row["core_ns_per_element"] *= 1 if row["level"] == "DRAM" else cores
+        row["core_twin_ns_per_element"] *= 1 if row["level"] == "DRAM" else cores
         time = row["ns_per_element"]
         row["ns_per_element"] = {key: factor * time[key] for key in ("median", "low", "high")}
         row["ns_per_element"]["samples"] = [factor * one for one in time["samples"]]
@@ -268,6 +268,44 @@ def test_runs_that_are_not_to_be_believed_are_flagged(two: list[str], capsys: py
     change(Path(two[1]), environment={"emulated": True}, settings={"test_delay_percent": 5.0}, partial=True)
     said = flat(run(capsys, *two))
     assert "bob: emulated: its times say nothing; every time lengthened on purpose by 5%; interrupted" in said
+
+
+def test_what_is_not_believable_is_merged_with_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither as the best of its machine nor as a reason to call a node slow."""
+    ada, bob = (write(tmp_path / f"{host}.json", host=host, seed=seed) for seed, host in enumerate(("ada", "bob")))
+    fast = json.loads(bob.read_text())
+    names = [row["name"] for row in fast["rows"] if row["impl"] == "avx2" and row["op"] == "adamw"]
+    synthetic.write(bob, synthetic.at_percent(fast, 170.0, *names))
+    found = fleet([str(ada), str(bob)])
+    assert not [case for case in found.cases if case.rows[1] and case.rows[1].name in names]
+    said = flat(run(capsys, str(ada), str(bob)))
+    assert "bob: 4 rows came out above 103% of attainable, at most adamw/f32/avx2/L2/t1 with 170%" in said
+
+
+def test_a_not_believable_node_is_no_outlier(tmp_path: Path) -> None:
+    files = nodes(tmp_path, {4: (1.0, 1.2)})
+    slow = json.loads(Path(files[4]).read_text())
+    synthetic.write(Path(files[4]), synthetic.at_percent(slow, 170.0, *(row["name"] for row in slow["rows"])))
+    assert {one.place[0] for one in outliers(fleet(nodes(tmp_path, {4: (1.0, 1.2)})))} == {"L2"}
+    synthetic.write(Path(files[4]), slow)
+    assert not outliers(fleet(files))
+
+
+def test_a_machine_of_the_first_model_has_times_and_no_percents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bob = write(tmp_path / "bob.json", host="bob", threads=(1,))
+    old = tmp_path / "old.json"
+    old.write_bytes(synthetic.FIRST_RESULT.read_bytes())
+    document = json.loads(run(capsys, str(old), str(bob), "--format", "json"))
+    times = [time for case in document["cases"] for time in case["times"]]
+    assert {time["attainable_percent"] for time in times if time["machine"] == 0} == {None}
+    assert None not in {time["attainable_percent"] for time in times if time["machine"] == 1}
+    assert all(time["ns"] > 0 for time in times)
+    said = flat(run(capsys, str(old), str(bob), "--rows", "all"))
+    assert "its limits are by gradmark's first model, which was wrong: left out" in said
+    assert "237" not in said
+    assert "quieter" not in said
 
 
 def test_json_keeps_its_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,7 @@ def whole() -> Json:
     """A result in which everything that can be there is there."""
     result = copy.deepcopy(SMALL)
     ceiling = {"isa": "avx2", "threads": 1, "lanes": 8, "fused": True}
-    units = ("fma", "divide", "root", "divide_by_root", "load", "store")
+    units = ("fma", "divide", "root", "other", "load", "store")
     result["machine"]["ceilings"] = [{**ceiling, **{f"{unit}_ns": 0.25 for unit in units}}]
     result["machine"]["topology"]["pu"] = [{"os_index": 0, "core": 0, "package": 0, "numa_node": 0, "sibling": 0}]
     return result
@@ -126,6 +126,35 @@ def test_the_worst_error_that_there_is(tmp_path: Path) -> None:
         result["rows"][0].update(max_ulp=2.4e83, verified=False)
 
     assert read(synthetic.write(tmp_path / "result.json", changed(wrong))).rows[0].max_ulp == 2.4e83
+
+
+FIRST = synthetic.FIRST_RESULT
+
+
+def test_a_file_of_the_first_model_has_its_times_and_no_limits() -> None:
+    given: Json = json.loads(FIRST.read_text(encoding="utf-8"))
+    assert {"attainable_percent", "core_ns_per_element", "remeasured"} <= set(given["rows"][0])
+    assert given["machine"]["ceilings"]
+    result = read_with_times(FIRST)
+    assert result.first_model
+    assert [row.time and row.time.median for row in result.rows] == [
+        row["ns_per_element"]["median"] for row in given["rows"]
+    ]
+    assert {row.speedup_scalar for row in result.rows} == {row["speedup_scalar"] for row in given["rows"]}
+    for row in result.rows:
+        of_limits = (row.attainable_percent, row.attainable_low, row.attainable_high, row.bound_by, row.limit_ns)
+        assert set(of_limits) == {None}
+        assert row.believable
+    assert result.machine["ceilings"] == []
+    assert [warning["id"] for warning in result.warnings] == ["virtual"]
+
+
+@pytest.mark.parametrize("schema", ["gradmark.result/1", "gradmark.result/2"])
+def test_each_version_is_held_against_its_own_schema(tmp_path: Path, schema: str) -> None:
+    made = json.loads(FIRST.read_text(encoding="utf-8")) if schema.endswith("2") else whole()
+    file = synthetic.write(tmp_path / "result.json", {**made, "schema": schema})
+    assert "not a sound result file: machine.ceilings.0: " in refusal(file)
+    assert not read(synthetic.write(tmp_path / "result.json", whole())).first_model
 
 
 def test_a_partial_run_is_read(tmp_path: Path) -> None:
@@ -283,12 +312,12 @@ BYTES: dict[str, tuple[bytes, str]] = {
     "UTF-16, no mark": (SOUND.encode("utf-16-le"), "this is no JSON"),
     "UTF-32": (SOUND.encode("utf-32"), "not text in UTF-8"),
     "half a pair in bytes": (b'{"schema": "\xed\xa0\x80"}', "not text in UTF-8"),
-    "broken": (b'{"schema": "gradmark.result/1", }', "line 1, column"),
+    "broken": (b'{"schema": "gradmark.result/2", }', "line 1, column"),
     "two documents": (b"{}\n{}", "Extra data"),
     "a comment": (b"// ours\n{}", "this is no JSON"),
     "deep lists": (b"[" * 1_000_000, "nested far too deeply"),
     "deep objects": (b'{"a":' * 1_000_000, "nested far too deeply"),
-    "deep, whole": (b'{"schema":"gradmark.result/1","rows":[],"m":' + b"[" * 400 + b"]" * 400 + b"}", "too deeply"),
+    "deep, whole": (b'{"schema":"gradmark.result/2","rows":[],"m":' + b"[" * 400 + b"]" * 400 + b"}", "too deeply"),
     "deep schema": (b'{"schema":' + b"[" * 400 + b"]" * 400 + b"}", "its schema is a list"),
     "NaN": (b'{"schema": NaN}', "NaN"),
     "Infinity": (b'{"schema": [Infinity]}', "Infinity"),
@@ -298,17 +327,17 @@ BYTES: dict[str, tuple[bytes, str]] = {
     "1e200": (b'{"schema": 1e200}', "1e200"),
     "a giant integer": (b'{"schema": ' + b"9" * 100_000 + b"}", "larger than any count"),
     "2^63": (b'{"schema": 9223372036854775808}', "larger than any count"),
-    "a member twice": (b'{"schema": "gradmark.result/1", "schema": "gradmark.result/1"}', "member 'schema' twice"),
+    "a member twice": (b'{"schema": "gradmark.result/2", "schema": "gradmark.result/2"}', "member 'schema' twice"),
     "a number": (b"1", "no result file"),
     "null": (b"null", "no result file"),
-    "a text": (b'"gradmark.result/1"', "no result file"),
+    "a text": (b'"gradmark.result/2"', "no result file"),
     "a list": (b"[]", "no result file"),
     "an empty object": (b"{}", "does not name its schema"),
     "another program's": (b'{"context": {}, "benchmarks": []}', "does not name its schema"),
-    "another version": (SOUND.replace("result/1", "result/2").encode(), '"gradmark.result/2"'),
+    "another version": (SOUND.replace("result/2", "result/3").encode(), '"gradmark.result/3"'),
     "another kind": (b'{"schema": "gradmark.verify/1"}', '"gradmark.verify/1"'),
-    "no rows": (b'{"schema": "gradmark.result/1"}', "no list of rows"),
-    "rows of another kind": (b'{"schema": "gradmark.result/1", "rows": {}}', "no list of rows"),
+    "no rows": (b'{"schema": "gradmark.result/2"}', "no list of rows"),
+    "rows of another kind": (b'{"schema": "gradmark.result/2", "rows": {}}', "no list of rows"),
 }
 
 
@@ -321,8 +350,10 @@ def test_what_is_no_json_or_no_result(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_another_version_says_which_one_is_read(tmp_path: Path) -> None:
-    said = refusal_of(tmp_path, lambda result: result.update(schema="gradmark.result/2"))
-    assert said.endswith('its schema is "gradmark.result/2"; this gradmark-report reads gradmark.result/1')
+    said = refusal_of(tmp_path, lambda result: result.update(schema="gradmark.result/3"))
+    assert said.endswith(
+        'its schema is "gradmark.result/3"; this gradmark-report reads gradmark.result/2 and gradmark.result/1'
+    )
 
 
 def test_a_file_cut_off_anywhere(tmp_path: Path) -> None:
@@ -503,6 +534,10 @@ def first_row(**members: Any) -> Change:
     return lambda result: result["rows"][0].update(members)
 
 
+def attainable(percent: float, low: float, high: float) -> Change:
+    return first_row(attainable_percent=percent, attainable_percent_low=low, attainable_percent_high=high)
+
+
 def renamed(name: str) -> Change:
     return first_row(name=name)
 
@@ -574,6 +609,10 @@ ROWS: dict[str, tuple[Change, str]] = {
     "measured, yet not timed": (first_row(ns_per_element=None), "ns_per_element"),
     "measured, yet not verified": (first_row(verified=False), "verified"),
     "border, yet scored": (first_row(status="border"), "attainable_percent"),
+    "believable, yet above 150%": (attainable(160, 155, 170), "believable"),
+    "percent over its interval": (attainable(90, 80, 89), "outside its own interval"),
+    "percent under its interval": (attainable(90, 91, 95), "outside its own interval"),
+    "bound by L1": (first_row(bound_by="L1"), "bound_by"),
     "a row of another kind": (lambda result: result["rows"].insert(0, 5), "row 1"),
     "too many implementations": (many("impl", 300), "different values of 'impl'"),
     "too many thread counts": (many("threads", 300), "different values of 'threads'"),
@@ -660,7 +699,7 @@ def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[b
 
 def test_as_a_process(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
-    path.write_text('{"schema": "gradmark.result/1"', encoding="utf-8")
+    path.write_text('{"schema": "gradmark.result/2"', encoding="utf-8")
     done = run("html", path, "-o", tmp_path / "report.html")
     assert done.returncode == 2
     assert done.stdout == b""
@@ -722,7 +761,7 @@ def test_much_of_nothing_takes_bounded_time_and_memory(tmp_path: Path) -> None:
     for filler in ("{}", "null"):
         body = ",".join([filler] * ((1 << 20) // (len(filler) + 1)))
         for text in (
-            f'{{"schema": "gradmark.result/1", "rows": [{body}]}}',
+            f'{{"schema": "gradmark.result/2", "rows": [{body}]}}',
             json.dumps(SMALL)[:-1] + f', "more": [{body}]}}',
             json.dumps(SMALL).replace('"samples": [', f'"samples": [{body}, ', 1),
         ):

@@ -18,6 +18,7 @@ from gradmark_report.page import Gallery, Listing, Page
 from gradmark_report.plots import confusion, curves, figures, layers, looks, shares, speed, static, theme
 from gradmark_report.plots.catalog import TRAINING_PLOTS
 from gradmark_report.plots.plot import Plot, Table
+from gradmark_report.record import FIRST_MODEL
 from gradmark_report.training import as_page, digits, labels, tables
 from gradmark_report.training.findings import answer
 from gradmark_report.training.model import Training
@@ -98,13 +99,41 @@ def test_the_answer_follows_the_data() -> None:
     raw = synthetic_training.make_training(isas=("scalar", "avx2"), threads=(1,))
     of_scalar = 5 * raw["runs"][1]["samples_per_second"]
     raw["runs"][0] |= dict.fromkeys([name for name in raw["runs"][0] if name.startswith("samples_per")], of_scalar)
-    raw["runs"][0]["kernels"][1]["attainable_percent"] = 12.0
+    raw["runs"][0]["kernels"][1] |= {"attainable_percent": 12.0, "attainable_percent_low": 11.0}
     raw["sameness"][0]["other"][0]["why"] = None
     found = said(of(raw))
     assert found["Speed"].startswith("scalar is the fastest")
     assert "as fast as scalar" not in found["Speed"]
     assert "farthest linear_forward (784 -> 256, relu) with 12%" in found["Kernels"]
     assert found["Bits"] == "scalar ended in other bits than avx2: nothing explains it."
+
+
+@pytest.mark.parametrize(("percent", "mark"), [(112.0, "model at fault"), (237.0, "not believable")])
+def test_a_kernel_above_its_limit_is_a_fault_of_the_model(percent: float, mark: str) -> None:
+    raw = synthetic_training.make_training(isas=("avx2",), threads=(1,))
+    first = raw["runs"][0]["kernels"][0]
+    first |= {"attainable_percent": percent, "attainable_percent_low": 110.0, "attainable_percent_high": 240.0}
+    training = of(raw)
+    found, plot = said(training), shares.make(training)
+    assert found["Limits"].startswith(f"1 kernel came out above 103% of attainable, at most {first['name']} with ")
+    assert "to be looked for with scripts/limits." in found["Limits"]
+    assert ("left out" in found["Limits"]) == (mark == "not believable")
+    assert (f"linear_backward_params (784 -> 256) with {percent:.0f}%" in found["Kernels"]) == (percent < 150)
+    assert plot
+    assert f"{percent:.0f}% of attainable, FMA, {mark}" in static.svg(plot)
+    assert [cell.text for row in plot.table.rows for cell in row].count(f"{percent:.0f}%, {mark}") == 1
+    record = next(one for one in max(plot.spec()["datasets"].values(), key=len) if one["place"] == 0)
+    assert record["needed"] == (record["share"] if percent < 150 else None)
+
+
+def test_a_training_of_the_first_model_says_so_and_no_percent() -> None:
+    training = any_file.read(synthetic.FIRST_TRAINING)
+    assert isinstance(training, Training)
+    assert said(training)["Limits"] == FIRST_MODEL
+    plot = shares.make(training)
+    assert plot
+    assert "of attainable" not in static.svg(plot) + said(training)["Kernels"]
+    assert "limit not known" in static.svg(plot)
 
 
 def test_of_several_optimizers_the_best_is_named() -> None:

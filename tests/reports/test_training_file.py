@@ -96,6 +96,25 @@ def test_what_is_sound_comes_out_as_it_went_in(tmp_path: Path) -> None:
     assert training.host == "ada"
 
 
+def test_a_file_of_the_first_model_has_its_times_and_no_limits(tmp_path: Path) -> None:
+    file = synthetic.FIRST_TRAINING
+    given = json.loads(file.read_text(encoding="utf-8"))["runs"][0]["kernels"][0]
+    training = any_file.read(file)
+    assert isinstance(training, Training)
+    assert training.first_model
+    kernel = training.runs[0].kernels[0]
+    assert (kernel.seconds, kernel.share) == (given["seconds"], given["share"])
+    assert given["attainable_percent"]
+    assert {kernel.attainable_percent, kernel.attainable_low, kernel.attainable_high, kernel.bound_by} == {None}
+    assert not read(tmp_path, whole()).first_model
+
+
+def test_a_percent_lies_within_its_own_interval(tmp_path: Path) -> None:
+    made = whole()
+    made["runs"][0]["kernels"][0]["attainable_percent"] = 120.0
+    assert "outside its own interval" in refusal(tmp_path, made)
+
+
 def test_a_loss_may_become_nothing(tmp_path: Path) -> None:
     file = tmp_path / "training.json"
     text = json.dumps(whole())

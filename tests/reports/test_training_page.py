@@ -15,7 +15,7 @@ SECTIONS = [
     *("answer", "runs", "loss", "accuracy", "speed", "bits", "kernels", "compression", "confusion", "wrong"),
     *("machine", "circumstances", "reading"),
 ]
-KEPT = ("schema", "status", "seed", "started", "finished", "state", "weights_hash", "pixels")
+KEPT = ("schema", "status", "seed", "started", "finished", "state", "weights_hash", "pixels", "bound_by")
 WIDTH = "return document.documentElement.scrollWidth"
 
 

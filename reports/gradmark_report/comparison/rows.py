@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.comparison.order import Turns
 from gradmark_report.comparison.sides import Side
 from gradmark_report.errors import BadInput, NotComparable
@@ -64,6 +64,14 @@ def _other_work(base: Sequence[Row], head: Sequence[Row]) -> str | None:
     return f"its working set is {shown[0]} in the base and {shown[1]} in the head: that is other work"
 
 
+def _not_believable(sides: Sequence[Sequence[Row]]) -> str | None:
+    where = [label for label, rows in zip(("base", "head"), sides, strict=True) if not all(r.believable for r in rows)]
+    if not where:
+        return None
+    percent = words.percent(faults.BELIEVED)
+    return f"its time in the {words.listed(where)} is not believable: above {percent} of attainable ({faults.COMMAND})"
+
+
 def _pattern(text: str | None) -> re.Pattern[str]:
     try:
         return re.compile(text or "")
@@ -116,7 +124,7 @@ def match(base: Side, head: Side, turns: Turns, wanted: str | None = None) -> Ma
         if name not in timed[0] or name not in timed[1]:
             continue
         rows = [[row for row in side[name] if row.time] for side in sides]
-        why = _other_work(rows[0], rows[1])
+        why = _not_believable(rows) or _other_work(rows[0], rows[1])
         if why:
             not_compared[name] = why
             continue

@@ -17,7 +17,8 @@ HOW_TO_READ = (
     "Percentages are of the time: +6% needs 6% more time than before, −50% half of it. ~ is no change seen.",
     "Where a compiler, a kernel, microcode or a setting changed at the same point, that explains a change better than "
     "the code does.",
-    "Only rows at a level are followed, none of the sweep and none at a border between two levels.",
+    "Only rows at a level are followed, none of the sweep, none at a border between two levels and none that is not "
+    "believable (above 150% of attainable).",
 )
 
 

@@ -110,8 +110,8 @@ def _segments(values: Sequence[Value], least: float) -> tuple[Segment, ...]:
 
 
 def trends(machine: Machine, selection: Selection, least: float = LEAST) -> list[Trend]:
-    """Of every row at a level (none of the sweep, none at a border between levels) that was timed at two points or
-    more, in the order of the files."""
+    """Of every row that is scored (none of the sweep, none at a border, none that is not believable) and was timed at
+    two points or more, in the order of the files."""
     times: dict[str, dict[int, list[Time]]] = {}
     for index, point in enumerate(machine.points):
         for run in point.runs:

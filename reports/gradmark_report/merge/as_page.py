@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gradmark_report import __version__, words
+from gradmark_report import __version__, faults, words
 from gradmark_report.merge import cases, tables
 from gradmark_report.merge.cases import Fleet, where
 from gradmark_report.merge.findings import answer
@@ -18,7 +18,8 @@ HOW_TO_READ = (
     "Each figure is from one process. The best is marked, and so is what cannot be told from it: whose interval "
     "touches the best one's (with ~ before its ratio), or which is less than 3% slower. Runs differ by more than their "
     "intervals say.",
-    "– stands where a machine was not measured, or at a border between two levels, where figures are not scored.",
+    "– stands where a machine was not measured, or at a border between two levels, where figures are not scored, or "
+    "where no figure is believable. " + faults.MEANING,
     "The time of a step is the time per parameter times the parameters; a machine whose memory cannot hold them and "
     "their states is named.",
     "A slow node is looked for where five or more machines have the same processor.",

@@ -1,6 +1,6 @@
 """Which machine is best for what, in sentences."""
 
-from gradmark_report import states, words
+from gradmark_report import faults, states, words
 from gradmark_report.merge.cases import Case, Fleet, where
 from gradmark_report.merge.outliers import Outlier, sentence
 from gradmark_report.merge.steps import Step, euros, steps
@@ -54,14 +54,14 @@ def _example(fleet: Fleet, cases: list[Case]) -> str:
 
 def _limits(taken: list[Step]) -> str:
     groups = {
-        limit: [step for step in taken if (step.row.bound_by or "nothing known") == limit]
-        for limit in unique(step.row.bound_by or "nothing known" for step in taken)
+        limit: [step for step in taken if (step.row.bound_by or "") == limit]
+        for limit in unique(step.row.bound_by or "" for step in taken)
     }
     parts = []
-    for limit, members in groups.items():
+    for limit, members in sorted(groups.items(), key=lambda item: not item[0]):  # what is not known comes last
         every = {1: taken[0].machine.label, 2: "both"}.get(len(taken), "all of them")
         whom = every if len(groups) == 1 else some([step.machine.label for step in members])
-        parts.append(f"{limit} limits {whom}{_shares(members)}")
+        parts.append(f"{limit} limits {whom}{_shares(members)}" if limit else f"what limits {whom} is not known")
     return words.listed(parts)
 
 
@@ -127,6 +127,11 @@ def flags(fleet: Fleet, index: int) -> list[str]:
         found.append(f"every time lengthened on purpose by {result.settings['test_delay_percent']:g}%")
     if result.partial:
         found.append("interrupted: rows are missing")
+    if result.first_model:
+        found.append("its limits are by gradmark's first model, which was wrong: left out")
+    faulty = faults.sentence(result.timed)
+    if faulty:
+        found.append(faulty.rstrip("."))
     failed = sum(row.status == "failed" for row in result.rows)
     if failed:
         found.append(f"{words.plural(failed, 'row')} failed the proof")

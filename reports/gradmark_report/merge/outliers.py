@@ -69,12 +69,12 @@ def _at(group: Sequence[Machine], place: tuple[str, str]) -> list[Outlier]:
     scores = _scores(nodes, lambda row: row.time.median if row.time else None)
     if scores is None:
         return []
-    twins, cores = (_scores(nodes, of) for of in (lambda row: row.twin_ns, lambda row: row.core_ns))
+    twins, cores = (_scores(nodes, of) for of in (lambda row: row.twin_ns, lambda row: row.core_twin_ns))
     found = []
     for index, (score, z) in enumerate(zip(scores, _z(scores), strict=True)):
         if z > DEVIATIONS and score > math.log(LEAST):
             limits = []
-            for name, ratios in (("memory is slow: the twin", twins), ("core is slow: its arithmetic", cores)):
+            for name, ratios in (("memory is slow: the twin", twins), ("core is slow: the core twin", cores)):
                 if ratios and ratios[index] > max(score / 2, math.log(LEAST)):
                     limits.append(f"its {name} needs {words.times(math.exp(ratios[index]))} the time as well")
             reasons = (*limits, *_reasons(group, index), *_pages(nodes, index))

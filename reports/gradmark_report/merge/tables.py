@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.choice import WORTH_SAYING
 from gradmark_report.merge.cases import Case, Fleet
 from gradmark_report.merge.findings import flags, per_euro
@@ -46,8 +46,8 @@ def limits(fleet: Fleet, place: tuple[str, str]) -> Table:
             if row is None:
                 cells.append(NOTHING)
             else:
-                share = words.percent(row.attainable_percent)
-                cells.append(Cell(f"{row.impl}: {share}, {row.bound_by or words.UNKNOWN}", row.attainable_percent))
+                said = f"{row.impl}: {faults.percent(row)}, {row.bound_by or words.UNKNOWN}"
+                cells.append(Cell(said, row.attainable_percent, faults.colour(row)))
         rows.append(cells)
     return Table(_machines(fleet, "op", code=True, number=False), rows)
 
@@ -61,7 +61,7 @@ def adamw(fleet: Fleet) -> Table | None:
         ("implementation", [Cell(f"{one.row.impl}, t{one.row.threads}") if one else NOTHING for one in taken]),
         ("ns per parameter", [_figure(one.seconds(1e9) if one else None) for one in taken]),
         ("GB/s", [_figure(one.row.gb_per_s if one else None) for one in taken]),
-        ("of attainable", [Cell(words.percent(one.row.attainable_percent)) if one else NOTHING for one in taken]),
+        ("of attainable", [Cell(faults.percent(one.row)) if one else NOTHING for one in taken]),
         ("bound by", [Cell(one.row.bound_by or words.UNKNOWN) if one else NOTHING for one in taken]),
     ]
     for parameters in (1e9, 7e9):

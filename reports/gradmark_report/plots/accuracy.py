@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.plots import axes, choices, dodge, figures, layers, looks
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.result import LEVELS, Result, Row, cells, unique
@@ -25,7 +25,7 @@ def make(result: Result) -> Plot:
     if not rows:
         answer = "No timed row of this file has its largest error: gradmark run notes it where its proof ran."
         return Plot(NAME, TITLE, answer, "", None, _table([]))
-    first = _first(rows)
+    first = _first([row for row in rows if row.believable] or rows)
     controls = _controls(rows, first)
     return Plot(NAME, TITLE, _answer(_of(rows, first)), _READING, _chart(rows, controls), _table(rows), controls)
 
@@ -97,6 +97,7 @@ def _records(rows: Sequence[Row]) -> list[dict[str, Any]]:
                     "time": figures.short(row.time.median),
                     "low": figures.short(row.time.low),
                     "high": figures.short(row.time.high),
+                    "doubted": not row.believable,
                     "label_ulp": figures.short(beside[index], 4),
                     "label_time": figures.short(high / math.exp(y / scale)),
                     "bottom": figures.short(low),
@@ -137,6 +138,7 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
         points.mark_text(align="left", baseline="middle", dx=GLYPH + 7, limit=dodge.LETTER * LONGEST + 8).encode(
             x=label_x, y=label_y, text="impl:N"
         ),
+        *layers.doubted(points, x, y),
         layers.nothing(source, shown),
     ]
     return layers.drawn(drawn, controls, HEIGHT)
@@ -155,6 +157,7 @@ def _tooltip() -> list[alt.Tooltip]:
 def _answer(group: Sequence[Row]) -> str:
     """The quickest exact against the quickest fast implementation, or what there is."""
     first = group[0]
+    group = [row for row in group if row.believable] or group
     where = f"{first.op_name} in {first.level} on {words.plural(first.threads, 'thread')}"
     exact = min((row for row in group if not row.fast), key=_median, default=None)
     fast = min((row for row in group if row.fast), key=_median, default=None)
@@ -202,6 +205,7 @@ def _table(rows: Sequence[Row]) -> Table:
         Column("ns per element", number=True),
         Column("±", number=True),
         Column("divisions and roots"),
+        Column("status"),
     ]
     lines = []
     for row in rows:
@@ -220,6 +224,7 @@ def _table(rows: Sequence[Row]) -> Table:
                     figures.short(figures.spread(time.low, time.median, time.high)),
                 ),
                 Cell("estimated" if row.fast else "exact"),
+                Cell("" if row.believable else faults.NOT_BELIEVABLE, mark="" if row.believable else "bad"),
             ]
         )
     return Table(columns, lines)

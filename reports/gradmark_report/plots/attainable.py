@@ -5,9 +5,10 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.plots import choices, figures, layers, looks
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row, unique
 
 NAME = "attainable"
@@ -15,12 +16,11 @@ TITLE = "How close to the limit"
 GOOD = 90.0  # percent
 BASELINES = ("scalar", "autovec")  # not shown at first: what they are is seen better in the table
 STEP = 17  # pixels of a bar
-# What binds, in the words of the chart. The memory's name is the level's own.
-SHORT = {"divide/root unit": "divide/root", "FMA": "FMA", "load/store": "load/store"}
-_COLORS = {
+_COLORS = {  # of what binds: all levels of memory are one
     "memory": "var(--series-3)",
     "divide/root": "var(--series-8)",
     "FMA": "var(--series-9)",
+    "other arithmetic": "var(--series-7)",
     "load/store": "var(--series-2)",
 }
 
@@ -30,7 +30,9 @@ def make(result: Result) -> Plot:
     table = _table(result.levels)
     if not rows:
         answer = (
-            "No row at a level has a percentage of what is attainable: "
+            FIRST_MODEL
+            if result.first_model
+            else "No row at a level has a percentage of what is attainable: "
             "it needs the limits that gradmark run measures beside every row that is well inside its level."
         )
         return Plot(NAME, TITLE, answer, _READING, None, table)
@@ -64,17 +66,11 @@ def _percent(row: Row) -> float:
     return row.attainable_percent
 
 
-def under_measured(row: Row) -> bool:
-    """Surely above 100%: its whole interval is, where there is one."""
-    least = _percent(row) if row.attainable_low is None else row.attainable_low
-    return _percent(row) > 100 and least > 100
-
-
 def _resource(row: Row) -> tuple[str, str]:
     """The kind, which has a colour, and its name."""
     if row.bound_by is None:
         return "memory", words.UNKNOWN
-    return ("memory", row.bound_by) if row.bound_by in LEVELS else (SHORT[row.bound_by], SHORT[row.bound_by])
+    return "memory" if row.bound_by in LEVELS else row.bound_by, row.bound_by
 
 
 def _lines(rows: Sequence[Row]) -> tuple[dict[str, int], dict[tuple[str, str], int], list[str]]:
@@ -98,6 +94,7 @@ def _records(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
     for row in rows:
         assert row.time
         percent, (kind, name) = _percent(row), _resource(row)
+        said, mark = f"{words.percent(percent)} {name}", faults.mark(row)
         records.append(
             {
                 "op": row.op_name,
@@ -113,14 +110,19 @@ def _records(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
                 "kind": kind,
                 "kind_order": list(_COLORS).index(kind),
                 "fast": row.fast,
-                "words": f"{words.percent(percent)} {name}"
-                + (" – limit under-measured" if under_measured(row) else ""),
-                "brief": f"{words.percent(percent)} {name}",
+                "doubted": not row.believable,
+                "words": f"{said} – {mark}" if mark else said,
+                "brief": f"{words.percent(percent)} {mark or name}",
                 "time": figures.short(row.time.median),
-                "limit": figures.short(row.limit_ns),
+                "twin": _timed(row.twin_ns, row.twin_stores and f"{row.twin_stores} stores"),
+                "core_twin": _timed(row.core_twin_ns, row.core_twin_build),
             }
         )
     return records, labels
+
+
+def _timed(ns: float | None, how: str | None) -> str:
+    return ", ".join(part for part in (words.nanoseconds(ns), how) if part)
 
 
 def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
@@ -146,15 +148,20 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
         ),
     )
     color = {
-        channel: kind("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None)
+        channel: alt.condition(
+            "datum.doubted",
+            alt.value("var(--bad)"),
+            kind("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None),
+        )
         for channel, kind in (("fill", alt.Fill), ("stroke", alt.Stroke))
     }
+    ink = alt.condition("datum.doubted", alt.value("var(--bad)"), alt.value("var(--ink)"))
     heads = bars.transform_aggregate(count="count()", groupby=["op", "head"])
     words_at_end = bars.transform_calculate(shown_words="width < 420 ? datum.brief : datum.words")
     drawn = [
         # Nothing to be seen: it makes room for the words at the longest bar's end.
         bars.transform_aggregate(end="max(end)")
-        .transform_calculate(room="1.45 * max(100, datum.end)")
+        .transform_calculate(room="max(145, datum.end * (width < 420 ? 2 : 1.45))")
         .mark_point(opacity=0)
         .encode(x="room:Q"),
         alt.Chart(layers.data([{"all": 100}])).mark_rule(color="var(--ink)", strokeWidth=1.2).encode(x="all:Q"),
@@ -165,7 +172,7 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
             x=x,
             y=y,
             **color,
-            fillOpacity=alt.condition("datum.fast", alt.value(0.12), alt.value(0.75)),
+            fillOpacity=alt.condition("datum.fast || datum.doubted", alt.value(0.12), alt.value(0.75)),
             strokeDash=alt.condition("datum.fast", alt.value([3, 2]), alt.value([1, 0])),
             tooltip=_tooltip(),
         ),
@@ -176,7 +183,7 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
         .mark_tick(color="var(--ink)", thickness=1.2)
         .encode(x=alt.datum(100), y=y),
         words_at_end.mark_text(align="left", baseline="middle", dx=5, fontSize=11).encode(
-            x="end:Q", y=y, text="shown_words:N"
+            x="end:Q", y=y, text="shown_words:N", color=ink
         ),
         heads.mark_text(align="left", baseline="middle", fontWeight=600, dy=2).encode(
             x=alt.value(0), y=alt.Y("head:O"), text="op:N"
@@ -202,39 +209,36 @@ def _tooltip() -> list[alt.Tooltip]:
         alt.Tooltip("high:Q", title="to", format=".1f"),
         alt.Tooltip("words:N", title="in words"),
         alt.Tooltip("time:Q", title="ns per element", format=".4~r"),
-        alt.Tooltip("limit:Q", title="its limit, ns", format=".4~r"),
+        alt.Tooltip("twin:N", title="its twin"),
+        alt.Tooltip("core_twin:N", title="its core twin"),
     ]
 
 
 def _answer(rows: Sequence[Row]) -> str:
-    near = [row for row in rows if _percent(row) >= GOOD]
-    above = [row for row in rows if _percent(row) > 100]
-    least = min(rows, key=_percent)
-    binds: dict[str, int] = {}
-    for row in rows:
-        kind = _resource(row)[0] if row.bound_by else "unknown"
-        binds[kind] = binds.get(kind, 0) + 1
-    by = words.listed([f"{kind} {count}" for kind, count in sorted(binds.items(), key=lambda item: -item[1])])
-    text = (
-        f"{len(near)} of {words.plural(len(rows), 'row')} reach {words.percent(GOOD)} or more of what this machine "
-        f"could do; the farthest from it is {least.name} with {words.percent(_percent(least))}. "
-        f"What binds, by the number of rows: {by}."
-    )
-    if above:
-        surely = sum(under_measured(row) for row in above)
-        text += (
-            f" {words.plural(len(above), 'row')} came out above 100%, {surely or 'none'} of them with the whole "
-            "interval, which says that the limit was under-measured."
+    believed = [row for row in rows if row.believable]
+    text = ""
+    if believed:
+        near = [row for row in believed if _percent(row) >= GOOD]
+        least = min(believed, key=_percent)
+        binds: dict[str, int] = {}
+        for row in believed:
+            kind = _resource(row)[0] if row.bound_by else "unknown"
+            binds[kind] = binds.get(kind, 0) + 1
+        by = words.listed([f"{kind} {count}" for kind, count in sorted(binds.items(), key=lambda item: -item[1])])
+        text = (
+            f"{len(near)} of {words.plural(len(believed), 'row')} reach {words.percent(GOOD)} or more of what this "
+            f"machine could do; the farthest from it is {least.name} with {words.percent(_percent(least))}. "
+            f"What binds, by the number of rows: {by}. "
         )
-    return text
+    return (text + faults.sentence(rows)).strip()
 
 
 _READING = (
-    "A bar is an implementation's share of its own limit: the larger of the twin's time (the same streams with almost "
-    "no arithmetic) and the core's arithmetic time, over its time. The line at its end is the 95% interval, the rule "
-    "at 100% the limit; a bar past it, interval and all, says that the limit was under-measured, not that it was "
-    "beaten. Colour and words name what binds. Dashed outlines are implementations that estimate divisions and roots: "
-    "their limit is that of their own mix of instructions. scalar and autovec are off at first."
+    "A bar is an implementation's share of its own limit, the larger time of its twin, which moves the same data "
+    "without the arithmetic, and its core twin, which does the same arithmetic without moving data. The line at its "
+    "end is the 95% interval, the rule at 100% the limit. Colour and words name what binds. Dashed outlines are "
+    "implementations that estimate divisions and roots: their core twin does so, too. scalar and autovec are off at "
+    "first. " + faults.MEANING
 )
 
 
@@ -250,6 +254,8 @@ def _table(rows: Sequence[Row]) -> Table:
         Column("% of attainable", number=True),
         Column("95% interval", number=True),
         Column("bound by"),
+        Column("twin, ns", number=True),
+        Column("core twin, ns", number=True),
         Column("× scalar", number=True),
         Column("× autovec", number=True),
         Column("max ulp", number=True),
@@ -269,9 +275,7 @@ def _cells(row: Row) -> list[Cell]:
     status = Cell(row.status)
     if row.status == "border":
         status = Cell("at a border, not scored", mark="doubt")
-    elif percent is not None and under_measured(row):
-        status = Cell("limit under-measured", mark="doubt")
-    elif percent is not None and percent > 100:
+    elif percent is not None and 100 < percent <= faults.AT_FAULT:
         status = Cell("at its limit")
     return [
         Cell(row.op_name),
@@ -284,9 +288,11 @@ def _cells(row: Row) -> list[Cell]:
             figures.short(figures.spread(time.low, time.median, time.high)),
         ),
         Cell(words.significant(row.gb_per_s), row.gb_per_s),
-        Cell(words.percent(percent), percent, mark="good" if percent is not None and GOOD <= percent <= 100 else ""),
+        Cell(faults.percent(row), percent, faults.colour(row) or ("good" if percent and percent >= GOOD else "")),
         Cell(interval, row.attainable_low),
         Cell(row.bound_by or words.UNKNOWN),
+        Cell(words.significant(row.twin_ns), row.twin_ns),
+        Cell(words.significant(row.core_twin_ns), row.core_twin_ns),
         Cell(words.significant(row.speedup_scalar), row.speedup_scalar),
         Cell(words.significant(row.speedup_autovec), row.speedup_autovec),
         Cell(words.significant(row.max_ulp), row.max_ulp),

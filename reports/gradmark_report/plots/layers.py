@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 from altair.utils import schemapi
 
+from gradmark_report import faults
 from gradmark_report.plots import choices
 from gradmark_report.plots.plot import Control
 
@@ -34,6 +35,24 @@ def nothing(source: alt.InlineData, shown: str) -> alt.Chart:
         .encode(text=alt.value(NOTHING))
     )
     return chart
+
+
+def doubted(points: alt.Chart, x: alt.X, y: alt.Y, at: str = "14", **offset: Any) -> list[alt.Chart]:
+    """A cross over each point that is not believable (the field `doubted`), and once what it says: at the right, at the
+    height `at`."""
+    here = points.transform_filter("datum.doubted")
+    any_here = here.transform_aggregate(count="count()").transform_filter("datum.count > 0")
+    cross = {"text": "✕", "fontSize": 17, "color": "var(--bad)"}  # larger than any point
+    said: dict[str, Any] = {"align": "right", "color": "var(--bad)", "fontSize": 11}
+    drawn = []
+    for halo in ({"stroke": "var(--page)", "strokeWidth": 4, "strokeJoin": "round"}, {}):
+        drawn += [
+            here.mark_text(**cross, **halo).encode(x=x, y=y, **offset),
+            any_here.mark_text(**said, **halo, x=alt.ExprRef("width - 6"), y=alt.ExprRef(at)).encode(
+                text=alt.value(f"✕ {faults.NOT_BELIEVABLE}")
+            ),
+        ]
+    return drawn
 
 
 def drawn(layers: Sequence[alt.Chart], controls: Iterable[Control], height: int | alt.Step) -> alt.LayerChart:

@@ -6,9 +6,10 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.plots import axes, choices, dodge, figures, layers, looks
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row, unique
 
 NAME = "roofline"
@@ -20,21 +21,29 @@ HALO: dict[str, Any] = {"stroke": "var(--page)", "strokeWidth": 4, "strokeJoin":
 
 
 def make(result: Result) -> Plot:
-    rows = [row for row in result.levels if row.gflop_per_s and row.gb_per_s]
+    rated = [row for row in result.levels if row.gflop_per_s and row.gb_per_s]
+    rows = [row for row in rated if row.believable]
     if not rows:
-        answer = "No timed row of this file has both its rate of operations and its rate of bytes."
+        answer = "No timed row of this file has both its rate of operations and its rate of bytes, and is believable."
         return Plot(NAME, TITLE, answer, "", None, _table([], [], []))
-    memory, compute = _memory_roofs(result.levels), _compute_roofs(result, rows)
+    if result.first_model:
+        return Plot(NAME, TITLE, FIRST_MODEL, "", None, _table(rows, [], []))
+    memory, compute = _memory_roofs(result.scored), _compute_roofs(result, rows)
     controls = _controls(rows)
     return Plot(
         NAME,
         TITLE,
-        _answer(rows, memory, compute, controls),
+        _answer(rows, memory, compute, controls) + _left_out(len(rated) - len(rows)),
         _READING,
         _chart(rows, memory, compute, controls),
         _table(rows, memory, compute),
         controls,
     )
+
+
+def _left_out(doubted: int) -> str:
+    are = "is" if doubted == 1 else "are"
+    return f" {words.plural(doubted, 'row')} {are} {faults.NOT_BELIEVABLE} and left out." if doubted else ""
 
 
 def intensity(row: Row) -> float:
@@ -52,10 +61,11 @@ def limit_rate(row: Row) -> float | None:
 
 
 def _memory_roofs(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Per level and thread count the best bandwidth that any twin had there."""
+    """Per level and thread count the best bandwidth that any twin had there. Streaming stores move less than what is
+    counted, and so say nothing of it."""
     best: dict[tuple[str, int], float] = {}
     for row in rows:
-        if row.twin_ns and row.bytes_per_element and row.status == "measured":
+        if row.twin_ns and row.bytes_per_element and row.twin_stores != "streaming":
             key = (row.level, row.threads)
             best[key] = max(best.get(key, 0.0), row.bytes_per_element / row.twin_ns)
     return [
@@ -65,8 +75,8 @@ def _memory_roofs(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _compute_roofs(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Per implementation that has its own loops: multiply-adds alone (two operations each where they are fused), and
-    divisions alone, on so many cores."""
+    """Per implementation that has its own loops, on so many cores: multiply-adds alone, which are two operations each
+    (without fused ones a multiplication, and an addition beside it), and the other kinds alone."""
     impls = set(unique(row.impl for row in rows))
     cores = result.machine["topology"].get("cores") or math.inf
     roofs = []
@@ -74,7 +84,8 @@ def _compute_roofs(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
         if ceiling["isa"] in impls:
             lanes = ceiling["lanes"] * min(ceiling["threads"], cores)
             for unit, operations, ns in (
-                ("multiply-adds" if ceiling["fused"] else "multiplications", 1 + ceiling["fused"], ceiling["fma_ns"]),
+                ("multiply-adds", 2, ceiling["fma_ns"]),
+                ("other arithmetic", 1, ceiling["other_ns"]),
                 ("roots", 1, ceiling["root_ns"]),
                 ("divisions", 1, ceiling["divide_ns"]),
             ):
@@ -152,7 +163,7 @@ def _points(rows: Sequence[Row], view: _View) -> list[dict[str, Any]]:
                     "intensity": figures.short(intensity(row)),
                     "rate": figures.short(_rate(row)),
                     "limit": figures.short(limit_rate(row)),
-                    "percent": figures.short(100 * _rate(row) / limit, 4) if (limit := limit_rate(row)) else None,
+                    "percent": figures.short(row.attainable_percent, 4),
                     "bound": row.bound_by or words.UNKNOWN,
                     "label_rate": figures.short(view.rate_at(y)),
                     "left": label.left,
@@ -188,7 +199,8 @@ def _diagonals(memory: Sequence[dict[str, Any]], view: _View) -> list[dict[str, 
 
 
 def _horizontals(compute: Sequence[dict[str, Any]], view: _View) -> list[dict[str, Any]]:
-    """Roots have no line of their own: it would lie on that of the divisions, with which they share a unit."""
+    """Roots have no line of their own: it would lie on that of the divisions, with which they share a unit. Nor has
+    other arithmetic, which is of several kinds."""
     return [
         {
             "impl": roof["impl"],
@@ -199,7 +211,7 @@ def _horizontals(compute: Sequence[dict[str, Any]], view: _View) -> list[dict[st
             "label": f"{roof['unit']} alone {words.significant(roof['gflops'])} Gflop/s",
         }
         for roof in compute
-        if roof["unit"] != "roots"
+        if roof["unit"] in ("multiply-adds", "divisions")
     ]
 
 
@@ -335,11 +347,12 @@ def _answer(
 
 _READING = (
     "Both axes are logarithmic. A point is an op of the chosen implementation; the bar above it is its own limit, for "
-    "its own streams and mix of instructions, and the line between them what is left. Rising lines are measured memory "
-    "roofs: the best bandwidth that any twin had in that level on so many threads (the chosen level's is thick). Level "
-    "lines are what this implementation's instruction set did in registers, times the cores used: multiply-adds alone, "
-    "and, dashed, divisions alone. Few ops are of one kind, so that the core's limit of most lies between these two; "
-    "roots, which share the divider, are in the table."
+    "its own data and arithmetic, and the line between them what is left. Rising lines are measured memory roofs: the "
+    "best bandwidth that any twin, which moves the same data without the arithmetic, had in that level on so many "
+    "threads (the chosen level's is thick); twins with streaming stores move less than is counted, and are left out. "
+    "Level lines are what this implementation's instruction set did in registers, times the cores used: multiply-adds "
+    "alone, two operations each, and, dashed, divisions alone. Few ops are of one kind, so that the core's limit of "
+    "most lies between these two; roots, which share the divider, and other arithmetic are in the table."
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.plots import choices, figures, layers, looks
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.result import LEVELS, Result, Row, unique
@@ -58,6 +58,10 @@ def _median(pair: Pair) -> float:
     return speedup(pair)[1]
 
 
+def _believable(pair: Pair) -> bool:
+    return all(row.believable for row in pair)
+
+
 def _efficiency(pair: Pair) -> float:
     return 100 * _median(pair) / pair[1].threads
 
@@ -88,6 +92,7 @@ def _record(pair: Pair, ops: Sequence[str]) -> dict[str, Any]:
         "op": several.op_name,
         "op_order": ops.index(several.op_name),
         "impl": several.impl,
+        "doubted": not _believable(pair),
         "level": several.level,
         "level_order": LEVELS.index(several.level),
         "threads": several.threads,
@@ -156,6 +161,7 @@ def _dots(pairs: Sequence[Pair], controls: Sequence[Control], threads: int) -> a
         points.mark_point(size=46, opacity=1, strokeWidth=1.2).encode(
             x=x, y=y, yOffset=offset, **look.marks(), tooltip=_tooltip()
         ),
+        *layers.doubted(points, x, y, yOffset=offset),
         *look.key(source, shown),
         layers.nothing(source, shown),
     ]
@@ -205,6 +211,7 @@ def _lines(pairs: Sequence[Pair], controls: Sequence[Control]) -> alt.LayerChart
         points.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=look.color()),
         points.mark_rule(strokeWidth=1.5).encode(x=x, y=alt.Y("value_low:Q"), y2="value_high:Q", color=look.color()),
         points.mark_point(size=50, opacity=1, strokeWidth=1.2).encode(x=x, y=y, **look.marks(), tooltip=_tooltip()),
+        *layers.doubted(points, x, y, "height - 14"),
         *look.key(source, shown),
         layers.nothing(source, shown),
     ]
@@ -227,6 +234,10 @@ def _tooltip() -> list[alt.Tooltip]:
 
 
 def _answer(pairs: Sequence[Pair]) -> str:
+    doubted = sum(not _believable(pair) for pair in pairs)
+    pairs = [pair for pair in pairs if _believable(pair)]
+    if not pairs:
+        return f"No row on several threads is believable, or its like on one is not ({faults.COMMAND})."
     most_threads = max(several.threads for _, several in pairs)
     widest = [pair for pair in pairs if pair[1].threads == most_threads]
     parts = []
@@ -241,6 +252,8 @@ def _answer(pairs: Sequence[Pair]) -> str:
         worst = min(slower, key=_median)
         rows = f"{words.plural(len(slower), 'row is', 'rows are')} slower than on one thread"
         text += f" {rows}; the worst is {worst[1].name} at {words.times(_median(worst))}."
+    if doubted:
+        text += f" {words.plural(doubted, 'speed-up')} left out: a row of it is not believable ({faults.COMMAND})."
     return text
 
 
@@ -286,7 +299,9 @@ def _table(pairs: Sequence[Pair]) -> Table:
                 Cell(str(several.threads), several.threads),
                 Cell(words.significant(one.time.median), one.time.median),
                 Cell(words.significant(several.time.median), several.time.median),
-                Cell(words.times(median), median, mark="bad" if high < 1 else ""),
+                Cell(words.times(median), median, mark="bad" if high < 1 else "")
+                if _believable(pair)
+                else Cell(f"{words.times(median)}, {faults.NOT_BELIEVABLE}", median, mark="bad"),
                 Cell(f"{words.significant(low)} – {words.significant(high)}", low),
                 Cell(words.percent(_efficiency(pair)), _efficiency(pair)),
             ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.plots import choices, figures, layers
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.training import labels
@@ -15,7 +15,6 @@ NAME = "kernels"
 TITLE = "Where the time went"
 STEP = 38  # pixels of a kernel: its name stands over its bar
 LEAST = 0.0005  # a share that is worth a bar
-UNDER_MEASURED = "limit under-measured"
 
 
 def make(training: Training) -> Plot | None:
@@ -47,9 +46,20 @@ def _named(one: Kernel) -> str:
 def _reached(one: Kernel) -> str:
     if one.attainable_percent is None:
         return "limit not known"
-    above = one.attainable_percent > 100 and (one.attainable_low or one.attainable_percent) > 100
-    bound = f", {one.bound_by}" if one.bound_by else ""
-    return f"{words.percent(one.attainable_percent)} of attainable{bound}" + (f", {UNDER_MEASURED}" if above else "")
+    parts = (f"{words.percent(one.attainable_percent)} of attainable", one.bound_by, faults.mark(one))
+    return ", ".join(part for part in parts if part)
+
+
+def _brief(one: Kernel) -> str:
+    """What there is room for on a phone."""
+    percent = "" if one.attainable_percent is None else f"{words.percent(one.attainable_percent)} of att."
+    said = faults.mark(one) or percent
+    return f", {said}" if said else ""
+
+
+def _known(one: Kernel) -> bool:
+    """Its limit, so well that a share of the time follows from it."""
+    return one.attainable_percent is not None and one.believable
 
 
 def _rest(run: Run) -> list[tuple[str, float]]:
@@ -78,11 +88,10 @@ def _records(runs: Sequence[Run]) -> list[dict[str, Any]]:
                     "place": place,
                     "name": _named(one),
                     "share": figures.short(100 * one.share, 4),
-                    "needed": figures.short(one.share * min(percent, 100.0), 4) if percent is not None else None,
-                    "known": percent is not None,
+                    "needed": figures.short(one.share * min(percent or 0.0, 100.0), 4) if _known(one) else None,
+                    "known": _known(one),
                     "words": f"{words.share(one.share)}, {_reached(one)}",
-                    "brief": words.share(one.share)
-                    + (f", {words.percent(percent)} of att." if percent is not None else ""),
+                    "brief": f"{words.share(one.share)}{_brief(one)}",
                     "kernel": True,
                 }
             )
@@ -144,7 +153,7 @@ def _chart(runs: Sequence[Run], first: Run, controls: Sequence[Control]) -> alt.
 def _answer(run: Run, who: str) -> str:
     most = max(run.kernels, key=lambda one: one.share)
     text = f"{who}: {_named(most)} takes the most, {words.share(most.share)}"
-    known = [one for one in run.kernels if one.attainable_percent is not None]
+    known = [one for one in run.kernels if _known(one)]
     if not known:
         return f"{text}. No kernel's limit is known."
     gains = [(one, one.share * (1 - min(one.attainable_percent or 100.0, 100.0) / 100)) for one in known]
@@ -157,8 +166,9 @@ def _answer(run: Run, who: str) -> str:
 
 _READING = (
     "A bar is a kernel's share of the training's seconds, and its name and shape stand over it. The filled part is "
-    "what its limit would take, the larger of the memory's and the core's, as measured for this shape; what is light "
-    "could be gained. A dashed outline says that the limit is not known. The grey bars are what no kernel does."
+    "what its limit would take: the larger time of its twin, which moves the same data without the arithmetic, and its "
+    "core twin, which does the same arithmetic without moving data, both timed for this shape. What is light could be "
+    "gained. A dashed outline says that the limit is not known, or not believable. Grey bars are what no kernel does."
 )
 
 
@@ -200,7 +210,7 @@ def cells(one: Kernel) -> list[Cell]:
         Cell(f"{one.calls:,}", one.calls),
         Cell(words.significant(one.ns_per_element), one.ns_per_element),
         Cell(words.significant(one.gflop_per_s), one.gflop_per_s),
-        Cell(words.percent(one.attainable_percent), one.attainable_percent),
+        Cell(faults.percent(one), one.attainable_percent, faults.colour(one)),
         Cell(interval, one.attainable_low),
         Cell(one.bound_by or words.UNKNOWN),
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import words
+from gradmark_report import faults, words
 from gradmark_report.plots import axes, choices, figures, layers, looks
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.result import LEVELS, Result, Row, cells, unique
@@ -57,7 +57,6 @@ def _controls(rows: Sequence[Row], first: tuple[str, int]) -> list[Control]:
 
 def _record(row: Row, impls: Sequence[str]) -> dict[str, Any]:
     assert row.time
-    limit = row.limit_ns
     return {
         "op": row.op_name,
         "threads": row.threads,
@@ -68,10 +67,11 @@ def _record(row: Row, impls: Sequence[str]) -> dict[str, Any]:
         "time": figures.short(row.time.median),
         "low": figures.short(row.time.low),
         "high": figures.short(row.time.high),
-        "limit": figures.short(limit),
-        "percent": None if limit is None else figures.short(100 * limit / row.time.median, 4),
+        "limit": figures.short(row.limit_ns) if row.believable else None,
+        "percent": figures.short(row.attainable_percent, 4),
         "bound": row.bound_by or words.UNKNOWN,
-        "status": row.status,
+        "status": faults.mark(row) or row.status,
+        "doubted": not row.believable,
         "taken": row.time.samples.size,
         "dots": figures.thinned(row.time.samples),
     }
@@ -150,7 +150,7 @@ def _chart(result: Result, rows: Sequence[Row], controls: Sequence[Control], *, 
             x=x, y=y, **look.marks(), tooltip=_tooltip()
         )
     )
-    drawn += look.key(source, shown)
+    drawn += [*layers.doubted(points, x, y, "height - 38"), *look.key(source, shown)]
     drawn.append(layers.nothing(source, shown))
     return layers.drawn(drawn, controls, HEIGHT)
 
@@ -175,6 +175,8 @@ def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
     """About the choice that is shown first: the quickest in each level, and whether it still matters at the largest
     working set which one is used."""
     parts = []
+    faulty = faults.sentence(rows)
+    rows = [row for row in rows if row.believable] or rows
     for level in LEVELS:
         best = min((row for row in rows if row.level == level), key=_median, default=None)
         if best:
@@ -195,7 +197,7 @@ def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
             " This file has no ladder of working sets, so the points are those of the levels: "
             "gradmark run --sweep measures one."
         )
-    return text
+    return f"{text} {faulty}".strip()
 
 
 def _median(row: Row) -> float:
@@ -209,9 +211,10 @@ _DOTS = (
     f"them; one that took more than {FAR} times the slowest median shown is a small triangle at the upper edge. "
 )
 _LIMIT = (
-    "the lowest limit of the implementations shown: the larger of the twin's time (the same streams with almost no "
-    "arithmetic) and the core's arithmetic time. A point below it says that its limit was measured too high. Each "
-    "implementation has a limit of its own, which may be higher: choose it alone to see it. "
+    "the lowest limit of the implementations shown: the larger time of a twin, which moves the same data without the "
+    "arithmetic, and a core twin, which does the same arithmetic without moving data. A point below it says that "
+    "gradmark's model is at fault there. Each implementation has a limit of its own, which may be higher: choose it "
+    "alone to see it. "
 )
 _CACHES = (
     "Dashed rules are what those caches hold that these threads have. Hollow points are implementations that estimate "
@@ -241,7 +244,7 @@ def _table(rows: Sequence[Row]) -> Table:
     lines = []
     for (op, _, threads), group in cells(rows):
         by_impl = {row.impl: row for row in group}
-        limits = [row.limit_ns for row in group if row.limit_ns is not None]
+        limits = [row.limit_ns for row in group if row.limit_ns is not None and row.believable]
         lines.append(
             [
                 Cell(op),
@@ -259,4 +262,7 @@ def _time_cell(row: Row | None) -> Cell:
     if row is None or row.time is None:
         return Cell(words.UNKNOWN)
     time = row.time
-    return Cell(f"{words.significant(time.median)} {words.plus_minus(time.median, time.low, time.high)}", time.median)
+    figure = f"{words.significant(time.median)} {words.plus_minus(time.median, time.low, time.high)}"
+    return (
+        Cell(figure, time.median) if row.believable else Cell(f"{figure}, {faults.NOT_BELIEVABLE}", time.median, "bad")
+    )

@@ -1,7 +1,7 @@
 """The page of a training: which sections there are, in which order, and what stands in them. A section without data is
 not there."""
 
-from gradmark_report import record_page, words
+from gradmark_report import faults, record_page, words
 from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text
 from gradmark_report.page.blocks import Block
 from gradmark_report.plots import confusion
@@ -21,8 +21,9 @@ HOW_TO_READ = (
     "mean. Over all classes each counts alike.",
     "The same bits means that every weight at the end is the same to its last bit; a hash of them all says so. "
     "Implementations with a fused multiply-add round alike, however wide their vectors and however many the threads.",
-    "Attainable is what this machine could do at best on the same shape: the larger of the memory's time and the "
-    "core's. More than 100% means that the limit was under-measured.",
+    "Attainable is what this machine could do at best on the same shape: the larger of two times, both taken by turns "
+    "with the kernel: that of its twin, which moves the same data without the arithmetic, and that of its core twin, "
+    "which does the same arithmetic without moving data. " + faults.MEANING,
     "What this machine does not show is called not visible; it is never taken to be fine.",
 )
 

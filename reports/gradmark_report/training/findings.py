@@ -3,7 +3,8 @@ not measured is left out."""
 
 from collections.abc import Sequence
 
-from gradmark_report import words
+from gradmark_report import faults, words
+from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import unique
 from gradmark_report.training import labels
 from gradmark_report.training.model import Kernel, Run, Training, model_of
@@ -162,7 +163,7 @@ def _kernels(run: Run) -> Points:
         parts.append(f"{words.percent(100 * run.data_share)} with the data")
     sentence = words.listed(parts)
     sentence += f"{'; most' if parts else 'Most'} goes to {kernel(most)}, {words.percent(100 * most.share)}."
-    known = [one for one in run.kernels if one.attainable_percent is not None]
+    known = [one for one in run.kernels if one.attainable_percent is not None and one.believable]
     best, worst = (pick(known, key=lambda one: one.attainable_percent or 0.0, default=None) for pick in (max, min))
     if best and worst and best is not worst:
         sentence += (
@@ -265,6 +266,13 @@ def _ends(training: Training) -> Points:
     return points
 
 
+def _limits(training: Training) -> Points:
+    """What is wrong with them."""
+    kernels = (one for run in training.runs for one in run.kernels)
+    said = FIRST_MODEL if training.first_model else faults.sentence(kernels, "kernel")
+    return [("Limits", said)] if said else []
+
+
 def _trust(training: Training) -> Points:
     spreads = [
         (one.samples_per_second_high - one.samples_per_second_low) / one.samples_per_second
@@ -302,5 +310,6 @@ def answer(training: Training) -> Points:
         *_threads(training, run),
         *_kernels(run),
         *_bits(training),
+        *_limits(training),
         *_trust(training),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gradmark_report import faults
 from gradmark_report.record import Record
 
 
@@ -53,6 +54,10 @@ class Kernel:
     @property
     def op(self) -> str:
         return self.name.partition("/")[0]
+
+    @property
+    def believable(self) -> bool:
+        return self.attainable_percent is None or self.attainable_percent <= faults.BELIEVED
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,10 @@ from gradmark_report.training.model import (
 )
 
 SCHEMA_FILE = Path(__file__).parent.parent / "training.schema.json"
-SCHEMA = record_file.Schema(SCHEMA_FILE, "runs", "run", long=("xml",))
-
+FIRST_SCHEMA_FILE = Path(__file__).parent.parent / "training.1.schema.json"
+SCHEMA, FIRST_SCHEMA = (
+    record_file.Schema(file, "runs", "run", long=("xml",)) for file in (SCHEMA_FILE, FIRST_SCHEMA_FILE)
+)
 
 _AS_THEY_ARE = (  # members of a run
     *("name", "workload", "part", "optimizer", "isa", "threads", "batch", "epochs", "status", "diverged_at_step"),
@@ -51,17 +53,16 @@ def _in_order(label: str, what: str, points: Iterable[Mapping[str, Any]]) -> Non
         step, seconds = point["step"], point["seconds"]
 
 
-def _kernel(given: Mapping[str, Any]) -> Kernel:
+def _kernel(given: dict[str, Any]) -> Kernel:
     return Kernel(
         name=given["name"],
         what=given["what"] or "",
         calls=given["calls"],
         seconds=float(given["seconds"]),
         share=float(given["share"] or 0),
-        attainable_low=_float(given["attainable_percent_low"]),
-        attainable_high=_float(given["attainable_percent_high"]),
         bound_by=given["bound_by"],
-        **_floats(given, "ns_per_element", "gflop_per_s", "attainable_percent"),
+        **record_file.attainable(f"kernel '{shown(given['name'], 60)}'", given),
+        **_floats(given, "ns_per_element", "gflop_per_s"),
     )
 
 
@@ -172,7 +173,10 @@ def _compressed(given: Mapping[str, Any]) -> Compressed:
 
 def _training(path: Path, root: dict[str, Any]) -> Training:
     """Raises ValueError."""
-    root = SCHEMA.sound(root)
+    first_model = root["schema"] == record_file.FIRST_TRAINING
+    root = (FIRST_SCHEMA if first_model else SCHEMA).sound(root)
+    if first_model:
+        record_file.without_limits(root, (kernel for run in root["runs"] for kernel in run["kernels"]))
     runs = _runs(root["runs"])
     return Training(
         path=path,
@@ -180,6 +184,7 @@ def _training(path: Path, root: dict[str, Any]) -> Training:
         warnings=tuple(root["warnings"]),
         started=record_file.moment(root["started"], "started"),
         finished=record_file.moment(root["finished"], "finished"),
+        first_model=first_model,
         runs=tuple(runs.values()),
         fits=tuple(map(_fit, root["fits"])),
         sameness=tuple(_sameness(one, runs) for one in root["sameness"]),
@@ -190,8 +195,8 @@ def _training(path: Path, root: dict[str, Any]) -> Training:
 def of(path: Path, root: dict[str, Any]) -> Training:
     """Of what record_file.load gave. Raises BadInput with one sentence that names the file."""
     name = shown_path(path)
-    if root["schema"] != record_file.TRAINING:
-        raise record_file.another_schema(path, root, record_file.TRAINING)
+    if root["schema"] not in (record_file.TRAINING, record_file.FIRST_TRAINING):
+        raise record_file.another_schema(path, root, record_file.TRAINING, record_file.FIRST_TRAINING)
     try:
         training = _training(path, root)
     except ValueError as error:
