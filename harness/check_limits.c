@@ -74,9 +74,10 @@ static void check_kind(struct check *check, const char *isa, enum core_kind kind
   double seconds[3];
   char text[3][32] = {"", "", "-"}, sentence[240];
   time_loops(run, count, page, seconds);
-  for (int i = 0; i < count; i++)
-    rate_words(kind, (kind == CORE_FMA ? CORE_FMA_CHAINS : CORE_EACH) / seconds[i], loops->width, text[i],
-               sizeof *text);
+  for (int i = 0; i < count; i++) {
+    seconds[i] /= kind != CORE_FMA ? CORE_EACH : i == 0 ? CORE_FMA_CHAINS : ASSEMBLY_FMA_CHAINS;
+    rate_words(kind, 1 / seconds[i], loops->width, text[i], sizeof *text);
+  }
   printf("  %-8s %-14s %16s %16s %16s\n", isa, names[kind], text[0], text[1], text[2]);
   for (int i = 1; i < count; i++) {
     const double ratio = seconds[0] / seconds[i];

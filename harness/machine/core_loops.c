@@ -47,8 +47,10 @@ LOOP(root) { INDEPENDENT(v_sqrt(x)); }
 LOOP(other) { INDEPENDENT(v_max(x, y)); }
 
 LOOP(load) {
-  for (size_t i = 0; i < turns; i++)
+  for (size_t i = 0; i < turns; i++) {
     for (int k = 0; k < CORE_EACH; k++) barrier_use(v_load(page + k * V_WIDTH, V_WIDTH));
+    __asm__ volatile("" : : "r"(page) : "memory");
+  }
 }
 
 LOOP(store) {

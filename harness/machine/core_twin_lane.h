@@ -25,18 +25,16 @@
 
 #include "machine/barrier.h"
 
-/* One cache line each. */
+/* One cache line each, which nobody writes. */
 static struct {
   float read[16];
-  int8_t codes[64], written[64];
+  int8_t codes[64];
 } core_twin_line __attribute__((aligned(64))) = {
     .read = {0.7310586f, 0.6224593f, 0.8807971f, 0.5621765f, 0.9525741f, 0.6791787f, 0.8175745f, 0.5249792f, 0.9168273f,
              0.7502601f, 0.5986877f, 0.8581489f, 0.6456563f, 0.9370266f, 0.7858350f, 0.5374298f},
     .codes = {17, 93, 41, 65, 119, 27, 79, 55, 101, 33, 87, 11, 69, 47, 111, 23},
 };
 
-/* A lone float may be in any register or in none. */
-#define CORE_TWIN_STORED BARRIER_REGISTER
 static inline v_f32 v_load(const float *p, size_t count) {
   (void)p, (void)count;
 #if CORE_TWIN_VALUES == 3
@@ -58,8 +56,8 @@ static inline v_f32 v_load_or(const float *p, size_t count, v_f32 other) {
 }
 static inline void v_store(float *p, v_f32 x, size_t count) {
   (void)p, (void)count;
-#if CORE_TWIN_VALUES == 3
-  __asm__ volatile("" : : CORE_TWIN_STORED(x));
+#if CORE_TWIN_VALUES == 3 && V_WIDTH == 1
+  __asm__ volatile("" : : "m"(x)); /* a lone float may be in any kind of register */
 #else
   barrier_use(x);
 #endif
@@ -73,8 +71,9 @@ static inline v_f32 v_load_i8(const int8_t *p, size_t count) {
 }
 static inline void v_store_i8(int8_t *p, v_f32 x, size_t count) {
   (void)p, (void)count;
-  v_store_i8_to_stream(core_twin_line.written, x, V_WIDTH);
-  __asm__ volatile("" : "+m"(core_twin_line.written));
+  int8_t line[64]; /* of this thread */
+  v_store_i8_to_stream(line, x, V_WIDTH);
+  __asm__ volatile("" : : "m"(line));
 }
 
 #define V_PREFETCHES 0

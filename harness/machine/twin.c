@@ -1,5 +1,6 @@
-/* Compiled per ISA, with ordinary and with streaming stores (TWIN_STREAMING): the twin of every op, made from its row
- * of ops.def. */
+/* Compiled per ISA and build: the twin of every op, made from its row of ops.def. Which of two orders is faster depends
+ * on the core and the level: vector by vector what is read, updated and written, or four vectors of each
+ * (TWIN_BY_ROLE). With TWIN_STREAMING what is only written goes past the caches. */
 #include "machine/twin.h"
 
 #include <stdbool.h>
@@ -81,7 +82,8 @@ static size_t extent(const gm_frame *frame, const int sizes[2]) {
 
 /* What is at place `at` of `total` in a stream of `elements`. */
 static size_t place(size_t elements, size_t at, size_t total) {
-  return elements == total ? at : (size_t)((double)elements * (double)at / (double)total);
+  if (at == 0 || elements == total) return at;
+  return at == total ? elements : (size_t)((double)elements * (double)at / (double)total);
 }
 
 /* Of the other streams what lies between two places of `total`. */
@@ -100,33 +102,28 @@ static void walk_others(const struct op_streams *op, const gm_frame *frame, enum
 
 /* ---- the long streams side by side ------------------------------------------------------------------------------- */
 
-/* What is touched of each stream before the next one's turn comes: vectors `v` .. v+vectors-1 of a whole turn, or, at
- * the ends, one of `count` elements. */
+/* One vector: `v` of the whole turn that begins at element i, or, at the ends, one of `count` elements. */
 struct part {
-  size_t i; /* where the turn begins */
-  size_t v, vectors, count;
+  size_t i, v, count;
   bool of_turn;
 };
 
 GM_INLINE void touch_f32(gm_role role, float *p, struct part part, v_f32 written) {
   p += part.i + part.v * V_WIDTH;
-#pragma GCC unroll 4
-  for (size_t k = 0; k < part.vectors; k++, p += V_WIDTH) {
-    if (role == GM_WRITE && TWIN_STREAMING && part.of_turn) {
-      v_store_streaming(p, written);
-    } else if (role == GM_WRITE) {
-      v_store(p, written, part.count);
-    } else {
-      v_f32 x = v_load(p, part.count);
-      barrier_hide(&x);
-      if (role == GM_UPDATE) v_store(p, x, part.count);
-    }
+  if (role == GM_WRITE && TWIN_STREAMING && part.of_turn) {
+    v_store_streaming(p, written);
+  } else if (role == GM_WRITE) {
+    v_store(p, written, part.count);
+  } else {
+    v_f32 x = v_load(p, part.count);
+    barrier_hide(&x);
+    if (role == GM_UPDATE) v_store(p, x, part.count);
   }
 }
 /* Of bytes a turn has one vector. */
 GM_INLINE void touch_i8(gm_role role, int8_t *p, struct part part, v_f32 written) {
   if (part.of_turn) {
-    if (part.v == 0) touch_f32(role, (float *)(void *)(p + part.i), (struct part){0, 0, 1, V_WIDTH, true}, written);
+    if (part.v == 0) touch_f32(role, (float *)(void *)(p + part.i), (struct part){0, 0, V_WIDTH, true}, written);
     return;
   }
   v_f32 x = role == GM_WRITE ? written : v_load_i8(p + part.i, part.count);
@@ -140,31 +137,47 @@ GM_INLINE void touch_i32(gm_role role, int32_t *p, struct part part, v_f32 writt
 /* That part of each long stream, made from the op's row: so each op's mix is a loop of its own with nothing left to
  * decide in it. */
 #define LONG(a, b) ((int)(a) == (int)first && (int)(b) == (int)second)
-typedef void touch_streams(const void *args, enum pass pass, struct part part, v_f32 written);
+typedef void touch_streams(gm_role role, const void *args, enum pass pass, struct part part, v_f32 written);
 
 #define SIZE(name) name,
 #define R(type, name, a, b) \
-  if (LONG(a, b)) touch_##type(GM_READ, (gm_##type *)(uintptr_t)args.name, part, written);
+  if (role == GM_READ && LONG(a, b)) touch_##type(GM_READ, (gm_##type *)(uintptr_t)args.name, part, written);
 #define U(type, name, a, b) \
-  if (LONG(a, b)) touch_##type(pass == READING ? GM_READ : GM_UPDATE, args.name, part, written);
+  if (role == GM_UPDATE && LONG(a, b)) touch_##type(pass == READING ? GM_READ : GM_UPDATE, args.name, part, written);
 #define W(type, name, a, b) \
-  if (LONG(a, b) && pass == ALL) touch_##type(GM_WRITE, args.name, part, written);
+  if (role == GM_WRITE && LONG(a, b) && pass == ALL) touch_##type(GM_WRITE, args.name, part, written);
 #define ELEMENT(a, b, c) first = a, second = b
-#define OP(op, dtype, family, shape, sizes, streams, hypers, element, ...)                                   \
-  GM_INLINE void touch_##op##_##dtype(const void *opaque, enum pass pass, struct part part, v_f32 written) { \
-    enum { sizes size_count, one = GM_MAX_SIZES };                                                           \
-    enum { element };                                                                                        \
-    const gm_##op##_##dtype##_args args = *(const gm_##op##_##dtype##_args *)opaque;                         \
-    (void)args, (void)pass, (void)part, (void)written;                                                       \
-    streams                                                                                                  \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, ...)                                \
+  GM_INLINE void touch_##op##_##dtype(gm_role role, const void *opaque, enum pass pass, struct part part, \
+                                      v_f32 written) {                                                    \
+    enum { sizes size_count, one = GM_MAX_SIZES };                                                        \
+    enum { element };                                                                                     \
+    const gm_##op##_##dtype##_args args = *(const gm_##op##_##dtype##_args *)opaque;                      \
+    (void)role, (void)args, (void)pass, (void)part, (void)written;                                        \
+    streams                                                                                               \
   }
 #include "ops.def"
+
+GM_INLINE void touch_vector(touch_streams *touch, const void *args, enum pass pass, struct part part, v_f32 written) {
+  touch(GM_READ, args, pass, part, written);
+  touch(GM_UPDATE, args, pass, part, written);
+  touch(GM_WRITE, args, pass, part, written);
+}
 
 GM_INLINE void touch_ends(touch_streams *touch, const void *args, enum pass pass, size_t begin, size_t end,
                           v_f32 written) {
   size_t i = begin;
-  for (; end - i >= V_WIDTH; i += V_WIDTH) touch(args, pass, (struct part){i, 0, 1, V_WIDTH, false}, written);
-  if (i < end) touch(args, pass, (struct part){i, 0, 1, end - i, false}, written);
+  for (; end - i >= V_WIDTH; i += V_WIDTH)
+    touch_vector(touch, args, pass, (struct part){i, 0, V_WIDTH, false}, written);
+  if (i < end) touch_vector(touch, args, pass, (struct part){i, 0, end - i, false}, written);
+}
+
+GM_INLINE void touch_four(touch_streams *touch, gm_role role, const void *args, enum pass pass, size_t i,
+                          v_f32 written) {
+  touch(role, args, pass, (struct part){i, 0, V_WIDTH, true}, written);
+  touch(role, args, pass, (struct part){i, 1, V_WIDTH, true}, written);
+  touch(role, args, pass, (struct part){i, 2, V_WIDTH, true}, written);
+  touch(role, args, pass, (struct part){i, 3, V_WIDTH, true}, written);
 }
 
 GM_INLINE void turns(touch_streams *touch, const void *args, enum pass pass, size_t begin, size_t end) {
@@ -174,13 +187,15 @@ GM_INLINE void turns(touch_streams *touch, const void *args, enum pass pass, siz
   barrier_hide(&written);
   touch_ends(touch, args, pass, begin, i, written);
   for (; end - i >= TURN; i += TURN)
-    if (TWIN_BY_STREAM) {
-      touch(args, pass, (struct part){i, 0, 4, V_WIDTH, true}, written);
+    if (TWIN_BY_ROLE) {
+      touch_four(touch, GM_READ, args, pass, i, written);
+      touch_four(touch, GM_UPDATE, args, pass, i, written);
+      touch_four(touch, GM_WRITE, args, pass, i, written);
     } else {
-      touch(args, pass, (struct part){i, 0, 1, V_WIDTH, true}, written);
-      touch(args, pass, (struct part){i, 1, 1, V_WIDTH, true}, written);
-      touch(args, pass, (struct part){i, 2, 1, V_WIDTH, true}, written);
-      touch(args, pass, (struct part){i, 3, 1, V_WIDTH, true}, written);
+      touch_vector(touch, args, pass, (struct part){i, 0, V_WIDTH, true}, written);
+      touch_vector(touch, args, pass, (struct part){i, 1, V_WIDTH, true}, written);
+      touch_vector(touch, args, pass, (struct part){i, 2, V_WIDTH, true}, written);
+      touch_vector(touch, args, pass, (struct part){i, 3, V_WIDTH, true}, written);
     }
   touch_ends(touch, args, pass, i, end, written);
 }

@@ -5,7 +5,7 @@
 
 #define ISA(isa, ...)                                                         \
   extern const twin_bodies gm_twin_##isa __attribute__((weak));               \
-  extern const twin_bodies gm_twin_by_stream_##isa __attribute__((weak));     \
+  extern const twin_bodies gm_twin_by_role_##isa __attribute__((weak));       \
   extern const twin_bodies gm_streaming_twin_##isa __attribute__((weak));     \
   extern const twin_bodies gm_core_twin_##isa##_placed __attribute__((weak)); \
   extern const twin_bodies gm_core_twin_##isa##_free __attribute__((weak));   \
@@ -15,12 +15,12 @@
 /* NULL where the build has not got them. */
 static const struct {
   const char *isa;
-  const twin_bodies *ordinary, *by_stream, *streaming, *placed, *free, *line;
+  const twin_bodies *ordinary, *by_role, *streaming, *placed, *free, *line;
 } all[] = {
 #define ISA(isa, ...)            \
   {#isa,                         \
    &gm_twin_##isa,               \
-   &gm_twin_by_stream_##isa,     \
+   &gm_twin_by_role_##isa,       \
    &gm_streaming_twin_##isa,     \
    &gm_core_twin_##isa##_placed, \
    &gm_core_twin_##isa##_free,   \
@@ -46,7 +46,7 @@ int twin_builds(size_t index, const char *isa, bool streaming, struct twin_build
   const int i = find(isa, fast ? (size_t)(fast - isa) : strlen(isa));
   if (i < 0) return 0;
   int count = add(0, all[i].ordinary, index, "ordinary", builds);
-  count = add(count, all[i].by_stream, index, "ordinary", builds);
+  count = add(count, all[i].by_role, index, "ordinary", builds);
   return streaming ? add(count, all[i].streaming, index, "streaming", builds) : count;
 }
 
