@@ -14,8 +14,9 @@ struct job {
 
 /* max(ln p, -100) for 0 <= p <= 1; what is below the least float has no other value than that. */
 GM_INLINE v_f32 log_of(v_f32 p) {
-  const v_f32 positive = v_max(v_set(0x1p-149f), p);
-  const v_f32 log = v_log_reduced(v_sub(v_fraction(positive), v_set(1.0f)), v_exponent(positive));
+  v_f32 exponent;
+  const v_f32 fraction = v_split(v_max(v_set(0x1p-149f), p), &exponent);
+  const v_f32 log = v_log_reduced(v_sub(fraction, v_set(1.0f)), exponent);
   return v_max(v_set(-100.0f), log);
 }
 
@@ -23,7 +24,7 @@ GM_INLINE v_f32 log_of(v_f32 p) {
  * exponent e is used, (1 - p) 2^-e - 1 = (2^-e - 1) - p 2^-e is rounded once. Between 0 and 2^-24 there is no 1 - p. */
 GM_INLINE v_f32 log_of_rest(v_f32 p) {
   const v_f32 one = v_set(1.0f), least = v_set(0x1p-24f), rest = v_sub(one, p);
-  const v_f32 e = v_exponent(v_max(least, rest)), unit = v_pow2(v_neg(e));
+  const v_f32 e = v_exponent(v_max(least, rest)), unit = v_pow2(v_sub(v_set(GM_POWER_ROUNDER), e));
   const v_f32 log = v_log_reduced(v_fnma(p, unit, v_sub(unit, one)), e);
   return v_select(v_less(rest, least), v_set(-100.0f), log);
 }

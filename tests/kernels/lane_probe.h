@@ -7,15 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LANE_UNARY(F) \
-  F(sqrt)             \
-  F(neg)              \
-  F(abs)              \
-  F(round)            \
-  F(pow2)             \
-  F(fraction) F(exponent) F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) F(erf)
+#define LANE_UNARY(F)                                                                                              \
+  F(sqrt)                                                                                                          \
+  F(neg)                                                                                                           \
+  F(abs)                                                                                                           \
+  F(neg_abs)                                                                                                       \
+  F(pow2)                                                                                                          \
+  F(fraction)                                                                                                      \
+  F(exponent) F(split_exponent) F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) \
+      F(erf)
 #define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(quotient_by_root)
-#define LANE_TERNARY(F) F(fma) F(fnma)
+#define LANE_TERNARY(F) F(fma) F(fnma) F(fms)
 
 typedef struct lane_probe {
   size_t width;
