@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "machine/operations.h"
 #include "reference_shape.h"
 #ifdef GRADMARK_FULL
 #include <jansson.h>
@@ -27,7 +28,7 @@ static void print_table(const gm_library *library) {
     if (impl->op != op) {
       op = impl->op;
       printf("%s%s/%s  %s, %.4g bytes and %.4g flops per element\n", i ? "\n" : "", op->name, op->dtype,
-             shape_words(op->shape), reference_bytes_per_element(op), op->flops_per_element);
+             shape_words(op->shape), reference_bytes_per_element(op), operations_flops(op));
     }
     printf("  %c %-34s %s\n", impl->runnable ? '*' : '-', impl->name, impl->runnable ? impl->requires : impl->why_not);
   }
@@ -44,7 +45,7 @@ static int print_json(const gm_library *library) {
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:f, s:f, s:s}", "name", impl->name, "op", impl->op->name,
                   "dtype", impl->op->dtype, "impl", impl->impl, "requires", impl->requires, "runnable", impl->runnable,
                   "why_not", impl->why_not, "bytes_per_element", reference_bytes_per_element(impl->op),
-                  "flops_per_element", impl->op->flops_per_element, "shape", shape_words(impl->op->shape)));
+                  "flops_per_element", operations_flops(impl->op), "shape", shape_words(impl->op->shape)));
   }
   char *text = json_dumps(array, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
   json_decref(array);

@@ -55,32 +55,17 @@ struct core_times core_measure(const core_loops *loops) {
   return times;
 }
 
-struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores) {
-  const double *t = times->seconds;
-  const double instructions = mix.fp + (times->fused ? 0 : mix.fma);
-  const double roots = mix.root * t[CORE_ROOT];
-  const double quotients = mix.div * t[CORE_DIVIDE] + mix.div_by_root * t[CORE_DIVIDE_BY_ROOT];
+struct core_limit core_limit_of(const struct core_times *times, const struct operations *operations) {
+  const double *t = times->seconds, *count = operations->count;
   const double unit[CORE_UNITS] = {
-      [CORE_FP] = instructions * t[CORE_FP] + (times->fast ? quotients : 0),
-      [CORE_DIVIDE] = roots + (times->fast ? 0 : quotients),
-      [CORE_LOAD] = loads * t[CORE_LOAD],
-      [CORE_STORE] = stores * t[CORE_STORE],
+      [CORE_FP] = (count[OPERATION_FMA] + count[OPERATION_ARITHMETIC] + count[OPERATION_OTHER]) * t[CORE_FP],
+      [CORE_DIVIDE] = count[OPERATION_DIVIDE] * t[CORE_DIVIDE] + count[OPERATION_ROOT] * t[CORE_ROOT],
+      [CORE_LOAD] = count[OPERATION_LOAD] * t[CORE_LOAD],
+      [CORE_STORE] = count[OPERATION_STORE] * t[CORE_STORE],
   };
   struct core_limit limit = {0, CORE_FP};
   for (int u = 0; u < CORE_UNITS; u++)
     if (unit[u] > limit.seconds) limit = (struct core_limit){unit[u], (enum core_unit)u};
   limit.seconds /= times->width;
   return limit;
-}
-
-void core_accesses(const gm_op *op, double *loads, double *stores) {
-  *loads = *stores = 0;
-  if (op->shape == GM_MATRIX) return; /* register tiles: far fewer than one per multiply-add */
-  for (int k = 0; k < op->streams; k++) {
-    const gm_stream *stream = &op->stream[k];
-    if (stream->type == GM_TYPE_i32 || stream->role == GM_RESULT) continue;
-    const double each = (double)gm_type_bytes(stream->type) / sizeof(float);
-    if (stream->role != GM_WRITE) *loads += each * (op->second_pass ? 2 : 1);
-    if (stream->role != GM_READ) *stores += each;
-  }
 }

@@ -4,7 +4,7 @@
 #ifndef GRADMARK_CORE_H
 #define GRADMARK_CORE_H
 
-#include "by_name.h"
+#include "machine/operations.h"
 
 enum core_unit { CORE_FP, CORE_DIVIDE, CORE_ROOT, CORE_DIVIDE_BY_ROOT, CORE_LOAD, CORE_STORE, CORE_UNITS };
 
@@ -37,13 +37,8 @@ struct core_limit {
   enum core_unit bound_by;
 };
 
-/* max(div t_div + root t_root, fp t_fp, loads t_load, stores t_store) / width. Divisions and roots add: they share one
- * unit. Without fusing, a multiply-add is two instructions. In a fast ISA divisions are made of what fp counts, and add
- * to that. `loads` and `stores` are vectors per vector of elements. */
-struct core_limit core_limit_of(const struct core_times *times, gm_mix mix, double loads, double stores);
-
-/* Loads and stores that the streams of an op ask for, in all its passes, as vectors per vector of elements; a stream of
- * bytes counts a quarter. */
-void core_accesses(const gm_op *op, double *loads, double *stores);
+/* max(div t_div + root t_root, other arithmetic t_fp, loads t_load, stores t_store) / width. Divisions and roots add:
+ * they share one unit. */
+struct core_limit core_limit_of(const struct core_times *times, const struct operations *operations);
 
 #endif

@@ -124,9 +124,9 @@ static void set_core(struct sampler *s, struct row *row) {
   ceilings_add(s->settings->ceilings, s->isa, s->cell->threads, &times);
   for (int unit = 0; unit < CORE_UNITS; unit++)
     times.seconds[unit] = (times.seconds[unit] + s->core_before.seconds[unit]) / 2;
-  double loads, stores;
-  core_accesses(s->cell->op, &loads, &stores);
-  const struct core_limit limit = core_limit_of(&times, s->cell->op->mix, loads, stores);
+  struct operations operations = {0};
+  (void)operations_of(s->cell->op, s->isa, &operations);
+  const struct core_limit limit = core_limit_of(&times, &operations);
   row->core = 1e9 * limit.seconds / fmin(s->cell->threads, s->settings->cores);
   row->core_unit = limit.bound_by;
 }

@@ -87,9 +87,9 @@ static struct core_limit core_of(const struct network *n, const struct kernel_ca
   const gm_op *op = call->impl->op;
   struct core_times times = core_measure(core_loops_of(limits_isa_of(n->wish.library, call->impl)));
   for (int unit = 0; unit < CORE_UNITS; unit++) times.seconds[unit] = (times.seconds[unit] + before->seconds[unit]) / 2;
-  double loads, stores;
-  core_accesses(op, &loads, &stores);
-  struct core_limit limit = core_limit_of(&times, op->mix, loads, stores);
+  struct operations operations = {0};
+  (void)operations_of(op, limits_isa_of(n->wish.library, call->impl), &operations);
+  struct core_limit limit = core_limit_of(&times, &operations);
   limit.seconds *= (double)gm_elements(op, &call->frame) / fmin(n->wish.threads, cores);
   return limit;
 }

@@ -136,15 +136,15 @@ static void divisions_and_roots_add(void **unused) {
   struct core_times times = {.width = 8, .fused = true};
   times.seconds[CORE_FP] = 1, times.seconds[CORE_DIVIDE] = 5, times.seconds[CORE_ROOT] = 6;
   times.seconds[CORE_LOAD] = 1, times.seconds[CORE_STORE] = 2;
-  const gm_mix adam = {.fp = 8, .fma = 4, .div = 1, .root = 1};
-  struct core_limit limit = core_limit_of(&times, adam, 4, 3);
+  struct operations adam = {.width = 8};
+  adam.count[OPERATION_FMA] = 4, adam.count[OPERATION_ARITHMETIC] = 4;
+  adam.count[OPERATION_DIVIDE] = adam.count[OPERATION_ROOT] = 1;
+  adam.count[OPERATION_LOAD] = 4, adam.count[OPERATION_STORE] = 3;
+  struct core_limit limit = core_limit_of(&times, &adam);
   assert_true(limit.seconds == 11.0 / 8 && limit.bound_by == CORE_DIVIDE);
-  times.fast = true; /* the quotient is made of multiply-adds */
-  limit = core_limit_of(&times, adam, 4, 3);
+  adam.count[OPERATION_DIVIDE] = 0, adam.count[OPERATION_OTHER] = 5; /* the quotient is made of others */
+  limit = core_limit_of(&times, &adam);
   assert_true(limit.seconds == 13.0 / 8 && limit.bound_by == CORE_FP);
-  times.fast = times.fused = false;
-  limit = core_limit_of(&times, adam, 4, 3);
-  assert_true(limit.seconds == 12.0 / 8 && limit.bound_by == CORE_FP);
 }
 
 static void ulp_are_those_of_the_larger_term(void **unused) {
