@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "list_instructions.h"
 #include "machine/operations.h"
 #include "reference_shape.h"
 #ifdef GRADMARK_FULL
@@ -57,15 +58,19 @@ static int print_json(const gm_library *library) {
 #endif
 
 int command_list(int argc, char **argv) {
-  bool json = false;
+  bool json = false, instructions = false;
+  const char *filter = NULL;
   const struct cli_option options[] = {
+      {"instructions", NULL, "what each vector implementation asks for, and what the compiler made of it", NULL,
+       &instructions},
+      {"filter", "RE", "with --instructions: only implementations whose name matches", &filter, NULL},
 #ifdef GRADMARK_FULL
       {"json", NULL, "an array of objects instead of the table", NULL, &json},
 #endif
       {0},
   };
-  switch (cli_parse(&argc, argv, "gradmark list [--json]", "Every implementation, and whether it runs here.", options,
-                    NULL)) {
+  switch (cli_parse(&argc, argv, "gradmark list [--instructions [--filter RE]] [--json]",
+                    "Every implementation, and whether it runs here.", options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
     case CLI_GO_ON: break;
@@ -73,6 +78,11 @@ int command_list(int argc, char **argv) {
   gm_library *library = cli_open_library();
   if (!library) return EXIT_USAGE;
   int status = EXIT_FINE;
+  if (instructions) {
+    status = list_instructions(library, filter, json);
+    gm_close(library);
+    return status;
+  }
 #ifdef GRADMARK_FULL
   if (json) status = print_json(library);
 #endif
