@@ -70,6 +70,8 @@ static inline v_f32 v_fms(v_f32 a, v_f32 b, v_f32 c) { return _mm256_fmsub_ps(a,
 static inline v_mask v_less(v_f32 a, v_f32 b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 static inline v_mask v_is_nan(v_f32 a) { return _mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return _mm256_blendv_ps(no, yes, m); }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return _mm256_and_ps(m, a); }
+static inline v_f32 v_unless(v_mask m, v_f32 a) { return _mm256_andnot_ps(m, a); }
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return _mm256_max_ps(a, b); }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return _mm256_min_ps(a, b); }
 

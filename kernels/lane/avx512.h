@@ -59,6 +59,8 @@ static inline v_f32 v_fms(v_f32 a, v_f32 b, v_f32 c) { return _mm512_fmsub_ps(a,
 static inline v_mask v_less(v_f32 a, v_f32 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 static inline v_mask v_is_nan(v_f32 a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return _mm512_mask_blend_ps(m, no, yes); }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return _mm512_maskz_mov_ps(m, a); }
+static inline v_f32 v_unless(v_mask m, v_f32 a) { return _mm512_mask_mov_ps(a, m, _mm512_setzero_ps()); }
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return _mm512_max_ps(a, b); }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return _mm512_min_ps(a, b); }
 
@@ -67,9 +69,9 @@ static inline v_f32 v_neg(v_f32 a) { return _mm512_xor_ps(a, v_sign_bits()); }
 static inline v_f32 v_neg_abs(v_f32 a) { return _mm512_or_ps(a, v_sign_bits()); }
 static inline v_f32 v_abs(v_f32 a) { return _mm512_andnot_ps(v_sign_bits(), a); }
 static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
-  enum { OR_OF_AND = 0xea }; /* first and second, or third */
-  return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(v_sign_bits()), _mm512_castps_si512(sign),
-                                                       _mm512_castps_si512(magnitude), OR_OF_AND));
+  enum { FIRST_OR_BOTH = 0xf8 }; /* the other two */
+  return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(magnitude), _mm512_castps_si512(sign),
+                                                       _mm512_castps_si512(v_sign_bits()), FIRST_OR_BOTH));
 }
 
 static inline v_f32 v_pow2(v_f32 sum) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(sum), 23)); }

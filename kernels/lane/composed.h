@@ -17,7 +17,7 @@ static inline v_int v_normal_bits(v_f32 a, v_mask *subnormal) {
 }
 static inline v_int v_above_three_quarters(v_int bits) { return v_int_sub(bits, v_int_set(0x3f400000U)); }
 static inline v_f32 v_exponent_of(v_int above, v_mask subnormal) {
-  return v_sub(v_int_value(v_int_exponent(above)), v_select(subnormal, v_set(24.0f), v_set(0.0f)));
+  return v_sub(v_int_value(v_int_exponent(above)), v_where(subnormal, v_set(24.0f)));
 }
 
 static inline v_f32 v_split(v_f32 a, v_f32 *exponent) {

@@ -120,6 +120,8 @@ static inline v_int v_chosen(v_mask m, v_f32 yes, v_f32 no) {
 static inline v_mask v_less(v_f32 a, v_f32 b) { return (v_mask)v_other(1, (v_int)(a < b)); }
 static inline v_mask v_is_nan(v_f32 a) { return (v_mask)v_other(IS_NAN, (v_int)(a != a)); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return (v_f32)v_other(1, v_chosen(m, yes, no)); }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return (v_f32)v_other(1, (v_int)m & (v_int)a); }
+static inline v_f32 v_unless(v_mask m, v_f32 a) { return (v_f32)v_other(1, ~(v_int)m & (v_int)a); }
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return (v_f32)v_other(CHOOSE, v_chosen(a > b, a, b)); }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return (v_f32)v_other(CHOOSE, v_chosen(a < b, a, b)); }
 static inline v_f32 v_neg(v_f32 a) { return (v_f32)v_other(1, (v_int)a ^ 0x80000000U); }

@@ -11,6 +11,7 @@
  * - v_fma(a,b,c) = a b + c and v_fnma(a,b,c) = c - a b, rounded once where V_FUSED; v_div and v_sqrt are
  *   correctly rounded; contraction is off, so nothing else is ever fused;
  * - v_max(a,b) = a > b ? a : b and v_min(a,b) = a < b ? a : b: with a NaN on either side, the second argument;
+ * - v_where(m, a) is a where m is set and zero elsewhere, v_unless(m, a) the other way round;
  * - v_fms(a,b,c) = a b - c as v_fma; v_neg_abs(a) = -|a|; v_copysign sets the sign bit where `sign` has one, of a
  *   magnitude that has none, or the same;
  * - v_load_all has *p in every lane;

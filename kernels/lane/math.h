@@ -85,7 +85,7 @@ static inline v_f32 v_log1p(v_f32 x) {
 static inline v_f32 v_log1p_unit(v_f32 x) {
   const v_f32 half = v_set(0.5f);
   const v_mask large = v_less(half, x);
-  return v_log_reduced(v_select(large, v_fma(x, half, v_set(-0.5f)), x), v_select(large, v_set(1.0f), v_zero()));
+  return v_log_reduced(v_select(large, v_fma(x, half, v_set(-0.5f)), x), v_where(large, v_set(1.0f)));
 }
 
 /* ---- relu, sigmoid and tanh ------------------------------------------------------------------------------------- */

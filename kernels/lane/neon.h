@@ -78,6 +78,10 @@ static inline v_f32 v_fms(v_f32 a, v_f32 b, v_f32 c) { return vfmaq_f32(vnegq_f3
 static inline v_mask v_less(v_f32 a, v_f32 b) { return vcltq_f32(a, b); }
 static inline v_mask v_is_nan(v_f32 a) { return vmvnq_u32(vceqq_f32(a, a)); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return vbslq_f32(m, yes, no); }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return vreinterpretq_f32_u32(vandq_u32(m, vreinterpretq_u32_f32(a))); }
+static inline v_f32 v_unless(v_mask m, v_f32 a) {
+  return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a), m));
+}
 /* FMAX and FMIN have another NaN rule than lane.h promises. */
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return vbslq_f32(vcltq_f32(a, b), a, b); }

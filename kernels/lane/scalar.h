@@ -51,6 +51,8 @@ static inline v_f32 v_fms(v_f32 a, v_f32 b, v_f32 c) { return v_fma(a, b, -c); }
 static inline v_mask v_less(v_f32 a, v_f32 b) { return a < b; }
 static inline v_mask v_is_nan(v_f32 a) { return a != a; }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return m ? yes : no; }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return m ? a : 0.0f; }
+static inline v_f32 v_unless(v_mask m, v_f32 a) { return m ? 0.0f : a; }
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return a > b ? a : b; }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return a < b ? a : b; }
 

@@ -83,6 +83,22 @@ static void probe_less(const float *a, const float *b, float *out, size_t n) {
   }
 }
 
+static void probe_where(const float *a, const float *b, const float *c, float *out, size_t n) {
+  for (size_t i = 0; i < n; i += V_WIDTH) {
+    const size_t count = clip(n - i);
+    const v_mask less = v_less(v_load(a + i, count), v_load(b + i, count));
+    v_store(out + i, v_where(less, v_load(c + i, count)), count);
+  }
+}
+
+static void probe_unless(const float *a, const float *b, const float *c, float *out, size_t n) {
+  for (size_t i = 0; i < n; i += V_WIDTH) {
+    const size_t count = clip(n - i);
+    const v_mask less = v_less(v_load(a + i, count), v_load(b + i, count));
+    v_store(out + i, v_unless(less, v_load(c + i, count)), count);
+  }
+}
+
 static void probe_select(const float *a, const float *b, const float *yes, const float *no, float *out, size_t n) {
   for (size_t i = 0; i < n; i += V_WIDTH) {
     const size_t count = clip(n - i);
@@ -156,6 +172,8 @@ const lane_probe GM_NAMED(lane_probe) = {
         .is_nan = probe_is_nan,
     .less = probe_less,
     .select = probe_select,
+    .where = probe_where,
+    .unless = probe_unless,
     .visit = visit,
     .sum = sum,
     .sum_of_fma = sum_of_fma,

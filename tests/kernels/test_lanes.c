@@ -318,6 +318,10 @@ static void comparisons_follow_one_nan_rule(void **unused) {
     for (size_t i = 0; i < BATCH; i++) check("is_nan", i, out[i], isnan(a[i]) ? 1.0f : 0.0f);
     lanes->select(a, b, c, d, out, BATCH);
     for (size_t i = 0; i < BATCH; i++) check_bits("select", i, out[i], bits_of(a[i] < b[i] ? c[i] : d[i]));
+    lanes->where(a, b, c, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check_bits("where", i, out[i], a[i] < b[i] ? bits_of(c[i]) : 0);
+    lanes->unless(a, b, c, out, BATCH);
+    for (size_t i = 0; i < BATCH; i++) check_bits("unless", i, out[i], a[i] < b[i] ? 0 : bits_of(c[i]));
   }
 }
 
