@@ -33,7 +33,7 @@ static bool look_at(const gm_impl *impl, struct line *line) {
   line->found = NAN;
   struct executed executed;
   if (executed_open(&executed, impl->op, impl->body, line->operations.width)) {
-    line->found = executed_total(&executed);
+    line->found = executed_total(&executed, line->operations.count[OPERATION_LOAD]);
     executed_close(&executed);
   }
   return true;

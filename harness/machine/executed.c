@@ -3,6 +3,7 @@
 #include "machine/executed.h"
 
 #include <link.h>
+#include <math.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -99,7 +100,7 @@ bool executed_open(struct executed *executed, const gm_op *op, const gm_body *bo
   into = executed;
   const double vector = width / small_call_growth(op);
   if (executed->times && step_through(op, body, 2, vector) && step_through(op, body, 1, -vector) &&
-      executed_total(executed) > 0)
+      executed_sum(executed).instructions > 0)
     return true;
   executed_close(executed);
   return false;
@@ -107,10 +108,10 @@ bool executed_open(struct executed *executed, const gm_op *op, const gm_body *bo
 
 /* ---- what an instruction does ----------------------------------------------------------------------------------- */
 
-/* Of a vector instruction (VEX or EVEX): the table that its opcode is of, what follows the opcode, whether a base
- * register there is one of the first eight, and the mask that it works under. */
+/* Of a vector instruction (VEX or EVEX): the table that its opcode is of, its prefix, what follows the opcode, whether
+ * a base register there is one of the first eight, and the mask that it works under. */
 struct vector_code {
-  int map;
+  int map, prefix;
   unsigned char opcode;
   const unsigned char *operands;
   bool first_eight;
@@ -120,35 +121,41 @@ struct vector_code {
 static struct vector_code vector_code(const unsigned char *code) {
   const bool first_eight = code[1] & 0x20;
   switch (code[0]) {
-    case 0xc5: return (struct vector_code){1, code[2], code + 3, true, 0};
-    case 0xc4: return (struct vector_code){code[1] & 0x1f, code[3], code + 4, first_eight, 0};
-    case 0x62: return (struct vector_code){code[1] & 0x07, code[4], code + 5, first_eight, code[3] & 0x07};
+    case 0xc5: return (struct vector_code){1, code[1] & 3, code[2], code + 3, true, 0};
+    case 0xc4: return (struct vector_code){code[1] & 0x1f, code[2] & 3, code[3], code + 4, first_eight, 0};
+    case 0x62: return (struct vector_code){code[1] & 0x07, code[2] & 3, code[4], code + 5, first_eight, code[3] & 0x07};
     default: return (struct vector_code){0};
   }
 }
 
-static bool is_among(unsigned char opcode, const unsigned char *opcodes, size_t count) {
-  return memchr(opcodes, opcode, count) != NULL;
+static bool is_prefetch(const unsigned char *code) {
+  if ((code[0] & 0xf0) == 0x40) code++;
+  return code[0] == 0x0f && (code[1] == 0x18 || code[1] == 0x0d);
 }
 
-/* Moves and broadcasts: they do nothing else. */
+#define AMONG(opcode, ...) \
+  (memchr((const unsigned char[]){__VA_ARGS__}, opcode, sizeof((const unsigned char[]){__VA_ARGS__})) != NULL)
+
+static bool is_store(const struct vector_code *code) {
+  const bool loads_quad = code->opcode == 0x7e && code->prefix == 2;
+  return (code->map == 1 && !loads_quad && AMONG(code->opcode, 0x11, 0x13, 0x17, 0x29, 0x2b, 0x7e, 0x7f, 0xd6, 0xe7)) ||
+         (code->map == 2 && AMONG(code->opcode, 0x2e, 0x2f, 0x8e));
+}
+
+/* Moves and broadcasts, which do nothing else. */
 static bool is_move(const struct vector_code *code) {
-  static const unsigned char first[] = {0x10, 0x11, 0x12, 0x13, 0x16, 0x17, 0x28, 0x29, 0x2b, 0x6e,
-                                        0x6f, 0x77, 0x7e, 0x7f, 0x90, 0x91, 0x92, 0x93, 0xd6, 0xe7};
-  static const unsigned char second[] = {0x18, 0x19, 0x1a, 0x1b, 0x2c, 0x2d, 0x2e, 0x2f,
-                                         0x58, 0x59, 0x5a, 0x5b, 0x78, 0x79, 0x8c, 0x8e};
-  return (code->map == 1 && is_among(code->opcode, first, sizeof first)) ||
-         (code->map == 2 && is_among(code->opcode, second, sizeof second));
+  return is_store(code) ||
+         (code->map == 1 &&
+          AMONG(code->opcode, 0x10, 0x12, 0x16, 0x28, 0x6e, 0x6f, 0x77, 0x7e, 0x90, 0x91, 0x92, 0x93)) ||
+         (code->map == 2 &&
+          AMONG(code->opcode, 0x18, 0x19, 0x1a, 0x1b, 0x2c, 0x2d, 0x58, 0x59, 0x5a, 0x5b, 0x78, 0x79, 0x8c));
 }
 
-/* Comparisons under a mask, and what chooses by one and does no more. */
+/* Comparisons, choices and tests are what their mask is for. */
 static bool is_of_masks(const struct vector_code *code) {
-  static const unsigned char first[] = {0xc2, 0x64, 0x65, 0x66, 0x74, 0x75, 0x76};
-  static const unsigned char second[] = {0x64, 0x65, 0x66, 0x26, 0x27, 0x29, 0x37};
-  static const unsigned char third[] = {0x1e, 0x1f, 0x3e, 0x3f, 0x66};
-  return (code->map == 1 && is_among(code->opcode, first, sizeof first)) ||
-         (code->map == 2 && is_among(code->opcode, second, sizeof second)) ||
-         (code->map == 3 && is_among(code->opcode, third, sizeof third));
+  return (code->map == 1 && AMONG(code->opcode, 0x64, 0x65, 0x66, 0x74, 0x75, 0x76, 0xc2)) ||
+         (code->map == 2 && AMONG(code->opcode, 0x26, 0x27, 0x29, 0x37, 0x64, 0x65, 0x66)) ||
+         (code->map == 3 && AMONG(code->opcode, 0x1e, 0x1f, 0x3e, 0x3f, 0x66));
 }
 
 /* In an array: constants lie beside the program, and what did not fit into registers on the stack; both are read for
@@ -159,18 +166,24 @@ static bool is_in_an_array(const struct vector_code *code) {
   if (mode == NO_MEMORY || (mode == 0 && base == PROGRAM)) return false;
   return base != STACK || (code->operands[1] & 7) != STACK || !code->first_eight;
 }
+static bool is_in_memory(const struct vector_code *code) { return code->operands[0] >> 6 != 3; }
 
-static int operations_of_code(const unsigned char *code) {
+static void add_instruction(const unsigned char *code, double times, struct executed_sum *sum) {
   const struct vector_code vector = vector_code(code);
-  if (vector.map == 0 || is_move(&vector)) return 1;
-  return 1 + is_in_an_array(&vector) + (vector.mask != 0 && !is_of_masks(&vector));
+  if (is_prefetch(code)) return;
+  sum->instructions += times;
+  if (vector.map == 0) return;
+  const bool move = is_move(&vector), array = is_in_an_array(&vector);
+  if (array && move && !is_store(&vector)) sum->loads += times;
+  if (array && !move) sum->loads_inside += times;
+  if (vector.mask && !is_of_masks(&vector) && !(move && !is_in_memory(&vector))) sum->inside += times;
 }
 
-double executed_total(const struct executed *executed) {
-  double total = 0;
+struct executed_sum executed_sum(const struct executed *executed) {
+  struct executed_sum sum = {0};
   for (size_t at = 0; at < executed->bytes; at++)
-    if (executed->times[at] != 0) total += executed->times[at] * operations_of_code(executed->begin + at);
-  return total;
+    if (executed->times[at] != 0) add_instruction(executed->begin + at, executed->times[at], &sum);
+  return sum;
 }
 
 #else
@@ -180,10 +193,18 @@ bool executed_open(struct executed *executed, const gm_op *op, const gm_body *bo
   return false;
 }
 const unsigned char *executed_base(const struct executed *executed) { return executed->begin; }
-double executed_total(const struct executed *executed) { return executed->bytes ? 1 : 0; }
+struct executed_sum executed_sum(const struct executed *executed) {
+  (void)executed;
+  return (struct executed_sum){0};
+}
 #endif
 
 void executed_close(struct executed *executed) {
   free(executed->times);
   *executed = (struct executed){0};
+}
+
+double executed_total(const struct executed *executed, double loads) {
+  const struct executed_sum sum = executed_sum(executed);
+  return sum.instructions + sum.inside + fmin(sum.loads_inside, fmax(0, loads - sum.loads));
 }

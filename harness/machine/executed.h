@@ -19,8 +19,19 @@ void executed_close(struct executed *executed);
 /* Where the object was loaded. */
 const unsigned char *executed_base(const struct executed *executed);
 
-/* All that was executed, counted as operations.h counts: an instruction that also loads from an array is two, and so is
- * one that also stores what it has computed, or that also chooses by a mask. */
-double executed_total(const struct executed *executed);
+/* Per vector, without prefetches. An instruction that computes may also load from an array, and where it works under a
+ * mask also choose. */
+struct executed_sum {
+  double instructions;
+  double loads;        /* of these, do nothing else */
+  double loads_inside; /* are in others */
+  double inside;       /* choices that are in others */
+};
+struct executed_sum executed_sum(const struct executed *executed);
+
+/* All that was executed, counted as operations.h counts: with the choices inside, and the loads inside as far as of the
+ * `loads` that are counted any are not there otherwise. An array read once more inside another instruction costs none.
+ */
+double executed_total(const struct executed *executed, double loads);
 
 #endif

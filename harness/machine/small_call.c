@@ -3,17 +3,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "reference_shape.h"
-
-/* Vectors of sixteen, four or eight to a turn; sums have 128 lanes. A matrix grows in the size that its products have
- * in common. */
-enum { ELEMENTS = 256, TERMS = 512, SIDE = 32, GROWING_SIDE = 64, ALIGNMENT = 64 };
+/* Vectors of sixteen, four or eight to a turn; sums have 128 lanes. Rows grow longer, and a matrix in the size that its
+ * products have in common. */
+enum { ELEMENTS = 256, TERMS = 512, ROWS = 2, SIDE = 32, GROWING_SIDE = 64, ALIGNMENT = 64 };
 
 static void set_sizes(const gm_op *op, gm_frame *frame, size_t length) {
   switch (op->shape) {
     case GM_ELEMENTWISE: frame->size[0] = ELEMENTS * length; break;
     case GM_REDUCTION: frame->size[0] = TERMS * length; break;
-    case GM_ROWWISE: frame->size[0] = length, frame->size[1] = REFERENCE_CLASSES; break;
+    case GM_ROWWISE: frame->size[0] = ROWS, frame->size[1] = TERMS * length; break;
     case GM_MATRIX:
       for (int i = 0; i < op->sizes; i++) frame->size[i] = i == 1 ? GROWING_SIDE * length : SIDE;
       break;

@@ -10,7 +10,7 @@ struct small_call {
   gm_frame frame;
 };
 
-/* `length` is 1 or 2 of whatever the op goes over: whole turns of every loop, whole rows. False without memory. */
+/* `length` is 1 or 2, in whole turns of every loop. False without memory. */
 bool small_call_open(struct small_call *call, const gm_op *op, size_t length);
 void small_call_close(struct small_call *call);
 
