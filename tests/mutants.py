@@ -82,6 +82,7 @@ TESTED_BY_PYTHON = (
     "harness/gradmark",
     "kernels/libgradmark.so",
     "tests/broken/libbroken.so",
+    "tests/harness/executed",
     "tests/harness/npy_sample",
 )
 OF_BUILDS = {"meson", "verify", "bits", "train", "nehalem", "haswell", "build", "isolation", "rows"}

@@ -166,6 +166,11 @@ static bool is_in_an_array(const struct vector_code *code) {
   if (mode == NO_MEMORY || (mode == 0 && base == PROGRAM)) return false;
   return base != STACK || (code->operands[1] & 7) != STACK || !code->first_eight;
 }
+/* What narrows or extracts may write to memory, too. */
+static bool computes_into_memory(const struct vector_code *code) {
+  return (code->map == 2 && code->prefix == 2 && AMONG(code->opcode, 0x31, 0x33)) ||
+         (code->map == 3 && AMONG(code->opcode, 0x17, 0x19, 0x1b, 0x39, 0x3b));
+}
 static bool is_in_memory(const struct vector_code *code) { return code->operands[0] >> 6 != 3; }
 
 static void add_instruction(const unsigned char *code, double times, struct executed_sum *sum) {
@@ -175,7 +180,7 @@ static void add_instruction(const unsigned char *code, double times, struct exec
   if (vector.map == 0) return;
   const bool move = is_move(&vector), array = is_in_an_array(&vector);
   if (array && move && !is_store(&vector)) sum->loads += times;
-  if (array && !move) sum->loads_inside += times;
+  if (array && !move) *(computes_into_memory(&vector) ? &sum->inside : &sum->loads_inside) += times;
   if (vector.mask && !is_of_masks(&vector) && !(move && !is_in_memory(&vector))) sum->inside += times;
 }
 

@@ -25,7 +25,7 @@ struct executed_sum {
   double instructions;
   double loads;        /* of these, do nothing else */
   double loads_inside; /* are in others */
-  double inside;       /* choices that are in others */
+  double inside;       /* choices and stores that are in others */
 };
 struct executed_sum executed_sum(const struct executed *executed);
 
