@@ -6,7 +6,7 @@ constants loaded anew. Loop control (instructions without vectors) is judged apa
 instruction counts as a load, but one that is read once more costs nothing; an instruction under a mask also chooses;
 vpternlog may be two operations of logic.
 
-With another compiler's build: GRADMARK_LIBRARY=build-clang/kernels/libgradmark.so"""
+With another compiler's build: GRADMARK_EXECUTED=build-clang/tests/harness/executed"""
 
 import platform
 import re
@@ -110,14 +110,20 @@ class Found(NamedTuple):
     control: float
 
 
+@pytest.fixture(name="program", scope="module")
+def _program() -> Path:
+    path: Path = built("GRADMARK_EXECUTED", "tests/harness/executed")
+    return path
+
+
 @pytest.fixture(name="library", scope="module")
-def _library() -> Path:
-    return built("GRADMARK_LIBRARY", "kernels/libgradmark.so")
+def _library(program: Path) -> Path:
+    """What the program steps through: that of its own build."""
+    return program.parents[2] / "kernels/libgradmark.so"
 
 
 @pytest.fixture(name="executed", scope="module")
-def _executed(library: Path) -> dict[str, Executed]:
-    program = library.parent.parent / "tests/harness/executed"
+def _executed(program: Path) -> dict[str, Executed]:
     done = subprocess.run([str(program)], capture_output=True, text=True, check=True, timeout=PATIENCE)
     impls: dict[str, Executed] = {}
     times: dict[int, float] = {}

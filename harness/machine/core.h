@@ -1,6 +1,6 @@
 /* What one core can do in its registers: the time of one vector instruction of each kind, measured by loops that touch
- * no memory (or one page of it), with as many independent chains as hide the latency. From it and an op's mix follows
- * the core's limit. */
+ * no memory (or one page of it), with as many independent chains as hide the latency. From it and an op's operations
+ * follows the core's limit. */
 #ifndef GRADMARK_CORE_H
 #define GRADMARK_CORE_H
 
