@@ -75,6 +75,7 @@ int command_list(int argc, char **argv) {
     case CLI_WRONG: return EXIT_USAGE;
     case CLI_GO_ON: break;
   }
+  if (filter && !instructions) return cli_fail("--filter goes with --instructions");
   gm_library *library = cli_open_library();
   if (!library) return EXIT_USAGE;
   int status = EXIT_FINE;
