@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "list_instructions.h"
+#include "machine/operations.h"
 #include "reference_shape.h"
 #ifdef GRADMARK_FULL
 #include <jansson.h>
@@ -27,7 +29,7 @@ static void print_table(const gm_library *library) {
     if (impl->op != op) {
       op = impl->op;
       printf("%s%s/%s  %s, %.4g bytes and %.4g flops per element\n", i ? "\n" : "", op->name, op->dtype,
-             shape_words(op->shape), reference_bytes_per_element(op), op->flops_per_element);
+             shape_words(op->shape), reference_bytes_per_element(op), operations_flops(op));
     }
     printf("  %c %-34s %s\n", impl->runnable ? '*' : '-', impl->name, impl->runnable ? impl->requires : impl->why_not);
   }
@@ -44,7 +46,7 @@ static int print_json(const gm_library *library) {
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:f, s:f, s:s}", "name", impl->name, "op", impl->op->name,
                   "dtype", impl->op->dtype, "impl", impl->impl, "requires", impl->requires, "runnable", impl->runnable,
                   "why_not", impl->why_not, "bytes_per_element", reference_bytes_per_element(impl->op),
-                  "flops_per_element", impl->op->flops_per_element, "shape", shape_words(impl->op->shape)));
+                  "flops_per_element", operations_flops(impl->op), "shape", shape_words(impl->op->shape)));
   }
   char *text = json_dumps(array, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
   json_decref(array);
@@ -56,22 +58,32 @@ static int print_json(const gm_library *library) {
 #endif
 
 int command_list(int argc, char **argv) {
-  bool json = false;
+  bool json = false, instructions = false;
+  const char *filter = NULL;
   const struct cli_option options[] = {
+      {"instructions", NULL, "what each vector implementation asks for, and what the compiler made of it", NULL,
+       &instructions},
+      {"filter", "RE", "with --instructions: only implementations whose name matches", &filter, NULL},
 #ifdef GRADMARK_FULL
       {"json", NULL, "an array of objects instead of the table", NULL, &json},
 #endif
       {0},
   };
-  switch (cli_parse(&argc, argv, "gradmark list [--json]", "Every implementation, and whether it runs here.", options,
-                    NULL)) {
+  switch (cli_parse(&argc, argv, "gradmark list [--instructions [--filter RE]] [--json]",
+                    "Every implementation, and whether it runs here.", options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
     case CLI_GO_ON: break;
   }
+  if (filter && !instructions) return cli_fail("--filter goes with --instructions");
   gm_library *library = cli_open_library();
   if (!library) return EXIT_USAGE;
   int status = EXIT_FINE;
+  if (instructions) {
+    status = list_instructions(library, filter, json);
+    gm_close(library);
+    return status;
+  }
 #ifdef GRADMARK_FULL
   if (json) status = print_json(library);
 #endif

@@ -85,13 +85,6 @@ typedef struct gm_hyper {
   bool whole; /* only whole numbers: a choice or a count */
 } gm_hyper;
 
-/* Arithmetic per vector of the exact implementation, for the core's limit: loads and stores follow from the streams.
- * `fma` says how many of `fp` are multiply-adds: two instructions where the ISA does not fuse them. `div_by_root`
- * counts a / sqrt(b), for which the fast ISAs have a shorter way. */
-typedef struct gm_mix {
-  double fp, fma, div, root, div_by_root;
-} gm_mix;
-
 /* What a layer does to its sums: the values of the hyperparameter `activation`. */
 enum gm_activation { GM_IDENTITY, GM_RELU, GM_SIGMOID, GM_TANH };
 
@@ -108,8 +101,6 @@ typedef struct gm_op {
   gm_total total;            /* of the partial results */
   bool second_pass;          /* the result is what the body concludes from the total, and decides a second pass */
   int mean_over[2];          /* without a second pass the result is the total over this product */
-  double flops_per_element;  /* a fused multiply-add counts 2, a root 1, a division 1 */
-  gm_mix mix;
   double ulp, ulp_fast, ulp_result; /* largest error allowed against the oracle, as ops.def says */
   bool has_fast;
   const struct gm_op *of; /* for a list: the op that is applied to every tensor */

@@ -8,13 +8,13 @@
 #define IF_EXACT(body) body
 #endif
 
-#define OP(op, dtype, family, shape, sizes, streams, hypers, element, total, flops, mix, accuracy, ulp) \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, total, accuracy, ulp) \
   extern const gm_body GM_NAMED(gm_body_##op##_##dtype);
 #include "ops.def"
 
 #define FAST(body) body
 #define EXACT IF_EXACT
-#define OP(op, dtype, family, shape, sizes, streams, hypers, element, total, flops, mix, accuracy, ulp) \
+#define OP(op, dtype, family, shape, sizes, streams, hypers, element, total, accuracy, ulp) \
   accuracy(&GM_NAMED(gm_body_##op##_##dtype)),
 static const gm_body *const bodies[] = {
 #include "ops.def"

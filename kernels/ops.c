@@ -20,29 +20,25 @@
 #define ELEMENT(a, b, c) .element = {a, b, c}
 #define MEAN(a, b) .mean_over = {a, b}
 #define SECOND_PASS(of) .mean_over = {one, one}, .total = GM_##of, .second_pass = true
-#define MIX(fp, fma, div, root, div_by_root) .mix = {fp, fma, div, root, div_by_root}
 #define FAST true
 #define EXACT false
 #define ULP(exact, fast, result) .ulp = (exact), .ulp_fast = (fast), .ulp_result = (result)
-#define OP(op, op_dtype, op_family, op_shape, op_sizes, op_streams, hypers, element_sizes, op_total, flops, op_mix, \
-           accuracy, op_ulp)                                                                                        \
-  static gm_op describe_##op##_##op_dtype(void) {                                                                   \
-    enum { op_sizes size_count, one = GM_MAX_SIZES };                                                               \
-    gm_op row = {.name = #op,                                                                                       \
-                 .dtype = #op_dtype,                                                                                \
-                 .family = #op_family,                                                                              \
-                 .shape = GM_##op_shape,                                                                            \
-                 .sizes = size_count,                                                                               \
-                 .stream = {op_streams},                                                                            \
-                 .hyper = {hypers},                                                                                 \
-                 element_sizes,                                                                                     \
-                 op_total,                                                                                          \
-                 .flops_per_element = flops,                                                                        \
-                 op_mix,                                                                                            \
-                 .has_fast = accuracy,                                                                              \
-                 op_ulp};                                                                                           \
-    memcpy(row.size_name, size_names_##op##_##op_dtype, sizeof row.size_name);                                      \
-    return row;                                                                                                     \
+#define OP(op, op_dtype, op_family, op_shape, op_sizes, op_streams, hypers, element_sizes, op_total, accuracy, op_ulp) \
+  static gm_op describe_##op##_##op_dtype(void) {                                                                      \
+    enum { op_sizes size_count, one = GM_MAX_SIZES };                                                                  \
+    gm_op row = {.name = #op,                                                                                          \
+                 .dtype = #op_dtype,                                                                                   \
+                 .family = #op_family,                                                                                 \
+                 .shape = GM_##op_shape,                                                                               \
+                 .sizes = size_count,                                                                                  \
+                 .stream = {op_streams},                                                                               \
+                 .hyper = {hypers},                                                                                    \
+                 element_sizes,                                                                                        \
+                 op_total,                                                                                             \
+                 .has_fast = accuracy,                                                                                 \
+                 op_ulp};                                                                                              \
+    memcpy(row.size_name, size_names_##op##_##op_dtype, sizeof row.size_name);                                         \
+    return row;                                                                                                        \
   }
 #include "ops.def"
 

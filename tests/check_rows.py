@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-TABLES = {"isa_table.c.o", "ops.c.o", "oracle_oracle.c.o", "registry.c.o", "typed.c.o"}
+TABLES = {"counted_table.c.o", "isa_table.c.o", "ops.c.o", "oracle_oracle.c.o", "registry.c.o", "typed.c.o"}
 ROW = re.compile(r"^kernels/row/(\w+)\.def$")
 
 

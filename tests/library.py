@@ -44,8 +44,6 @@ class _Op(ctypes.Structure):
         ("total", ctypes.c_int),
         ("second_pass", ctypes.c_bool),
         ("mean_over", ctypes.c_int * 2),
-        ("flops_per_element", ctypes.c_double),
-        ("mix", ctypes.c_double * 5),
         ("ulp", ctypes.c_double),
         ("ulp_fast", ctypes.c_double),
         ("ulp_result", ctypes.c_double),

@@ -82,6 +82,7 @@ TESTED_BY_PYTHON = (
     "harness/gradmark",
     "kernels/libgradmark.so",
     "tests/broken/libbroken.so",
+    "tests/harness/executed",
     "tests/harness/npy_sample",
 )
 OF_BUILDS = {"meson", "verify", "bits", "train", "nehalem", "haswell", "build", "isolation", "rows"}
@@ -236,7 +237,13 @@ class Tries:
         if mutant.suite == "threads":
             environment["OMP_TOOL_LIBRARIES"] = archer()
         if mutant.kind == "pytest":
-            names = ("GRADMARK_PROGRAM", "GRADMARK_LIBRARY", "GRADMARK_BROKEN", "GRADMARK_NPY_SAMPLE")
+            names = (
+                "GRADMARK_PROGRAM",
+                "GRADMARK_LIBRARY",
+                "GRADMARK_BROKEN",
+                "GRADMARK_EXECUTED",
+                "GRADMARK_NPY_SAMPLE",
+            )
             for name, path in zip(names, TESTED_BY_PYTHON, strict=True):
                 environment[name] = f"{suite.directory}/{path}"
         return environment

@@ -71,12 +71,27 @@ def test_list_is_complete() -> None:
     assert len(by_name) == len(listed)
     assert by_name["adamw/f32/scalar"]["bytes_per_element"] == 28
     assert by_name["sgd/f32/scalar"]["bytes_per_element"] == 12
+    flops = {"adamw": 14, "grad_sumsq": 2, "relu": 0, "rmsprop_centered": 16, "linear_backward": 4, "adamw_list": 14}
+    assert {op: by_name[f"{op}/f32/scalar"]["flops_per_element"] for op in flops} == flops
     assert by_name["adamw_list/f32/scalar"]["shape"] == "list of tensors"
     impls = {row["impl"] for row in listed if row["op"] == "adamw"}
     assert {"scalar", "autovec", "avx2", "avx2_fast", "avx512", "avx512_fast", "neon"} <= impls
     assert "sgd/f32/avx512_fast" not in by_name
     for row in listed:
         assert row["runnable"] == (row["why_not"] is None)
+
+
+def test_instructions_are_listed() -> None:
+    result = gradmark("list", "--instructions", "--filter", "^adamw/", "--json")
+    assert result.returncode == 0, result.stderr
+    listed = json.loads(result.stdout)
+    exact = [row["operations"] for row in listed if not row["impl"].endswith("_fast")]
+    asked_for = {"fma": 4, "arith": 4, "div": 1, "root": 1, "other": 0, "load": 4, "store": 3}
+    assert exact == [asked_for] * len(exact)
+    for row in listed:
+        assert row["counted"] == sum(row["operations"].values())
+        assert row["found"] is None or row["found"] > row["counted"]
+        assert row["best_per_element"] <= row["per_element"]
 
 
 def test_info_as_json() -> None:

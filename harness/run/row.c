@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "machine/core.h"
+#include "machine/operations.h"
 #include "run/levels.h"
 
 const char *row_status_name(enum row_status status) {
@@ -36,4 +37,7 @@ const char *row_bound_by(const struct row *row) {
 
 double row_gb_per_s(const struct row *row) { return row->bytes_per_element / row->time.median; }
 
-double row_gflop_per_s(const struct row *row) { return row->impl->op->flops_per_element / row->time.median; }
+double row_gflop_per_s(const struct row *row) {
+  const double flops = operations_flops(row->impl->op);
+  return flops > 0 ? flops / row->time.median : NAN;
+}

@@ -26,6 +26,10 @@ const char *table_bytes(double bytes, char *text, size_t size) {
 }
 
 void table_three(int width, double x) {
+  if (isnan(x)) {
+    printf(" %*s", width, "-");
+    return;
+  }
   const int decimals = x >= 100 ? 0 : x >= 10 ? 1 : x >= 1 ? 2 : x >= 0.1 ? 3 : 4;
   printf(" %*.*f", width, decimals, x);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "machine/operations.h"
 
 static void take_kernels(struct outcome *o, const struct network *n, const struct kernel_limit *limits) {
   static const struct summary unknown = {NAN, NAN, NAN};
@@ -15,7 +16,7 @@ static void take_kernels(struct outcome *o, const struct network *n, const struc
     *k = (struct kernel_outcome){.calls = call->calls,
                                  .seconds = call->seconds,
                                  .elements = call->elements,
-                                 .flops_per_element = call->impl->op->flops_per_element,
+                                 .flops_per_element = operations_flops(call->impl->op),
                                  .limit = limits ? limits[i] : (struct kernel_limit){.percent = unknown}};
     snprintf(k->name, sizeof k->name, "%s", call->impl->name);
     snprintf(k->words, sizeof k->words, "%s", call->words);

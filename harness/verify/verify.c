@@ -286,9 +286,10 @@ static bool judge_result(struct proof *proof, const struct proof_case *c, int st
   const gm_op *op = proof->layout.op;
   const int k = op->streams - 1;
   if (!has_result(op)) return true;
-  /* But for one division or root of the sum, unless its terms are quotients. */
-  const bool quotients = op->mix.div > 0 || op->mix.root > 0 || op->mix.div_by_root > 0;
-  const bool exact = step == 1 && c->fill == FILL_INTEGERS && op->shape == GM_REDUCTION && !quotients;
+  /* But for one division or root of the sum, unless there are probabilities, which are no integers. */
+  bool integers = true;
+  for (int i = 0; i < op->streams; i++) integers = integers && op->stream[i].domain != GM_PROBABILITY;
+  const bool exact = step == 1 && c->fill == FILL_INTEGERS && op->shape == GM_REDUCTION && integers;
   return judge_stream(proof, c, step, k, &proof->v->result[k], 0, 1, exact ? 0.5 : op->ulp_result);
 }
 

@@ -8,10 +8,9 @@
 
 GM_INLINE v_f32 gated(v_f32 x, v_f32 v) { return v_mul(x, v_sigmoid(v)); }
 
-GM_INLINE v_f32 gated_backward(v_f32 dy, v_f32 x, v_f32 v, v_f32 slope) {
-  v_f32 complement;
-  const v_f32 s = v_sigmoid_and_complement(v, &complement);
-  return v_mul(dy, v_fma(v_mul(x, s), v_mul(complement, slope), s));
+/* By s and its (1 - s) v'. */
+GM_INLINE v_f32 gated_backward(v_f32 dy, v_f32 x, v_f32 s, v_f32 slope) {
+  return v_mul(dy, v_fma(v_mul(x, s), slope, s));
 }
 
 #endif

@@ -3,7 +3,7 @@
 #include "activation/gelu_erf.h"
 
 GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) {
-  const v_f32 half = v_set(0.5f), density = v_exp_nonpositive(v_mul(v_mul(v_neg(half), x), x));
+  const v_f32 half = v_set(0.5f), density = v_exp_nonpositive(v_mul(v_mul(v_set(-0.5f), x), x));
   const v_f32 x_density = v_mul(v_mul(x, v_set(0x1.988454p-2f)), density); /* 1 / sqrt(2 pi) */
   return v_mul(dy, v_fma(half, twice_normal(x), x_density));
 }

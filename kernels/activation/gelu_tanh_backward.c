@@ -4,7 +4,9 @@
 
 GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) {
   const v_f32 square = gelu_square(x);
-  return gated_backward(dy, x, gelu_exponent(x, square), gelu_slope(square));
+  v_f32 complement;
+  const v_f32 s = v_sigmoid_and_complement(gelu_exponent(x, square), &complement);
+  return gated_backward(dy, x, s, v_mul(complement, gelu_slope(square)));
 }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {

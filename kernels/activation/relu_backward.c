@@ -1,10 +1,8 @@
 #define GM_ROW "row/relu_backward.def"
 #include "activation/backward.h"
 
-GM_INLINE v_f32 derivative(v_f32 dy, v_f32 y) {
-  const v_f32 at_nan = v_select(v_is_nan(y), dy, v_zero()); /* as in PyTorch, where a NaN is not below the threshold */
-  return v_select(v_less(v_zero(), y), dy, at_nan);
-}
+/* Below the least float there is nothing above 0; a NaN is not below it, as in PyTorch not below the threshold. */
+GM_INLINE v_f32 derivative(v_f32 dy, v_f32 y) { return v_unless(v_less(y, v_set(0x1p-149f)), dy); }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)coef, (void)scratch;

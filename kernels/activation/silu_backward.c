@@ -2,7 +2,11 @@
 #include "activation/backward.h"
 #include "activation/gated.h"
 
-GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) { return gated_backward(dy, x, x, v_set(1.0f)); }
+GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) {
+  v_f32 complement;
+  const v_f32 s = v_sigmoid_and_complement(x, &complement);
+  return gated_backward(dy, x, s, complement);
+}
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)coef, (void)scratch;

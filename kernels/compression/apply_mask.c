@@ -9,7 +9,7 @@ struct job {
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
   const v_mask kept = v_less(v_zero(), v_abs(v_load_i8(j.mask + i, count)));
-  v_store(j.params + i, v_select(kept, v_load(j.params + i, count), v_zero()), count);
+  v_store(j.params + i, v_where(kept, v_load(j.params + i, count)), count);
 }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {

@@ -29,7 +29,7 @@ GM_INLINE void write_codes(const void *opaque, size_t i, size_t count) {
   const struct codes_job j = *(const struct codes_job *)opaque;
   const v_f32 quotient = v_mul(v_load(j.values + i, count), v_set(j.factor));
   const v_f32 within = v_max(v_set(-MOST_CODE), v_min(v_set(MOST_CODE), quotient)); /* an infinity is not */
-  v_store_i8(j.codes + i, v_select(v_is_nan(quotient), v_zero(), within), count);
+  v_store_i8(j.codes + i, v_unless(v_is_nan(quotient), within), count);
 }
 
 #endif

@@ -11,8 +11,11 @@ typedef __m256 v_f32;
 typedef __m256 v_mask;
 #define V_WIDTH 8
 #define V_FUSED 1
+#define V_REGISTERS 16
+#define V_COMPOSED 1
 
 static inline v_f32 v_set(float x) { return _mm256_set1_ps(x); }
+static inline v_f32 v_load_all(const float *p) { return _mm256_broadcast_ss(p); }
 
 /* A masked lane neither reads nor faults, so a partial vector touches only what is inside the array. */
 static inline __m256i v_first(size_t count) {
@@ -66,46 +69,36 @@ static inline v_f32 v_div(v_f32 a, v_f32 b) { return _mm256_div_ps(a, b); }
 static inline v_f32 v_sqrt(v_f32 a) { return _mm256_sqrt_ps(a); }
 static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return _mm256_fmadd_ps(a, b, c); }
 static inline v_f32 v_fnma(v_f32 a, v_f32 b, v_f32 c) { return _mm256_fnmadd_ps(a, b, c); }
+static inline v_f32 v_fms(v_f32 a, v_f32 b, v_f32 c) { return _mm256_fmsub_ps(a, b, c); }
 
 static inline v_mask v_less(v_f32 a, v_f32 b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 static inline v_mask v_is_nan(v_f32 a) { return _mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return _mm256_blendv_ps(no, yes, m); }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return _mm256_and_ps(m, a); }
+static inline v_f32 v_unless(v_mask m, v_f32 a) { return _mm256_andnot_ps(m, a); }
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return _mm256_max_ps(a, b); }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return _mm256_min_ps(a, b); }
 
 static inline v_f32 v_sign_bits(void) { return _mm256_set1_ps(-0.0f); }
 static inline v_f32 v_neg(v_f32 a) { return _mm256_xor_ps(a, v_sign_bits()); }
+static inline v_f32 v_neg_abs(v_f32 a) { return _mm256_or_ps(a, v_sign_bits()); }
 static inline v_f32 v_abs(v_f32 a) { return _mm256_andnot_ps(v_sign_bits(), a); }
 static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
-  return _mm256_or_ps(_mm256_andnot_ps(v_sign_bits(), magnitude), _mm256_and_ps(v_sign_bits(), sign));
+  return _mm256_or_ps(magnitude, _mm256_and_ps(v_sign_bits(), sign));
 }
 
-static inline v_f32 v_round(v_f32 a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-static inline v_f32 v_pow2(v_f32 n) {
-  const __m256i biased = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
-  return _mm256_castsi256_ps(_mm256_slli_epi32(biased, 23));
-}
-static inline v_f32 v_scale(v_f32 a, v_f32 n) {
-  const v_f32 half = v_round(v_mul(n, v_set(0.5f)));
-  return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
-}
+static inline v_f32 v_pow2(v_f32 sum) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(sum), 23)); }
 
-/* As in scalar.h: 3/4 is 0x3f400000. */
-static inline v_mask v_subnormal(v_f32 a) { return v_less(a, v_set(0x1p-126f)); }
-static inline __m256i v_normal_bits(v_f32 a) {
-  return _mm256_castps_si256(v_select(v_subnormal(a), v_mul(a, v_set(0x1p24f)), a));
-}
-static inline __m256i v_above_three_quarters(__m256i bits) {
-  return _mm256_sub_epi32(bits, _mm256_set1_epi32(0x3f400000));
-}
-static inline v_f32 v_fraction(v_f32 a) {
-  const __m256i bits = v_normal_bits(a), exponent_mask = _mm256_castps_si256(v_set(-__builtin_inff()));
-  return _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_and_si256(v_above_three_quarters(bits), exponent_mask)));
-}
-static inline v_f32 v_exponent(v_f32 a) {
-  const __m256i exponent = _mm256_srai_epi32(v_above_three_quarters(v_normal_bits(a)), 23);
-  return v_sub(_mm256_cvtepi32_ps(exponent), _mm256_and_ps(v_subnormal(a), v_set(24.0f)));
-}
+/* What composed.h is made of. */
+typedef __m256i v_int;
+static inline v_int v_int_set(uint32_t x) { return _mm256_set1_epi32((int)x); }
+static inline v_int v_bits(v_f32 a) { return _mm256_castps_si256(a); }
+static inline v_f32 v_from_bits(v_int a) { return _mm256_castsi256_ps(a); }
+static inline v_int v_int_sub(v_int a, v_int b) { return _mm256_sub_epi32(a, b); }
+static inline v_int v_int_and(v_int a, v_int b) { return _mm256_and_si256(a, b); }
+static inline v_int v_int_halve(v_int a) { return _mm256_srai_epi32(a, 1); }
+static inline v_int v_int_exponent(v_int a) { return _mm256_srai_epi32(a, 23); }
+static inline v_f32 v_int_value(v_int a) { return _mm256_cvtepi32_ps(a); }
 
 /* Relative error below 1.5 * 2^-12; a subnormal argument counts as zero and gives infinity. */
 static inline v_f32 v_reciprocal_estimate(v_f32 a) { return _mm256_rcp_ps(a); }

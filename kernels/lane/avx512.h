@@ -10,8 +10,11 @@ typedef __m512 v_f32;
 typedef __mmask16 v_mask;
 #define V_WIDTH 16
 #define V_FUSED 1
+#define V_REGISTERS 32
+#define V_COMPOSED 0
 
 static inline v_f32 v_set(float x) { return _mm512_set1_ps(x); }
+static inline v_f32 v_load_all(const float *p) { return _mm512_set1_ps(*p); }
 
 /* A masked lane neither reads nor faults, so a partial vector touches only what is inside the array. */
 static inline v_mask v_first(size_t count) { return (v_mask)((1U << count) - 1U); }
@@ -55,27 +58,43 @@ static inline v_f32 v_div(v_f32 a, v_f32 b) { return _mm512_div_ps(a, b); }
 static inline v_f32 v_sqrt(v_f32 a) { return _mm512_sqrt_ps(a); }
 static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return _mm512_fmadd_ps(a, b, c); }
 static inline v_f32 v_fnma(v_f32 a, v_f32 b, v_f32 c) { return _mm512_fnmadd_ps(a, b, c); }
+static inline v_f32 v_fms(v_f32 a, v_f32 b, v_f32 c) { return _mm512_fmsub_ps(a, b, c); }
 
 static inline v_mask v_less(v_f32 a, v_f32 b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 static inline v_mask v_is_nan(v_f32 a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return _mm512_mask_blend_ps(m, no, yes); }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return _mm512_maskz_mov_ps(m, a); }
+static inline v_f32 v_unless(v_mask m, v_f32 a) { return _mm512_mask_mov_ps(a, m, _mm512_setzero_ps()); }
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return _mm512_max_ps(a, b); }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return _mm512_min_ps(a, b); }
 
 static inline v_f32 v_sign_bits(void) { return _mm512_set1_ps(-0.0f); }
 static inline v_f32 v_neg(v_f32 a) { return _mm512_xor_ps(a, v_sign_bits()); }
+static inline v_f32 v_neg_abs(v_f32 a) { return _mm512_or_ps(a, v_sign_bits()); }
 static inline v_f32 v_abs(v_f32 a) { return _mm512_andnot_ps(v_sign_bits(), a); }
 static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
-  return _mm512_or_ps(_mm512_andnot_ps(v_sign_bits(), magnitude), _mm512_and_ps(v_sign_bits(), sign));
+  enum { FIRST_OR_BOTH = 0xf8 }; /* the other two */
+  return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(magnitude), _mm512_castps_si512(sign),
+                                                       _mm512_castps_si512(v_sign_bits()), FIRST_OR_BOTH));
 }
 
-static inline v_f32 v_round(v_f32 a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-static inline v_f32 v_scale(v_f32 a, v_f32 n) { return _mm512_scalef_ps(a, n); }
-static inline v_f32 v_pow2(v_f32 n) { return v_scale(v_set(1.0f), n); }
+static inline v_f32 v_pow2(v_f32 sum) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(sum), 23)); }
+static inline v_f32 v_scale(v_f32 a, v_f32 n, v_f32 sum) {
+  (void)sum;
+  return _mm512_scalef_ps(a, n);
+}
 
-static inline v_f32 v_fraction(v_f32 a) { return _mm512_getmant_ps(a, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_src); }
 /* One more than the usual exponent where the fraction is below 1. */
-static inline v_f32 v_exponent(v_f32 a) { return v_sub(_mm512_getexp_ps(a), _mm512_getexp_ps(v_fraction(a))); }
+static inline v_f32 v_split(v_f32 a, v_f32 *exponent) {
+  const v_f32 fraction = _mm512_getmant_ps(a, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_src);
+  *exponent = v_sub(_mm512_getexp_ps(a), _mm512_getexp_ps(fraction));
+  return fraction;
+}
+static inline v_f32 v_exponent(v_f32 a) {
+  v_f32 exponent;
+  (void)v_split(a, &exponent);
+  return exponent;
+}
 
 /* Relative error below 2^-14; subnormal arguments are handled. */
 static inline v_f32 v_reciprocal_estimate(v_f32 a) { return _mm512_rcp14_ps(a); }

@@ -1,4 +1,4 @@
-/* The lane vocabulary: about forty functions over one float vector `v_f32` and one mask `v_mask`, defined by one header
+/* The lane vocabulary: some forty functions over one float vector `v_f32` and one mask `v_mask`, defined by one header
  * per ISA. Which one is included, and how names end, the build says: GM_LANE ("lane/avx512.h"), GM_ISA (avx512_fast)
  * and GM_FAST (1 where roots and divisions may be estimated).
  *
@@ -11,6 +11,15 @@
  * - v_fma(a,b,c) = a b + c and v_fnma(a,b,c) = c - a b, rounded once where V_FUSED; v_div and v_sqrt are
  *   correctly rounded; contraction is off, so nothing else is ever fused;
  * - v_max(a,b) = a > b ? a : b and v_min(a,b) = a < b ? a : b: with a NaN on either side, the second argument;
+ * - v_where(m, a) is a where m is set and zero elsewhere, v_unless(m, a) the other way round;
+ * - v_fms(a,b,c) = a b - c as v_fma; v_neg_abs(a) = -|a|; v_copysign sets the sign bit where `sign` has one, of a
+ *   magnitude that has none, or the same;
+ * - v_load_all has *p in every lane;
+ * - v_pow2 of n + GM_POWER_ROUNDER is 2^n, for an integral n in -126 .. 127: the sum's last bits are the exponent;
+ * - v_scale(a, n, n + GM_SCALE_ROUNDER) = a 2^n, rounded once, for an integral n in -252 .. 254 and a in 1/2 .. 2, or
+ * NaN for a NaN; an ISA takes whichever of the two it can do more with;
+ * - v_split gives the fraction, in 3/4 .. 3/2, of a positive finite number a = fraction 2^exponent, subnormal or not,
+ * and writes the exponent, which v_exponent is alone;
  * - v_sum adds the lanes halves first: lane l and lane l + V_WIDTH/2, and so on, so that sums have one order;
  * - v_largest is the largest lane of a vector without NaN; which of two zeros is open;
  * - v_transpose_columns is v_transpose (below) for V_WIDTH columns and up to V_WIDTH rows;
@@ -26,6 +35,15 @@
 #define GM_PASTE(a, b) GM_PASTE_(a, b)
 /* GM_NAMED(gm_adamw_f32) is gm_adamw_f32_avx512 in the objects of avx512. */
 #define GM_NAMED(name) GM_PASTE(name, GM_ISA)
+
+/* Added to a number and taken away again, round it to an integer, which is also in the last bits of the sum: with what
+ * an exponent field has more than the exponent, or twice that. */
+#define GM_POWER_ROUNDER (0x1.8p23f + 127)
+#define GM_SCALE_ROUNDER (0x1.8p23f + 254)
+
+#if V_COMPOSED
+#include "lane/composed.h"
+#endif
 
 #define GM_INLINE static inline __attribute__((always_inline))
 

@@ -11,8 +11,11 @@ typedef float32x4_t v_f32;
 typedef uint32x4_t v_mask;
 #define V_WIDTH 4
 #define V_FUSED 1
+#define V_REGISTERS 32
+#define V_COMPOSED 1
 
 static inline v_f32 v_set(float x) { return vdupq_n_f32(x); }
+static inline v_f32 v_load_all(const float *p) { return vld1q_dup_f32(p); }
 
 /* There are no masked accesses: the lanes of a partial vector go one by one. */
 static inline v_f32 v_load(const float *p, size_t count) {
@@ -70,44 +73,40 @@ static inline v_f32 v_div(v_f32 a, v_f32 b) { return vdivq_f32(a, b); }
 static inline v_f32 v_sqrt(v_f32 a) { return vsqrtq_f32(a); }
 static inline v_f32 v_fma(v_f32 a, v_f32 b, v_f32 c) { return vfmaq_f32(c, a, b); }
 static inline v_f32 v_fnma(v_f32 a, v_f32 b, v_f32 c) { return vfmsq_f32(c, a, b); }
+static inline v_f32 v_fms(v_f32 a, v_f32 b, v_f32 c) { return vfmaq_f32(vnegq_f32(c), a, b); }
 
 static inline v_mask v_less(v_f32 a, v_f32 b) { return vcltq_f32(a, b); }
 static inline v_mask v_is_nan(v_f32 a) { return vmvnq_u32(vceqq_f32(a, a)); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return vbslq_f32(m, yes, no); }
+static inline v_f32 v_where(v_mask m, v_f32 a) { return vreinterpretq_f32_u32(vandq_u32(m, vreinterpretq_u32_f32(a))); }
+static inline v_f32 v_unless(v_mask m, v_f32 a) {
+  return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a), m));
+}
 /* FMAX and FMIN have another NaN rule than lane.h promises. */
 static inline v_f32 v_max(v_f32 a, v_f32 b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 static inline v_f32 v_min(v_f32 a, v_f32 b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 
 static inline v_f32 v_neg(v_f32 a) { return vnegq_f32(a); }
+static inline v_f32 v_neg_abs(v_f32 a) {
+  return vreinterpretq_f32_u32(vorrq_u32(vreinterpretq_u32_f32(a), vdupq_n_u32(0x80000000U)));
+}
 static inline v_f32 v_abs(v_f32 a) { return vabsq_f32(a); }
 static inline v_f32 v_copysign(v_f32 magnitude, v_f32 sign) {
   return vbslq_f32(vdupq_n_u32(0x80000000U), sign, magnitude);
 }
 
-static inline v_f32 v_round(v_f32 a) { return vrndnq_f32(a); }
-static inline v_f32 v_pow2(v_f32 n) {
-  const int32x4_t biased = vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127));
-  return vreinterpretq_f32_s32(vshlq_n_s32(biased, 23));
-}
-static inline v_f32 v_scale(v_f32 a, v_f32 n) {
-  const v_f32 half = v_round(v_mul(n, v_set(0.5f)));
-  return v_mul(v_mul(a, v_pow2(half)), v_pow2(v_sub(n, half)));
-}
+static inline v_f32 v_pow2(v_f32 sum) { return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(sum), 23)); }
 
-/* As in scalar.h: 3/4 is 0x3f400000. */
-static inline v_mask v_subnormal(v_f32 a) { return v_less(a, v_set(0x1p-126f)); }
-static inline uint32x4_t v_normal_bits(v_f32 a) {
-  return vreinterpretq_u32_f32(v_select(v_subnormal(a), v_mul(a, v_set(0x1p24f)), a));
-}
-static inline uint32x4_t v_above_three_quarters(uint32x4_t bits) { return vsubq_u32(bits, vdupq_n_u32(0x3f400000U)); }
-static inline v_f32 v_fraction(v_f32 a) {
-  const uint32x4_t bits = v_normal_bits(a);
-  return vreinterpretq_f32_u32(vsubq_u32(bits, vandq_u32(v_above_three_quarters(bits), vdupq_n_u32(0xff800000U))));
-}
-static inline v_f32 v_exponent(v_f32 a) {
-  const int32x4_t exponent = vshrq_n_s32(vreinterpretq_s32_u32(v_above_three_quarters(v_normal_bits(a))), 23);
-  return v_sub(vcvtq_f32_s32(exponent), v_select(v_subnormal(a), v_set(24.0f), v_set(0.0f)));
-}
+/* What composed.h is made of. */
+typedef uint32x4_t v_int;
+static inline v_int v_int_set(uint32_t x) { return vdupq_n_u32(x); }
+static inline v_int v_bits(v_f32 a) { return vreinterpretq_u32_f32(a); }
+static inline v_f32 v_from_bits(v_int a) { return vreinterpretq_f32_u32(a); }
+static inline v_int v_int_sub(v_int a, v_int b) { return vsubq_u32(a, b); }
+static inline v_int v_int_and(v_int a, v_int b) { return vandq_u32(a, b); }
+static inline v_int v_int_halve(v_int a) { return vreinterpretq_u32_s32(vshrq_n_s32(vreinterpretq_s32_u32(a), 1)); }
+static inline v_int v_int_exponent(v_int a) { return vreinterpretq_u32_s32(vshrq_n_s32(vreinterpretq_s32_u32(a), 23)); }
+static inline v_f32 v_int_value(v_int a) { return vcvtq_f32_s32(vreinterpretq_s32_u32(a)); }
 
 /* The sum of the lanes, halves first: lane l + lane l + 2, then + 1. */
 static inline float v_sum(v_f32 a) {

@@ -108,7 +108,7 @@ GM_INLINE double lane_sum_of_squares(lane_accumulate *accumulate, const void *jo
 /* The largest |x| that is finite; 0 if there is none. The order of a maximum does not matter. */
 GM_INLINE v_f32 lane_larger(const float *x, size_t count, bool only_finite, v_f32 largest) {
   const v_f32 size = v_abs(v_load(x, count));
-  if (only_finite) return v_max(v_select(v_less(size, v_set(__builtin_inff())), size, v_zero()), largest);
+  if (only_finite) return v_max(v_where(v_less(size, v_set(__builtin_inff())), size), largest);
   return v_max(size, largest); /* of a NaN, the second argument */
 }
 

@@ -8,7 +8,7 @@
 
 /* Accumulators, two vectors of B and a broadcast of A fill the registers: 2 * 14 + 3 of 32, 2 * 6 + 3 of 16. */
 #define SIX_ROWS(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
-#if defined(__AVX512F__) || defined(__aarch64__)
+#if V_REGISTERS == 32
 #define EACH_ROW(DO) SIX_ROWS(DO) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12) DO(13)
 enum { MR = 14 };
 #else
@@ -70,7 +70,7 @@ GM_INLINE void tile_of(size_t rows, size_t vectors, const struct tile *tile) {
   }
 #define STEP(r)                                        \
   if (r < rows) {                                      \
-    const v_f32 x = v_set(ROW(r));                     \
+    const v_f32 x = v_load_all(&ROW(r));               \
     c##r##0 = v_fma(x, b0, c##r##0);                   \
     if (vectors == 2) c##r##1 = v_fma(x, b1, c##r##1); \
   }

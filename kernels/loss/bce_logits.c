@@ -15,9 +15,10 @@ struct job {
 GM_INLINE v_f32 step(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   const struct job j = *(const struct job *)opaque;
   const v_f32 x = v_load(j.logits + i, count), t = v_load(j.targets + i, count);
-  v_store(j.logit_grads + i, v_mul(v_sub(v_sigmoid(x), t), v_set(j.one_by_n)), count);
+  const v_f32 z = v_exp_nonpositive(v_neg_abs(x));
+  v_store(j.logit_grads + i, v_mul(v_sub(v_sigmoid_of(x, z), t), v_set(j.one_by_n)), count);
   const v_f32 linear = v_fma(v_sub(v_set(1.0f), t), x, v_max(v_neg(x), v_zero())); /* a NaN is in the product */
-  const v_f32 term = v_add(linear, v_log1p_unit(v_exp_nonpositive(v_neg(v_abs(x)))));
+  const v_f32 term = v_add(linear, v_log1p_unit(z));
   return v_add(sum, scale == 1.0f ? term : v_mul(term, v_set(scale)));
 }
 

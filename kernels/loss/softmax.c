@@ -11,7 +11,8 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   float on_stack[LANE_SHORT];
   for (size_t r = begin; r < end; r++) {
     double sum;
-    struct softmax_row row = softmax_row(a.logits, a.probabilities, r, a.rows, a.cols, coef[0], on_stack, &sum);
+    struct softmax_row row =
+        softmax_tempered_row(a.logits, a.probabilities, r, a.rows, a.cols, coef[0], on_stack, &sum);
     row.scale = (float)(1 / sum);
     lane_loop(softmax_scale, &row, 0, a.cols);
   }

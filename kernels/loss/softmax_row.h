@@ -34,49 +34,74 @@ GM_INLINE float softmax_max(const float *logits, size_t cols) {
   return v_largest(v_max(v_max(m0, m1), v_max(m2, m3)));
 }
 
-/* Lanes beyond count give e^0: anything else might be subnormal, and slow. */
-GM_INLINE v_f32 softmax_exp(const struct softmax_row *row, size_t i, size_t count, float inverse_temperature) {
+/* The logit less the maximum. Lanes beyond count give 0, and later e^0: anything else might be subnormal, and slow. */
+GM_INLINE v_f32 softmax_below(const struct softmax_row *row, size_t i, size_t count) {
   const v_f32 max = v_set(row->max);
-  v_f32 below = v_sub(v_load_or(row->logits + i, count, max), max);
-  if (inverse_temperature != 1.0f) below = v_mul(below, v_set(inverse_temperature));
-  return v_exp_nonpositive(below);
+  return v_sub(v_load_or(row->logits + i, count, max), max);
 }
 
 /* The next row is fetched meanwhile: no load of this sweep goes to memory, and hardware prefetchers stop at the end of
  * a page, which a row often is. */
-GM_INLINE v_f32 softmax_add_exp(const void *opaque, size_t i, size_t count, float inverse_temperature, v_f32 sum) {
-  const struct softmax_row row = *(const struct softmax_row *)opaque;
+GM_INLINE v_f32 softmax_add(const struct softmax_row *row, size_t i, size_t count, v_f32 below, v_f32 sum) {
   if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) {
-    v_prefetch(row.logits + i + row.ahead);
-    v_prefetch(row.output + i + row.ahead);
+    v_prefetch(row->logits + i + row->ahead);
+    v_prefetch(row->output + i + row->ahead);
   }
-  const v_f32 e = softmax_exp(&row, i, count, inverse_temperature);
-  v_store(row.exps + i, e, count);
+  const v_f32 e = v_exp_nonpositive(below);
+  v_store(row->exps + i, e, count);
+  return v_add(sum, e);
+}
+GM_INLINE v_f32 softmax_add_short(const struct softmax_row *row, size_t i, v_f32 below, v_f32 sum) {
+  const v_f32 e = v_exp_nonpositive(below);
+  v_store(row->exps + i, e, V_WIDTH);
   return v_add(sum, e);
 }
 
-GM_INLINE v_f32 softmax_add_exp_short(const void *opaque, size_t i, size_t count, float inverse_temperature,
-                                      v_f32 sum) {
+/* Without a temperature and with one. */
+GM_INLINE v_f32 softmax_plain(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
+  (void)scale;
   const struct softmax_row row = *(const struct softmax_row *)opaque;
-  const v_f32 e = softmax_exp(&row, i, count, inverse_temperature);
-  v_store(row.exps + i, e, V_WIDTH);
-  return v_add(sum, e);
+  return softmax_add(&row, i, count, softmax_below(&row, i, count), sum);
+}
+GM_INLINE v_f32 softmax_plain_short(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
+  (void)scale;
+  const struct softmax_row row = *(const struct softmax_row *)opaque;
+  return softmax_add_short(&row, i, softmax_below(&row, i, count), sum);
+}
+GM_INLINE v_f32 softmax_tempered(const void *opaque, size_t i, size_t count, float inverse_temperature, v_f32 sum) {
+  const struct softmax_row row = *(const struct softmax_row *)opaque;
+  return softmax_add(&row, i, count, v_mul(softmax_below(&row, i, count), v_set(inverse_temperature)), sum);
+}
+GM_INLINE v_f32 softmax_tempered_short(const void *opaque, size_t i, size_t count, float inverse_temperature,
+                                       v_f32 sum) {
+  const struct softmax_row row = *(const struct softmax_row *)opaque;
+  return softmax_add_short(&row, i, v_mul(softmax_below(&row, i, count), v_set(inverse_temperature)), sum);
 }
 
-/* Row `r` of `rows`, its maximum found and its exps left; *sum becomes their sum. `on_stack` has LANE_SHORT floats.
- * `inverse_temperature` is a compile-time 1 where an op has none. */
-GM_INLINE struct softmax_row softmax_row(const float *logits, float *output, size_t r, size_t rows, size_t cols,
-                                         float inverse_temperature, float *on_stack, double *sum) {
+/* Row `r` of `rows`, its maximum found and its exps left; *sum becomes their sum. `on_stack` has LANE_SHORT floats. */
+GM_INLINE struct softmax_row softmax_row_by(lane_accumulate *add, lane_accumulate *add_short, const float *logits,
+                                            float *output, size_t r, size_t rows, size_t cols,
+                                            float inverse_temperature, float *on_stack, double *sum) {
   struct softmax_row row = {.logits = logits + r * cols, .output = output + r * cols, .ahead = r + 1 < rows ? cols : 0};
   row.max = softmax_max(row.logits, cols);
   if (cols <= LANE_SHORT) {
     row.exps = on_stack;
-    *sum = lane_sum_short(softmax_add_exp_short, &row, inverse_temperature, cols);
+    *sum = lane_sum_short(add_short, &row, inverse_temperature, cols);
   } else {
     row.exps = row.output;
-    *sum = lane_sum(softmax_add_exp, &row, inverse_temperature, 0, cols);
+    *sum = lane_sum(add, &row, inverse_temperature, 0, cols);
   }
   return row;
+}
+GM_INLINE struct softmax_row softmax_row(const float *logits, float *output, size_t r, size_t rows, size_t cols,
+                                         float *on_stack, double *sum) {
+  return softmax_row_by(softmax_plain, softmax_plain_short, logits, output, r, rows, cols, 1.0f, on_stack, sum);
+}
+GM_INLINE struct softmax_row softmax_tempered_row(const float *logits, float *output, size_t r, size_t rows,
+                                                  size_t cols, float inverse_temperature, float *on_stack,
+                                                  double *sum) {
+  return softmax_row_by(softmax_tempered, softmax_tempered_short, logits, output, r, rows, cols, inverse_temperature,
+                        on_stack, sum);
 }
 
 /* output = scale e */

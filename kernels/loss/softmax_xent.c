@@ -10,7 +10,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   double loss = 0;
   for (size_t r = begin; r < end; r++) {
     double sum;
-    struct softmax_row row = softmax_row(a.logits, a.logit_grads, r, a.rows, a.cols, 1.0f, on_stack, &sum);
+    struct softmax_row row = softmax_row(a.logits, a.logit_grads, r, a.rows, a.cols, on_stack, &sum);
     const size_t label = (size_t)a.labels[r];
     const double label_grad = (row.exps[label] / sum - 1) / (double)a.rows;
     row.scale = (float)(1 / (sum * (double)a.rows));

@@ -28,7 +28,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   for (size_t r = begin; r < end; r++) {
     double sum;
     struct job job = {
-        .row = softmax_row(a.logits, a.logit_grads, r, a.rows, a.cols, 1.0f, on_stack, &sum),
+        .row = softmax_row(a.logits, a.logit_grads, r, a.rows, a.cols, on_stack, &sum),
         .share = (float)(share / rows),
     };
     const size_t label = (size_t)a.labels[r];

@@ -42,7 +42,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   for (size_t r = begin; r < end; r++) {
     double sum;
     struct job job = {
-        .row = softmax_row(a.logits, a.logit_grads, r, a.rows, a.cols, coef[0], on_stack, &sum),
+        .row = softmax_tempered_row(a.logits, a.logit_grads, r, a.rows, a.cols, coef[0], on_stack, &sum),
         .targets = a.targets + r * a.cols,
         .target_scale = (float)grad_scale,
     };

@@ -136,7 +136,7 @@ static void what_takes_longest_alone_binds(void **unused) {
   struct core_times times = {.width = 8, .fused = true};
   times.seconds[CORE_FMA] = times.seconds[CORE_OTHER] = times.seconds[CORE_LOAD] = 1;
   times.seconds[CORE_DIVIDE] = 5, times.seconds[CORE_ROOT] = 6, times.seconds[CORE_STORE] = 2;
-  struct operations adam = {{0}};
+  struct operations adam = {.width = 8};
   adam.count[OPERATION_FMA] = 4, adam.count[OPERATION_ARITHMETIC] = 4, adam.count[OPERATION_DIVIDE] = 1;
   adam.count[OPERATION_ROOT] = 1, adam.count[OPERATION_LOAD] = 4, adam.count[OPERATION_STORE] = 3;
   assert_int_equal(core_bound_by(&times, &adam), CORE_DIVIDE); /* and roots share a unit: 11 */

@@ -25,6 +25,23 @@ static float sum_of_lanes(const float *lanes) { return v_sum(v_load(lanes, V_WID
 
 static float largest(const float *lanes) { return v_largest(v_load(lanes, V_WIDTH)); }
 
+/* What has one argument less in the tests. */
+GM_INLINE v_f32 power(v_f32 n) { return v_pow2(v_add(n, v_set(GM_POWER_ROUNDER))); }
+GM_INLINE v_f32 scaled(v_f32 a, v_f32 n) { return v_scale(a, n, v_add(n, v_set(GM_SCALE_ROUNDER))); }
+GM_INLINE v_f32 fraction(v_f32 a) {
+  v_f32 exponent;
+  return v_split(a, &exponent);
+}
+GM_INLINE v_f32 split_exponent(v_f32 a) {
+  v_f32 exponent;
+  (void)v_split(a, &exponent);
+  return exponent;
+}
+#define v_pow2 power
+#define v_scale scaled
+#define v_fraction fraction
+#define v_split_exponent split_exponent
+
 #define F(name)                                                                                                  \
   static void probe_##name(const float *a, float *out, size_t n) {                                               \
     for (size_t i = 0; i < n; i += V_WIDTH) v_store(out + i, v_##name(v_load(a + i, clip(n - i))), clip(n - i)); \
@@ -63,6 +80,22 @@ static void probe_less(const float *a, const float *b, float *out, size_t n) {
   for (size_t i = 0; i < n; i += V_WIDTH) {
     const size_t count = clip(n - i);
     v_store(out + i, v_select(v_less(v_load(a + i, count), v_load(b + i, count)), v_set(1.0f), v_zero()), count);
+  }
+}
+
+static void probe_where(const float *a, const float *b, const float *c, float *out, size_t n) {
+  for (size_t i = 0; i < n; i += V_WIDTH) {
+    const size_t count = clip(n - i);
+    const v_mask less = v_less(v_load(a + i, count), v_load(b + i, count));
+    v_store(out + i, v_where(less, v_load(c + i, count)), count);
+  }
+}
+
+static void probe_unless(const float *a, const float *b, const float *c, float *out, size_t n) {
+  for (size_t i = 0; i < n; i += V_WIDTH) {
+    const size_t count = clip(n - i);
+    const v_mask less = v_less(v_load(a + i, count), v_load(b + i, count));
+    v_store(out + i, v_unless(less, v_load(c + i, count)), count);
   }
 }
 
@@ -139,6 +172,8 @@ const lane_probe GM_NAMED(lane_probe) = {
         .is_nan = probe_is_nan,
     .less = probe_less,
     .select = probe_select,
+    .where = probe_where,
+    .unless = probe_unless,
     .visit = visit,
     .sum = sum,
     .sum_of_fma = sum_of_fma,

@@ -11,11 +11,13 @@
   F(sqrt)             \
   F(neg)              \
   F(abs)              \
-  F(round)            \
+  F(neg_abs)          \
   F(pow2)             \
-  F(fraction) F(exponent) F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) F(erf)
+  F(fraction)         \
+  F(exponent)         \
+  F(split_exponent) F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) F(erf)
 #define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(quotient_by_root)
-#define LANE_TERNARY(F) F(fma) F(fnma)
+#define LANE_TERNARY(F) F(fma) F(fnma) F(fms)
 
 typedef struct lane_probe {
   size_t width;
@@ -45,6 +47,8 @@ typedef struct lane_probe {
   void (*is_nan)(const float *a, float *out, size_t n);                                                    /* 1 or 0 */
   void (*less)(const float *a, const float *b, float *out, size_t n);                                      /* 1 or 0 */
   void (*select)(const float *a, const float *b, const float *yes, const float *no, float *out, size_t n); /* a < b */
+  void (*where)(const float *a, const float *b, const float *c, float *out, size_t n);                     /* a < b */
+  void (*unless)(const float *a, const float *b, const float *c, float *out, size_t n);                    /* a < b */
   /* Adds 1 to visits[i] for each i in begin .. end-1 by lane_loop; 100 more where a step's count is impossible. */
   void (*visit)(unsigned char *visits, size_t begin, size_t end);
   float (*sum)(const float *x, size_t begin, size_t end);             /* lane_sum of x */

@@ -1,0 +1,37 @@
+/* What a processor executes of a body: every instruction, by stepping through it. */
+#ifndef GRADMARK_EXECUTED_H
+#define GRADMARK_EXECUTED_H
+
+#include "by_name.h"
+
+/* How often each address of the object that holds a body was executed, per vector of elements. */
+struct executed {
+  const unsigned char *begin; /* of the object's instructions; NULL where they lie in no object */
+  size_t bytes;
+  double *times; /* of each byte: where an instruction begins, how often */
+};
+
+/* Steps through two small calls of a body of `op` (never a list), and takes the difference. False where this processor
+ * or system cannot, such as under an emulator, and without memory. `width` is in floats per vector. */
+bool executed_open(struct executed *executed, const gm_op *op, const gm_body *body, int width);
+void executed_close(struct executed *executed);
+
+/* Where the object was loaded. */
+const unsigned char *executed_base(const struct executed *executed);
+
+/* Per vector, without prefetches. An instruction that computes may also load from an array, and where it works under a
+ * mask also choose. */
+struct executed_sum {
+  double instructions;
+  double loads;        /* of these, do nothing else */
+  double loads_inside; /* are in others */
+  double inside;       /* choices and stores that are in others */
+};
+struct executed_sum executed_sum(const struct executed *executed);
+
+/* All that was executed, counted as operations.h counts: with the choices inside, and the loads inside as far as of the
+ * `loads` that are counted any are not there otherwise. An array read once more inside another instruction costs none.
+ */
+double executed_total(const struct executed *executed, double loads);
+
+#endif
