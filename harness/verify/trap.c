@@ -98,6 +98,10 @@ static void apply_wrapped(const gm_frame *frame, const float *coef, size_t begin
 }
 
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame) {
+  return trap_call_within(impl, threads, frame, SECONDS);
+}
+
+struct trapped trap_call_within(const gm_impl *impl, int threads, const gm_frame *frame, unsigned seconds) {
   gm_body body = *impl->body;
   body.run = run_wrapped;
   if (body.prepare) body.prepare = prepare_wrapped;
@@ -112,7 +116,7 @@ struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame
   struct sigaction action = {.sa_handler = on_signal};
   sigemptyset(&action.sa_mask);
   for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &before[i]);
-  alarm(SECONDS);
+  alarm(seconds);
   struct trapped result = {.status = gm_call_unchecked(&guarded, threads, frame)};
   alarm(0);
   for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);

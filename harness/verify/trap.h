@@ -11,6 +11,8 @@ struct trapped {
 
 /* One at a time: the signal handlers are the process's. */
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame);
+/* With another patience than 30 seconds. */
+struct trapped trap_call_within(const gm_impl *impl, int threads, const gm_frame *frame, unsigned seconds);
 
 /* "an illegal instruction", "an access outside its arrays", ... */
 const char *trap_words(int signal);

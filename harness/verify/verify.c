@@ -214,31 +214,6 @@ static bool untouched(struct proof *proof, const struct proof_case *c, int step)
   return true;
 }
 
-static double allowed_ulp(const gm_impl *impl) { return impl->fast ? impl->op->ulp_fast : impl->op->ulp; }
-
-static double element(const gm_op *op, int k, const void *data, size_t i) {
-  switch (op->stream[k].type) {
-    case GM_TYPE_f32: return (double)((const float *)data)[i];
-    case GM_TYPE_f64: return ((const double *)data)[i];
-    case GM_TYPE_i8: return ((const int8_t *)data)[i];
-    case GM_TYPE_i32: break; /* is only read */
-  }
-  return NAN;
-}
-
-/* For a matrix the bound is per term of a sum: what a matrix of two sizes is summed over is the third, a vector the
- * first (the batch); one more term for the old value or a bias. */
-static double terms(const gm_op *op, int k, const gm_frame *frame) {
-  size_t longest = 0;
-  if (op->shape != GM_MATRIX) return 1;
-  const int *own = op->stream[k].extent;
-  for (int i = 0; i < op->sizes; i++) {
-    const bool inner = own[1] < GM_MAX_SIZES ? i != own[0] && i != own[1] : i == 0;
-    if (inner && frame->size[i] > longest) longest = frame->size[i];
-  }
-  return (double)longest + 1;
-}
-
 static void ask_oracle(const struct proof *proof, const gm_frame *before) {
   const struct verifier *v = proof->v;
   const gm_op *op = proof->layout.op;
@@ -252,16 +227,16 @@ static void ask_oracle(const struct proof *proof, const gm_frame *before) {
 static bool judge_stream(struct proof *proof, const struct proof_case *c, int step, int k, const void *data,
                          size_t first, size_t count, double allowed) {
   struct verifier *v = proof->v;
-  const gm_op *op = proof->layout.op;
-  double *largest = op->stream[k].role == GM_RESULT ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
+  const gm_stream *stream = &proof->layout.op->stream[k];
+  double *largest = stream->role == GM_RESULT ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
   for (size_t e = 0; e < count; e++) {
-    const double got = element(op, k, data, e), value = v->value[k][first + e];
-    const double ulp = judge_ulp(value, v->scale[k][first + e], got, op->stream[k].type);
+    const double got = judge_element(stream->type, data, e), value = v->value[k][first + e];
+    const double ulp = judge_ulp(value, v->scale[k][first + e], got, stream->type);
     if (ulp > *largest && ulp <= allowed) *largest = ulp;
     if (ulp > allowed) {
-      char off[64] = "another kind of number";
-      if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
-      return fail(proof, c, step, "%s[%zu] is %.9g, the oracle says %.9g: %s", op->stream[k].name, e, got, value, off);
+      char words[JUDGE_SENTENCE];
+      judge_words(words, stream, e, got, value, ulp, allowed);
+      return fail(proof, c, step, "%s", words);
     }
   }
   return true;
@@ -275,7 +250,7 @@ static bool judge_tensor(struct proof *proof, const struct proof_case *c, int st
     if (!writable(op, k) || op->stream[k].role == GM_RESULT) continue;
     /* Sums of integers are exact in every order. */
     const bool exact = c->fill == FILL_INTEGERS && op->shape == GM_MATRIX;
-    const double allowed = exact ? 0.5 : allowed_ulp(proof->impl) * terms(op, k, &layout->frame[i]);
+    const double allowed = exact ? 0.5 : judge_allowed(proof->impl, k, &layout->frame[i]);
     const size_t count = gm_stream_extent(op, k, &layout->frame[i]);
     if (!judge_stream(proof, c, step, k, layout->frame[i].stream[k], first, count, allowed)) return false;
   }
@@ -289,7 +264,7 @@ static bool judge_result(struct proof *proof, const struct proof_case *c, int st
   /* But for one division or root of the sum, unless its terms are quotients. */
   const bool quotients = op->mix.div > 0 || op->mix.root > 0 || op->mix.div_by_root > 0;
   const bool exact = step == 1 && c->fill == FILL_INTEGERS && op->shape == GM_REDUCTION && !quotients;
-  return judge_stream(proof, c, step, k, &proof->v->result[k], 0, 1, exact ? 0.5 : op->ulp_result);
+  return judge_stream(proof, c, step, k, &proof->v->result[k], 0, 1, exact ? 0.5 : judge_allowed(proof->impl, k, NULL));
 }
 
 /* All tensors as they were before, laid end to end without the gaps, as one. */
