@@ -1,12 +1,13 @@
 """`gradmark verify` against kernels that are wrong: each must be caught, for its own fault, and the run must go on.
 
-The kernels are those of tests/broken/faults.def; beside them stand the same ones without the fault, which must pass."""
+The kernels are those of tests/broken/faults.def; beside them stand the same ones without the fault, which must pass.
+Those that are wrong on many elements alone are for `gradmark run`."""
 
 import json
 import re
 import subprocess
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from built import ROOT, built
@@ -19,6 +20,7 @@ FAULTS = re.findall(
 )
 BROKEN = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("broken_")]
 FUSED = "sgd/f32/sound_fused"
+LARGE = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("large_")]
 SOUND = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("sound")]
 
 # What the report must say where the fault alone decides it: another failure would mean that another thing was caught.
@@ -40,6 +42,21 @@ WORDS = {
     "broken_zero_by_zero": r"nan",
     "broken_tail_rounds_otherwise": r"bits",
     "broken_never_fused": r"other bits than sgd/f32/sound_fused",
+}
+
+# The same of those that are wrong on many elements alone.
+WORDS_AT_SIZE = {
+    "sgd/f32/large_idle": r"params\[0\] is",
+    "sgd/f32/large_half": r"params\[\d+\] is",
+    "sgd/f32/large_border": r"params\[\d+\] is 0,",
+    "sgd/f32/large_writes_past_end": r"a byte outside params was changed",
+    "sgd/f32/large_writes_before_begin": r"a byte outside params was changed",
+    "sgd/f32/large_input_modified": r"on guarded pages",
+    "sgd/f32/large_reads_past_end": r"outside its arrays.*on guarded pages",
+    "sgd/f32/large_other_memory": r"params has other bits on guarded small pages",
+    "grad_sumsq/f32/large_block_lost": r"sumsq\[0\] is",
+    "softmax_xent/f32/large_last_row": r"logit_grads\[\d+\] is",
+    "linear_backward/f32/large_one_output": r"input_grads",
 }
 
 
@@ -113,3 +130,60 @@ def test_a_run_without_failures_says_so(sound: Run) -> None:
     assert sorted(sound.verdicts) == sorted(SOUND)
     assert sound.code == 0
     assert sound.lines[-1] == f"{len(SOUND)} passed, 0 failed"
+
+
+class Timed(NamedTuple):
+    code: int
+    errors: str
+    rows: list[dict[str, Any]]
+
+
+def time_kernels(directory: Path, *arguments: str) -> Timed:
+    program = built("GRADMARK_PROGRAM", "harness/gradmark")
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    file = directory / "result.json"
+    command = [program, "run", "--plugin", plugin, "--profile", "quick", "--seed", "1", "-o", file, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert file.is_file(), done.stderr
+    return Timed(done.returncode, done.stderr, json.loads(file.read_text(encoding="utf-8"))["rows"])
+
+
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Timed, Timed]:
+    """Everything in memory, and the matrices, which are never so large, on a ladder of sizes."""
+    kernels = f"/large_|^({'|'.join({name.split('/')[0] for name in LARGE})})/f32/sound$"
+    in_memory = time_kernels(
+        tmp_path_factory.mktemp("memory"), "--filter", kernels, "--level", "DRAM", "--threads", "2"
+    )
+    matrices = time_kernels(
+        tmp_path_factory.mktemp("sweep"), "--filter", "^linear.*/large_", "--level", "L2", "--sweep"
+    )
+    return in_memory, matrices
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_wrong_on_many_elements_alone_is_not_shown(timed: tuple[Timed, Timed], name: str) -> None:
+    of_name = timed[name.startswith("linear")]
+    said = [line for line in of_name.errors.splitlines() if f"{name}/" in line and "FAILED its proof at size" in line]
+    assert len(said) == 1, of_name.errors
+    assert re.search(WORDS_AT_SIZE.get(name, "."), said[0]), said[0]
+    assert of_name.code == 1
+    rows = [row for row in of_name.rows if row["name"].startswith(f"{name}/")]
+    assert rows[-1]["status"] == "failed"
+    assert rows[-1]["ns_per_element"] is None
+    assert not rows[-1]["proved_at_size"]
+
+
+def test_what_is_right_on_many_elements_is_shown(timed: tuple[Timed, Timed]) -> None:
+    rows = [row for row in timed[0].rows if row["impl"] == "sound"]
+    assert rows
+    assert all(row["status"] == "measured" and row["proved_at_size"] for row in rows)
+
+
+def test_what_google_benchmark_paces_is_proved_at_size(tmp_path: Path) -> None:
+    kernels = "^sgd/f32/(large_idle|sound)$"
+    done = time_kernels(
+        tmp_path, "--filter", kernels, "--level", "DRAM", "--threads", "1", "--benchmark_min_time=0.01"
+    )
+    assert done.code == 1
+    assert [row["proved_at_size"] for row in done.rows] == [False, True]

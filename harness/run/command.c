@@ -74,7 +74,7 @@ static int run_all(struct run *run, struct result *result, struct whole_file *fi
   const int matched = timing_run(run);
   if (matched < 0) return cli_fail("the timings could not be run");
   if (matched == 0) return cli_fail("--benchmark_filter matches none of the %zu rows", run->plan.count);
-  return finish(run, result, file, failed);
+  return finish(run, result, file, failed + run->failed_at_size);
 }
 
 static bool prepare(struct run *run) {

@@ -6,6 +6,7 @@
 #include "gbench.h"
 #include "run/interrupt.h"
 #include "run/progress.h"
+#include "run/proof_at_size.h"
 #include "run/sampler.h"
 #include "run/table.h"
 
@@ -119,6 +120,36 @@ static void finish_turn(struct timing *timing, struct turn *turn) {
   row->remeasured = true;
 }
 
+/* ---- the proof at size ------------------------------------------------------------------------------------------- */
+
+/* What is wrong at one size is neither shown nor timed at others. */
+static void failed_at_size(struct timing *timing, struct row *row, const char *failure) {
+  struct plan *plan = &timing->run->plan;
+  timing->run->failed_at_size++;
+  fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n",
+          timing->progress.terminal ? "\r\033[K" : "", row->name, failure, row->elements, row->threads,
+          row->threads == 1 ? "" : "s");
+  row->status = ROW_FAILED;
+  row->verified = false;
+  for (size_t i = 0; i < plan->count; i++)
+    if (plan->row[i].impl == row->impl && plan->row[i].status == ROW_PLANNED)
+      plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
+}
+
+/* A cell's proof is opened for the first of its rows that has times. */
+static void prove_at_size(struct timing *timing, struct proof_at_size *proof, struct cell *cell, struct row *row) {
+  char failure[PROOF_AT_SIZE_SENTENCE];
+  if (!row_has_time(row)) return;
+  if (!proof->cell && !proof_at_size_open(proof, cell, timing->run->options.seed)) return no_memory(timing, row);
+  if (!proof->has_copy)
+    environment_warn(&timing->run->environment, "guarded_copy",
+                     "Some rows were not called once more on memory whose ends are guarded",
+                     "The system refused as much memory again as their numbers take",
+                     "Free memory, or raise this process's limits");
+  row->proved_at_size = proof_at_size_of(proof, row->impl, row->time.median * row->elements * 1e-9, failure);
+  if (!row->proved_at_size) failed_at_size(timing, row, failure);
+}
+
 static bool is_waiting(const struct row *row) { return row->selected && row->status == ROW_PLANNED; }
 
 /* Opens what has to be measured of a cell's rows; returns how many. */
@@ -161,11 +192,14 @@ static void time_cell(struct timing *timing, size_t first) {
   }
   const size_t open = open_turns(timing, turns, rows, count, &cell);
   take_rounds(timing, turns, open);
+  struct proof_at_size proof = {0};
   for (size_t i = 0; i < open; i++) {
     finish_turn(timing, &turns[i]);
+    prove_at_size(timing, &proof, &cell, turns[i].row);
     sampler_close(&turns[i].sampler);
     timing->work_done += seconds_wanted(timing, turns[i].row);
   }
+  proof_at_size_close(&proof);
   cell_close(&cell);
   free(turns);
 }
@@ -178,6 +212,7 @@ static void time_at_our_pace(gbench_state *state, struct timing *timing, struct 
   size_t first = (size_t)(row - plan->row);
   while (first > 0 && plan->row[first - 1].cell == row->cell) first--;
   if (row->status == ROW_PLANNED) time_cell(timing, first);
+  if (row->status == ROW_FAILED) return gbench_skip(state, "not proved at size");
   if (!row_has_time(row)) return gbench_skip(state, interrupt_came() ? "interrupted" : "no memory");
   while (gbench_next(state)) gbench_set_seconds(state, row->seconds);
 }
@@ -200,7 +235,10 @@ static void time_at_its_pace(gbench_state *state, struct timing *timing, struct 
     }
     gbench_set_seconds(state, sampler.seconds - before);
   }
+  struct proof_at_size proof = {0};
   if (!interrupt_came() && sampler.count) sampler_finish(&sampler, row);
+  prove_at_size(timing, &proof, &cell, row);
+  proof_at_size_close(&proof);
   sampler_close(&sampler);
   cell_close(&cell);
 }
