@@ -82,6 +82,7 @@ TESTED_BY_PYTHON = (
     "harness/gradmark",
     "kernels/libgradmark.so",
     "tests/broken/libbroken.so",
+    "tests/broken/libends.so",
     "tests/harness/npy_sample",
 )
 OF_BUILDS = {"meson", "verify", "bits", "train", "nehalem", "haswell", "build", "isolation", "rows"}
@@ -236,8 +237,8 @@ class Tries:
         if mutant.suite == "threads":
             environment["OMP_TOOL_LIBRARIES"] = archer()
         if mutant.kind == "pytest":
-            names = ("GRADMARK_PROGRAM", "GRADMARK_LIBRARY", "GRADMARK_BROKEN", "GRADMARK_NPY_SAMPLE")
-            for name, path in zip(names, TESTED_BY_PYTHON, strict=True):
+            names = ("PROGRAM", "LIBRARY", "BROKEN", "ENDS", "NPY_SAMPLE")
+            for name, path in zip((f"GRADMARK_{name}" for name in names), TESTED_BY_PYTHON, strict=True):
                 environment[name] = f"{suite.directory}/{path}"
         return environment
 

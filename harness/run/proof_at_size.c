@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "verify/state.h"
 #include "verify/trap.h"
 
 static const gm_op *plain(const struct cell *cell) { return cell->op->of ? cell->op->of : cell->op; }
@@ -124,9 +125,8 @@ static bool call(const gm_impl *impl, struct cell *cell, const gm_frame *frame, 
   enum { PATIENCE = 30, SLOWER = 20 };
   cell->result = NAN;
   const struct trapped trapped = trap_call_within(impl, cell->threads, frame, (unsigned)(PATIENCE + SLOWER * seconds));
-  if (trapped.signal) return fail(failure, "stopped by %s%s", trap_words(trapped.signal), where);
-  if (trapped.status != GM_OK) return fail(failure, "no memory for the threads' scratch space");
-  return true;
+  char words[TRAP_SENTENCE];
+  return trap_went_well(&trapped, words) || fail(failure, "%s%s", words, where);
 }
 
 static bool call_where_it_was_timed(struct proof_at_size *proof, const gm_impl *impl, double seconds, char *failure) {
@@ -167,6 +167,11 @@ static bool same_bits(const struct proof_at_size *proof, char *failure) {
 
 bool proof_at_size_of(struct proof_at_size *proof, const gm_impl *impl, double seconds,
                       char failure[PROOF_AT_SIZE_SENTENCE]) {
-  if (!call_where_it_was_timed(proof, impl, seconds, failure)) return false;
-  return !proof->has_copy || (call_copy(proof, impl, seconds, failure) && same_bits(proof, failure));
+  struct state_descriptors descriptors;
+  state_remember(&descriptors);
+  const bool right = call_where_it_was_timed(proof, impl, seconds, failure) &&
+                     (!proof->has_copy || (call_copy(proof, impl, seconds, failure) && same_bits(proof, failure)));
+  const int changed = state_put_back(&descriptors);
+  if (changed >= 0) return fail(failure, "it closed or replaced the open descriptor %d, which is not its own", changed);
+  return right;
 }

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 
 #include "gbench.h"
+#include "guardian.h"
 #include "run/interrupt.h"
 #include "run/progress.h"
 #include "run/proof_at_size.h"
 #include "run/sampler.h"
 #include "run/table.h"
+#include "verify/state.h"
 
 struct timing {
   struct run *run;
@@ -16,7 +18,10 @@ struct timing {
   struct progress progress;
   const gm_op *warmed;    /* the op whose code and clocks are warm */
   double work, work_done; /* seconds, as far as the profile says */
-  bool choosing;          /* Google Benchmark goes through its rows to show which it has chosen; nothing is timed */
+  struct state_descriptors descriptors;
+  int closed; /* a descriptor, while an implementation was timed: */
+  const gm_impl *closed_by;
+  bool choosing; /* Google Benchmark goes through its rows to show which it has chosen; nothing is timed */
 };
 
 struct job {
@@ -70,11 +75,35 @@ static bool open_cell(struct timing *timing, const struct row *row, struct cell 
   return true;
 }
 
+/* Around timed calls: who ends the process in them is named, and what they close is opened again. */
+static void before_calls(struct timing *timing, const gm_impl *impl) {
+  state_remember(&timing->descriptors);
+  guardian_name(impl->name);
+  guardian_mark(0, FOREIGN_TIMED);
+}
+
+static void after_calls(struct timing *timing, const gm_impl *impl) {
+  guardian_mark(0, FOREIGN_NONE);
+  state_arithmetic_make_usual(); /* the proof at size says whether it was changed */
+  const int changed = state_put_back(&timing->descriptors);
+  if (changed >= 0) timing->closed = changed, timing->closed_by = impl;
+}
+
 static bool open_sampler(struct timing *timing, struct sampler *sampler, struct cell *cell, const struct row *row) {
   const double first = 0.03, other = 0.003;
   const bool warm = timing->warmed == row->impl->op;
   timing->warmed = row->impl->op;
-  return sampler_open(sampler, &timing->settings, cell, row->impl, warm ? other : first);
+  before_calls(timing, row->impl);
+  const bool opened = sampler_open(sampler, &timing->settings, cell, row->impl, warm ? other : first);
+  after_calls(timing, row->impl);
+  return opened;
+}
+
+static bool take_samples(struct timing *timing, struct sampler *sampler, size_t count) {
+  before_calls(timing, sampler->impl);
+  const bool taken = sampler_take(sampler, count);
+  after_calls(timing, sampler->impl);
+  return taken;
 }
 
 /* One row of a cell while its samples are taken. */
@@ -84,9 +113,9 @@ struct turn {
   size_t wanted, chunk;
 };
 
-static bool take_turn(struct turn *turn) {
+static bool take_turn(struct timing *timing, struct turn *turn) {
   const size_t left = turn->wanted - turn->sampler.count;
-  return sampler_take(&turn->sampler, left < turn->chunk ? left : turn->chunk);
+  return take_samples(timing, &turn->sampler, left < turn->chunk ? left : turn->chunk);
 }
 
 /* The rows of a cell by turns, so that a disturbance of some seconds meets them all alike. */
@@ -100,7 +129,7 @@ static void take_rounds(struct timing *timing, struct turn *turns, size_t count)
       progress_show(&timing->progress, (size_t)(turn->row - timing->run->plan.row), share_done(timing),
                     turn->row->name);
       turns_yield(&timing->run->options.turns);
-      if (!take_turn(turn)) no_memory(timing, turn->row);
+      if (!take_turn(timing, turn)) no_memory(timing, turn->row);
       more |= turn->row->status == ROW_PLANNED && turn->sampler.count < turn->wanted;
     }
   }
@@ -115,7 +144,7 @@ static void finish_turn(struct timing *timing, struct turn *turn) {
   sampler_finish(sampler, row);
   if (!row_is_too_good(row) || interrupt_came()) return;
   sampler_again(sampler);
-  if (!sampler_take(sampler, turn->wanted) || sampler->count < turn->wanted) return;
+  if (!take_samples(timing, sampler, turn->wanted) || sampler->count < turn->wanted) return;
   sampler_finish(sampler, row);
   row->remeasured = true;
 }
@@ -147,6 +176,11 @@ static void prove_at_size(struct timing *timing, struct proof_at_size *proof, st
                      "The system refused as much memory again as their numbers take",
                      "Free memory, or raise this process's limits");
   row->proved_at_size = proof_at_size_of(proof, row->impl, row->time.median * row->elements * 1e-9, failure);
+  if (timing->closed_by == row->impl) {
+    row->proved_at_size = false;
+    snprintf(failure, sizeof failure, "it closed or replaced the open descriptor %d, which is not its own",
+             timing->closed);
+  }
   if (!row->proved_at_size) failed_at_size(timing, row, failure);
 }
 
@@ -229,7 +263,7 @@ static void time_at_its_pace(gbench_state *state, struct timing *timing, struct 
   while (gbench_next(state)) {
     const double before = sampler.seconds;
     const size_t count = sampler.count;
-    if (!sampler_take(&sampler, 1) || sampler.count == count) {
+    if (!take_samples(timing, &sampler, 1) || sampler.count == count) {
       gbench_skip(state, interrupt_came() ? "interrupted" : "no memory");
       break;
     }

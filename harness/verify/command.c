@@ -88,11 +88,12 @@ int command_verify(int argc, char **argv) {
   gm_library *library = cli_open_library();
   if (!library) return EXIT_USAGE;
   struct selection selection;
-  if (!select_plugins(library, plugins) || !select_impls(library, filter, isa, true, &selection)) {
+  int status = select_plugins(library, plugins);
+  if (status != EXIT_FINE || !select_impls(library, filter, isa, true, &selection)) {
     gm_close(library);
-    return EXIT_USAGE;
+    return status != EXIT_FINE ? status : EXIT_USAGE;
   }
-  int status = EXIT_USAGE;
+  status = EXIT_USAGE;
   struct verifier *verifier = NULL;
 #ifdef GRADMARK_FULL
   struct whole_file file = {.descriptor = -1};

@@ -11,6 +11,7 @@
 #include "oracle/oracle.h"
 #include "verify/cases.h"
 #include "verify/judge.h"
+#include "verify/state.h"
 #include "verify/trap.h"
 
 enum { STREAM_BYTES = 4 << 20, GAP = 3 /* elements between the tensors of a list */, MOST_OPS = 1024 };
@@ -344,8 +345,8 @@ static bool one_step(struct proof *proof, const struct proof_case *c, int step) 
   if (gm_check(proof->impl->op, frame, &error) != GM_OK)
     return fail(proof, c, step, "the case itself is wrong: %s", error.message);
   const struct trapped trapped = trap_call(proof->impl, c->threads, frame);
-  if (trapped.signal) return fail(proof, c, step, "stopped by %s", trap_words(trapped.signal));
-  if (trapped.status != GM_OK) return fail(proof, c, step, "no memory for the threads' scratch space");
+  char words[TRAP_SENTENCE];
+  if (!trap_went_well(&trapped, words)) return fail(proof, c, step, "%s", words);
   /* What several threads wrote has the bits of what one wrote, which was held against the oracle. */
   return untouched(proof, c, step) && (c->threads > 1 || judge(proof, c, step));
 }
@@ -444,8 +445,16 @@ struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
   struct proof *proof = calloc(1, sizeof *proof);
   if (!proof) return (struct verdict){.failure = "no memory for the proof"};
   *proof = (struct proof){.v = v, .impl = impl, .verdict = {.passed = true, .bits = HASH_BEGIN}};
+  struct state_descriptors descriptors;
+  state_remember(&descriptors);
   cases_visit(impl->op, prove_case, proof);
   if (proof->verdict.passed) (void)(same_bits_anywhere(proof) && same_bits_as_others(proof));
+  const int changed = state_put_back(&descriptors);
+  if (changed >= 0) {
+    snprintf(proof->verdict.failure, sizeof proof->verdict.failure,
+             "it closed or replaced the open descriptor %d, which is not its own", changed);
+    proof->verdict.passed = false;
+  }
   const struct verdict verdict = proof->verdict;
   free(proof);
   return verdict;

@@ -1,9 +1,12 @@
 /* Kernels that are wrong, each in one way, to prove that `gradmark verify` notices. Each op is written once, plainly,
  * with its faults as branches; without a fault it must pass, so that nothing but the fault is what was noticed. */
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "op_args.h"
@@ -42,11 +45,32 @@ static void hang(void) {
   for (;;) sleep(1);
 }
 
+static void flush_subnormals(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)1 << 24));
+#endif
+}
+
+/* Where there is nothing to see but the state that it leaves. */
+static void sgd_leaves(const gm_sgd_f32_args *a, size_t end, enum fault fault) {
+  if (fault == sgd_broken_rounds_down && end == a->n) fesetround(FE_DOWNWARD);
+  if (fault == sgd_broken_rounds_down_on_workers && syscall(SYS_gettid) != getpid()) fesetround(FE_DOWNWARD);
+  if (fault == sgd_broken_flushes_subnormals) flush_subnormals();
+  if (fault == sgd_broken_closes_stdout) close(STDOUT_FILENO);
+  if (fault == sgd_broken_closes_stderr) dup2(STDIN_FILENO, STDERR_FILENO);
+  for (int i = 3; fault == sgd_broken_closes_others && i < 64; i++) close(i);
+  if (fault == sgd_large_rounds_down && a->n > MANY) fesetround(FE_DOWNWARD);
+  if (fault == sgd_large_closes_stdout && a->n > MANY) close(STDOUT_FILENO);
+}
+
 static void sgd_traps(const gm_sgd_f32_args *a, size_t begin, size_t end, enum fault fault) {
   if (fault == sgd_broken_reads_past_end && end == a->n) (void)*(const volatile float *)(a->grads + a->n);
   if (fault == sgd_broken_reads_before_begin && begin == 0) (void)*(const volatile float *)(a->params - 1);
   if (fault == sgd_broken_illegal_instruction) illegal_instruction();
   if (fault == sgd_broken_hangs) hang();
+  if (fault == sgd_broken_aborts) abort();
   if (fault == sgd_broken_aligned_only)
     for (size_t i = begin; i + 4 <= end; i += 4) read_only_if_aligned(a->params + i);
 }
@@ -81,6 +105,7 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fa
     else
       a.params[i] = neg_lr * (weight_decay * p + g) + p;
   }
+  sgd_leaves(&a, end, fault);
   if (a.n > MANY && fault == sgd_large_reads_past_end && end == a.n) (void)*(const volatile float *)(a.grads + a.n);
   if (a.n > MANY && fault == sgd_large_border && begin > 0 && begin < end) a.params[begin] = 0;
   if (a.n > MANY && fault == sgd_large_writes_past_end && end == a.n) ((char *)(a.params + a.n))[0] = 1;
