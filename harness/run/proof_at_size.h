@@ -11,15 +11,12 @@
 #include "memory/guarded.h"
 #include "run/cell.h"
 #include "verify/expected.h"
-#include "verify/random_product.h"
 
 /* Of a cell, for all its implementations. */
 struct proof_at_size {
   struct cell *cell;
   gm_frame call;            /* the cell's; with other hyperparameters if under the usual ones nothing changes */
   struct expected expected; /* of what was put back */
-  struct random_product product[GM_MAX_STREAMS];
-  int products;
   struct cell copy; /* on guarded pages */
   gm_frame copy_call;
   struct guarded guarded[GM_MAX_STREAMS];

@@ -11,6 +11,7 @@
 #include "oracle/oracle.h"
 #include "verify/cases.h"
 #include "verify/judge.h"
+#include "verify/large.h"
 #include "verify/state.h"
 #include "verify/trap.h"
 
@@ -33,6 +34,7 @@ struct verifier {
     char by[GM_NAME_SIZE];
   } reference[MOST_OPS];
   int references;
+  struct large large;
 };
 
 struct verifier *verifier_open(uint64_t seed) {
@@ -59,6 +61,7 @@ void verifier_close(struct verifier *v) {
     free(v->value[k]);
     free(v->scale[k]);
   }
+  large_close(&v->large);
   free(v);
 }
 
@@ -448,7 +451,9 @@ struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
   struct state_descriptors descriptors;
   state_remember(&descriptors);
   cases_visit(impl->op, prove_case, proof);
-  if (proof->verdict.passed) (void)(same_bits_anywhere(proof) && same_bits_as_others(proof));
+  struct verdict *so_far = &proof->verdict;
+  if (so_far->passed) (void)(same_bits_anywhere(proof) && same_bits_as_others(proof));
+  if (so_far->passed) so_far->passed = large_prove(&v->large, impl, v->seed, &so_far->cases, so_far->failure);
   const int changed = state_put_back(&descriptors);
   if (changed >= 0) {
     snprintf(proof->verdict.failure, sizeof proof->verdict.failure,

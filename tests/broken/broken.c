@@ -16,8 +16,8 @@ enum fault {
 #include "faults.def"
 };
 
-/* More than any case of `gradmark verify`, but for reductions. */
-enum { MANY = 200000, MOST = 5 << 20 };
+/* What the largest cases of `gradmark verify` have, and what none has; reductions have more. */
+enum { SOME = 200000, MANY = 1 << 20, SOME_BLOCKS = 1024 * GM_BLOCK, MANY_BLOCKS = 5 << 20 };
 
 static size_t without_tail(size_t begin, size_t end) { return end - (end - begin) % 8; }
 
@@ -79,6 +79,7 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fa
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
   sgd_traps(&a, begin, end, fault);
   if (fault == sgd_large_idle && a.n > MANY) return 0;
+  if (fault == sgd_broken_idle_on_many && a.n > SOME) return 0;
   if (fault == sgd_large_half && a.n > MANY && end > a.n / 2) end = begin < a.n / 2 ? a.n / 2 : begin;
   float neg_lr = (float)-a.lr;
   const float weight_decay = (float)a.weight_decay;
@@ -267,7 +268,7 @@ static void clip_norm_apply(const gm_frame *frame, const float *coef, size_t beg
   if (fault == clip_norm_broken_second_pass_short || fault == clip_global_norm_broken_second_pass_short)
     end = without_tail(begin, end);
   for (size_t i = begin; i < end; i++) a.grads[i] *= coef[0];
-  if (fault == clip_norm_large_second_pass_short && a.n > MANY && end == a.n) a.grads[a.n - 1] /= coef[0];
+  if (fault == clip_norm_large_second_pass_short && a.n > MANY_BLOCKS && end == a.n) a.grads[a.n - 1] /= coef[0];
 }
 
 static double clip_global_norm(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
@@ -323,7 +324,8 @@ static double grad_sumsq(const gm_frame *frame, size_t begin, size_t end, enum f
     const float g = fault == grad_sumsq_broken_digits_lost ? twelve_bits(a.grads[i]) : a.grads[i];
     sum += fault == grad_sumsq_broken_overflows ? (double)(g * g) : (double)g * (double)g;
   }
-  if (fault == grad_sumsq_large_block_lost && a.n > MOST && begin == 0) return 0;
+  if (fault == grad_sumsq_large_block_lost && a.n > MANY_BLOCKS && begin == 0) return 0;
+  if (fault == grad_sumsq_broken_block_lost && a.n > SOME_BLOCKS && begin == 0) return 0;
   return sum;
 }
 
@@ -407,6 +409,8 @@ static double linear_backward(const gm_frame *frame, size_t begin, size_t end, e
       weight_row(&a, t - a.batch, fault);
   }
   const size_t row = a.batch / 3, column = a.in / 7; /* no border of anything */
+  if (fault == linear_backward_broken_one_output && a.batch > 1000 && begin <= row && row < end)
+    a.input_grads[row * a.in + column] += (float)a.out;
   if (fault == linear_backward_large_one_output && a.batch > 300 && a.batch == a.in && begin <= row && row < end)
     a.input_grads[row * a.in + column] += (float)a.out;
   return 0;

@@ -48,7 +48,7 @@ RUN(run, true, exit(0))
 RUN(run_at_once, true, _exit(0))
 RUN(run_with_two, true, exit(2))
 RUN(run_on_another_thread, syscall(SYS_gettid) != getpid(), _exit(0))
-RUN(run_on_many, frame->size[0] > 200000, exit(0))
+RUN(run_on_many, frame->size[0] > 1 << 20, exit(0))
 
 static double idle(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)frame, (void)coef, (void)begin, (void)end, (void)scratch;
