@@ -14,13 +14,14 @@
 
 #include "cli.h"
 
-enum { NAME_SIZE = 256 };
+enum { NAME_SIZE = 256, PATH_SIZE = 4096 };
 
 /* What both processes see. */
 struct shared {
   volatile bool ended; /* the command came back */
   volatile int status; /* with this */
   char name[NAME_SIZE];
+  char file[PATH_SIZE];                          /* to be removed if the process does not end by itself */
   volatile unsigned char inside[GM_MAX_THREADS]; /* enum foreign */
 };
 
@@ -45,6 +46,11 @@ const char *foreign_words(enum foreign what) {
 }
 
 void guardian_name(const char *name) { snprintf(shared->name, sizeof shared->name, "%s", name); }
+
+void guardian_file(const char *path) {
+  if (path && strlen(path) >= sizeof shared->file) return;
+  strcpy(shared->file, path ? path : "");
+}
 
 void guardian_mark(int place, enum foreign what) { shared->inside[place] = (unsigned char)what; }
 
@@ -92,6 +98,7 @@ static int wait_for_it(pid_t child) {
   int how;
   while (waitpid(child, &how, 0) < 0)
     if (errno != EINTR) return cli_fail("the process that does the work was lost: %s", strerror(errno));
+  if (!shared->ended && shared->file[0]) unlink(shared->file);
   if (!is_usual(how)) return complain(how);
   if (WIFEXITED(how)) return WEXITSTATUS(how);
   signal(WTERMSIG(how), SIG_DFL);

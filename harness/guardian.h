@@ -30,4 +30,7 @@ void guardian_name(const char *name);
 /* Thread `place`, of at most GM_MAX_THREADS, is inside foreign code from now on; FOREIGN_NONE: it has come back. */
 void guardian_mark(int place, enum foreign what);
 
+/* A file that would be left behind if the process ended now; NULL: there is none any more. One at a time. */
+void guardian_file(const char *path);
+
 #endif

@@ -18,17 +18,21 @@ static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_R
 
 /* ---- what is expected -------------------------------------------------------------------------------------------- */
 
-/* Where the parts of threads begin, and the tensors of a list, counted in elements of them all, or rows. */
-static bool find_borders(struct sample *borders, const struct cell *cell) {
-  static const gm_impl none = {0};
-  gm_impl impl = none;
-  impl.op = plain(cell);
+/* Where the parts of threads begin: of a list nearly there, since each of its tensors is cut for itself. */
+static bool add_parts(struct sample *borders, const struct cell *cell) {
+  gm_impl impl = {.op = plain(cell)};
   bool done = true;
   for (int t = 1; done && t < cell->threads && impl.op->shape != GM_MATRIX; t++) {
     size_t begin, end;
     gm_thread_range(&impl, &cell->whole, cell->threads, t, &begin, &end);
     done = sample_add(borders, begin, begin + 1);
   }
+  return done;
+}
+
+/* And the tensors of a list, counted in elements of them all. */
+static bool find_borders(struct sample *borders, const struct cell *cell) {
+  bool done = add_parts(borders, cell);
   for (size_t i = 0, at = 0; done && cell->tensors && i < cell->frame.size[0]; i++) {
     at += cell->tensors[i].size[0];
     done = sample_add(borders, at, at + 1);

@@ -27,18 +27,22 @@ static void free_samples(struct samples *samples) {
   for (int i = 0; i <= GM_MAX_SIZES; i++) sample_free(&samples->of[i]);
 }
 
+/* One sample of elements or rows serves all streams, and so do all elements of small matrices. */
+static bool is_one_for_all(const gm_op *op, const gm_frame *frame) {
+  enum { SMALL_PRODUCT = 1 << 22 };
+  return op->shape != GM_MATRIX || gm_elements(op, frame) <= SMALL_PRODUCT;
+}
+
 /* Elements, rows, or of a matrix what meets at rows and columns of the sample. */
 static bool take_samples(struct samples *samples, const gm_op *op, int k, const gm_frame *frame,
                          const struct sample *border, struct random *random) {
-  enum { SMALL_PRODUCT = 1 << 22 };
   const int *own = op->stream[k].extent;
   const size_t wide = op->shape == GM_ROWWISE ? frame->size[1] : 1;
-  const bool small = op->shape == GM_MATRIX && gm_elements(op, frame) <= SMALL_PRODUCT;
   const struct sample_wish lines = {(1 << 16) / wide, wide > 1 ? 2 : 64, wide > 1 ? 1 : 16, 2048 / wide + 8};
   const struct sample_wish sides = {40, 8, 1, 16};
   *samples = (struct samples){0};
   for (int i = 0; i < op->sizes; i++) {
-    const bool lined = op->shape == GM_MATRIX ? (i == own[0] || i == own[1]) && !small : i == 0;
+    const bool lined = op->shape == GM_MATRIX ? (i == own[0] || i == own[1]) && !is_one_for_all(op, frame) : i == 0;
     const struct sample none = {0};
     const bool done = !lined                   ? take_all(&samples->of[i], frame->size[i])
                       : op->shape == GM_MATRIX ? sample_take(&samples->of[i], frame->size[i], &sides, 0, &none, random)
@@ -98,18 +102,23 @@ static bool make_smaller(struct asked *asked, const gm_op *op, const gm_frame *w
   return true;
 }
 
-/* Nothing else than the sampled elements, rows or lines of matrices decides what is written there. */
-static bool ask_of_smaller(struct expected_part *part, const gm_op *op, int k, const gm_frame *before,
+/* For parts first .. end-1. Nothing else than the sampled elements, rows or lines of matrices decides what is written
+ * there. */
+static bool ask_of_smaller(struct expected *expected, int first, int end, const gm_frame *before,
                            const struct samples *samples) {
+  const gm_op *op = expected->op;
   struct asked asked;
-  const bool made = make_smaller(&asked, op, before, samples) && set_places(part, op, k, before, samples);
-  if (made) {
-    gm_oracle_of(op)(&asked.frame, &asked.out);
+  bool done = make_smaller(&asked, op, before, samples);
+  if (done) gm_oracle_of(op)(&asked.frame, &asked.out);
+  for (int i = first; i < end && done; i++) {
+    struct expected_part *part = &expected->part[i];
+    const int k = part->stream;
+    done = set_places(part, op, k, before, samples);
     part->value = asked.out.value[k], part->scale = asked.out.scale[k];
     asked.out.value[k] = asked.out.scale[k] = NULL;
   }
   free_asked(&asked);
-  return made;
+  return done;
 }
 
 /* ---- of all elements --------------------------------------------------------------------------------------------- */
@@ -135,15 +144,15 @@ static bool copy_kept(struct expected_part *part, const struct sink sink[2]) {
 }
 
 /* Where there is a result, everything decides it, and it may decide what is written. */
-static bool ask_of_all(struct expected *expected, const gm_op *op, const gm_frame *before,
-                       const struct samples samples[]) {
+static bool ask_of_all(struct expected *expected, const gm_frame *before, const struct samples *samples) {
+  const gm_op *op = expected->op;
   struct sink sink[GM_MAX_STREAMS][2] = {0};
   gm_oracle_out out = {{0}, {0}};
   bool done = true;
   for (int i = 0; i < expected->parts && done; i++) {
     const int k = expected->part[i].stream;
     const size_t count = gm_stream_extent(op, k, before);
-    done = set_places(&expected->part[i], op, k, before, &samples[i]) && sink_open(&sink[k][0], count) &&
+    done = set_places(&expected->part[i], op, k, before, samples) && sink_open(&sink[k][0], count) &&
            sink_open(&sink[k][1], count) && keep(sink[k], &expected->part[i]);
     out.value[k] = sink[k][0].at, out.scale[k] = sink[k][1].at;
   }
@@ -155,23 +164,27 @@ static bool ask_of_all(struct expected *expected, const gm_op *op, const gm_fram
   return done;
 }
 
+/* Parts first .. end-1, which share a sample. */
+static bool ask_for(struct expected *expected, int first, int end, const gm_frame *before, const struct sample *border,
+                    struct random *random) {
+  struct samples samples;
+  const bool done = take_samples(&samples, expected->op, expected->part[first].stream, before, border, random) &&
+                    (has_result(expected->op) ? ask_of_all(expected, before, &samples)
+                                              : ask_of_smaller(expected, first, end, before, &samples));
+  free_samples(&samples);
+  return done;
+}
+
 static bool ask(struct expected *expected, const gm_op *op, const gm_frame *before, const struct sample *border,
                 struct random *random) {
   *expected = (struct expected){.op = op, .result = NAN, .result_scale = NAN};
-  struct samples samples[GM_MAX_STREAMS] = {0};
-  bool done = true;
-  for (int k = 0; k < op->streams && done; k++) {
-    if (!is_written(op, k)) continue;
-    expected->part[expected->parts].stream = k;
-    done = take_samples(&samples[expected->parts++], op, k, before, border, random);
-  }
-  if (done && has_result(op))
-    done = ask_of_all(expected, op, before, samples);
-  else
-    for (int i = 0; i < expected->parts && done; i++)
-      done = ask_of_smaller(&expected->part[i], op, expected->part[i].stream, before, &samples[i]);
-  for (int i = 0; i < expected->parts; i++) free_samples(&samples[i]);
-  return done;
+  for (int k = 0; k < op->streams; k++)
+    if (is_written(op, k)) expected->part[expected->parts++].stream = k;
+  if (expected->parts == 0 || is_one_for_all(op, before))
+    return ask_for(expected, 0, expected->parts, before, border, random);
+  for (int i = 0; i < expected->parts; i++)
+    if (!ask_for(expected, i, i + 1, before, border, random)) return false;
+  return true;
 }
 
 void expected_close(struct expected *expected) {
