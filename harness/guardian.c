@@ -48,8 +48,9 @@ const char *foreign_words(enum foreign what) {
 void guardian_name(const char *name) { snprintf(shared->name, sizeof shared->name, "%s", name); }
 
 void guardian_file(const char *path) {
-  if (path && strlen(path) >= sizeof shared->file) return;
-  strcpy(shared->file, path ? path : "");
+  const size_t length = path ? strlen(path) : 0;
+  if (length >= sizeof shared->file) return;
+  memcpy(shared->file, path ? path : "", length + 1);
 }
 
 void guardian_mark(int place, enum foreign what) { shared->inside[place] = (unsigned char)what; }

@@ -87,10 +87,10 @@ bool random_product_open(struct random_product *p, const gm_op *op, int k, const
   while (inner == row || inner == column) inner++;
   const struct matrix a = factor(op, row, inner, before), b = factor(op, inner, column, before);
   *p = (struct random_product){.op = op, .stream = k, .rows = a.rows, .columns = b.columns};
-  p->vector = calloc(p->columns, sizeof *p->vector);
-  p->value = calloc(p->rows, sizeof *p->value);
-  p->unit = calloc(p->rows, sizeof *p->unit);
-  double *product = calloc(b.rows, sizeof *product), *most = calloc(b.rows, sizeof *most);
+  p->vector = calloc(p->columns + 1, sizeof *p->vector);
+  p->value = calloc(p->rows + 1, sizeof *p->value);
+  p->unit = calloc(p->rows + 1, sizeof *p->unit);
+  double *product = calloc(b.rows + 1, sizeof *product), *most = calloc(b.rows + 1, sizeof *most);
   const bool done = p->vector && p->value && p->unit && product && most;
   if (done) {
     for (size_t c = 0; c < p->columns; c++) p->vector[c] = random_bits(random) >> 63 ? 1 : -1;
