@@ -51,7 +51,7 @@ static void leave(enum foreign what) {
   guardian_mark(place, FOREIGN_NONE);
   if (state_arithmetic_is_usual()) return;
   state_arithmetic_make_usual();
-  altered = what;
+  altered = (int)what;
 }
 
 static void send_on(void) {
