@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "guardian.h"
 
 static const struct command {
   const char *name, *about;
@@ -36,6 +37,14 @@ static void show_usage(FILE *to) {
       to);
 }
 
+/* `--plugin FILE` or `--plugin=FILE` */
+static bool names_plugin(char **argv) {
+  const char option[] = "--plugin";
+  for (; *argv; argv++)
+    if (strncmp(*argv, option, sizeof option - 1) == 0) return true;
+  return false;
+}
+
 int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is then an error of write(), and said */
   if (argc < 2) {
@@ -52,6 +61,8 @@ int main(int argc, char **argv) {
     return EXIT_FINE;
   }
   for (int i = 0; i < COMMANDS; i++)
-    if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(name, commands[i].name) == 0)
+      return names_plugin(argv) ? guardian_run(commands[i].run, argc - 1, argv + 1)
+                                : commands[i].run(argc - 1, argv + 1);
   return cli_unknown("command", name, &commands[0].name, sizeof *commands, "gradmark --help");
 }

@@ -1,11 +1,14 @@
 #include "select.h"
 
+#include <dlfcn.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "guardian.h"
+#include "verify/state.h"
 
 bool select_in_list(const char *list, const char *name) {
   const size_t length = strlen(name);
@@ -103,18 +106,46 @@ void select_free(struct selection *selection) {
   *selection = (struct selection){0};
 }
 
-bool select_plugins(gm_library *library, const char *files) {
-  if (!files) return true;
-  for (const char *at = files; *at;) {
+/* Its constructors run alone first, and then what the library asks of it. */
+static bool load_plugin(gm_library *library, const char *file) {
+  gm_error error;
+  guardian_name(file);
+  guardian_mark(0, FOREIGN_CONSTRUCTOR);
+  void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  guardian_mark(0, FOREIGN_RUNNABLE);
+  const bool loaded = gm_load_plugin(library, file, &error) == GM_OK;
+  guardian_mark(0, FOREIGN_NONE);
+  if (handle) dlclose(handle);
+  if (!loaded) cli_fail("%s", error.message);
+  return loaded;
+}
+
+/* The same, and whether it left the process as it was. */
+static int load_watched(gm_library *library, const char *file) {
+  struct state_descriptors descriptors;
+  state_remember(&descriptors);
+  const bool loaded = load_plugin(library, file);
+  const int changed = state_put_back(&descriptors);
+  const bool arithmetic = state_arithmetic_is_usual();
+  state_arithmetic_make_usual();
+  if (changed >= 0)
+    cli_fail(
+        "plug-in '%s' FAILED: it closed or replaced the open descriptor %d, which is not its own, when it was loaded",
+        file, changed);
+  if (!arithmetic)
+    cli_fail("plug-in '%s' FAILED: it changed how floating-point arithmetic is done, when it was loaded", file);
+  if (changed >= 0 || !arithmetic) return EXIT_FAILED;
+  return loaded ? EXIT_FINE : EXIT_USAGE;
+}
+
+int select_plugins(gm_library *library, const char *files) {
+  int status = EXIT_FINE;
+  for (const char *at = files; at && *at && status == EXIT_FINE;) {
     char file[4096];
     const size_t length = strcspn(at, ",");
     snprintf(file, sizeof file, "%.*s", (int)length, at);
-    gm_error error;
-    if (gm_load_plugin(library, file, &error) != GM_OK) {
-      cli_fail("%s", error.message);
-      return false;
-    }
+    status = load_watched(library, file);
     at += length + (at[length] == ',');
   }
-  return true;
+  return status;
 }

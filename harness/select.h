@@ -19,8 +19,9 @@ bool select_impls(const gm_library *library, const char *filter, const char *isa
                   struct selection *selection);
 void select_free(struct selection *selection);
 
-/* Loads the comma-separated plug-in files; NULL for none. Complains and returns false on the first that fails. */
-bool select_plugins(gm_library *library, const char *files);
+/* Loads the comma-separated plug-in files; NULL for none. Complains of the first that fails; an exit code: EXIT_USAGE
+ * if it cannot be loaded, EXIT_FAILED if it does not leave the process as it was. */
+int select_plugins(gm_library *library, const char *files);
 
 /* Complains and returns false if one of the comma-separated ISAs is none that the library has. */
 bool select_isas_known(const gm_library *library, const char *isas);

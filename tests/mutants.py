@@ -83,6 +83,7 @@ TESTED_BY_PYTHON = (
     "kernels/libgradmark.so",
     "tests/broken/libbroken.so",
     "tests/harness/executed",
+    "tests/broken/libends.so",
     "tests/harness/npy_sample",
 )
 OF_BUILDS = {"meson", "verify", "bits", "train", "nehalem", "haswell", "build", "isolation", "rows"}
@@ -237,14 +238,8 @@ class Tries:
         if mutant.suite == "threads":
             environment["OMP_TOOL_LIBRARIES"] = archer()
         if mutant.kind == "pytest":
-            names = (
-                "GRADMARK_PROGRAM",
-                "GRADMARK_LIBRARY",
-                "GRADMARK_BROKEN",
-                "GRADMARK_EXECUTED",
-                "GRADMARK_NPY_SAMPLE",
-            )
-            for name, path in zip(names, TESTED_BY_PYTHON, strict=True):
+            names = ("PROGRAM", "LIBRARY", "BROKEN", "EXECUTED", "ENDS", "NPY_SAMPLE")
+            for name, path in zip((f"GRADMARK_{name}" for name in names), TESTED_BY_PYTHON, strict=True):
                 environment[name] = f"{suite.directory}/{path}"
         return environment
 

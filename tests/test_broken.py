@@ -1,12 +1,14 @@
 """`gradmark verify` against kernels that are wrong: each must be caught, for its own fault, and the run must go on.
 
-The kernels are those of tests/broken/faults.def; beside them stand the same ones without the fault, which must pass."""
+The kernels are those of tests/broken/faults.def; beside them stand the same ones without the fault, which must pass.
+Those that are wrong on many elements alone are for `gradmark run`."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from built import ROOT, built
@@ -19,6 +21,7 @@ FAULTS = re.findall(
 )
 BROKEN = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("broken_")]
 FUSED = "sgd/f32/sound_fused"
+LARGE = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("large_")]
 SOUND = [f"{op}/f32/{fault}" for op, fault in FAULTS if fault.startswith("sound")]
 
 # What the report must say where the fault alone decides it: another failure would mean that another thing was caught.
@@ -26,6 +29,9 @@ WORDS = {
     "broken_begin_ignored": r"[238] threads",
     "broken_split_seen": r"[238] threads",
     "broken_large_only": r"n \d{5,}",
+    "broken_idle_on_many": r"n \d{6,}",
+    "broken_block_lost": r"n \d{7,}",
+    "broken_one_output": r"row \d+ of input_grads times a vector of random signs",
     "broken_reads_past_end": r"outside its arrays",
     "broken_reads_before_begin": r"outside its arrays",
     "broken_writes_past_end": r"outside",
@@ -34,12 +40,36 @@ WORDS = {
     "broken_aligned_only": r"SIG(SEGV|BUS)",
     "broken_illegal_instruction": r"illegal instruction",
     "broken_hangs": r"30 seconds",
+    "broken_aborts": r"SIGABRT",
+    "broken_rounds_down": r"changed how floating-point arithmetic is done, in its `run` \(.*; 1 thread",
+    "broken_rounds_down_on_workers": r"changed how floating-point arithmetic is done, in its `run` .*[238] threads",
+    "broken_flushes_subnormals": r"changed how floating-point arithmetic is done",
+    "broken_closes_stdout": r"open descriptor 1,",
+    "broken_closes_stderr": r"open descriptor 2,",
+    "broken_closes_others": r"open descriptor \d+,",
     "broken_nan_lost": r"nan",
     "broken_infinity_clamped": r"inf",
     "broken_overflows": r"is (-?inf|0|-?nan)",
     "broken_zero_by_zero": r"nan",
     "broken_tail_rounds_otherwise": r"bits",
     "broken_never_fused": r"other bits than sgd/f32/sound_fused",
+}
+
+# The same of those that are wrong on many elements alone.
+WORDS_AT_SIZE = {
+    "sgd/f32/large_idle": r"params\[0\] is",
+    "sgd/f32/large_half": r"params\[\d+\] is",
+    "sgd/f32/large_border": r"params\[\d+\] is 0,",
+    "sgd/f32/large_writes_past_end": r"a byte outside params was changed",
+    "sgd/f32/large_writes_before_begin": r"a byte outside params was changed",
+    "sgd/f32/large_input_modified": r"on guarded pages",
+    "sgd/f32/large_reads_past_end": r"outside its arrays.*on guarded pages",
+    "sgd/f32/large_other_memory": r"params has other bits on guarded small pages",
+    "sgd/f32/large_rounds_down": r"changed how floating-point arithmetic is done, in its `run`",
+    "sgd/f32/large_closes_stdout": r"open descriptor 1,",
+    "grad_sumsq/f32/large_block_lost": r"sumsq\[0\] is",
+    "softmax_xent/f32/large_last_row": r"logit_grads\[\d+\] is",
+    "linear_backward/f32/large_one_output": r"input_grads",
 }
 
 
@@ -113,3 +143,119 @@ def test_a_run_without_failures_says_so(sound: Run) -> None:
     assert sorted(sound.verdicts) == sorted(SOUND)
     assert sound.code == 0
     assert sound.lines[-1] == f"{len(SOUND)} passed, 0 failed"
+
+
+class Timed(NamedTuple):
+    code: int
+    errors: str
+    rows: list[dict[str, Any]]
+
+
+def time_kernels(directory: Path, *arguments: str) -> Timed:
+    program = built("GRADMARK_PROGRAM", "harness/gradmark")
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    file = directory / "result.json"
+    command = [program, "run", "--plugin", plugin, "--profile", "quick", "--seed", "1", "-o", file, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert file.is_file(), done.stderr
+    return Timed(done.returncode, done.stderr, json.loads(file.read_text(encoding="utf-8"))["rows"])
+
+
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Timed, Timed]:
+    """Everything in memory, and the matrices, which are never so large, on a ladder of sizes."""
+    kernels = f"/large_|^({'|'.join({name.split('/')[0] for name in LARGE})})/f32/sound$"
+    in_memory = time_kernels(
+        tmp_path_factory.mktemp("memory"), "--filter", kernels, "--level", "DRAM", "--threads", "2"
+    )
+    matrices = time_kernels(
+        tmp_path_factory.mktemp("sweep"), "--filter", "^linear.*/large_", "--level", "L2", "--sweep"
+    )
+    return in_memory, matrices
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_wrong_on_many_elements_alone_is_not_shown(timed: tuple[Timed, Timed], name: str) -> None:
+    of_name = timed[name.startswith("linear")]
+    said = [line for line in of_name.errors.splitlines() if f"{name}/" in line and "FAILED its proof at size" in line]
+    assert len(said) == 1, of_name.errors
+    assert re.search(WORDS_AT_SIZE.get(name, "."), said[0]), said[0]
+    assert of_name.code == 1
+    rows = [row for row in of_name.rows if row["name"].startswith(f"{name}/")]
+    assert rows[-1]["status"] == "failed"
+    assert rows[-1]["ns_per_element"] is None
+    assert not rows[-1]["proved_at_size"]
+
+
+def test_what_is_right_on_many_elements_is_shown(timed: tuple[Timed, Timed]) -> None:
+    rows = [row for row in timed[0].rows if row["impl"] == "sound"]
+    assert rows
+    assert all(row["status"] == "measured" and row["proved_at_size"] for row in rows)
+
+
+def test_what_google_benchmark_paces_is_proved_at_size(tmp_path: Path) -> None:
+    kernels = "^sgd/f32/(large_idle|sound)$"
+    done = time_kernels(tmp_path, "--filter", kernels, "--level", "DRAM", "--threads", "1", "--benchmark_min_time=0.01")
+    assert done.code == 1
+    assert [row["proved_at_size"] for row in done.rows] == [False, True]
+
+
+# What is said where a plug-in's code ends the process, by where it does.
+ENDS = {
+    "sgd/f32/ends_in_run": "in its `run`",
+    "sgd/f32/ends_in_run_at_once": "in its `run`",
+    "sgd/f32/ends_in_run_with_two": "in its `run`",
+    "sgd/f32/ends_in_run_on_another_thread": "in its `run`",
+    "sgd/f32/ends_in_prepare": "in its `prepare`",
+    "linear_backward/f32/ends_in_tiles": "in its `tiles`",
+    "linear_backward/f32/ends_in_scratch_bytes": "in its `scratch_bytes`",
+    "clip_norm/f32/ends_in_conclude": "in its `conclude`",
+    "clip_norm/f32/ends_in_apply": "in its `apply`",
+}
+LOADS = {
+    "constructor": "it ended the process in a constructor",
+    "constructor_at_once": "it ended the process in a constructor",
+    "constructor_abort": "it ended the process by a signal (Aborted) in a constructor",
+    "constructor_closes": "it closed or replaced the open descriptor 1",
+    "constructor_rounds": "it changed how floating-point arithmetic is done, when it was loaded",
+    "destructor": "something that a plug-in left behind ended the process",
+    "runnable": "it ended the process in a `runnable`",
+}
+
+
+def end(directory: Path, *arguments: str, ends_in: str = "") -> tuple[int, str]:
+    program = built("GRADMARK_PROGRAM", "harness/gradmark")
+    plugin = built("GRADMARK_ENDS", "tests/broken/libends.so")
+    command = [program, arguments[0], "--plugin", plugin, *arguments[1:]]
+    environment = {**os.environ, "GRADMARK_ENDS_IN": ends_in}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment, cwd=directory
+    )
+    assert not list(directory.iterdir()), "a file was left behind"
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_who_ends_the_process_is_named(tmp_path: Path, name: str) -> None:
+    code, said = end(tmp_path, "verify", "--filter", f"^{name}$", "--json", "verdicts.json")
+    assert said.endswith(f"gradmark: {name} FAILED its proof: it ended the process {ENDS[name]}\n"), said
+    assert code == 1
+
+
+def test_a_run_is_not_ended_by_a_kernel(tmp_path: Path) -> None:
+    settings = ("--level", "DRAM", "--threads", "1", "--profile", "quick", "-o", "result.json")
+    code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_in_run$", *settings)
+    assert said.endswith("sgd/f32/ends_in_run FAILED its proof: it ended the process in its `run`\n"), said
+    assert code == 1
+    code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_on_many$", *settings)
+    assert said.endswith("sgd/f32/ends_on_many FAILED its proof: it ended the process while it was timed\n"), said
+    assert code == 1
+
+
+@pytest.mark.parametrize("command", ["verify", "run"])
+@pytest.mark.parametrize("ends_in", LOADS)
+def test_a_plug_in_that_is_wrong_when_it_is_loaded_is_named(tmp_path: Path, command: str, ends_in: str) -> None:
+    code, said = end(tmp_path, command, "--filter", "^sgd/f32/no_such$", ends_in=ends_in)
+    assert LOADS[ends_in] in said
+    assert "libends.so" in said
+    assert code == 1

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from built import built
 from program import PATIENCE, PROGRAM, SCHEMA, gradmark
 
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason=f"{PROGRAM} is not built")
@@ -609,10 +610,12 @@ def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
 MANY = ["--profile", "full", "--filter", "^(sgd|sgd_ema|l2_penalty_grad)/f32/scalar$", "--level", "none", "--sweep"]
 
 
-def start(path: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """A run of MANY, and the terminal on which it tells how far it is."""
+def start(path: Path, watched: bool) -> tuple[subprocess.Popen[bytes], int]:
+    """A run of MANY, and the terminal on which it tells how far it is. With a plug-in it is two processes."""
     terminal, its_end = os.openpty()
     command = [str(PROGRAM), "run", *MANY, "--threads", "1", "-o", str(path)]
+    if watched:
+        command += ["--plugin", str(built("GRADMARK_BROKEN", "tests/broken/libbroken.so"))]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=its_end)
     os.close(its_end)
     return process, terminal
@@ -635,10 +638,11 @@ def read_until(terminal: int, pattern: str) -> str:
 NEVER = r"(?!)"
 
 
+@pytest.mark.parametrize("watched", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path, number: signal.Signals) -> None:
+def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path, number: signal.Signals, watched: bool) -> None:
     path = tmp_path / "result.json"
-    process, terminal = start(path)
+    process, terminal = start(path, watched)
     assert "timed" in read_until(terminal, r"timed ([3-9]|\d\d+) of")
     process.send_signal(number)
     assert "interrupted; what was finished is written, marked as partial" in read_until(terminal, NEVER)
@@ -651,11 +655,13 @@ def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path, number: sign
     assert "skipped" in states
 
 
-def test_a_killed_run_leaves_nothing_behind(tmp_path: Path) -> None:
-    process, terminal = start(tmp_path / "result.json")
+@pytest.mark.parametrize("watched", [False, True])
+def test_a_killed_run_leaves_nothing_behind(tmp_path: Path, watched: bool) -> None:
+    process, terminal = start(tmp_path / "result.json", watched)
     assert "timed" in read_until(terminal, "timed 1 of")
     process.kill()
     assert process.wait(PATIENCE) == -signal.SIGKILL
+    read_until(terminal, NEVER)  # until nobody writes there
     os.close(terminal)
     assert list(tmp_path.iterdir()) == []
 

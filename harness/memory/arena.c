@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { LINE = 64, HUGE_PAGE = 2 << 20, SMALL_PAGE = 4096 };
+enum { LINE = 64, HUGE_PAGE = 2 << 20, SMALL_PAGE = 4096, CANARY = 0x5a };
 
 static size_t round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
 
@@ -19,7 +19,7 @@ bool arena_open(struct arena *arena, size_t bytes, size_t streams, const struct 
   if (map == MAP_FAILED) return false;
   arena->map = map;
   madvise(map, arena->bytes, settings->pages == PAGES_HUGE ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-  arena->used = round_up((uintptr_t)map, HUGE_PAGE) - (uintptr_t)map;
+  arena->used = round_up((uintptr_t)map + LINE, HUGE_PAGE) - LINE - (uintptr_t)map;
   return true;
 }
 
@@ -38,7 +38,7 @@ static size_t stagger(const struct arena *arena) {
 }
 
 void *arena_take(struct arena *arena, size_t bytes) {
-  size_t at = arena->used;
+  size_t at = arena->used + LINE; /* before the stream */
   if (arena->settings.placement == PLACEMENT_ALIGNED) {
     at = round_up((uintptr_t)arena->map + at, HUGE_PAGE) - (uintptr_t)arena->map;
   } else {
@@ -47,9 +47,37 @@ void *arena_take(struct arena *arena, size_t bytes) {
     const size_t want = stagger(arena) % span, have = ((uintptr_t)arena->map + at) % span;
     at += (want + span - have) % span;
   }
-  arena->used = at + round_up(bytes, LINE);
+  arena->used = at + round_up(bytes, LINE) + LINE; /* behind it */
+  if (arena->streams < ARENA_MOST_STREAMS) arena->taken[arena->streams] = (struct arena_stretch){at, at + bytes};
   arena->streams++;
   return arena->map + at;
+}
+
+static size_t watched(const struct arena *arena) {
+  return arena->streams < ARENA_MOST_STREAMS ? arena->streams : ARENA_MOST_STREAMS;
+}
+
+/* The lines before and behind a stream. */
+static char *before(const struct arena *arena, size_t stream) { return arena->map + arena->taken[stream].begin - LINE; }
+static char *behind(const struct arena *arena, size_t stream) { return arena->map + arena->taken[stream].end; }
+
+void arena_watch(struct arena *arena) {
+  for (size_t i = 0; i < watched(arena); i++) {
+    memset(before(arena, i), CANARY, LINE);
+    memset(behind(arena, i), CANARY, LINE);
+  }
+}
+
+static bool sings(const char *line) {
+  for (int i = 0; i < LINE; i++)
+    if (line[i] != CANARY) return false;
+  return true;
+}
+
+size_t arena_touched(const struct arena *arena) {
+  for (size_t i = 0; i < watched(arena); i++)
+    if (!sings(before(arena, i)) || !sings(behind(arena, i))) return i;
+  return ARENA_MOST_STREAMS;
 }
 
 double arena_huge_bytes(const struct arena *arena) {

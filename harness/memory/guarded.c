@@ -8,7 +8,7 @@
 
 static size_t page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
-bool guarded_open(struct guarded *guarded, size_t bytes) {
+bool guarded_open_plain(struct guarded *guarded, size_t bytes) {
   const size_t page = page_bytes();
   bytes = (bytes + page - 1) / page * page;
   *guarded = (struct guarded){.bytes = bytes};
@@ -16,8 +16,14 @@ bool guarded_open(struct guarded *guarded, size_t bytes) {
   if (map == MAP_FAILED) return false;
   guarded->map = map;
   guarded->begin = map + page;
-  guarded->shadow = malloc(bytes);
-  if (guarded->shadow && mprotect(guarded->begin, bytes, PROT_READ | PROT_WRITE) == 0) return true;
+  if (mprotect(guarded->begin, bytes, PROT_READ | PROT_WRITE) == 0) return true;
+  guarded_close(guarded);
+  return false;
+}
+
+bool guarded_open(struct guarded *guarded, size_t bytes) {
+  if (!guarded_open_plain(guarded, bytes)) return false;
+  if ((guarded->shadow = malloc(guarded->bytes))) return true;
   guarded_close(guarded);
   return false;
 }
@@ -28,7 +34,21 @@ void guarded_close(struct guarded *guarded) {
   *guarded = (struct guarded){0};
 }
 
-void guarded_fill(struct guarded *guarded, size_t from, size_t to) { memset(guarded->begin + from, 0xff, to - from); }
+enum { PATTERN = 0xff };
+
+void guarded_fill(struct guarded *guarded, size_t from, size_t to) {
+  memset(guarded->begin + from, PATTERN, to - from);
+}
+
+bool guarded_is_filled(const struct guarded *guarded, size_t from, size_t to) {
+  for (; from < to; from++)
+    if ((unsigned char)guarded->begin[from] != PATTERN) return false;
+  return true;
+}
+
+void guarded_write_protect(struct guarded *guarded, bool protect) {
+  mprotect(guarded->begin, guarded->bytes, protect ? PROT_READ : PROT_READ | PROT_WRITE);
+}
 
 void guarded_remember(struct guarded *guarded, size_t from, size_t to) {
   memcpy(guarded->shadow + from, guarded->begin + from, to - from);

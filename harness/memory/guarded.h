@@ -10,15 +10,22 @@ struct guarded {
   char *map;    /* with the two guards */
   char *begin;  /* first accessible byte */
   size_t bytes; /* accessible */
-  char *shadow; /* what the accessible bytes should be */
+  char *shadow; /* what the accessible bytes should be; NULL of plain ones */
 };
 
 /* At least `bytes` accessible bytes; false without memory. */
 bool guarded_open(struct guarded *guarded, size_t bytes);
+
+/* The same on small pages without a shadow, with which nothing can be remembered. */
+bool guarded_open_plain(struct guarded *guarded, size_t bytes);
 void guarded_close(struct guarded *guarded);
 
 /* Fills the accessible bytes with a pattern that is a NaN as f32 and as f64. */
 void guarded_fill(struct guarded *guarded, size_t from, size_t to);
+bool guarded_is_filled(const struct guarded *guarded, size_t from, size_t to);
+
+/* Whether writing traps, too. */
+void guarded_write_protect(struct guarded *guarded, bool protect);
 
 /* Remembers the bytes from .. to-1, to compare with later. */
 void guarded_remember(struct guarded *guarded, size_t from, size_t to);

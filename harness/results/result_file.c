@@ -46,6 +46,7 @@ static json_t *describe_row(const struct row *row) {
   json_object_set_new(object, "speedup_autovec", circumstance_number(timed ? row->autovec : NAN));
   json_object_set_new(object, "max_ulp", circumstance_number(row->max_ulp));
   json_object_set_new(object, "verified", json_boolean(row->verified));
+  json_object_set_new(object, "proved_at_size", json_boolean(row->proved_at_size));
   json_object_set_new(object, "status", json_string(row_status_name(row->status)));
   return object;
 }

@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "guardian.h"
 
 enum { MODE = 0644, ATTEMPTS = 100 };
 
 static void forget(struct whole_file *file) {
   if (file->descriptor >= 0) close(file->descriptor);
-  if (file->temporary) unlink(file->temporary);
+  if (file->temporary) unlink(file->temporary), guardian_file(NULL);
   free(file->temporary);
   free(file->path);
   *file = (struct whole_file){.descriptor = -1};
@@ -37,7 +38,7 @@ static bool open_named(struct whole_file *file) {
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (asprintf(&file->temporary, "%s.%ld-%d.part", file->path, (long)getpid(), attempt) < 0) break;
     file->descriptor = open(file->temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, MODE);
-    if (file->descriptor >= 0) return true;
+    if (file->descriptor >= 0) return guardian_file(file->temporary), true;
     free(file->temporary);
     file->temporary = NULL;
     if (errno != EEXIST) return false;

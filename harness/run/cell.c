@@ -33,11 +33,12 @@ static void fill_labels(int32_t *label, size_t begin, size_t end, size_t classes
   for (size_t i = begin; i < end; i++) label[i] = (int32_t)(i * 7919 % classes);
 }
 
-static void fill_frame(const gm_op *op, const gm_frame *frame, int threads) {
+static void fill_frame(const gm_op *op, const gm_frame *frame, int threads, bool written_alone) {
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (int t = 0; t < threads; t++)
     for (int k = 0; k < op->streams; k++) {
       const gm_stream *stream = &op->stream[k];
+      if (written_alone && stream->role == GM_READ) continue;
       const size_t count = gm_stream_extent(op, k, frame);
       const size_t begin = count * (size_t)t / (size_t)threads, end = count * ((size_t)t + 1) / (size_t)threads;
       if (stream->type == GM_TYPE_f32)
@@ -49,10 +50,14 @@ static void fill_frame(const gm_op *op, const gm_frame *frame, int threads) {
     }
 }
 
+static const gm_op *plain(const struct cell *cell) { return cell->op->of ? cell->op->of : cell->op; }
+
 void cell_restore(struct cell *cell) {
-  fill_frame(cell->op->of ? cell->op->of : cell->op, &cell->whole, cell->threads);
+  fill_frame(plain(cell), &cell->whole, cell->threads, false);
   cell->steps = 0;
 }
+
+void cell_restore_written(struct cell *cell) { fill_frame(plain(cell), &cell->whole, cell->threads, true); }
 
 /* Streams of one long tensor, taken from the arena. */
 static void take_streams(struct cell *cell, const gm_op *op, gm_frame *frame) {
@@ -106,7 +111,33 @@ bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threa
   cell->elements = (double)gm_elements(op, &cell->frame);
   cell->bytes = gm_bytes(op, &cell->frame);
   cell->bound = cell_bind(machine, threads);
-  fill_frame(plain, &frame, threads);
+  fill_frame(plain, &frame, threads, false);
+  arena_watch(&cell->arena);
+  return true;
+}
+
+bool cell_copy(struct cell *copy, const struct cell *cell, void *const stream[]) {
+  const gm_op *op = plain(cell);
+  *copy = *cell;
+  copy->arena = (struct arena){0};
+  copy->tensors = NULL;
+  for (int k = 0; k < op->streams; k++)
+    copy->whole.stream[k] = op->stream[k].role == GM_RESULT ? (void *)&copy->result : stream[k];
+  if (!cell->op->of) {
+    copy->frame = copy->whole;
+    return true;
+  }
+  const size_t count = cell->frame.size[0];
+  copy->tensors = calloc(count, sizeof *copy->tensors);
+  if (!copy->tensors) return false;
+  for (size_t i = 0; i < count; i++) {
+    copy->tensors[i] = cell->tensors[i];
+    for (int k = 0; k < op->streams; k++)
+      copy->tensors[i].stream[k] =
+          (char *)copy->whole.stream[k] + ((char *)cell->tensors[i].stream[k] - (char *)cell->whole.stream[k]);
+  }
+  copy->frame.stream[0] = copy->tensors;
+  if (op->stream[op->streams - 1].role == GM_RESULT) copy->frame.stream[op->streams - 1] = &copy->result;
   return true;
 }
 

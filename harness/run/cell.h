@@ -29,6 +29,12 @@ void cell_close(struct cell *cell);
 
 /* Puts the initial state back: after very many steps even a gentle drift would end in other numbers. */
 void cell_restore(struct cell *cell);
+/* The same, but for what is only read. */
+void cell_restore_written(struct cell *cell);
+
+/* The same call in other memory, one of `stream` for each of the plain op's; its numbers are still to be put there. To
+ * be closed, too, but its memory is the caller's. False without memory. */
+bool cell_copy(struct cell *copy, const struct cell *cell, void *const stream[]);
 
 /* Binds OpenMP's threads 0 .. threads-1 to the machine's PUs; false if the system does not let us. */
 bool cell_bind(const struct machine *machine, int threads);

@@ -74,14 +74,12 @@ static int run_all(struct run *run, struct result *result, struct whole_file *fi
   const int matched = timing_run(run);
   if (matched < 0) return cli_fail("the timings could not be run");
   if (matched == 0) return cli_fail("--benchmark_filter matches none of the %zu rows", run->plan.count);
-  return finish(run, result, file, failed);
+  return finish(run, result, file, failed + run->failed_at_size);
 }
 
 static bool prepare(struct run *run) {
   const struct options *options = &run->options;
-  if (!select_plugins(run->library, options->plugins) ||
-      !select_impls(run->library, options->filter, options->isa, true, &run->selection))
-    return false;
+  if (!select_impls(run->library, options->filter, options->isa, true, &run->selection)) return false;
   if (!machine_open(&run->machine)) return cli_fail("no memory for the machine's topology"), false;
   environment_observe(&run->environment, &(struct environment_source){.root = ""}, &run->machine);
   run->observed = run->environment.warnings;
@@ -104,6 +102,8 @@ static int open_and_run(struct run *run, int argc, char **argv) {
   const char *output = run->options.output;
   struct result result = {.run = run, .argc = argc, .argv = argv, .isa_rule = getenv("GRADMARK_ISA")};
   circumstance_time(result.started);
+  const int loaded = select_plugins(run->library, run->options.plugins);
+  if (loaded != EXIT_FINE) return loaded;
   if (!prepare(run) || (output && !whole_file_open(&file, output))) return EXIT_USAGE;
   interrupt_listen();
   const int status = run_all(run, &result, output ? &file : NULL);

@@ -12,7 +12,7 @@ enum row_status {
   ROW_PLANNED,
   ROW_MEASURED,
   ROW_BORDER,  /* measured, but the working set is at a border: not scored */
-  ROW_FAILED,  /* did not pass its proof: never timed */
+  ROW_FAILED,  /* did not pass its proof: never timed, or never shown */
   ROW_SKIPPED, /* interrupted, filtered out by Google Benchmark's filter, or without memory */
 };
 
@@ -38,6 +38,7 @@ struct row {
   const char *twin_stores, *core_twin_build;
 
   bool verified;
+  bool proved_at_size;    /* once more after its timing, on as many elements and threads */
   double max_ulp;         /* NaN if unknown */
   double scalar, autovec; /* speed-up over these, NaN if they were not measured */
 };

@@ -22,8 +22,9 @@ struct run {
   struct plan plan;
   struct threads_cost threads_cost;
   struct ceilings ceilings;
-  size_t observed; /* how many of the environment's warnings are about the machine */
-  size_t warned;   /* how many were printed at the start */
+  int failed_at_size; /* implementations */
+  size_t observed;    /* how many of the environment's warnings are about the machine */
+  size_t warned;      /* how many were printed at the start */
 };
 
 #endif

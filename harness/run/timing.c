@@ -4,10 +4,13 @@
 #include <stdlib.h>
 
 #include "gbench.h"
+#include "guardian.h"
 #include "run/interrupt.h"
 #include "run/progress.h"
+#include "run/proof_at_size.h"
 #include "run/sampler.h"
 #include "run/table.h"
+#include "verify/state.h"
 
 struct timing {
   struct run *run;
@@ -15,7 +18,10 @@ struct timing {
   struct progress progress;
   const gm_op *warmed;    /* the op whose code and clocks are warm */
   double work, work_done; /* seconds, as far as the profile says */
-  bool choosing;          /* Google Benchmark goes through its rows to show which it has chosen; nothing is timed */
+  struct state_descriptors descriptors;
+  int closed; /* a descriptor, while an implementation was timed: */
+  const gm_impl *closed_by;
+  bool choosing; /* Google Benchmark goes through its rows to show which it has chosen; nothing is timed */
 };
 
 struct job {
@@ -69,11 +75,35 @@ static bool open_cell(struct timing *timing, const struct row *row, struct cell 
   return true;
 }
 
+/* Around timed calls: who ends the process in them is named, and what they close is opened again. */
+static void before_calls(struct timing *timing, const gm_impl *impl) {
+  state_remember(&timing->descriptors);
+  guardian_name(impl->name);
+  guardian_mark(0, FOREIGN_TIMED);
+}
+
+static void after_calls(struct timing *timing, const gm_impl *impl) {
+  guardian_mark(0, FOREIGN_NONE);
+  state_arithmetic_make_usual(); /* the proof at size says whether it was changed */
+  const int changed = state_put_back(&timing->descriptors);
+  if (changed >= 0) timing->closed = changed, timing->closed_by = impl;
+}
+
 static bool open_sampler(struct timing *timing, struct sampler *sampler, struct cell *cell, const struct row *row) {
   const double first = 0.03, other = 0.003;
   const bool warm = timing->warmed == row->impl->op;
   timing->warmed = row->impl->op;
-  return sampler_open(sampler, &timing->settings, cell, row->impl, warm ? other : first);
+  before_calls(timing, row->impl);
+  const bool opened = sampler_open(sampler, &timing->settings, cell, row->impl, warm ? other : first);
+  after_calls(timing, row->impl);
+  return opened;
+}
+
+static bool take_samples(struct timing *timing, struct sampler *sampler, size_t count) {
+  before_calls(timing, sampler->impl);
+  const bool taken = sampler_take(sampler, count);
+  after_calls(timing, sampler->impl);
+  return taken;
 }
 
 /* One row of a cell while its samples are taken. */
@@ -83,9 +113,9 @@ struct turn {
   size_t wanted, chunk;
 };
 
-static bool take_turn(struct turn *turn) {
+static bool take_turn(struct timing *timing, struct turn *turn) {
   const size_t left = turn->wanted - turn->sampler.count;
-  return sampler_take(&turn->sampler, left < turn->chunk ? left : turn->chunk);
+  return take_samples(timing, &turn->sampler, left < turn->chunk ? left : turn->chunk);
 }
 
 /* The rows of a cell by turns, so that a disturbance of some seconds meets them all alike. */
@@ -99,7 +129,7 @@ static void take_rounds(struct timing *timing, struct turn *turns, size_t count)
       progress_show(&timing->progress, (size_t)(turn->row - timing->run->plan.row), share_done(timing),
                     turn->row->name);
       turns_yield(&timing->run->options.turns);
-      if (!take_turn(turn)) no_memory(timing, turn->row);
+      if (!take_turn(timing, turn)) no_memory(timing, turn->row);
       more |= turn->row->status == ROW_PLANNED && turn->sampler.count < turn->wanted;
     }
   }
@@ -111,6 +141,41 @@ static void finish_turn(struct timing *timing, struct turn *turn) {
   struct row *row = turn->row;
   if (row->status != ROW_PLANNED || sampler->count < least_samples(timing, row)) return;
   sampler_finish(sampler, row);
+}
+
+/* ---- the proof at size ------------------------------------------------------------------------------------------- */
+
+/* What is wrong at one size is neither shown nor timed at others. */
+static void failed_at_size(struct timing *timing, struct row *row, const char *failure) {
+  struct plan *plan = &timing->run->plan;
+  timing->run->failed_at_size++;
+  fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n",
+          timing->progress.terminal ? "\r\033[K" : "", row->name, failure, row->elements, row->threads,
+          row->threads == 1 ? "" : "s");
+  row->status = ROW_FAILED;
+  row->verified = false;
+  for (size_t i = 0; i < plan->count; i++)
+    if (plan->row[i].impl == row->impl && plan->row[i].status == ROW_PLANNED)
+      plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
+}
+
+/* A cell's proof is opened for the first of its rows that has times. */
+static void prove_at_size(struct timing *timing, struct proof_at_size *proof, struct cell *cell, struct row *row) {
+  char failure[PROOF_AT_SIZE_SENTENCE];
+  if (!row_has_time(row)) return;
+  if (!proof->cell && !proof_at_size_open(proof, cell, timing->run->options.seed)) return no_memory(timing, row);
+  if (!proof->has_copy)
+    environment_warn(&timing->run->environment, "guarded_copy",
+                     "Some rows were not called once more on memory whose ends are guarded",
+                     "The system refused as much memory again as their numbers take",
+                     "Free memory, or raise this process's limits");
+  row->proved_at_size = proof_at_size_of(proof, row->impl, row->time.median * row->elements * 1e-9, failure);
+  if (timing->closed_by == row->impl) {
+    row->proved_at_size = false;
+    snprintf(failure, sizeof failure, "it closed or replaced the open descriptor %d, which is not its own",
+             timing->closed);
+  }
+  if (!row->proved_at_size) failed_at_size(timing, row, failure);
 }
 
 static bool is_waiting(const struct row *row) { return row->selected && row->status == ROW_PLANNED; }
@@ -155,11 +220,14 @@ static void time_cell(struct timing *timing, size_t first) {
   }
   const size_t open = open_turns(timing, turns, rows, count, &cell);
   take_rounds(timing, turns, open);
+  struct proof_at_size proof = {0};
   for (size_t i = 0; i < open; i++) {
     finish_turn(timing, &turns[i]);
+    prove_at_size(timing, &proof, &cell, turns[i].row);
     sampler_close(&turns[i].sampler);
     timing->work_done += seconds_wanted(timing, turns[i].row);
   }
+  proof_at_size_close(&proof);
   cell_close(&cell);
   free(turns);
 }
@@ -172,6 +240,7 @@ static void time_at_our_pace(gbench_state *state, struct timing *timing, struct 
   size_t first = (size_t)(row - plan->row);
   while (first > 0 && plan->row[first - 1].cell == row->cell) first--;
   if (row->status == ROW_PLANNED) time_cell(timing, first);
+  if (row->status == ROW_FAILED) return gbench_skip(state, "not proved at size");
   if (!row_has_time(row)) return gbench_skip(state, interrupt_came() ? "interrupted" : "no memory");
   while (gbench_next(state)) gbench_set_seconds(state, row->seconds);
 }
@@ -188,13 +257,16 @@ static void time_at_its_pace(gbench_state *state, struct timing *timing, struct 
   while (gbench_next(state)) {
     const double before = sampler.seconds;
     const size_t count = sampler.count;
-    if (!sampler_take(&sampler, 1) || sampler.count == count) {
+    if (!take_samples(timing, &sampler, 1) || sampler.count == count) {
       gbench_skip(state, interrupt_came() ? "interrupted" : "no memory");
       break;
     }
     gbench_set_seconds(state, sampler.seconds - before);
   }
+  struct proof_at_size proof = {0};
   if (!interrupt_came() && sampler.count) sampler_finish(&sampler, row);
+  prove_at_size(timing, &proof, &cell, row);
+  proof_at_size_close(&proof);
   sampler_close(&sampler);
   cell_close(&cell);
 }

@@ -108,11 +108,14 @@ static void matrices(struct plan *plan, int sizes) {
   add_threads(plan, (struct proof_case){.size = {3, 7, 5}});
 }
 
-static void lists(struct plan *plan) {
-  for (size_t tensors = 0; tensors <= CASES_MAX_TENSORS; tensors += 8)
+/* More than 1,024 parts are added up several at a time. */
+static void lists(struct plan *plan, bool reduces) {
+  enum { TENSORS = 40 };
+  for (size_t tensors = 0; tensors <= TENSORS; tensors += 8)
     add(plan, (struct proof_case){.size = {tensors}, .edge = tensors % 16 ? EDGE_BEGIN : EDGE_END});
   add_kinds(plan, (struct proof_case){.size = {9}});
-  add_threads(plan, (struct proof_case){.size = {CASES_MAX_TENSORS}, .steps = 2});
+  add_threads(plan, (struct proof_case){.size = {TENSORS}, .steps = 2});
+  if (reduces) add(plan, (struct proof_case){.size = {CASES_MAX_TENSORS}, .threads = 3});
 }
 
 void cases_visit(const gm_op *op, visit_case *visit, void *context) {
@@ -124,6 +127,6 @@ void cases_visit(const gm_op *op, visit_case *visit, void *context) {
     case GM_REDUCTION: lines(&plan, op->mean_over[0] < GM_MAX_SIZES, op->shape == GM_REDUCTION); break;
     case GM_ROWWISE: rows(&plan); break;
     case GM_MATRIX: matrices(&plan, op->sizes); break;
-    case GM_LIST: lists(&plan); break;
+    case GM_LIST: lists(&plan, op->of->shape == GM_REDUCTION); break;
   }
 }

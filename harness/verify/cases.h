@@ -8,7 +8,7 @@
 #include "by_name.h"
 #include "verify/fill.h"
 
-enum { CASES_MAX_TENSORS = 40, CASES_WIDEST = 16 /* floats in the widest vector */ };
+enum { CASES_MAX_TENSORS = 1100, CASES_WIDEST = 16 /* floats in the widest vector */ };
 
 enum edge { EDGE_END, EDGE_BEGIN }; /* arrays end, or begin, at an inaccessible page */
 

@@ -77,7 +77,8 @@ int command_verify(int argc, char **argv) {
   switch (cli_parse(&argc, argv, "gradmark verify [OPTION...]",
                     "Proves every implementation that can run here against the double-precision oracle:\n"
                     "all small lengths and offsets, at inaccessible pages, on special values, over several steps,\n"
-                    "on several threads; the fused ISAs must give identical bits. Exit 0 if all pass, 1 if not.",
+                    "on several threads, a few sizes in the millions; the fused ISAs must give identical bits.\n"
+                    "Exit 0 if all pass, 1 if not, or if a plug-in ends the process.",
                     options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
@@ -88,11 +89,12 @@ int command_verify(int argc, char **argv) {
   gm_library *library = cli_open_library();
   if (!library) return EXIT_USAGE;
   struct selection selection;
-  if (!select_plugins(library, plugins) || !select_impls(library, filter, isa, true, &selection)) {
+  int status = select_plugins(library, plugins);
+  if (status != EXIT_FINE || !select_impls(library, filter, isa, true, &selection)) {
     gm_close(library);
-    return EXIT_USAGE;
+    return status != EXIT_FINE ? status : EXIT_USAGE;
   }
-  int status = EXIT_USAGE;
+  status = EXIT_USAGE;
   struct verifier *verifier = NULL;
 #ifdef GRADMARK_FULL
   struct whole_file file = {.descriptor = -1};

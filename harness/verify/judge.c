@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 double judge_spacing(double x) {
@@ -27,4 +28,41 @@ double judge_ulp(double value, double scale, double got, gm_type kept_as) {
   if (kept_as == GM_TYPE_f32 && fabs(value) > edge) return fabs(got) >= edge && (got > 0) == (value > 0) ? 0 : INFINITY;
   if (!isfinite(got)) return INFINITY;
   return fabs(got - value) / spacing;
+}
+
+/* For a matrix the bound is per term of a sum: what a matrix of two sizes is summed over is the third, a vector the
+ * first (the batch); one more term for the old value or a bias. */
+static double terms(const gm_op *op, int k, const gm_frame *frame) {
+  size_t longest = 0;
+  if (op->shape != GM_MATRIX) return 1;
+  const int *own = op->stream[k].extent;
+  for (int i = 0; i < op->sizes; i++) {
+    const bool inner = own[1] < GM_MAX_SIZES ? i != own[0] && i != own[1] : i == 0;
+    if (inner && frame->size[i] > longest) longest = frame->size[i];
+  }
+  return (double)longest + 1;
+}
+
+static double allowed_ulp(const gm_impl *impl) { return impl->fast ? impl->op->ulp_fast : impl->op->ulp; }
+
+double judge_allowed(const gm_impl *impl, int k, const gm_frame *frame) {
+  const gm_op *op = impl->op->of ? impl->op->of : impl->op;
+  return op->stream[k].role == GM_RESULT ? op->ulp_result : allowed_ulp(impl) * terms(op, k, frame);
+}
+
+double judge_element(gm_type type, const void *data, size_t i) {
+  switch (type) {
+    case GM_TYPE_f32: return (double)((const float *)data)[i];
+    case GM_TYPE_f64: return ((const double *)data)[i];
+    case GM_TYPE_i8: return ((const int8_t *)data)[i];
+    case GM_TYPE_i32: break; /* is only read */
+  }
+  return NAN;
+}
+
+void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value, double ulp,
+                 double allowed) {
+  char off[64] = "another kind of number";
+  if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
+  snprintf(words, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, off);
 }

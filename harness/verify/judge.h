@@ -14,4 +14,16 @@ double judge_ulp(double value, double scale, double got, gm_type kept_as);
 /* The spacing of f32 at |x|; 2^-149 among the subnormals. */
 double judge_spacing(double x);
 
+/* How many ulp an implementation may be off in stream `k` of a frame of its op, or of what its list is made of; of a
+ * result the frame is not looked at. */
+double judge_allowed(const gm_impl *impl, int k, const gm_frame *frame);
+
+/* Element `i` of what an op writes. */
+double judge_element(gm_type type, const void *data, size_t i);
+
+/* What is wrong with element `at` of a stream, for a person. */
+enum { JUDGE_SENTENCE = 200 };
+void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value, double ulp,
+                 double allowed);
+
 #endif

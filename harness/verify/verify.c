@@ -11,6 +11,8 @@
 #include "oracle/oracle.h"
 #include "verify/cases.h"
 #include "verify/judge.h"
+#include "verify/large.h"
+#include "verify/state.h"
 #include "verify/trap.h"
 
 enum { STREAM_BYTES = 4 << 20, GAP = 3 /* elements between the tensors of a list */, MOST_OPS = 1024 };
@@ -32,6 +34,7 @@ struct verifier {
     char by[GM_NAME_SIZE];
   } reference[MOST_OPS];
   int references;
+  struct large large;
 };
 
 struct verifier *verifier_open(uint64_t seed) {
@@ -58,6 +61,7 @@ void verifier_close(struct verifier *v) {
     free(v->value[k]);
     free(v->scale[k]);
   }
+  large_close(&v->large);
   free(v);
 }
 
@@ -214,31 +218,6 @@ static bool untouched(struct proof *proof, const struct proof_case *c, int step)
   return true;
 }
 
-static double allowed_ulp(const gm_impl *impl) { return impl->fast ? impl->op->ulp_fast : impl->op->ulp; }
-
-static double element(const gm_op *op, int k, const void *data, size_t i) {
-  switch (op->stream[k].type) {
-    case GM_TYPE_f32: return (double)((const float *)data)[i];
-    case GM_TYPE_f64: return ((const double *)data)[i];
-    case GM_TYPE_i8: return ((const int8_t *)data)[i];
-    case GM_TYPE_i32: break; /* is only read */
-  }
-  return NAN;
-}
-
-/* For a matrix the bound is per term of a sum: what a matrix of two sizes is summed over is the third, a vector the
- * first (the batch); one more term for the old value or a bias. */
-static double terms(const gm_op *op, int k, const gm_frame *frame) {
-  size_t longest = 0;
-  if (op->shape != GM_MATRIX) return 1;
-  const int *own = op->stream[k].extent;
-  for (int i = 0; i < op->sizes; i++) {
-    const bool inner = own[1] < GM_MAX_SIZES ? i != own[0] && i != own[1] : i == 0;
-    if (inner && frame->size[i] > longest) longest = frame->size[i];
-  }
-  return (double)longest + 1;
-}
-
 static void ask_oracle(const struct proof *proof, const gm_frame *before) {
   const struct verifier *v = proof->v;
   const gm_op *op = proof->layout.op;
@@ -252,16 +231,16 @@ static void ask_oracle(const struct proof *proof, const gm_frame *before) {
 static bool judge_stream(struct proof *proof, const struct proof_case *c, int step, int k, const void *data,
                          size_t first, size_t count, double allowed) {
   struct verifier *v = proof->v;
-  const gm_op *op = proof->layout.op;
-  double *largest = op->stream[k].role == GM_RESULT ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
+  const gm_stream *stream = &proof->layout.op->stream[k];
+  double *largest = stream->role == GM_RESULT ? &proof->verdict.result_ulp : &proof->verdict.max_ulp;
   for (size_t e = 0; e < count; e++) {
-    const double got = element(op, k, data, e), value = v->value[k][first + e];
-    const double ulp = judge_ulp(value, v->scale[k][first + e], got, op->stream[k].type);
+    const double got = judge_element(stream->type, data, e), value = v->value[k][first + e];
+    const double ulp = judge_ulp(value, v->scale[k][first + e], got, stream->type);
     if (ulp > *largest && ulp <= allowed) *largest = ulp;
     if (ulp > allowed) {
-      char off[64] = "another kind of number";
-      if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
-      return fail(proof, c, step, "%s[%zu] is %.9g, the oracle says %.9g: %s", op->stream[k].name, e, got, value, off);
+      char words[JUDGE_SENTENCE];
+      judge_words(words, stream, e, got, value, ulp, allowed);
+      return fail(proof, c, step, "%s", words);
     }
   }
   return true;
@@ -275,7 +254,7 @@ static bool judge_tensor(struct proof *proof, const struct proof_case *c, int st
     if (!writable(op, k) || op->stream[k].role == GM_RESULT) continue;
     /* Sums of integers are exact in every order. */
     const bool exact = c->fill == FILL_INTEGERS && op->shape == GM_MATRIX;
-    const double allowed = exact ? 0.5 : allowed_ulp(proof->impl) * terms(op, k, &layout->frame[i]);
+    const double allowed = exact ? 0.5 : judge_allowed(proof->impl, k, &layout->frame[i]);
     const size_t count = gm_stream_extent(op, k, &layout->frame[i]);
     if (!judge_stream(proof, c, step, k, layout->frame[i].stream[k], first, count, allowed)) return false;
   }
@@ -290,7 +269,7 @@ static bool judge_result(struct proof *proof, const struct proof_case *c, int st
   bool integers = true;
   for (int i = 0; i < op->streams; i++) integers = integers && op->stream[i].domain != GM_PROBABILITY;
   const bool exact = step == 1 && c->fill == FILL_INTEGERS && op->shape == GM_REDUCTION && integers;
-  return judge_stream(proof, c, step, k, &proof->v->result[k], 0, 1, exact ? 0.5 : op->ulp_result);
+  return judge_stream(proof, c, step, k, &proof->v->result[k], 0, 1, exact ? 0.5 : judge_allowed(proof->impl, k, NULL));
 }
 
 /* All tensors as they were before, laid end to end without the gaps, as one. */
@@ -370,8 +349,8 @@ static bool one_step(struct proof *proof, const struct proof_case *c, int step) 
   if (gm_check(proof->impl->op, frame, &error) != GM_OK)
     return fail(proof, c, step, "the case itself is wrong: %s", error.message);
   const struct trapped trapped = trap_call(proof->impl, c->threads, frame);
-  if (trapped.signal) return fail(proof, c, step, "stopped by %s", trap_words(trapped.signal));
-  if (trapped.status != GM_OK) return fail(proof, c, step, "no memory for the threads' scratch space");
+  char words[TRAP_SENTENCE];
+  if (!trap_went_well(&trapped, words)) return fail(proof, c, step, "%s", words);
   /* What several threads wrote has the bits of what one wrote, which was held against the oracle. */
   return untouched(proof, c, step) && (c->threads > 1 || judge(proof, c, step));
 }
@@ -470,8 +449,18 @@ struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
   struct proof *proof = calloc(1, sizeof *proof);
   if (!proof) return (struct verdict){.failure = "no memory for the proof"};
   *proof = (struct proof){.v = v, .impl = impl, .verdict = {.passed = true, .bits = HASH_BEGIN}};
+  struct state_descriptors descriptors;
+  state_remember(&descriptors);
   cases_visit(impl->op, prove_case, proof);
-  if (proof->verdict.passed) (void)(same_bits_anywhere(proof) && same_bits_as_others(proof));
+  struct verdict *so_far = &proof->verdict;
+  if (so_far->passed) (void)(same_bits_anywhere(proof) && same_bits_as_others(proof));
+  if (so_far->passed) so_far->passed = large_prove(&v->large, impl, v->seed, &so_far->cases, so_far->failure);
+  const int changed = state_put_back(&descriptors);
+  if (changed >= 0) {
+    snprintf(proof->verdict.failure, sizeof proof->verdict.failure,
+             "it closed or replaced the open descriptor %d, which is not its own", changed);
+    proof->verdict.passed = false;
+  }
   const struct verdict verdict = proof->verdict;
   free(proof);
   return verdict;

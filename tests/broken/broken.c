@@ -1,9 +1,12 @@
 /* Kernels that are wrong, each in one way, to prove that `gradmark verify` notices. Each op is written once, plainly,
  * with its faults as branches; without a fault it must pass, so that nothing but the fault is what was noticed. */
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "op_args.h"
@@ -12,6 +15,9 @@ enum fault {
 #define FAULT(op, fault, fused) op##_##fault,
 #include "faults.def"
 };
+
+/* What the largest cases of `gradmark verify` have, and what none has; reductions have more. */
+enum { SOME = 200000, MANY = 1 << 20, SOME_BLOCKS = 1024 * GM_BLOCK, MANY_BLOCKS = 5 << 20 };
 
 static size_t without_tail(size_t begin, size_t end) { return end - (end - begin) % 8; }
 
@@ -39,11 +45,32 @@ static void hang(void) {
   for (;;) sleep(1);
 }
 
+static void flush_subnormals(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)1 << 24));
+#endif
+}
+
+/* Where there is nothing to see but the state that it leaves. */
+static void sgd_leaves(const gm_sgd_f32_args *a, size_t end, enum fault fault) {
+  if (fault == sgd_broken_rounds_down && end == a->n) fesetround(FE_DOWNWARD);
+  if (fault == sgd_broken_rounds_down_on_workers && syscall(SYS_gettid) != getpid()) fesetround(FE_DOWNWARD);
+  if (fault == sgd_broken_flushes_subnormals) flush_subnormals();
+  if (fault == sgd_broken_closes_stdout) close(STDOUT_FILENO);
+  if (fault == sgd_broken_closes_stderr) dup2(STDIN_FILENO, STDERR_FILENO);
+  for (int i = 3; fault == sgd_broken_closes_others && i < 64; i++) close(i);
+  if (fault == sgd_large_rounds_down && a->n > MANY) fesetround(FE_DOWNWARD);
+  if (fault == sgd_large_closes_stdout && a->n > MANY) close(STDOUT_FILENO);
+}
+
 static void sgd_traps(const gm_sgd_f32_args *a, size_t begin, size_t end, enum fault fault) {
   if (fault == sgd_broken_reads_past_end && end == a->n) (void)*(const volatile float *)(a->grads + a->n);
   if (fault == sgd_broken_reads_before_begin && begin == 0) (void)*(const volatile float *)(a->params - 1);
   if (fault == sgd_broken_illegal_instruction) illegal_instruction();
   if (fault == sgd_broken_hangs) hang();
+  if (fault == sgd_broken_aborts) abort();
   if (fault == sgd_broken_aligned_only)
     for (size_t i = begin; i + 4 <= end; i += 4) read_only_if_aligned(a->params + i);
 }
@@ -51,15 +78,24 @@ static void sgd_traps(const gm_sgd_f32_args *a, size_t begin, size_t end, enum f
 static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
   sgd_traps(&a, begin, end, fault);
+  if (fault == sgd_large_idle && a.n > MANY) return 0;
+  if (fault == sgd_broken_idle_on_many && a.n > SOME) return 0;
+  if (fault == sgd_large_half && a.n > MANY && end > a.n / 2) end = begin < a.n / 2 ? a.n / 2 : begin;
   float neg_lr = (float)-a.lr;
   const float weight_decay = (float)a.weight_decay;
   if (fault == sgd_broken_begin_ignored) begin = 0;
-  if (fault == sgd_broken_state_kept) {
+  if (fault == sgd_broken_state_kept || (fault == sgd_large_state_kept && a.n > MANY)) {
     static atomic_bool called;
     if (atomic_exchange(&called, true)) neg_lr *= 1.01f;
   }
   const bool fused = fault == sgd_sound_fused || fault == sgd_broken_tail_rounds_otherwise;
   const size_t fused_end = fault == sgd_broken_tail_rounds_otherwise ? without_tail(begin, end) : end;
+  if (fault == sgd_large_other_memory && a.n > MANY) {
+    static atomic_uintptr_t first;
+    uintptr_t none = 0;
+    atomic_compare_exchange_strong(&first, &none, (uintptr_t)a.params);
+    if (atomic_load(&first) != (uintptr_t)a.params) neg_lr *= 1 + 0x1p-23f;
+  }
   for (size_t i = begin; i < end; i++) {
     if (fault == sgd_broken_large_only && a.n > 65536 && i >= a.n - 13 && i < a.n - 5) continue;
     const float p = a.params[i];
@@ -70,6 +106,12 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fa
     else
       a.params[i] = neg_lr * (weight_decay * p + g) + p;
   }
+  sgd_leaves(&a, end, fault);
+  if (a.n > MANY && fault == sgd_large_reads_past_end && end == a.n) (void)*(const volatile float *)(a.grads + a.n);
+  if (a.n > MANY && fault == sgd_large_border && begin > 0 && begin < end) a.params[begin] = 0;
+  if (a.n > MANY && fault == sgd_large_writes_past_end && end == a.n) ((char *)(a.params + a.n))[0] = 1;
+  if (a.n > MANY && fault == sgd_large_writes_before_begin && begin == 0) ((char *)a.params)[-1] = 1;
+  if (a.n > MANY && fault == sgd_large_input_modified && begin < end) ((float *)(uintptr_t)a.grads)[begin] = 0;
   return 0;
 }
 
@@ -193,6 +235,17 @@ static double l2_penalty_grad(const gm_frame *frame, size_t begin, size_t end, e
   return 0;
 }
 
+static double clip_value(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
+  const gm_clip_value_f32_args a = gm_clip_value_f32_read(frame);
+  const float most = (float)a.max_value;
+  if (fault == clip_value_large_idle && a.n > MANY) return 0;
+  for (size_t i = begin; i < end; i++) {
+    const float g = a.grads[i];
+    a.grads[i] = g > most ? most : g < -most ? -most : g;
+  }
+  return 0;
+}
+
 /* ---- clip_norm: two passes -------------------------------------------------------------------------------------- */
 
 static double clip_norm(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
@@ -215,6 +268,7 @@ static void clip_norm_apply(const gm_frame *frame, const float *coef, size_t beg
   if (fault == clip_norm_broken_second_pass_short || fault == clip_global_norm_broken_second_pass_short)
     end = without_tail(begin, end);
   for (size_t i = begin; i < end; i++) a.grads[i] *= coef[0];
+  if (fault == clip_norm_large_second_pass_short && a.n > MANY_BLOCKS && end == a.n) a.grads[a.n - 1] /= coef[0];
 }
 
 static double clip_global_norm(const gm_frame *frame, size_t begin, size_t end, enum fault fault) {
@@ -270,6 +324,8 @@ static double grad_sumsq(const gm_frame *frame, size_t begin, size_t end, enum f
     const float g = fault == grad_sumsq_broken_digits_lost ? twelve_bits(a.grads[i]) : a.grads[i];
     sum += fault == grad_sumsq_broken_overflows ? (double)(g * g) : (double)g * (double)g;
   }
+  if (fault == grad_sumsq_large_block_lost && a.n > MANY_BLOCKS && begin == 0) return 0;
+  if (fault == grad_sumsq_broken_block_lost && a.n > SOME_BLOCKS && begin == 0) return 0;
   return sum;
 }
 
@@ -291,6 +347,8 @@ static double softmax_xent(const gm_frame *frame, size_t begin, size_t end, enum
     const float *x = a.logits + row * a.cols;
     float *grads = a.logit_grads + row * a.cols;
     size_t label = (size_t)a.labels[row];
+    if (fault == softmax_xent_large_last_row && a.rows * a.cols > MANY && row + 1 == a.rows)
+      label = (label + 1) % a.cols;
     if (fault == softmax_xent_broken_label_off_by_one) label = (label + 1) % a.cols;
     double max = -INFINITY, sum = 0;
     for (size_t k = 0; k < a.cols; k++)
@@ -350,6 +408,11 @@ static double linear_backward(const gm_frame *frame, size_t begin, size_t end, e
     else
       weight_row(&a, t - a.batch, fault);
   }
+  const size_t row = a.batch / 3, column = a.in / 7; /* no border of anything */
+  if (fault == linear_backward_broken_one_output && a.batch > 1000 && begin <= row && row < end)
+    a.input_grads[row * a.in + column] += (float)a.out;
+  if (fault == linear_backward_large_one_output && a.batch > 300 && a.batch == a.in && begin <= row && row < end)
+    a.input_grads[row * a.in + column] += (float)a.out;
   return 0;
 }
 
