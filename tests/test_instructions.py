@@ -102,6 +102,7 @@ class Executed(NamedTuple):
     counted: dict[str, float]
     found: float  # as `gradmark list --instructions` says
     times: dict[int, float]  # by address
+    library: Path
 
 
 class Found(NamedTuple):
@@ -116,12 +117,6 @@ def _program() -> Path:
     return path
 
 
-@pytest.fixture(name="library", scope="module")
-def _library(program: Path) -> Path:
-    """What the program steps through: that of its own build."""
-    return program.parents[2] / "kernels/libgradmark.so"
-
-
 @pytest.fixture(name="executed", scope="module")
 def _executed(program: Path) -> dict[str, Executed]:
     done = subprocess.run([str(program)], capture_output=True, text=True, check=True, timeout=PATIENCE)
@@ -132,19 +127,20 @@ def _executed(program: Path) -> dict[str, Executed]:
         if line.startswith(" "):
             times[int(words[0], 16)] = float(words[1])
         else:
-            times, numbers = {}, [float(word) for word in words[2:]]
-            impls[words[0]] = Executed(dict(zip(KINDS, numbers, strict=False)), numbers[-1], times)
+            times, numbers = {}, [float(word) for word in words[2:10]]
+            library = Path(words[10]) if len(words) > 10 else program
+            impls[words[0]] = Executed(dict(zip(KINDS, numbers, strict=False)), numbers[-1], times, library)
     if not impls:
         pytest.skip("no vector implementation runs here, or nothing can be stepped through")
     return impls
 
 
 @pytest.fixture(name="compiler", scope="module")
-def _compiler(library: Path) -> str:
-    text = library.read_bytes()
+def _compiler(program: Path) -> str:
+    text = program.read_bytes()
     clang = re.search(rb"clang version (\d+)", text)  # beside the GCC of the start-up files
     gcc = re.search(rb"GCC: \([^)]*\) (\d+)", text)
-    assert clang or gcc, "the library does not say what compiled it"
+    assert clang or gcc, "the program does not say what compiled it"
     return f"clang {int(clang[1])}" if clang else f"gcc {int(gcc[1])}" if gcc else ""
 
 
@@ -199,9 +195,13 @@ def kinds_of(mnemonic: str, operands: str) -> tuple[str, ...]:
 
 
 @pytest.fixture(name="found", scope="module")
-def _found(library: Path, executed: dict[str, Executed]) -> dict[str, Found]:
-    kinds = {address: kinds_of(mnemonic, operands) for address, mnemonic, operands in instructions(library)}
-    return {name: add_up(one, kinds) for name, one in executed.items()}
+def _found(executed: dict[str, Executed]) -> dict[str, Found]:
+    return {name: add_up(one, kinds_in(one.library)) for name, one in executed.items()}
+
+
+@cache
+def kinds_in(library: Path) -> dict[int, tuple[str, ...]]:
+    return {address: kinds_of(mnemonic, operands) for address, mnemonic, operands in instructions(library)}
 
 
 def add_up(one: Executed, kinds: Mapping[int, tuple[str, ...]]) -> Found:

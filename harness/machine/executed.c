@@ -17,34 +17,32 @@
 
 /* ---- the object that holds a body ------------------------------------------------------------------------------- */
 
-struct object {
-  uintptr_t address; /* within */
-  uintptr_t base, begin, end;
+struct search {
+  uintptr_t address;
+  struct executed *found;
 };
 
-static int find_segment(struct dl_phdr_info *info, size_t size, void *opaque) {
+static int find_object(struct dl_phdr_info *info, size_t size, void *opaque) {
   (void)size;
-  struct object *object = opaque;
+  const struct search *search = opaque;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const uintptr_t begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-    if (!(info->dlpi_phdr[i].p_flags & PF_X) || object->address - begin >= info->dlpi_phdr[i].p_memsz) continue;
-    object->base = info->dlpi_addr, object->begin = begin, object->end = begin + info->dlpi_phdr[i].p_memsz;
+    const size_t bytes = info->dlpi_phdr[i].p_memsz;
+    if (!(info->dlpi_phdr[i].p_flags & PF_X) || search->address - begin >= bytes) continue;
+    *search->found = (struct executed){.file = info->dlpi_name,
+                                       .base = (const unsigned char *)info->dlpi_addr,
+                                       .begin = (const unsigned char *)begin,
+                                       .bytes = bytes};
     return 1;
   }
   return 0;
 }
 
-static struct object object_of(const gm_body *body) {
-  struct object object = {0};
-  memcpy(&object.address, &body->run, sizeof object.address);
-  dl_iterate_phdr(find_segment, &object);
-  return object;
-}
-
-const unsigned char *executed_base(const struct executed *executed) {
-  struct object object = {.address = (uintptr_t)executed->begin};
-  dl_iterate_phdr(find_segment, &object);
-  return (const unsigned char *)object.base;
+static void find_body(const gm_body *body, struct executed *executed) {
+  struct search search = {.found = executed};
+  memcpy(&search.address, &body->run, sizeof search.address);
+  *executed = (struct executed){0};
+  dl_iterate_phdr(find_object, &search);
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------ */
@@ -94,8 +92,7 @@ static bool step_through(const gm_op *op, const gm_body *body, size_t length, do
 }
 
 bool executed_open(struct executed *executed, const gm_op *op, const gm_body *body, int width) {
-  const struct object object = object_of(body);
-  *executed = (struct executed){.begin = (const unsigned char *)object.begin, .bytes = object.end - object.begin};
+  find_body(body, executed);
   executed->times = calloc(executed->bytes + 1, sizeof *executed->times);
   into = executed;
   const double vector = width / small_call_growth(op);
@@ -197,7 +194,6 @@ bool executed_open(struct executed *executed, const gm_op *op, const gm_body *bo
   *executed = (struct executed){0};
   return false;
 }
-const unsigned char *executed_base(const struct executed *executed) { return executed->begin; }
 struct executed_sum executed_sum(const struct executed *executed) {
   (void)executed;
   return (struct executed_sum){0};

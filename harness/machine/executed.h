@@ -6,7 +6,9 @@
 
 /* How often each address of the object that holds a body was executed, per vector of elements. */
 struct executed {
-  const unsigned char *begin; /* of the object's instructions; NULL where they lie in no object */
+  const char *file;           /* the object's; "" for the program itself */
+  const unsigned char *base;  /* where it was loaded */
+  const unsigned char *begin; /* of its instructions */
   size_t bytes;
   double *times; /* of each byte: where an instruction begins, how often */
 };
@@ -15,9 +17,6 @@ struct executed {
  * or system cannot, such as under an emulator, and without memory. `width` is in floats per vector. */
 bool executed_open(struct executed *executed, const gm_op *op, const gm_body *body, int width);
 void executed_close(struct executed *executed);
-
-/* Where the object was loaded. */
-const unsigned char *executed_base(const struct executed *executed);
 
 /* Per vector, without prefetches. An instruction that computes may also load from an array, and where it works under a
  * mask also choose. */

@@ -1,6 +1,6 @@
 /* For ../test_instructions.py: what each vector implementation that runs here asks for and executes, per vector.
  *
- *   NAME WIDTH FMA ARITHMETIC DIVIDE ROOT OTHER LOAD STORE FOUND
+ *   NAME WIDTH FMA ARITHMETIC DIVIDE ROOT OTHER LOAD STORE FOUND OBJECT
  *    ADDRESS TIMES ...      hexadecimal, from where its object was loaded; one line for each instruction
  */
 #include <stdio.h>
@@ -15,10 +15,10 @@ static void print_impl(const gm_impl *impl) {
   if (operations.width == 1 || !executed_open(&executed, impl->op, impl->body, operations.width)) return;
   printf("%s %d", impl->name, operations.width);
   for (int kind = 0; kind < OPERATION_KINDS; kind++) printf(" %.9g", operations.count[kind]);
-  printf(" %.9g\n", executed_total(&executed, operations.count[OPERATION_LOAD]));
-  const unsigned char *base = executed_base(&executed);
+  printf(" %.9g %s\n", executed_total(&executed, operations.count[OPERATION_LOAD]), executed.file);
   for (size_t at = 0; at < executed.bytes; at++)
-    if (executed.times[at] != 0) printf(" %zx %.9g\n", (size_t)(executed.begin + at - base), executed.times[at]);
+    if (executed.times[at] != 0)
+      printf(" %zx %.9g\n", (size_t)(executed.begin + at - executed.base), executed.times[at]);
   executed_close(&executed);
 }
 
