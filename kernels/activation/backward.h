@@ -8,22 +8,18 @@
 
 typedef v_f32 activation_backward(v_f32 output_grads, v_f32 known);
 
-/* Four vectors at a time, as in forward_loop. */
+/* Two vectors at a time, as in forward_loop. */
 GM_INLINE void backward_loop(activation_backward *function, const float *output_grads, const float *known,
                              float *input_grads, size_t begin, size_t end) {
   size_t i = begin;
-  for (; GM_TURN == 4 && end - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
+  for (; GM_TURN > 1 && end - i >= 2 * V_WIDTH; i += 2 * V_WIDTH) {
     const float *dy = output_grads + i, *x = known + i;
     float *dx = input_grads + i;
     const v_f32 dy0 = v_load(dy, V_WIDTH), x0 = v_load(x, V_WIDTH);
     const v_f32 dy1 = v_load(dy + V_WIDTH, V_WIDTH), x1 = v_load(x + V_WIDTH, V_WIDTH);
-    const v_f32 dy2 = v_load(dy + 2 * V_WIDTH, V_WIDTH), x2 = v_load(x + 2 * V_WIDTH, V_WIDTH);
-    const v_f32 dy3 = v_load(dy + 3 * V_WIDTH, V_WIDTH), x3 = v_load(x + 3 * V_WIDTH, V_WIDTH);
-    const v_f32 dx0 = function(dy0, x0), dx1 = function(dy1, x1), dx2 = function(dy2, x2), dx3 = function(dy3, x3);
+    const v_f32 dx0 = function(dy0, x0), dx1 = function(dy1, x1);
     v_store(dx, dx0, V_WIDTH);
     v_store(dx + V_WIDTH, dx1, V_WIDTH);
-    v_store(dx + 2 * V_WIDTH, dx2, V_WIDTH);
-    v_store(dx + 3 * V_WIDTH, dx3, V_WIDTH);
   }
   GM_INDEPENDENT
   for (; end - i >= V_WIDTH; i += V_WIDTH)

@@ -7,22 +7,19 @@
 
 typedef v_f32 activation_forward(v_f32 inputs);
 
-/* Four vectors at a time, as long as there are as many: a function is a chain of operations each of which waits for the
- * one before, and four chains fill the time. Their loads come before their stores, which might otherwise be thought to
- * change what is loaded. */
+/* Two vectors at a time: a function is a chain of operations each of which waits for the one before, and more chains do
+ * not fit into the registers. Their loads come before their stores, which might otherwise be thought to change what is
+ * loaded. */
 GM_INLINE void forward_loop(activation_forward *function, const float *inputs, float *outputs, size_t begin,
                             size_t end) {
   size_t i = begin;
-  for (; GM_TURN == 4 && end - i >= 4 * V_WIDTH; i += 4 * V_WIDTH) {
+  for (; GM_TURN > 1 && end - i >= 2 * V_WIDTH; i += 2 * V_WIDTH) {
     const float *in = inputs + i;
     float *out = outputs + i;
     const v_f32 x0 = v_load(in, V_WIDTH), x1 = v_load(in + V_WIDTH, V_WIDTH);
-    const v_f32 x2 = v_load(in + 2 * V_WIDTH, V_WIDTH), x3 = v_load(in + 3 * V_WIDTH, V_WIDTH);
-    const v_f32 y0 = function(x0), y1 = function(x1), y2 = function(x2), y3 = function(x3);
+    const v_f32 y0 = function(x0), y1 = function(x1);
     v_store(out, y0, V_WIDTH);
     v_store(out + V_WIDTH, y1, V_WIDTH);
-    v_store(out + 2 * V_WIDTH, y2, V_WIDTH);
-    v_store(out + 3 * V_WIDTH, y3, V_WIDTH);
   }
   GM_INDEPENDENT
   for (; end - i >= V_WIDTH; i += V_WIDTH) v_store(outputs + i, function(v_load(inputs + i, V_WIDTH)), V_WIDTH);

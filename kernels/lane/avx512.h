@@ -30,6 +30,12 @@ static inline void v_store(float *p, v_f32 x, size_t count) {
   else
     _mm512_mask_storeu_ps(p, v_first(count), x);
 }
+#define V_HOLDS 1
+static inline v_f32 v_hold(v_f32 x) {
+  __asm__("" : "+v"(x));
+  return x;
+}
+
 /* Past the caches; p is a multiple of the vector's bytes. */
 #define V_STREAMS 1
 static inline void v_store_streaming(float *p, v_f32 x) { _mm512_stream_ps(p, x); }

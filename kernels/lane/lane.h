@@ -49,6 +49,12 @@
 
 static inline v_f32 v_zero(void) { return v_set(0.0f); }
 
+/* x, held in a register. Of what was loaded and is used twice a compiler makes two loads, for which it saves a copy:
+ * too many where loads bind. */
+#ifndef V_HOLDS
+static inline v_f32 v_hold(v_f32 x) { return x; }
+#endif
+
 /* Where an ISA has no stores past the caches they are ordinary ones. v_streamed() ends what was streamed. */
 #ifndef V_STREAMS
 #define V_STREAMS 0

@@ -2,8 +2,8 @@
  * the lanes are added up by one tree. So every fused ISA gives the same bits, and no rounding error grows beyond the
  * number of rows: each virtual lane adds (end - begin) / 128 terms, the tree seven more.
  *
- * Eight named accumulators hide the latency of the additions; narrow vectors go over the range several times, each
- * time for other lanes. A range is short enough (a block, a row) to stay in the nearest cache meanwhile. */
+ * Named accumulators hide the latency of the additions; narrow vectors go over the range several times, each time for
+ * other lanes. A range is short enough (a block, a row) to stay in the nearest cache meanwhile. */
 #ifndef GM_LANE_REDUCE_H
 #define GM_LANE_REDUCE_H
 
@@ -31,10 +31,15 @@ GM_INLINE float lane_tree(float *lanes) {
   return v_sum(v_add(v_add(t0, t2), v_add(t1, t3)));
 }
 
-GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float scale, size_t begin, size_t end) {
+/* How many accumulators there are at once: as many as hide the latency of an addition, or, beside a long computation
+ * which takes its time and the registers, half of them. */
+enum lane_at_once { LANE_LIGHT = 8, LANE_HEAVY = 4 };
+
+GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float scale, enum lane_at_once at_once,
+                         size_t begin, size_t end) {
   float lanes[LANE_SUMS];
   const size_t rest = begin + (end - begin) / LANE_SUMS * LANE_SUMS;
-  for (size_t lane = 0; lane < LANE_SUMS; lane += 8 * V_WIDTH) {
+  for (size_t lane = 0; lane < LANE_SUMS; lane += at_once * V_WIDTH) {
     v_f32 s0 = v_zero(), s1 = v_zero(), s2 = v_zero(), s3 = v_zero();
     v_f32 s4 = v_zero(), s5 = v_zero(), s6 = v_zero(), s7 = v_zero();
     for (size_t i = begin + lane; i < rest; i += LANE_SUMS) {
@@ -42,6 +47,7 @@ GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float sca
       s1 = accumulate(job, i + 1 * V_WIDTH, V_WIDTH, scale, s1);
       s2 = accumulate(job, i + 2 * V_WIDTH, V_WIDTH, scale, s2);
       s3 = accumulate(job, i + 3 * V_WIDTH, V_WIDTH, scale, s3);
+      if (at_once == LANE_HEAVY) continue;
       s4 = accumulate(job, i + 4 * V_WIDTH, V_WIDTH, scale, s4);
       s5 = accumulate(job, i + 5 * V_WIDTH, V_WIDTH, scale, s5);
       s6 = accumulate(job, i + 6 * V_WIDTH, V_WIDTH, scale, s6);
@@ -51,15 +57,18 @@ GM_INLINE float lane_sum(lane_accumulate *accumulate, const void *job, float sca
     v_store(lanes + lane + 1 * V_WIDTH, s1, V_WIDTH);
     v_store(lanes + lane + 2 * V_WIDTH, s2, V_WIDTH);
     v_store(lanes + lane + 3 * V_WIDTH, s3, V_WIDTH);
+    if (at_once == LANE_HEAVY) continue;
     v_store(lanes + lane + 4 * V_WIDTH, s4, V_WIDTH);
     v_store(lanes + lane + 5 * V_WIDTH, s5, V_WIDTH);
     v_store(lanes + lane + 6 * V_WIDTH, s6, V_WIDTH);
     v_store(lanes + lane + 7 * V_WIDTH, s7, V_WIDTH);
   }
-  for (size_t i = rest, lane = 0; i < end; i += V_WIDTH, lane += V_WIDTH) {
-    const size_t count = end - i < V_WIDTH ? end - i : V_WIDTH;
-    const v_f32 sum = v_load(lanes + lane, count);
-    v_store(lanes + lane, accumulate(job, i, count, scale, sum), count);
+  size_t i = rest;
+  for (float *lane = lanes; end - i >= V_WIDTH; i += V_WIDTH, lane += V_WIDTH)
+    v_store(lane, accumulate(job, i, V_WIDTH, scale, v_load(lane, V_WIDTH)), V_WIDTH);
+  if (i < end) {
+    const v_f32 sum = v_load(lanes + (i - rest), end - i);
+    v_store(lanes + (i - rest), accumulate(job, i, end - i, scale, sum), end - i);
   }
   return lane_tree(lanes);
 }
@@ -85,23 +94,24 @@ GM_INLINE float lane_sum_short(lane_accumulate *accumulate, const void *job, flo
 
 /* The sum of one block of magnitudes, of any finite values: where it overflows, the block is summed again with a power
  * of two as scale, which `accumulate` multiplies the terms with. */
-GM_INLINE double lane_sum_of_magnitudes(lane_accumulate *accumulate, const void *job, size_t begin, size_t end) {
-  const float plain = lane_sum(accumulate, job, 1.0f, begin, end);
+GM_INLINE double lane_sum_of_magnitudes(lane_accumulate *accumulate, const void *job, enum lane_at_once at_once,
+                                        size_t begin, size_t end) {
+  const float plain = lane_sum(accumulate, job, 1.0f, at_once, begin, end);
   if (plain <= 0x1.fffffep127f || plain != plain) return plain;
   const float scale = 0x1p-13f; /* GM_BLOCK = 2^12 terms below 2^128 */
-  return (double)lane_sum(accumulate, job, scale, begin, end) / (double)scale;
+  return (double)lane_sum(accumulate, job, scale, at_once, begin, end) / (double)scale;
 }
 
 /* The sum of squares of one block, of any finite values. In f32 the squares of large values overflow and those of small
  * ones vanish; where the plain sum shows that this may have happened, the block, still in the nearest cache, is summed
  * again with a power of two as scale. `accumulate` adds squares of scaled terms. */
 GM_INLINE double lane_sum_of_squares(lane_accumulate *accumulate, const void *job, size_t begin, size_t end) {
-  const float plain = lane_sum(accumulate, job, 1.0f, begin, end);
+  const float plain = lane_sum(accumulate, job, 1.0f, LANE_LIGHT, begin, end);
   if (plain >= 0x1p-100f && plain <= 0x1.fffffep127f) return plain;
   if (plain != plain) return plain;
   /* Below: every |term| < 2^-50, the smallest 2^-149. Above: every |term| <= 2^128. */
   const float scale = plain < 1.0f ? 0x1p100f : 0x1p-76f;
-  const double scaled = lane_sum(accumulate, job, scale, begin, end);
+  const double scaled = lane_sum(accumulate, job, scale, LANE_LIGHT, begin, end);
   return scaled / ((double)scale * scale);
 }
 

@@ -49,7 +49,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   double sum = 0;
   for (size_t block = begin; block < end; block += GM_BLOCK) {
     const size_t stop = end - block < GM_BLOCK ? end : block + GM_BLOCK;
-    sum += lane_sum(step, &job, 1.0f, block, stop);
+    sum += lane_sum(step, &job, 1.0f, LANE_HEAVY, block, stop);
   }
   return sum;
 }

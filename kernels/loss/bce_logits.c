@@ -29,7 +29,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   double sum = 0;
   for (size_t block = begin; block < end; block += GM_BLOCK) {
     const size_t stop = end - block < GM_BLOCK ? end : block + GM_BLOCK;
-    sum += lane_sum_of_magnitudes(step, &job, block, stop);
+    sum += lane_sum_of_magnitudes(step, &job, LANE_HEAVY, block, stop);
   }
   return sum;
 }

@@ -89,7 +89,7 @@ GM_INLINE struct softmax_row softmax_row_by(lane_accumulate *add, lane_accumulat
     *sum = lane_sum_short(add_short, &row, inverse_temperature, cols);
   } else {
     row.exps = row.output;
-    *sum = lane_sum(add, &row, inverse_temperature, 0, cols);
+    *sum = lane_sum(add, &row, inverse_temperature, LANE_LIGHT, 0, cols);
   }
   return row;
 }
@@ -112,7 +112,8 @@ GM_INLINE void softmax_scale(const void *opaque, size_t i, size_t count) {
 
 /* The sum of another term of each element of a row that softmax_row has been over. */
 GM_INLINE double softmax_sum(lane_accumulate *accumulate, const void *job, size_t cols) {
-  return cols <= LANE_SHORT ? lane_sum_short(accumulate, job, 1.0f, cols) : lane_sum(accumulate, job, 1.0f, 0, cols);
+  return cols <= LANE_SHORT ? lane_sum_short(accumulate, job, 1.0f, cols)
+                            : lane_sum(accumulate, job, 1.0f, LANE_LIGHT, 0, cols);
 }
 
 #endif

@@ -17,7 +17,7 @@ struct job {
 
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
-  const v_f32 p = v_load(j.params + i, count);
+  const v_f32 p = v_hold(v_load(j.params + i, count));
   const v_f32 g = v_fma(v_set(j.weight_decay), p, v_load(j.grads + i, count));
   v_store(j.params + i, v_fma(v_set(j.neg_lr), g, p), count);
 }

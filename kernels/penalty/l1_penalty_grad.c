@@ -13,7 +13,7 @@ struct job {
 
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
-  const v_f32 p = v_load(j.params + i, count);
+  const v_f32 p = v_hold(v_load(j.params + i, count));
   /* sign(p), 0 for either zero: copysign alone would give +-1. */
   const v_f32 penalty = v_select(v_less(v_zero(), v_abs(p)), v_copysign(v_set(j.l1), p), v_mul(p, v_zero()));
   v_store(j.grads + i, v_add(v_load(j.grads + i, count), penalty), count);

@@ -12,7 +12,7 @@ struct job {
 
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
-  const v_f32 p = v_load(j.params + i, count);
+  const v_f32 p = v_hold(v_load(j.params + i, count));
   const v_f32 left = v_max(v_zero(), v_sub(v_abs(p), v_set(j.threshold))); /* a NaN passes: the second argument */
   v_store(j.params + i, v_copysign(left, p), count);
 }

@@ -138,11 +138,13 @@ GM_INLINE v_f32 add_magnitude(const void *job, size_t i, size_t count, float sca
   return v_add(sum, scale == 1.0f ? x : v_mul(x, v_set(scale)));
 }
 
-static float sum(const float *x, size_t begin, size_t end) { return lane_sum(add, x, 1.0f, begin, end); }
-static float sum_of_fma(const float *x, size_t begin, size_t end) { return lane_sum(add_square, x, 1.0f, begin, end); }
+static float sum(const float *x, size_t begin, size_t end) { return lane_sum(add, x, 1.0f, LANE_HEAVY, begin, end); }
+static float sum_of_fma(const float *x, size_t begin, size_t end) {
+  return lane_sum(add_square, x, 1.0f, LANE_LIGHT, begin, end);
+}
 static float sum_short(const float *x, size_t count) { return lane_sum_short(add, x, 1.0f, count); }
 static double sum_of_magnitudes(const float *x, size_t begin, size_t end) {
-  return lane_sum_of_magnitudes(add_magnitude, x, begin, end);
+  return lane_sum_of_magnitudes(add_magnitude, x, LANE_LIGHT, begin, end);
 }
 static double sum_of_squares(const float *x, size_t begin, size_t end) {
   return lane_sum_of_squares(add_square, x, begin, end);
