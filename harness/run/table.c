@@ -88,4 +88,9 @@ void table_print(const struct row *rows, size_t count, bool with_legend) {
       "limit: percent of what this machine can attain, the time of the slower of two twins: one moves the same data\n"
       "without the arithmetic, one does the arithmetic without the data;\n"
       "max ulp: largest error against the double-precision oracle. GB/s and Gflop/s follow from the median.");
+  for (size_t i = 0; i < count; i++)
+    if (!row_is_believable(&rows[i])) {
+      puts("?: more than 150% of attainable is not believable; nothing is concluded from it.");
+      return;
+    }
 }
