@@ -53,7 +53,8 @@ static bool expect(struct proof_at_size *proof, struct random *random) {
 
 /* ---- the copy on guarded pages ----------------------------------------------------------------------------------- */
 
-/* Each stream ends at an inaccessible page; what is only read cannot be written here, either. */
+/* Each stream ends at an inaccessible page; what is only read cannot be written here, either. No working set takes more
+ * than a quarter of the memory that is available (levels.h), so that there is room for as much again. */
 static void open_copy(struct proof_at_size *proof) {
   const struct cell *cell = proof->cell;
   const gm_op *op = plain(cell);

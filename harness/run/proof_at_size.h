@@ -17,7 +17,7 @@ struct proof_at_size {
   struct cell *cell;
   gm_frame call;            /* the cell's; with other hyperparameters if under the usual ones nothing changes */
   struct expected expected; /* of what was put back */
-  struct cell copy; /* on guarded pages */
+  struct cell copy;         /* on guarded pages */
   gm_frame copy_call;
   struct guarded guarded[GM_MAX_STREAMS];
   bool has_copy; /* there was memory for it */

@@ -57,7 +57,7 @@ static void print_group(const struct row *row) {
 static void print_row(const struct row *row) {
   printf("  %-13s", row->impl->impl);
   if (!row_has_time(row)) {
-    printf(" %s\n", row->status == ROW_FAILED ? "failed its proof: not timed" : "not timed");
+    printf(" %s\n", row->status == ROW_FAILED ? "failed its proof" : "not timed");
     return;
   }
   table_three(8, row->time.median);
