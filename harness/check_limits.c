@@ -8,7 +8,7 @@
 #include "machine/assembly.h"
 #include "machine/clock.h"
 #include "machine/environment.h"
-#include "machine/limits.h"
+#include "machine/limit.h"
 #include "run/cell.h"
 #include "run/interrupt.h"
 #include "run/levels.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "machine/limits.h"
+#include "machine/limit.h"
 #include "run/ceilings.h"
 #include "run/cell.h"
 #include "run/row.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "machine/clock.h"
-#include "machine/limits.h"
+#include "machine/limit.h"
 
 enum { ROUNDS = 15, WARM_UP = 3 };
 static const double LONGEST = 2; /* seconds; a slow implementation gets fewer rounds */

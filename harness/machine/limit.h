@@ -1,6 +1,6 @@
 /* What one call of an implementation is held against: its op's twin and core twin (machine/twin.h), called like it. */
-#ifndef GRADMARK_LIMITS_H
-#define GRADMARK_LIMITS_H
+#ifndef GRADMARK_LIMIT_H
+#define GRADMARK_LIMIT_H
 
 #include "machine/core.h"
 #include "machine/twin.h"

@@ -1,4 +1,4 @@
-#include "machine/limits.h"
+#include "machine/limit.h"
 
 #include <math.h>
 #include <string.h>
