@@ -68,9 +68,9 @@ static const char *rate_words(enum core_kind kind, double vectors_per_second, in
 static void check_kind(struct check *check, const char *isa, enum core_kind kind, float *page) {
   static const char *const names[CORE_KINDS] = {"multiply-add", "divide", "root", "maximum", "load", "store"};
   const core_loops *loops = core_loops_of(isa);
-  const struct assembly *assembly = assembly_of(isa);
-  loop *const run[] = {loops->run[kind], assembly->independent[kind], assembly->chained[kind]};
-  const int count = assembly->chained[kind] ? 3 : 2;
+  const assembly *straight = assembly_of(isa);
+  loop *const run[] = {loops->run[kind], straight->independent[kind], straight->chained[kind]};
+  const int count = straight->chained[kind] ? 3 : 2;
   double seconds[3];
   char text[3][32] = {"", "", "-"}, sentence[240];
   time_loops(run, count, page, seconds);

@@ -15,7 +15,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-TABLES = {"counted_table.c.o", "isa_table.c.o", "ops.c.o", "oracle_oracle.c.o", "registry.c.o", "typed.c.o"}
+TABLES = {
+    "counted_table.c.o",
+    "isa_table.c.o",
+    "machine_core_twin.c.o",
+    "machine_twin.c.o",
+    "ops.c.o",
+    "oracle_oracle.c.o",
+    "registry.c.o",
+    "typed.c.o",
+}
 ROW = re.compile(r"^kernels/row/(\w+)\.def$")
 
 

@@ -5,16 +5,16 @@
 
 #include "machine/core.h"
 
-/* In chains every instruction waits for the one of the turn before; independent ones wait for nothing. As long as there
- * are enough chains both take as long. */
 enum { ASSEMBLY_FMA_CHAINS = 12 };
-struct assembly {
-  const char *isa;
-  /* NULL where the kind has none. Vectors of a turn: ASSEMBLY_FMA_CHAINS, or CORE_EACH. */
+
+/* In chains every instruction waits for the one of the turn before; independent ones wait for nothing. As long as there
+ * are enough chains both take as long. NULL where there is none. Vectors of a turn: ASSEMBLY_FMA_CHAINS, or CORE_EACH.
+ */
+typedef struct assembly {
   void (*independent[CORE_KINDS])(size_t turns, float *page), (*chained[CORE_KINDS])(size_t turns, float *page);
-};
+} assembly;
 
 /* NULL where there is none for an ISA. */
-const struct assembly *assembly_of(const char *isa);
+const assembly *assembly_of(const char *isa);
 
 #endif

@@ -4,21 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/assembly.h"
 #include "machine/clock.h"
 
-#define ISA(isa, ...) extern const core_loops gm_core_loops_##isa __attribute__((weak));
+#define ISA(isa, ...)                                                \
+  extern const core_loops gm_core_loops_##isa __attribute__((weak)); \
+  extern const assembly gm_assembly_##isa __attribute__((weak));
 #include "isas.def"
 
-const core_loops *core_loops_of(const char *isa) {
-  static const struct {
-    const char *isa;
-    const core_loops *loops;
-  } all[] = {
-#define ISA(isa, ...) {#isa, &gm_core_loops_##isa},
+/* NULL where the build has not got them. */
+static const struct {
+  const char *isa;
+  const core_loops *loops;
+  const assembly *assembly;
+} all[] = {
+#define ISA(isa, ...) {#isa, &gm_core_loops_##isa, &gm_assembly_##isa},
 #include "isas.def"
-  };
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+};
+enum { ALL = sizeof all / sizeof *all };
+
+const core_loops *core_loops_of(const char *isa) {
+  for (size_t i = 0; i < ALL; i++)
     if (strcmp(all[i].isa, isa) == 0) return all[i].loops;
+  return NULL;
+}
+
+const assembly *assembly_of(const char *isa) {
+  for (size_t i = 0; i < ALL; i++)
+    if (strcmp(all[i].isa, isa) == 0) return all[i].assembly;
   return NULL;
 }
 

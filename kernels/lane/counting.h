@@ -118,7 +118,7 @@ static inline v_int v_chosen(v_mask m, v_f32 yes, v_f32 no) {
 }
 
 static inline v_mask v_less(v_f32 a, v_f32 b) { return (v_mask)v_other(1, (v_int)(a < b)); }
-static inline v_mask v_is_nan(v_f32 a) { return (v_mask)v_other(IS_NAN, (v_int)(a != a)); }
+static inline v_mask v_is_nan(v_f32 a) { return (v_mask)v_other(IS_NAN, ~((v_int)(a < 0) | (v_int)(a >= 0))); }
 static inline v_f32 v_select(v_mask m, v_f32 yes, v_f32 no) { return (v_f32)v_other(1, v_chosen(m, yes, no)); }
 static inline v_f32 v_where(v_mask m, v_f32 a) { return (v_f32)v_other(1, (v_int)m & (v_int)a); }
 static inline v_f32 v_unless(v_mask m, v_f32 a) { return (v_f32)v_other(1, ~(v_int)m & (v_int)a); }
@@ -183,7 +183,7 @@ static inline float v_largest(v_f32 a) {
 
 /* Four columns at a time: of each row one load, of which those beyond four are also inserted; eight shuffles. */
 static inline void v_transpose_columns(float *to, size_t to_step, const float *from, size_t from_step, size_t rows) {
-  const double fours = V_WIDTH / 4, inserted = rows > 4 ? (double)rows - 4 : 0;
+  const double fours = (double)V_WIDTH / 4, inserted = rows > 4 ? (double)rows - 4 : 0;
   v_count(OPERATION_LOAD, V_WIDTH == 1 ? 1 : fours * (double)rows);
   v_count(OPERATION_OTHER, fours * (inserted + 8));
   v_count(OPERATION_STORE, V_WIDTH);
