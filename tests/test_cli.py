@@ -55,7 +55,7 @@ def test_version() -> None:
     assert re.fullmatch(r"gradmark \d+\.\d+\.\d+\n", gradmark("--version").stdout)
 
 
-@pytest.mark.parametrize("command", ["info", "list", "verify", "run", "train"])
+@pytest.mark.parametrize("command", ["info", "list", "verify", "run", "train", "limits"])
 def test_help_of_each_subcommand(command: str) -> None:
     result = gradmark(command, "--help")
     assert result.returncode == 0
@@ -118,6 +118,27 @@ def test_the_seed_decides_everything() -> None:
     assert "seed 11" in first
 
 
+LIMITS = {
+    *("twin_ns_per_element", "twin_stores", "core_twin_ns_per_element", "core_twin_build", "bound_by"),
+    *("attainable_percent", "attainable_percent_low", "attainable_percent_high"),
+}
+OF_THE_CORE = {"divide/root", "FMA", "other arithmetic", "load/store"}
+
+
+def assert_limits_belong_together(row: dict) -> None:
+    """Each percent is of one sample's pair: their median lies between those of the slowest and the fastest sample."""
+    twin, core = row["twin_ns_per_element"], row["core_twin_ns_per_element"]
+    percent, samples = row["attainable_percent"], row["ns_per_element"]["samples"]
+    assert 0 < row["attainable_percent_low"] <= percent <= row["attainable_percent_high"]
+    near = 1.01  # medians of an even number
+    assert 100 * max(twin, core) / max(samples) / near < percent < 100 * max(twin, core) / min(samples) * near
+    memory = "load/store" if row["level"] == "L1" else row["level"]
+    assert row["bound_by"] in ({memory} if twin >= core else OF_THE_CORE)
+    assert row["believable"] == (percent <= 150)
+    assert row["core_twin_build"]
+    assert row["proved_at_size"]
+
+
 def test_a_run_and_its_result(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
     completed, result = quick
     assert [row["name"] for row in result["rows"]] == ["sgd/f32/scalar/L2/t1", "sgd/f32/autovec/L2/t1"]
@@ -132,11 +153,24 @@ def test_a_run_and_its_result(quick: tuple[subprocess.CompletedProcess[str], dic
         assert time_["low"] <= time_["median"] <= time_["high"]
         assert min(time_["samples"]) <= time_["low"]
         assert row["gb_per_s"] == pytest.approx(row["bytes_per_element"] / time_["median"], rel=1e-6)
-        limit = max(row["twin_ns_per_element"], row["core_ns_per_element"])
-        assert row["attainable_percent"] == pytest.approx(100 * limit / time_["median"], rel=1e-6)
+        assert_limits_belong_together(row)
     assert result["partial"] is False
     assert "Findings" in completed.stdout
     assert "sgd/f32, in L2 on 1 thread" in completed.stdout
+
+
+def test_the_larger_twin_is_the_limit(tmp_path: Path) -> None:
+    """A kernel of much arithmetic, whose two twins are far apart, and one that moves data, which only writes some."""
+    path = tmp_path / "result.json"
+    arguments = ["--filter", "^(sigmoid|relu)/f32/autovec$", "--level", "L1,L2", "--threads", "1", "--profile", "quick"]
+    assert gradmark("run", *arguments, "-o", path).returncode == 0
+    rows = load_result(path)["rows"]
+    assert {row["op"]: row["twin_stores"] is not None for row in rows} == {"sigmoid": True, "relu": True}
+    for row in rows:
+        assert_limits_belong_together(row)
+        if row["op"] == "sigmoid":
+            assert row["core_twin_ns_per_element"] > row["twin_ns_per_element"]
+            assert row["bound_by"] == "FMA"
 
 
 def test_a_result_says_under_which_circumstances(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
@@ -244,7 +278,7 @@ def test_a_rung_near_a_border_is_measured_and_not_scored(
     capacity = {level: cache["bytes"] for level, cache in zip(levels, result["machine"]["caches"], strict=True)}
     for row in result["rows"]:
         assert row["twin_ns_per_element"] > 0
-        assert row["core_ns_per_element"] > 0
+        assert row["core_twin_ns_per_element"] > 0
         near = any(size and size / 1.5 < rung_of(row) < 1.5 * size for size in capacity.values())
         assert row["status"] == ("border" if near else "measured")
         assert (row["attainable_percent"] is None) == near
@@ -334,7 +368,7 @@ def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> Non
     for row in result["rows"]:
         assert row["verified"]
         assert len(row["ns_per_element"]["samples"]) == 20
-        for member in ("twin_ns_per_element", "core_ns_per_element", "attainable_percent", "bound_by"):
+        for member in LIMITS:
             assert row[member] is None
     assert re.search(r"^  scalar .* -  - ", completed.stdout, re.MULTILINE)
     assert "Findings" not in completed.stdout
@@ -458,6 +492,25 @@ def test_google_benchmark_can_set_the_pace(tmp_path: Path) -> None:
     assert {row["status"] for row in rows} == {"measured"}
 
 
+# ---- are the limits true -------------------------------------------------------------------------------------------
+
+
+def test_limits_are_checked() -> None:
+    """Whether they hold depends on what else the machine does: here only that it is told."""
+    listed = json.loads(gradmark("list", "--json").stdout)
+    runs = {row["impl"] for row in listed if row["runnable"]}
+    isa = "avx2" if "avx2" in runs else "scalar"
+    completed = gradmark("limits", "--filter", f"^sgd/f32/{isa}$")
+    wrong = completed.stdout.count("WRONG:")
+    assert completed.returncode == (1 if wrong else 0), completed.stderr
+    assert completed.stderr == ""
+    peaks, twins = re.split(r"^Twins, .*\n", completed.stdout, flags=re.MULTILINE)
+    kinds = re.findall(rf"^  {isa} +(\S+) ", peaks, re.MULTILINE)
+    assert kinds == (["multiply-add", "divide", "root", "maximum", "load", "store"] if isa == "avx2" else [])
+    assert re.findall(r"^  (\w+) +2 twins beside their kernels", twins, re.MULTILINE)[0] == "L1"
+    assert re.search(rf"^{wrong} of \d+ checks failed" if wrong else r"^All \d+ checks passed", twins, re.MULTILINE)
+
+
 # ---- what it says when something is wrong -------------------------------------------------------------------------
 
 
@@ -494,6 +547,9 @@ def test_google_benchmark_can_set_the_pace(tmp_path: Path) -> None:
         (["run", "--benchmark_speed=1"], "Google Benchmark does not know '--benchmark_speed=1'"),
         (["info", "--xml"], "unknown option '--xml'"),
         (["list", "--xml"], "unknown option '--xml'"),
+        (["limits", "--sped"], "unknown option '--sped'"),
+        (["limits", "--filter", "^nothing/"], "no implementation matches --filter ^nothing/"),
+        (["limits", "--isa", "mmx"], "unknown ISA 'mmx'"),
     ],
 )
 def test_a_wrong_command(arguments: list[str], words: str) -> None:
