@@ -83,6 +83,7 @@ TESTED_BY_PYTHON = (
     "kernels/libgradmark.so",
     "tests/broken/libbroken.so",
     "tests/harness/executed",
+    "tests/harness/executed_twins",
     "tests/broken/libends.so",
     "tests/harness/npy_sample",
 )

@@ -4,14 +4,14 @@ Nothing that is counted may be missing: then the compiler has merged or dropped 
 is more is the compiler's: copies, since a multiply-add overwrites one of its operands; what went to the stack and back;
 constants loaded anew. Loop control (instructions without vectors) is judged apart. An array that is read inside another
 instruction counts as a load, but one that is read once more costs nothing; an instruction under a mask also chooses;
-vpternlog may be two operations of logic.
+vpternlog may be two operations of logic. A core twin moves no data, but must have the arithmetic counted of its kernel.
 
 With another compiler's build: GRADMARK_EXECUTED=build-clang/tests/harness/executed"""
 
 import platform
 import re
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,8 @@ from program import PATIENCE
 
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="looks at x86-64 instructions")
 
-KINDS = ("fma", "arithmetic", "divide", "root", "other", "load", "store")
+ARITHMETIC = ("fma", "arithmetic", "divide", "root", "other")
+KINDS = (*ARITHMETIC, "load", "store")
 HEADLINE = {"adamw", "sgd", "grad_sumsq", "softmax_xent", "linear_forward", "linear_backward"}
 DEFAULT = "gcc"
 MOST_OF_HEADLINE = 2  # instructions per vector, loop control and all, with the default compiler
@@ -99,6 +100,7 @@ KNOWN: dict[str, dict[str, tuple[float, str]]] = {
 
 
 class Executed(NamedTuple):
+    width: float
     counted: dict[str, float]
     found: float  # as `gradmark list --instructions` says
     times: dict[int, float]  # by address
@@ -127,12 +129,29 @@ def _executed(program: Path) -> dict[str, Executed]:
         if line.startswith(" "):
             times[int(words[0], 16)] = float(words[1])
         else:
-            times, numbers = {}, [float(word) for word in words[2:10]]
+            times, (width, *numbers) = {}, [float(word) for word in words[1:10]]
             library = Path(words[10]) if len(words) > 10 else program
-            impls[words[0]] = Executed(dict(zip(KINDS, numbers, strict=False)), numbers[-1], times, library)
+            impls[words[0]] = Executed(width, dict(zip(KINDS, numbers, strict=False)), numbers[-1], times, library)
     if not impls:
         pytest.skip("no vector implementation runs here, or nothing can be stepped through")
     return impls
+
+
+@pytest.fixture(name="twins", scope="module")
+def _twins(program: Path, executed: dict[str, Executed]) -> dict[str, Found]:
+    """Of each implementation every build of its core twin: `adamw/f32/avx2, values from a line in L1 ...`."""
+    path = program.with_name("executed_twins")
+    if not path.is_file():
+        pytest.skip(f"{path} is not built, which is for the whole harness alone")
+    done = subprocess.run([str(path)], capture_output=True, text=True, check=True, timeout=PATIENCE)
+    kinds, twins = kinds_in(path), {}
+    for text in re.findall(r"^\S.*\n(?: .*\n)*", done.stdout, re.MULTILINE):
+        head, *lines = text.splitlines()
+        name, _, words = head.partition(" ")
+        steps = [line.split() for line in lines]
+        times = {int(address, 16): float(often) * executed[name].width for address, often in steps}
+        twins[f"{name}, {words}"] = add_up(executed[name]._replace(times=times), kinds)
+    return twins
 
 
 @pytest.fixture(name="compiler", scope="module")
@@ -258,6 +277,22 @@ def test_nothing_that_is_counted_is_missing(executed: dict[str, Executed], found
         if found[name].kinds[kind] < one.counted[kind] - SMALL
     ]
     assert not missing, "\n".join(missing)
+
+
+def test_no_arithmetic_is_missing_in_a_core_twin(executed: dict[str, Executed], twins: dict[str, Found]) -> None:
+    missing = []
+    for name, found in twins.items():
+        counted = executed[name.partition(",")[0]].counted
+        lost = [kind for kind in ARITHMETIC if found.kinds[kind] < counted[kind] - SMALL]
+        missing += [f"{name}: {counted[kind]:.2f} counted as {kind}, {found.kinds[kind]:.2f} found" for kind in lost]
+    assert not missing, "\n".join(missing)
+
+
+def test_every_kernel_but_a_product_of_matrices_has_core_twins(
+    executed: dict[str, Executed], twins: dict[str, Found]
+) -> None:
+    builds = Counter(name.partition(",")[0] for name in twins)
+    assert builds == {name: 3 for name in executed if not name.startswith("linear_")}
 
 
 def test_the_program_finds_what_the_disassembly_shows(executed: dict[str, Executed], found: dict[str, Found]) -> None:

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "machine/executed.h"
+#include "executed_lines.h"
 #include "machine/operations.h"
 
 static void print_impl(const gm_impl *impl) {
@@ -16,9 +16,7 @@ static void print_impl(const gm_impl *impl) {
   printf("%s %d", impl->name, operations.width);
   for (int kind = 0; kind < OPERATION_KINDS; kind++) printf(" %.9g", operations.count[kind]);
   printf(" %.9g %s\n", executed_total(&executed, operations.count[OPERATION_LOAD]), executed.file);
-  for (size_t at = 0; at < executed.bytes; at++)
-    if (executed.times[at] != 0)
-      printf(" %zx %.9g\n", (size_t)(executed.begin + at - executed.base), executed.times[at]);
+  executed_lines(&executed);
   executed_close(&executed);
 }
 
