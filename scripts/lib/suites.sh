@@ -13,7 +13,8 @@ sanitize   gcc with AddressSanitizer and UndefinedBehaviorSanitizer, single floa
            tests, gradmark verify, two trainings
 python     pytest over tests/, without the reports
 reports    pytest over tests/reports/: readers, statistics, pages in a real browser
-clang      clang with the same warnings; what it built passes the kernels' unit tests and gradmark verify
+clang      clang with the same warnings; what it built passes the kernels' unit tests and gradmark verify, and executes
+           what is counted
 neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64: the bits of the other ISAs, too
 tidy       clang-tidy over the C sources that have changed since tests/tidy_base
 threads    threaded kernels, one op of each shape, under ThreadSanitizer, with LLVM's OpenMP and Archer
@@ -166,7 +167,10 @@ suite_clang() {
   passed "clang -Dwerror=$(warnings_are_errors clang)"
   if long; then meson_tests build-test/clang; else meson_tests build-test/clang --suite kernels; fi
   check_verify "gradmark verify, built by clang" build-test/clang/harness/gradmark verify
-  if [[ $(uname -m) == x86_64 ]]; then check_lines python3 tests/check_isa_isolation.py build-test/clang; fi
+  if [[ $(uname -m) == x86_64 ]]; then
+    check_lines python3 tests/check_isa_isolation.py build-test/clang
+    release=build-test/clang run_pytest tests/test_instructions.py tests/test_core_loops.py
+  fi
 }
 
 suite_sanitize() {
