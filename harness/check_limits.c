@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_limits.h"
 #include "cli.h"
 #include "machine/assembly.h"
 #include "machine/clock.h"
@@ -14,18 +15,10 @@
 #include "run/levels.h"
 #include "run/sampler.h"
 #include "run/words.h"
-#include "select.h"
 
 static const double LOOPS_WITHIN = 0.05, TWIN_AT_MOST = 1.03;
 
-struct check {
-  gm_library *library;
-  struct machine machine;
-  struct selection selection;
-  long checked, wrong;
-};
-
-static void say_wrong(struct check *check, const char *sentence) {
+void check_wrong(struct check *check, const char *sentence) {
   struct words words = words_begin("  WRONG:", 9);
   words_say(&words, sentence);
   words_end(&words);
@@ -87,7 +80,7 @@ static void check_kind(struct check *check, const char *isa, enum core_kind kind
              "the %s loop of %s takes %.2f times as long as %s instructions in straight assembly: %s", names[kind], isa,
              ratio, i == 1 ? "independent" : "chained",
              ratio > 1 ? "the compiler added to it, or it has too few chains." : "the compiler dropped some of it.");
-    say_wrong(check, sentence);
+    check_wrong(check, sentence);
   }
 }
 
@@ -138,7 +131,7 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
     char sentence[240];
     snprintf(sentence, sizeof sentence, "the %s of %s takes %.2f times as long as its kernel in %s.",
              i ? "core twin" : "twin", impl->name, ratio[i], level_names[level]);
-    say_wrong(check, sentence);
+    check_wrong(check, sentence);
   }
 }
 
@@ -184,7 +177,7 @@ static void check_twins(struct check *check) {
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-static int check_all(struct check *check) {
+static int check_all(struct check *check, bool plugins) {
   if (!machine_open(&check->machine)) return cli_fail("no memory for the machine's topology");
   struct environment environment = {0};
   environment_observe(&environment, &(struct environment_source){.root = ""}, &check->machine);
@@ -195,6 +188,7 @@ static int check_all(struct check *check) {
   printf("%s\n", *check->machine.processor.name ? check->machine.processor.name : "unknown processor");
   check_peaks(check);
   check_twins(check);
+  if (plugins) check_plugins(check);
   if (interrupt_came()) return cli_fail("interrupted"), EXIT_STOPPED;
   if (check->wrong)
     printf(
@@ -207,25 +201,29 @@ static int check_all(struct check *check) {
 }
 
 int command_limits(int argc, char **argv) {
-  const char *filter = NULL, *isa = NULL;
+  const char *filter = NULL, *isa = NULL, *plugins = NULL;
   const struct cli_option options[] = {
       {"filter", "RE", "only implementations whose op/dtype/impl matches", &filter, NULL},
       {"isa", "LIST", "only these ISAs, separated by commas", &isa, NULL},
+      {"plugin", "FILE", "also the implementations of this shared object", &plugins, NULL},
       {0},
   };
-  switch (
-      cli_parse(&argc, argv, "gradmark limits [OPTION...]",
-                "Checks what kernels are held against: the core's peaks by straight assembly beside gradmark's\n"
-                "loops (within 5%), and every twin beside its kernel in L1, L2 and DRAM (at most 1.03 of its time).",
-                options, NULL)) {
+  switch (cli_parse(
+      &argc, argv, "gradmark limits [OPTION...]",
+      "Checks what kernels are held against: the core's peaks by straight assembly beside gradmark's\n"
+      "loops (within 5%), and every twin beside its kernel in L1, L2 and DRAM (at most 1.03 of its time). Those\n"
+      "of a plug-in, beside the best of their ops: they attain less by what they take longer (within 10%).",
+      options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
     case CLI_GO_ON: break;
   }
   struct check check = {.library = cli_open_library()};
   if (!check.library) return EXIT_USAGE;
-  int status = EXIT_USAGE;
-  if (select_impls(check.library, filter, isa, true, &check.selection)) status = check_all(&check);
+  int status = select_plugins(check.library, plugins);
+  if (status == EXIT_FINE)
+    status = select_impls(check.library, filter, isa, true, &check.selection) ? check_all(&check, plugins != NULL)
+                                                                              : EXIT_USAGE;
   select_free(&check.selection);
   machine_close(&check.machine);
   gm_close(check.library);

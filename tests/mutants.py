@@ -86,6 +86,7 @@ TESTED_BY_PYTHON = (
     "tests/harness/executed_twins",
     "tests/broken/libends.so",
     "tests/harness/npy_sample",
+    "tests/slow/libslow.so",
 )
 OF_BUILDS = {"meson", "verify", "bits", "train", "nehalem", "haswell", "build", "isolation", "rows"}
 KINDS = IN_VENV | OF_BUILDS | {"tidy", "shellcheck"}
@@ -239,7 +240,7 @@ class Tries:
         if mutant.suite == "threads":
             environment["OMP_TOOL_LIBRARIES"] = archer()
         if mutant.kind == "pytest":
-            names = ("PROGRAM", "LIBRARY", "BROKEN", "EXECUTED", "ENDS", "NPY_SAMPLE")
+            names = ("PROGRAM", "LIBRARY", "BROKEN", "EXECUTED", "EXECUTED_TWINS", "ENDS", "NPY_SAMPLE", "SLOW")
             for name, path in zip((f"GRADMARK_{name}" for name in names), TESTED_BY_PYTHON, strict=True):
                 environment[name] = f"{suite.directory}/{path}"
         return environment

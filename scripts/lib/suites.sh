@@ -263,6 +263,7 @@ run_pytest() {
   rm -f "$junit"
   export GRADMARK_PROGRAM=$release/harness/gradmark GRADMARK_LIBRARY=$release/kernels/libgradmark.so
   export GRADMARK_BROKEN=$release/tests/broken/libbroken.so GRADMARK_ENDS=$release/tests/broken/libends.so
+  export GRADMARK_SLOW=$release/tests/slow/libslow.so
   export GRADMARK_EXECUTED=$release/tests/harness/executed GRADMARK_NPY_SAMPLE=$release/tests/harness/npy_sample
   .venv/bin/python -m pytest -c tests/pyproject.toml --rootdir . --junit-xml "$junit" "$@" || true # counted below
   check_junit "$junit"
