@@ -23,6 +23,9 @@ struct matrix {
   size_t rows, columns, row_step, column_step;
 };
 
+/* fmax in a loop is more than gcc 12 can take on aarch64. */
+static double larger(double a, double b) { return a > b ? a : b; }
+
 static struct matrix matrix_of(const gm_op *op, int k, int row, const gm_frame *frame) {
   const int *extent = op->stream[k].extent;
   const size_t first = frame->size[extent[0]], second = frame->size[extent[1]];
@@ -59,7 +62,7 @@ static void multiply(const struct matrix *m, const double *vector, const double 
 static void largest(const struct matrix *m, double *to) {
   for (size_t row = 0; row < m->rows; row++)
     for (size_t column = 0; column < m->columns; column++)
-      to[row] = fmax(to[row], fabs((double)m->data[row * m->row_step + column * m->column_step]));
+      to[row] = larger(to[row], fabs((double)m->data[row * m->row_step + column * m->column_step]));
 }
 
 /* What is there before anything is summed: the old values, or a vector that is added to every row. */
@@ -71,7 +74,7 @@ static void add_start(struct random_product *p, const gm_frame *before, int colu
     if (stream->role != GM_READ || stream->extent[0] != column || stream->extent[1] < GM_MAX_SIZES) continue;
     const float *added = before->stream[k];
     for (size_t c = 0; c < p->columns; c++)
-      start += (double)added[c] * p->vector[c], most = fmax(most, fabs((double)added[c]));
+      start += (double)added[c] * p->vector[c], most = larger(most, fabs((double)added[c]));
   }
   for (size_t r = 0; r < p->rows; r++) p->value[r] += start, p->unit[r] += most;
   if (op->stream[p->stream].role != GM_UPDATE || hyper(op, "accumulate", before) == 0) return;
