@@ -11,6 +11,7 @@
 #include "machine/core.h"
 #include "run/ladder.h"
 #include "run/levels.h"
+#include "run/row.h"
 #include "run/statistics.h"
 #include "verify/judge.h"
 
@@ -148,6 +149,34 @@ static void what_takes_longest_alone_binds(void **unused) {
   assert_int_equal(core_bound_by(&times, &adam), CORE_OTHER);
 }
 
+static void the_longer_twin_is_the_limit(void **unused) {
+  (void)unused;
+  struct row row = {.status = ROW_MEASURED, .level = LEVEL_L2, .core_words = "FMA", .attainable = {.median = 100}};
+  row.twin.median = 2, row.core_twin.median = 3;
+  assert_true(row_limit(&row) == 3);
+  assert_string_equal(row_bound_by(&row), "FMA");
+  row.twin.median = 4;
+  assert_true(row_limit(&row) == 4);
+  assert_string_equal(row_bound_by(&row), "L2");
+  row.level = LEVEL_L1;
+  assert_string_equal(row_bound_by(&row), "load/store");
+  row.twin.median = row.attainable.median = NAN;
+  assert_true(!row_has_limit(&row) && !row_bound_by(&row) && row_is_believable(&row) && !row_is_too_good(&row));
+}
+
+static void what_is_above_the_limit_is_doubted(void **unused) {
+  (void)unused;
+  static const struct {
+    double percent;
+    bool too_good, believable;
+  } rows[] = {{103, false, true}, {103.5, true, true}, {150, true, true}, {150.5, true, false}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const struct row row = {.status = ROW_MEASURED, .twin = {1, 1, 1}, .attainable = {.median = rows[i].percent}};
+    assert_int_equal(row_is_too_good(&row), rows[i].too_good);
+    assert_int_equal(row_is_believable(&row), rows[i].believable);
+  }
+}
+
 static void ulp_are_those_of_the_larger_term(void **unused) {
   (void)unused;
   assert_true(judge_spacing(1) == 0x1p-23 && judge_spacing(1.5) == 0x1p-23 && judge_spacing(2) == 0x1p-22);
@@ -169,6 +198,8 @@ int main(void) {
       cmocka_unit_test(rungs_have_whole_numbers),
       cmocka_unit_test(intervals_are_order_statistics),
       cmocka_unit_test(what_takes_longest_alone_binds),
+      cmocka_unit_test(the_longer_twin_is_the_limit),
+      cmocka_unit_test(what_is_above_the_limit_is_doubted),
       cmocka_unit_test(ulp_are_those_of_the_larger_term),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
