@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "check_limits.h"
-#include "machine/limit.h"
 #include "run/cell.h"
 #include "run/interrupt.h"
 #include "run/levels.h"
@@ -20,9 +19,10 @@ struct pair {
   double times; /* of the first, of the second's time */
 };
 
-static const gm_impl *best_of(const gm_library *library, const gm_impl *impl) {
+/* What a caller gets. */
+static const gm_impl *best_of(const gm_library *library, const gm_op *op) {
   char name[GM_NAME_SIZE];
-  snprintf(name, sizeof name, "%s/%s/%s", impl->op->name, impl->op->dtype, limits_isa(library, impl));
+  snprintf(name, sizeof name, "%s/%s", op->name, op->dtype);
   return gm_find(library, name, NULL);
 }
 
@@ -58,7 +58,7 @@ static double agreement(const struct pair *pair) {
 static void check_pair(struct check *check, struct cell *cell, const gm_impl *impl, int level,
                        const struct sampler_settings *settings) {
   enum { TRIES = 3 };
-  struct pair pair = {.impl = {impl, best_of(check->library, impl)}};
+  struct pair pair = {.impl = {impl, best_of(check->library, impl->op)}};
   bool timed = pair.impl[1] != NULL;
   for (int try = 0; timed && try < TRIES; try++) {
     close_pair(&pair);
