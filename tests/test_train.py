@@ -238,6 +238,7 @@ def test_time_adds_up(digits: dict[str, Any]) -> None:
         assert kernel["calls"] == run["steps"]
         assert kernel["attainable_percent"] > 0
         assert kernel["attainable_percent_low"] <= kernel["attainable_percent"] <= kernel["attainable_percent_high"]
+        assert kernel["bound_by"] in ("moving data", "FMA", "divide/root", "other arithmetic", "load/store")
 
 
 def test_wrong_digits_are_shown(digits: dict[str, Any]) -> None:

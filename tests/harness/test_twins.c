@@ -49,7 +49,7 @@ static void tensor_make(struct tensor *t, const gm_op *op, const size_t *sizes, 
     t->frame.stream[k] = at_end ? t->pages[k].end - bytes : t->pages[k].begin;
     fill(t, k, &state);
     const size_t all = (size_t)(t->pages[k].end - t->pages[k].begin);
-    t->before[k] = malloc(all);
+    t->before[k] = malloc(all + 1);
     assert_non_null(t->before[k]);
     memcpy(t->before[k], t->pages[k].begin, all);
   }
