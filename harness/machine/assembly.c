@@ -22,7 +22,7 @@
   static void name(size_t turns, float *page) {                                                                        \
     __asm__ volatile(".irp k," TWELVE ",13,14,15\n vmovups (%1), %%" V                                                 \
                      "\\k\n .endr\n"                                                                                   \
-                     "1:\n .irp k," numbers "\n" instruction "\n .endr\n dec %0\n jnz 1b\n vzeroupper\n"               \
+                     ".p2align 6\n 1:\n .irp k," numbers "\n" instruction "\n .endr\n dec %0\n jnz 1b\n vzeroupper\n"  \
                      : "+r"(turns)                                                                                     \
                      : "r"(page)                                                                                       \
                      : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", \
@@ -41,15 +41,15 @@ LOOP(store, EIGHT, "vmovups %%" V "14, \\k*" BYTES "(%1)")
 
 #elif defined(__aarch64__)
 
-#define LOOP(name, numbers, instruction)                                                                         \
-  static void name(size_t turns, float *page) {                                                                  \
-    __asm__ volatile(".irp k," TWELVE                                                                            \
-                     ",13,14,15\n ldr q\\k, [%1]\n .endr\n"                                                      \
-                     "1:\n .irp k," numbers "\n" instruction "\n .endr\n subs %0, %0, #1\n b.ne 1b\n"            \
-                     : "+r"(turns)                                                                               \
-                     : "r"(page)                                                                                 \
-                     : "memory", "cc", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", \
-                       "v13", "v14", "v15");                                                                     \
+#define LOOP(name, numbers, instruction)                                                                           \
+  static void name(size_t turns, float *page) {                                                                    \
+    __asm__ volatile(".irp k," TWELVE                                                                              \
+                     ",13,14,15\n ldr q\\k, [%1]\n .endr\n"                                                        \
+                     ".p2align 6\n 1:\n .irp k," numbers "\n" instruction "\n .endr\n subs %0, %0, #1\n b.ne 1b\n" \
+                     : "+r"(turns)                                                                                 \
+                     : "r"(page)                                                                                   \
+                     : "memory", "cc", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",   \
+                       "v13", "v14", "v15");                                                                       \
   }
 
 LOOP(multiply_add_chained, TWELVE, "fmla v\\k\\().4s, v14.4s, v15.4s")

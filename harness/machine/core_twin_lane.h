@@ -57,7 +57,8 @@ static inline v_f32 v_load_or(const float *p, size_t count, v_f32 other) {
 static inline void v_store(float *p, v_f32 x, size_t count) {
   (void)p, (void)count;
 #if CORE_TWIN_VALUES == 3 && V_WIDTH == 1
-  __asm__ volatile("" : : "m"(x)); /* a lone float may be in any kind of register */
+  float stored = x; /* a lone float comes from any kind of register */
+  __asm__ volatile("" : "+m"(stored));
 #else
   barrier_use(x);
 #endif

@@ -20,8 +20,9 @@ GM_INLINE void step(const void *opaque, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
   const v_f32 p = v_load(j.params + i, count);
   const v_mask kept = v_less(v_set(j.threshold), v_abs(p));
-  v_store(j.params + i, v_where(kept, p), count);
-  v_store_i8(j.mask + i, v_where(kept, v_set(1.0f)), count);
+  const v_f32 left = v_where(kept, p), mask = v_where(kept, v_set(1.0f));
+  v_store(j.params + i, left, count);
+  v_store_i8(j.mask + i, mask, count);
 }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
