@@ -13,7 +13,7 @@
 
 #include "by_name.h"
 
-enum { TWIN_MOST_BUILDS = 3 };
+enum { TWIN_MOST_BUILDS = 8 };
 
 struct twin_build {
   const char *words; /* for people: "streaming", "values from a line in L1, 2 vectors a turn" */

@@ -36,18 +36,23 @@ static int find(const char *isa, size_t length) {
 
 static int add(int count, const twin_bodies *bodies, size_t index, const char *words,
                struct twin_build builds[TWIN_MOST_BUILDS]) {
-  if (!bodies || !(*bodies)[index]) return count;
+  if (!bodies || !(*bodies)[index] || count == TWIN_MOST_BUILDS) return count;
   builds[count] = (struct twin_build){words, (*bodies)[index]};
   return count + 1;
 }
 
+/* What narrower vectors move is moved by this machine, too, and where memory binds sometimes faster. */
 int twin_builds(size_t index, const char *isa, bool streaming, struct twin_build builds[TWIN_MOST_BUILDS]) {
   const char *fast = strstr(isa, "_fast");
-  const int i = find(isa, fast ? (size_t)(fast - isa) : strlen(isa));
-  if (i < 0) return 0;
-  int count = add(0, all[i].ordinary, index, "ordinary", builds);
-  count = add(count, all[i].by_role, index, "ordinary", builds);
-  return streaming ? add(count, all[i].streaming, index, "streaming", builds) : count;
+  const int own = find(isa, fast ? (size_t)(fast - isa) : strlen(isa));
+  int count = 0;
+  for (int i = own; i >= 0; i--) {
+    if (i != own && !all[i].streaming) continue; /* no vectors, or not built */
+    count = add(count, all[i].ordinary, index, "ordinary", builds);
+    count = add(count, all[i].by_role, index, "ordinary", builds);
+    if (streaming) count = add(count, all[i].streaming, index, "streaming", builds);
+  }
+  return count;
 }
 
 int core_twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]) {
