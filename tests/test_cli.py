@@ -126,7 +126,7 @@ OF_THE_CORE = {"divide/root", "FMA", "other arithmetic", "load/store"}
 
 
 def assert_limits_belong_together(row: dict) -> None:
-    """Each percent is of one sample's pair: their median lies between those of the slowest and the fastest sample."""
+    """Quartiles' ratio: it lies between what the slowest and what the fastest sample would give."""
     twin, core = row["twin_ns_per_element"], row["core_twin_ns_per_element"]
     percent, samples = row["attainable_percent"], row["ns_per_element"]["samples"]
     assert 0 < row["attainable_percent_low"] <= percent <= row["attainable_percent_high"]

@@ -27,11 +27,9 @@ bool row_is_believable(const struct row *row) {
   return !row_has_limit(row) || row->attainable.median <= absurd;
 }
 
-bool row_bound_by_memory(const struct row *row) { return row->twin.median >= row->core_twin.median; }
-
 const char *row_bound_by(const struct row *row) {
   if (!row_has_limit(row)) return NULL;
-  if (!row_bound_by_memory(row)) return row->core_words;
+  if (!row->by_memory) return row->core_words;
   return row->level == LEVEL_L1 ? core_kind_words(CORE_LOAD) : level_names[row->level];
 }
 

@@ -34,6 +34,7 @@ struct row {
   double waited;                        /* of these, on purpose (--test-delay) */
   struct summary time, twin, core_twin; /* ns per element; the twins' NaN where none was run */
   struct summary attainable;            /* percent, of the samples taken by turns; NaN without a limit */
+  bool by_memory;                       /* the twin is the limit, not the core twin */
   const char *core_words;               /* what binds the core twin */
   const char *twin_stores, *core_twin_build;
 
@@ -53,7 +54,6 @@ double row_limit(const struct row *row);
 bool row_is_too_good(const struct row *row);
 /* Not so far above it that nothing is to be concluded from the row. */
 bool row_is_believable(const struct row *row);
-bool row_bound_by_memory(const struct row *row);
 /* "DRAM", "load/store", "divide/root", "FMA", "other arithmetic"; NULL without a limit. In L1 memory is the load and
  * store units. */
 const char *row_bound_by(const struct row *row);

@@ -106,19 +106,13 @@ bool sampler_take(struct sampler *s, size_t count) {
   return true;
 }
 
-/* Of the twin that takes longer each sample is held against the kernel's of the same turn. The twins' are overwritten.
- */
+/* The twins' samples are put in order. */
 static void set_limits(struct sampler *s, struct row *row) {
-  double *twin = s->taken[SAMPLED_TWIN], *core = s->taken[SAMPLED_CORE_TWIN];
-  double *percent = malloc(2 * s->count * sizeof *percent);
-  for (size_t i = 0; percent && i < s->count; i++) {
-    percent[i] = 100 * twin[i] / s->taken[SAMPLED_KERNEL][i];
-    percent[s->count + i] = 100 * core[i] / s->taken[SAMPLED_KERNEL][i];
-  }
+  double *twin = s->taken[SAMPLED_TWIN], *core_twin = s->taken[SAMPLED_CORE_TWIN];
+  row->by_memory = lower_quartile(twin, s->count) >= lower_quartile(core_twin, s->count);
+  row->attainable = attained_percent(row->by_memory ? twin : core_twin, s->taken[SAMPLED_KERNEL], s->count);
   row->twin = summarize(twin, s->count);
-  row->core_twin = summarize(core, s->count);
-  if (percent) row->attainable = summarize(percent + (row_bound_by_memory(row) ? 0 : s->count), s->count);
-  free(percent);
+  row->core_twin = summarize(core_twin, s->count);
   row->core_words = limits_core_words(&s->limits, s->impl->op);
   row->twin_stores = s->limits.twin.words;
   row->core_twin_build = s->limits.core_twin.words;

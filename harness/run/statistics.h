@@ -13,4 +13,11 @@ struct summary {
 /* Sorts `sorted` in place; count >= 1. */
 struct summary summarize(double *sorted, size_t count);
 
+/* What is undisturbed: the value that a quarter of all do not exceed. count >= 1. */
+double lower_quartile(const double *samples, size_t count);
+
+/* 100 times the lower quartile of `limit` over that of `kernel`, taken by turns, as `median`; low and high are its 95%
+ * interval by a bootstrap of the turns, the same in every run. NaN without memory. */
+struct summary attained_percent(const double *limit, const double *kernel, size_t count);
+
 #endif

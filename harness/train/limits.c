@@ -74,16 +74,10 @@ static void take_rounds(struct network *n, struct timing *timing, const struct k
   }
 }
 
-/* Of the twin that takes longer each time is held against the kernel's of the same round. */
-static struct kernel_limit judge(const gm_op *op, struct timing *timing, size_t rounds) {
-  double of_twin[ROUNDS], of_core_twin[ROUNDS];
-  for (size_t r = 0; r < rounds; r++) {
-    of_twin[r] = 100 * timing->twin[r] / timing->kernel[r];
-    of_core_twin[r] = 100 * timing->core_twin[r] / timing->kernel[r];
-  }
-  const double twin = summarize(timing->twin, rounds).median, core_twin = summarize(timing->core_twin, rounds).median;
-  if (twin >= core_twin) return (struct kernel_limit){summarize(of_twin, rounds), "moving data"};
-  return (struct kernel_limit){summarize(of_core_twin, rounds), limits_core_words(&timing->limits, op)};
+static struct kernel_limit judge(const gm_op *op, const struct timing *t, size_t rounds) {
+  if (lower_quartile(t->twin, rounds) >= lower_quartile(t->core_twin, rounds))
+    return (struct kernel_limit){attained_percent(t->twin, t->kernel, rounds), "moving data"};
+  return (struct kernel_limit){attained_percent(t->core_twin, t->kernel, rounds), limits_core_words(&t->limits, op)};
 }
 
 static void open_limits(const struct network *n, struct timing *timing, size_t count) {

@@ -58,10 +58,12 @@ static inline v_f32 v_load_i8(const int8_t *p, size_t count) {
     for (size_t i = 0; i < count; i++) bytes |= (uint64_t)(uint8_t)p[i] << 8 * i;
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_cvtsi64_si128((int64_t)bytes)));
 }
+/* The lowest byte of each lane, four at a time, then both fours side by side. */
 static inline void v_store_i8(int8_t *p, v_f32 x, size_t count) {
-  const __m256i wide = _mm256_cvtps_epi32(x);
-  const __m128i half = _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
-  const uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm_packs_epi16(half, half));
+  const __m256i lowest = _mm256_broadcastsi128_si256(_mm_cvtsi32_si128(0x0c080400));
+  const __m256i fours = _mm256_shuffle_epi8(_mm256_cvtps_epi32(x), lowest);
+  const __m256i both = _mm256_permutevar8x32_epi32(fours, _mm256_setr_epi32(0, 4, 0, 4, 0, 4, 0, 4));
+  const uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm256_castsi256_si128(both));
   if (count >= V_WIDTH)
     memcpy(p, &bytes, V_WIDTH);
   else

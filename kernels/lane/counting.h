@@ -40,7 +40,7 @@ enum {
   COPYSIGN = OF(2, 2, 1, 1),
   FMS_NEGATES = OF(0, 0, 0, 1),
   FROM_BYTES = OF(1, 2, 2, 3), /* widened and converted */
-  TO_BYTES = OF(2, 4, 2, 3),
+  TO_BYTES = OF(2, 3, 2, 3),
   HALVINGS = OF(0, 3, 4, 2), /* additions of v_sum, each but NEON's second after a shuffle */
   SUM_SHUFFLES = OF(0, 3, 4, 1),
   LARGEST = OF(0, 6, 8, 1),
