@@ -198,7 +198,10 @@ static void print_kernels(const struct outcome *o) {
     printf("  %-36s %-22s", k->name, k->words);
     print_share(7, k->seconds / all * o->kernel_share);
     table_three(9, 1e6 * k->seconds / (double)k->calls);
-    table_three(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
+    if (k->flops_per_element > 0)
+      table_three(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
+    else
+      printf(" %9s", "-");
     if (isnan(k->limit.percent.median))
       printf(" %6s  -\n", "-");
     else
@@ -209,9 +212,10 @@ static void print_kernels(const struct outcome *o) {
   printf("\n  %-36s %-22s", "everything else", "");
   print_share(7, 1 - o->kernel_share - o->data_share);
   puts(
-      "\n\n  limit: percent of what this machine can attain: the larger of the time of a twin that only moves the same "
-      "data, in"
-      "\n  the same calls, and of the core's time for the arithmetic");
+      "\n\n  limit: percent of what this machine can attain: the time of the slower of two twins, one of which only "
+      "moves "
+      "the"
+      "\n  same data, in the same calls, and one only does the same arithmetic");
 }
 
 /* The workload is the head's to say. */
