@@ -68,7 +68,7 @@ static void check_kind(struct check *check, const char *isa, enum core_kind kind
   char text[3][32] = {"", "", "-"}, sentence[240];
   time_loops(run, count, page, seconds);
   for (int i = 0; i < count; i++) {
-    seconds[i] /= kind != CORE_FMA ? CORE_EACH : i == 0 ? CORE_FMA_CHAINS : ASSEMBLY_FMA_CHAINS;
+    seconds[i] /= kind == CORE_FMA && i > 0 ? ASSEMBLY_FMA_CHAINS : core_each(kind);
     rate_words(kind, 1 / seconds[i], loops->width, text[i], sizeof *text);
   }
   printf("  %-8s %-14s %16s %16s %16s\n", isa, names[kind], text[0], text[1], text[2]);
@@ -118,7 +118,10 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
   double ratio[2] = {INFINITY, INFINITY};
   for (int try = 0; try < TRIES && (ratio[0] > TWIN_AT_MOST || ratio[1] > TWIN_AT_MOST) && !interrupt_came(); try++) {
     struct sampler sampler;
-    if (!sampler_open(&sampler, settings, cell, impl, 0.002)) return;
+    if (!sampler_open(&sampler, settings, cell, impl, 0.002)) {
+      check->missed++;
+      return;
+    }
     if (sampler_take(&sampler, SAMPLES) && sampler.count)
       for (int i = 0; i < 2; i++) ratio[i] = fmin(ratio[i], median_ratio(&sampler, (enum sampled)(SAMPLED_TWIN + i)));
     sampler_close(&sampler);
@@ -154,7 +157,10 @@ static void check_level(struct check *check, int level) {
     if (impl->op != open) {
       if (open) cell_close(&cell);
       open = cell_open(&cell, impl->op, set.bytes, 1, &check->machine, &arena) ? impl->op : NULL;
-      if (!open) continue;
+    }
+    if (!open) {
+      check->missed++;
+      continue;
     }
     check_row(check, &cell, impl, level, &settings, worst);
   }
@@ -190,6 +196,9 @@ static int check_all(struct check *check, bool plugins) {
   check_twins(check);
   if (plugins) check_plugins(check);
   if (interrupt_came()) return cli_fail("interrupted"), EXIT_STOPPED;
+  if (check->missed) fprintf(stderr, "gradmark: %ld checks could not be made, for want of memory\n", check->missed);
+  if (!check->checked)
+    return cli_fail("nothing of what was chosen can be checked: choose ISAs with lanes of their own");
   if (check->wrong)
     printf(
         "\n%ld of %ld checks failed. Percents of attainable that rest on them are wrong by as much: a fault of\n"
@@ -197,7 +206,7 @@ static int check_all(struct check *check, bool plugins) {
         check->wrong, check->checked);
   else
     printf("\nAll %ld checks passed: the limits hold here.\n", check->checked);
-  return check->wrong ? EXIT_FAILED : EXIT_FINE;
+  return check->wrong ? EXIT_FAILED : check->missed ? EXIT_USAGE : EXIT_FINE;
 }
 
 int command_limits(int argc, char **argv) {

@@ -10,6 +10,7 @@ struct check {
   struct machine machine;
   struct selection selection;
   long checked, wrong;
+  long missed; /* could not be checked, for want of memory or of a level */
 };
 
 void check_wrong(struct check *check, const char *sentence);

@@ -60,7 +60,10 @@ static void check_pair(struct check *check, struct cell *cell, const gm_impl *im
   bool agree = false;
   if (!pair.impl[1]) return;
   for (int try = 0; try < TRIES && !agree; try++) {
-    if (!time_pair(&pair, cell, settings)) return;
+    if (!time_pair(&pair, cell, settings)) {
+      check->missed++;
+      return;
+    }
     agree = fabs(agreement(&pair) - 1) <= WITHIN;
   }
   printf("  %-34s %-4s %5.2f times the time of %-8s %5.1f%%, beside %5.1f%%\n", impl->name, level_names[level],
@@ -85,7 +88,11 @@ void check_plugins(struct check *check) {
     for (int level = LEVEL_L1; level <= LEVEL_L2 && chosen->impl[i]->plugin && !interrupt_came(); level++) {
       const struct working_set set = level_working_set(&check->machine, level, 1, 2);
       struct cell cell = {0};
-      if (set.bytes <= 0 || !cell_open(&cell, chosen->impl[i]->op, set.bytes, 1, &check->machine, &arena)) continue;
+      if (set.bytes <= 0) continue;
+      if (!cell_open(&cell, chosen->impl[i]->op, set.bytes, 1, &check->machine, &arena)) {
+        check->missed++;
+        continue;
+      }
       check_pair(check, &cell, chosen->impl[i], level, &settings);
       fflush(stdout);
       cell_close(&cell);

@@ -119,7 +119,10 @@ int guardian_run(int (*command)(int argc, char **argv), int argc, char **argv) {
   sigemptyset(&action.sa_mask);
   sigprocmask(SIG_BLOCK, &all, &usual); /* none may come between */
   const pid_t guardian = getpid(), child = fork();
-  if (child < 0) return cli_fail("no process for plug-ins: %s", strerror(errno));
+  if (child < 0) {
+    sigprocmask(SIG_SETMASK, &usual, NULL);
+    return cli_fail("no process for plug-ins: %s", strerror(errno));
+  }
   if (child == 0) {
     sigprocmask(SIG_SETMASK, &usual, NULL);
     return work(command, argc, argv, guardian);

@@ -34,6 +34,7 @@ SMALL = 0.02  # what is done once per call or row may differ by as much
 
 COPIES = "three operands of a multiply-add live on, and it overwrites one"
 REGISTERS = "the vectors of a turn and their constants do not fit into the registers"
+SHUFFLES = "a shuffle and a permutation are made of other ones"
 SWEEPS = "three sweeps over a row with their control, and two copies in the exponential"
 
 # What is known to be more, by compiler: instructions per vector beyond what is counted, without loop control (of
@@ -92,6 +93,9 @@ KNOWN: dict[str, dict[str, tuple[float, str]]] = {
         "gelu_erf_backward/f32/avx512": (16.50, REGISTERS),
         "silu/f32/avx2": (3.50, REGISTERS),
         "silu_backward/f32/avx2": (6.00, REGISTERS),
+        "prune/f32/avx2": (2.00, SHUFFLES),
+        "quantize/f32/avx2": (2.00, SHUFFLES),
+        "quantize_rows/f32/avx2": (2.50, SHUFFLES),
     },
 }
 

@@ -57,7 +57,7 @@ LOOP(multiply_add, TWELVE, "mov v\\k\\().16b, v13.16b\n fmla v\\k\\().4s, v14.4s
 LOOP(divide_chained, EIGHT, "fdiv v\\k\\().4s, v15.4s, v\\k\\().4s")
 LOOP(divide, EIGHT, "fdiv v\\k\\().4s, v15.4s, v14.4s")
 LOOP(root, EIGHT, "fsqrt v\\k\\().4s, v14.4s")
-LOOP(other, EIGHT, "fmaxnm v\\k\\().4s, v14.4s, v15.4s")
+LOOP(other, EIGHT, "fcmgt v\\k\\().4s, v14.4s, v15.4s\n bsl v\\k\\().16b, v14.16b, v15.16b")
 LOOP(load, EIGHT, "ldr q\\k, [%1, #\\k*16]")
 LOOP(store, EIGHT, "str q14, [%1, #\\k*16]")
 

@@ -52,7 +52,8 @@ static int ascending(const void *a, const void *b) {
 /* Seconds of `turns` turns on every thread, on average. */
 static double time_loop(const core_loops *loops, enum core_kind kind, int threads, size_t turns) {
   double sum = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : sum) if (threads > 1)
+  int ran = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : sum, ran) if (threads > 1)
   {
     float page[CORE_PAGE_FLOATS] __attribute__((aligned(64)));
     for (int i = 0; i < CORE_PAGE_FLOATS; i++) page[i] = 1;
@@ -60,8 +61,13 @@ static double time_loop(const core_loops *loops, enum core_kind kind, int thread
     const double start = clock_seconds();
     loops->run[kind](turns, page);
     sum += clock_seconds() - start;
+    ran++;
   }
-  return sum / threads;
+  return sum / ran;
+}
+
+int core_each(enum core_kind kind) {
+  return kind == CORE_FMA ? CORE_FMA_CHAINS : kind == CORE_OTHER ? CORE_EACH * CORE_OF_MAXIMUM : CORE_EACH;
 }
 
 struct core_times core_measure(const core_loops *loops, int threads) {
@@ -75,15 +81,19 @@ struct core_times core_measure(const core_loops *loops, int threads) {
     for (int repeat = 0; repeat < REPEATS; repeat++)
       each[repeat] = time_loop(loops, (enum core_kind)kind, threads, turns);
     qsort(each, REPEATS, sizeof *each, ascending);
-    times.seconds[kind] = each[REPEATS / 2] / (double)turns / (kind == CORE_FMA ? CORE_FMA_CHAINS : CORE_EACH);
+    times.seconds[kind] = each[REPEATS / 2] / (double)turns / core_each((enum core_kind)kind);
   }
   return times;
+}
+
+double core_multiply_adds(const struct operations *operations, bool fused) {
+  return operations->count[OPERATION_FMA] + operations->count[OPERATION_ARITHMETIC] / (fused ? 1 : 2);
 }
 
 enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations) {
   const double *count = operations->count, *t = times->seconds;
   const double taken[CORE_KINDS] = {
-      [CORE_FMA] = (count[OPERATION_FMA] + count[OPERATION_ARITHMETIC]) * t[CORE_FMA],
+      [CORE_FMA] = core_multiply_adds(operations, times->fused) * t[CORE_FMA],
       [CORE_DIVIDE] = count[OPERATION_DIVIDE] * t[CORE_DIVIDE] + count[OPERATION_ROOT] * t[CORE_ROOT],
       [CORE_OTHER] = count[OPERATION_OTHER] * t[CORE_OTHER],
       [CORE_LOAD] = count[OPERATION_LOAD] * t[CORE_LOAD],

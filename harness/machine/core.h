@@ -14,9 +14,15 @@ const char *core_kind_words(enum core_kind kind);
 
 /* Vectors of one turn of each loop: a test holds them against what the compiler made of it. */
 enum { CORE_FMA_CHAINS = 14, CORE_EACH = 8 };
-enum { CORE_PAGE_FLOATS = 256 };
+/* Instructions of one maximum, by which `other` is measured. */
+#if defined(__aarch64__)
+enum { CORE_OF_MAXIMUM = 2 };
+#else
+enum { CORE_OF_MAXIMUM = 1 };
+#endif
+enum { CORE_PAGE_FLOATS = 128 };
 
-/* `page` has CORE_PAGE_FLOATS floats, whole lines, as many as a turn of the widest vectors has. An FMA is a
+/* `page` has CORE_PAGE_FLOATS floats, whole lines: what a turn of the widest vectors has. An FMA is a
  * multiplication and an addition where the ISA has none.
  */
 typedef struct core_loops {
@@ -39,7 +45,14 @@ struct core_times {
 /* The median of a few samples of 20 microseconds and more: takes about 1 ms. */
 struct core_times core_measure(const core_loops *loops, int threads);
 
-/* The kind that takes longest on its own. Additions and multiplications count as FMA, whose units they share. */
+/* Instructions of a turn. */
+int core_each(enum core_kind kind);
+
+/* Multiply-adds' worth of additions and multiplications, whose units they share: each is one, or half of one where a
+ * multiply-add is both. */
+double core_multiply_adds(const struct operations *operations, bool fused);
+
+/* The kind that takes longest on its own. */
 enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations);
 
 #endif

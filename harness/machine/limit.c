@@ -12,7 +12,7 @@ const char *limits_isa(const gm_library *library, const gm_impl *impl) {
   const gm_isa *best = NULL;
   for (size_t i = 0; i < gm_isa_count(library); i++) {
     const gm_isa *isa = gm_isa_at(library, i);
-    if (!isa->compiled || !isa->supported || isa->fast || strcmp(isa->name, "autovec") == 0) continue;
+    if (!isa->compiled || !isa->supported || !isa->allowed || isa->fast || strcmp(isa->name, "autovec") == 0) continue;
     if (autovec && isa->preference > PREFERENCE_OF_AUTOVEC_FEATURES) continue;
     if (!best || isa->preference > best->preference) best = isa;
   }
@@ -61,28 +61,26 @@ static void choose(struct limit *limit, const struct twin_build *builds, int cou
 
 /* ---- the core twin ---------------------------------------------------------------------------------------------- */
 
-/* Without streams, what takes long enough says as much as the whole. */
+/* Without streams, what takes long enough says as much as the whole; on several threads, too, as long as entering them
+ * takes next to nothing beside it. */
+static double enough(int threads) { return threads == 1 ? 0x1p17 : 0x1p23 * threads; }
+
 static void shorten(struct limit *limit, const gm_op *op, int threads) {
-  enum { ENOUGH = 1 << 17 };
   if (op->shape == GM_MATRIX || op->shape == GM_LIST) return;
   size_t *size = &limit->frame.size[0];
   const size_t all = *size, columns = op->shape == GM_ROWWISE ? limit->frame.size[1] : 1;
-  const size_t enough = (size_t)ENOUGH * (size_t)threads / columns + (size_t)threads;
-  if (all > enough) *size = enough;
+  const size_t most = (size_t)enough(threads) / columns + (size_t)threads;
+  if (all > most) *size = most;
   limit->share = (double)*size / (double)all;
 }
 
 /* The multiply-adds of a product of matrices, as an elementwise op over vectors of them. */
 static void open_product(struct limits *limits, const gm_op *op, const gm_frame *frame) {
-  enum { ENOUGH = 1 << 18 };
   const core_loops *loops = core_loops_of(limits->isa);
-  struct operations operations;
   struct limit *limit = &limits->core_twin;
   limits->loop = (gm_op){.name = "multiply_add", .dtype = "f32", .shape = GM_ELEMENTWISE, .sizes = 1};
-  operations_of(op, limits->isa, &operations);
-  const double each = operations.count[OPERATION_FMA] + operations.count[OPERATION_ARITHMETIC] / 2;
-  const double all = ceil(each * (double)gm_elements(op, frame) / loops->width);
-  const double taken = fmin(all, (double)ENOUGH * limits->threads);
+  const double all = ceil(operations_flops(op) / 2 * (double)gm_elements(op, frame) / loops->width);
+  const double taken = fmin(all, enough(limits->threads));
   limit->impl = (gm_impl){.op = &limits->loop, .body = &loops->multiply_add, .runnable = true};
   limit->frame = (gm_frame){.size = {(size_t)taken}};
   limit->share = taken / all;

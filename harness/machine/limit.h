@@ -27,8 +27,9 @@ struct limits {
  */
 const char *limits_isa(const gm_library *library, const gm_impl *impl);
 
-/* Tries each build for a moment and keeps the fastest. `frame`, whose streams the twins share, must outlive it, and
- * `limits` must stay where it is. The op's inputs and state are left as they are; outputs are not. */
+/* Tries each build for a moment and keeps the fastest. `frame`'s streams (a list's frames), which the twins share,
+ * must outlive it, and `limits` must stay where it is. The op's inputs and state are left as they are; outputs are not.
+ */
 void limits_open(struct limits *limits, const gm_library *library, const gm_impl *impl, const gm_frame *frame,
                  int threads);
 

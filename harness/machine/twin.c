@@ -12,7 +12,6 @@
 enum {
   TURN = 4 * V_WIDTH, /* elements */
   PIECE = 4096,       /* elements after which the shorter streams take their turn */
-  LINE = 64,          /* bytes */
 };
 
 /* What is only written: as bytes they are ordinary codes. */
@@ -294,5 +293,6 @@ static const gm_body *const bodies[] = {
 #include "ops.def"
 };
 
+/* None where streaming stores would be ordinary ones. */
 extern const twin_bodies GM_NAMED(TWIN_BODIES);
-const twin_bodies GM_NAMED(TWIN_BODIES) = bodies;
+const twin_bodies GM_NAMED(TWIN_BODIES) = TWIN_STREAMING && !V_STREAMS ? NULL : bodies;

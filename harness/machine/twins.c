@@ -36,7 +36,7 @@ static int find(const char *isa, size_t length) {
 
 static int add(int count, const twin_bodies *bodies, size_t index, const char *words,
                struct twin_build builds[TWIN_MOST_BUILDS]) {
-  if (!bodies || !(*bodies)[index] || count == TWIN_MOST_BUILDS) return count;
+  if (!bodies || !*bodies || !(*bodies)[index] || count == TWIN_MOST_BUILDS) return count;
   builds[count] = (struct twin_build){words, (*bodies)[index]};
   return count + 1;
 }

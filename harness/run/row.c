@@ -15,7 +15,7 @@ bool row_has_time(const struct row *row) { return row->status == ROW_MEASURED ||
 
 bool row_has_limit(const struct row *row) { return row_has_time(row) && isfinite(row->twin.median); }
 
-double row_limit(const struct row *row) { return fmax(row->twin.median, row->core_twin.median); }
+double row_limit(const struct row *row) { return row->by_memory ? row->twin.median : row->core_twin.median; }
 
 bool row_is_too_good(const struct row *row) {
   const double too_good = 103;

@@ -48,7 +48,7 @@ const char *row_status_name(enum row_status status);
 bool row_has_time(const struct row *row);
 bool row_has_limit(const struct row *row);
 
-/* The larger of the two twins' times, in ns per element. NaN without a limit. */
+/* The time of the twin that is the limit, in ns per element. NaN without one. */
 double row_limit(const struct row *row);
 /* Above what is attainable by more than noise: the model of the limit is wrong. */
 bool row_is_too_good(const struct row *row);

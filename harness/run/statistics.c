@@ -31,30 +31,37 @@ struct summary summarize(double *sorted, size_t count) {
   return (struct summary){(upper + lower) / 2, sorted[first], sorted[count - 1 - first]};
 }
 
-/* Indices of the samples from the smallest on. */
-static void put_in_order(size_t *order, const double *x, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    size_t at = i;
-    for (; at > 0 && x[order[at - 1]] > x[i]; at--) order[at] = order[at - 1];
-    order[at] = i;
-  }
+struct place {
+  double value;
+  size_t index;
+};
+
+static int by_value(const void *a, const void *b) {
+  return ascending(&((const struct place *)a)->value, &((const struct place *)b)->value);
+}
+
+/* The samples from the smallest on; NULL without memory. */
+static struct place *put_in_order(const double *x, size_t count) {
+  struct place *order = malloc(count * sizeof *order);
+  if (!order) return NULL;
+  for (size_t i = 0; i < count; i++) order[i] = (struct place){x[i], i};
+  qsort(order, count, sizeof *order, by_value);
+  return order;
 }
 
 /* Of samples of which each is there `times` times. */
-static double quartile_in(const size_t *order, const double *x, const unsigned *times, size_t count) {
+static double quartile_in(const struct place *order, const unsigned *times, size_t count) {
   size_t seen = 0, i = 0;
   for (; i < count; i++) {
-    seen += times ? times[order[i]] : 1;
+    seen += times ? times[order[i].index] : 1;
     if (4 * seen >= count) break;
   }
-  return x[order[i]];
+  return order[i].value;
 }
 
 double lower_quartile(const double *samples, size_t count) {
-  size_t *order = malloc(count * sizeof *order);
-  if (!order) return NAN;
-  put_in_order(order, samples, count);
-  const double quartile = quartile_in(order, samples, NULL, count);
+  struct place *order = put_in_order(samples, count);
+  const double quartile = order ? quartile_in(order, NULL, count) : NAN;
   free(order);
   return quartile;
 }
@@ -62,19 +69,17 @@ double lower_quartile(const double *samples, size_t count) {
 struct summary attained_percent(const double *limit, const double *kernel, size_t count) {
   enum { RESAMPLES = 400 };
   double percent[RESAMPLES];
-  size_t *of_limit = malloc(count * sizeof *of_limit), *of_kernel = malloc(count * sizeof *of_kernel);
+  struct place *of_limit = put_in_order(limit, count), *of_kernel = put_in_order(kernel, count);
   unsigned *times = malloc(count * sizeof *times);
   struct summary result = {NAN, NAN, NAN};
   if (of_limit && of_kernel && times) {
-    put_in_order(of_limit, limit, count);
-    put_in_order(of_kernel, kernel, count);
-    result.median = 100 * quartile_in(of_limit, limit, NULL, count) / quartile_in(of_kernel, kernel, NULL, count);
+    result.median = 100 * quartile_in(of_limit, NULL, count) / quartile_in(of_kernel, NULL, count);
     struct random random;
     random_seed(&random, count);
     for (int r = 0; r < RESAMPLES; r++) {
       memset(times, 0, count * sizeof *times);
       for (size_t i = 0; i < count; i++) times[random_below(&random, count)]++;
-      percent[r] = 100 * quartile_in(of_limit, limit, times, count) / quartile_in(of_kernel, kernel, times, count);
+      percent[r] = 100 * quartile_in(of_limit, times, count) / quartile_in(of_kernel, times, count);
     }
     qsort(percent, RESAMPLES, sizeof *percent, ascending);
     result.low = fmin(percent[RESAMPLES / 40], result.median);

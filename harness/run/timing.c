@@ -155,7 +155,7 @@ static void failed_at_size(struct timing *timing, struct row *row, const char *f
   row->status = ROW_FAILED;
   row->verified = false;
   for (size_t i = 0; i < plan->count; i++)
-    if (plan->row[i].impl == row->impl && plan->row[i].status == ROW_PLANNED)
+    if (plan->row[i].impl == row->impl && plan->row[i].status != ROW_SKIPPED)
       plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
 }
 
@@ -266,6 +266,7 @@ static void time_at_its_pace(gbench_state *state, struct timing *timing, struct 
   struct proof_at_size proof = {0};
   if (!interrupt_came() && sampler.count) sampler_finish(&sampler, row);
   prove_at_size(timing, &proof, &cell, row);
+  if (row->status == ROW_FAILED) gbench_skip(state, "not proved at size");
   proof_at_size_close(&proof);
   sampler_close(&sampler);
   cell_close(&cell);

@@ -180,7 +180,7 @@ const char *trap_words(int signal) {
     case SIGFPE: return "an arithmetic trap (SIGFPE)";
     case SIGTRAP: return "a trap (SIGTRAP)";
     case SIGABRT: return "an abort (SIGABRT)";
-    case SIGALRM: return "not coming back within 30 seconds";
+    case SIGALRM: return "not coming back in time";
     default: return "a signal";
   }
 }

@@ -132,6 +132,18 @@ static void intervals_are_order_statistics(void **unused) {
   assert_true(most.low > 1920 && most.low < 1950 && most.high > 2050 && most.high < 2080);
 }
 
+static void what_is_attained_is_a_ratio_of_quartiles(void **unused) {
+  (void)unused;
+  /* Bursts slow some samples of either down, not the same ones: a quarter of each is undisturbed. */
+  const double limit[] = {9, 2, 9, 2, 9, 9, 2, 9}, kernel[] = {4, 20, 4, 20, 20, 4, 20, 20};
+  assert_true(lower_quartile(limit, 8) == 2 && lower_quartile(kernel, 8) == 4 && lower_quartile(kernel, 1) == 4);
+  const struct summary percent = attained_percent(limit, kernel, 8);
+  assert_true(percent.median == 50 && percent.low <= 50 && percent.high >= 50);
+  const double steady[] = {3, 3, 3, 3, 3, 3, 3};
+  const struct summary whole = attained_percent(steady, steady, 7);
+  assert_true(whole.low == 100 && whole.median == 100 && whole.high == 100);
+}
+
 static void what_takes_longest_alone_binds(void **unused) {
   (void)unused;
   struct core_times times = {.width = 8, .fused = true};
@@ -149,13 +161,13 @@ static void what_takes_longest_alone_binds(void **unused) {
   assert_int_equal(core_bound_by(&times, &adam), CORE_OTHER);
 }
 
-static void the_longer_twin_is_the_limit(void **unused) {
+static void the_slower_twin_is_the_limit(void **unused) {
   (void)unused;
   struct row row = {.status = ROW_MEASURED, .level = LEVEL_L2, .core_words = "FMA", .attainable = {.median = 100}};
-  row.twin.median = 2, row.core_twin.median = 3;
+  row.twin.median = 4, row.core_twin.median = 3;
   assert_true(row_limit(&row) == 3);
   assert_string_equal(row_bound_by(&row), "FMA");
-  row.twin.median = 4;
+  row.by_memory = true;
   assert_true(row_limit(&row) == 4);
   assert_string_equal(row_bound_by(&row), "L2");
   row.level = LEVEL_L1;
@@ -197,8 +209,9 @@ int main(void) {
       cmocka_unit_test(a_ladder_ends_past_twice_the_last_cache),
       cmocka_unit_test(rungs_have_whole_numbers),
       cmocka_unit_test(intervals_are_order_statistics),
+      cmocka_unit_test(what_is_attained_is_a_ratio_of_quartiles),
       cmocka_unit_test(what_takes_longest_alone_binds),
-      cmocka_unit_test(the_longer_twin_is_the_limit),
+      cmocka_unit_test(the_slower_twin_is_the_limit),
       cmocka_unit_test(what_is_above_the_limit_is_doubted),
       cmocka_unit_test(ulp_are_those_of_the_larger_term),
   };
