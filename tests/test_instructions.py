@@ -8,6 +8,7 @@ vpternlog may be two operations of logic. A core twin moves no data, but must ha
 
 With another compiler's build: GRADMARK_EXECUTED=build-clang/tests/harness/executed"""
 
+import json
 import platform
 import re
 import subprocess
@@ -268,6 +269,23 @@ def test_instructions_are_read(text: str, kinds: tuple[str, ...]) -> None:
 
 
 # ---- the judgement --------------------------------------------------------------------------------------------------
+
+
+def test_every_vector_implementation_is_looked_at(program: Path, executed: dict[str, Executed]) -> None:
+    """What cannot be stepped through would be missed in silence."""
+    listing = subprocess.run(
+        [str(program.parents[2] / "harness/gradmark"), "list", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    vectors = {
+        impl["name"]
+        for impl in json.loads(listing.stdout)
+        if impl["runnable"] and impl["impl"] not in ("scalar", "autovec") and impl["shape"] != "list of tensors"
+    }
+    assert set(executed) == vectors
 
 
 def test_nothing_that_is_counted_is_missing(executed: dict[str, Executed], found: dict[str, Found]) -> None:
