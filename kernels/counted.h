@@ -1,4 +1,5 @@
-/* The ops compiled over lanes that count (lane/counting.h), one table for each ISA; scalar's is in every build. */
+/* The ops compiled over lanes that count (lane/counting.h), one table for each ISA; scalar's is in every build of the
+ * whole harness. */
 #ifndef GM_COUNTED_H
 #define GM_COUNTED_H
 

@@ -39,7 +39,7 @@ WORDS = {
     "broken_input_modified": r"only read, was changed",
     "broken_aligned_only": r"SIG(SEGV|BUS)",
     "broken_illegal_instruction": r"illegal instruction",
-    "broken_hangs": r"30 seconds",
+    "broken_hangs": r"not coming back in time",
     "broken_aborts": r"SIGABRT",
     "broken_rounds_down": r"changed how floating-point arithmetic is done, in its `run` \(.*; 1 thread",
     "broken_rounds_down_on_workers": r"changed how floating-point arithmetic is done, in its `run` .*[238] threads",

@@ -2,8 +2,8 @@
 #ifndef GM_LANE_COMPOSED_H
 #define GM_LANE_COMPOSED_H
 
-/* The last bits of the sum are n + 254, of which each factor takes half as its exponent: both are normal numbers, and so
- * is what the first one leaves. A NaN stays one. */
+/* The last bits of the sum are n + 254, of which each factor takes half as its exponent: both are normal numbers, and
+ * so is what the first one leaves. A NaN stays one. */
 static inline v_f32 v_scale(v_f32 a, v_f32 n, v_f32 sum) {
   (void)n;
   const v_int both = v_bits(sum), half = v_int_halve(both);
