@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "check_limits.h"
 #include "cli.h"
@@ -35,13 +36,13 @@ static double time_loop(loop *run, size_t turns, float *page) {
   return clock_seconds() - start;
 }
 
-/* Seconds per turn of up to three loops, the fastest of many short goes by turns: what a core does undisturbed. */
+/* Seconds per turn of up to three loops, if less than before: the fastest of many short goes by turns, which is what a
+ * core does undisturbed. */
 static void time_loops(loop *const *run, int count, float *page, double *seconds) {
   enum { GOES = 60 };
   const double least = 50e-6;
   size_t turns = 256;
   while (time_loop(run[0], turns, page) < least && turns < (size_t)1 << 30) turns *= 2;
-  for (int i = 0; i < count; i++) seconds[i] = INFINITY;
   for (int go = 0; go < GOES; go++)
     for (int i = 0; i < count; i++) seconds[i] = fmin(seconds[i], time_loop(run[i], turns, page) / (double)turns);
 }
@@ -58,19 +59,32 @@ static const char *rate_words(enum core_kind kind, double vectors_per_second, in
   return text;
 }
 
+static bool agree(const double *seconds, int count) {
+  for (int i = 1; i < count; i++)
+    if (fabs(seconds[0] / seconds[i] - 1) > LOOPS_WITHIN) return false;
+  return true;
+}
+
+/* Who shares the core's front end slows down what is long for it, for a second at most: a little later it is asked
+ * again.
+ */
 static void check_kind(struct check *check, const char *isa, enum core_kind kind, float *page) {
   static const char *const names[CORE_KINDS] = {"multiply-add", "divide", "root", "maximum", "load", "store"};
   const core_loops *loops = core_loops_of(isa);
   const assembly *straight = assembly_of(isa);
   loop *const run[] = {loops->run[kind], straight->independent[kind], straight->chained[kind]};
   const int count = straight->chained[kind] ? 3 : 2;
-  double seconds[3];
+  enum { TRIES = 5 };
+  const struct timespec later = {.tv_nsec = 400000000};
+  double seconds[3], of_turn[3] = {INFINITY, INFINITY, INFINITY};
   char text[3][32] = {"", "", "-"}, sentence[240];
-  time_loops(run, count, page, seconds);
-  for (int i = 0; i < count; i++) {
-    seconds[i] /= kind == CORE_FMA && i > 0 ? ASSEMBLY_FMA_CHAINS : core_each(kind);
-    rate_words(kind, 1 / seconds[i], loops->width, text[i], sizeof *text);
+  for (int try = 0; try == 0 || (try < TRIES && !agree(seconds, count) && !interrupt_came()); try++) {
+    if (try > 0) nanosleep(&later, NULL);
+    time_loops(run, count, page, of_turn);
+    for (int i = 0; i < count; i++)
+      seconds[i] = of_turn[i] / (kind == CORE_FMA && i > 0 ? ASSEMBLY_FMA_CHAINS : core_each(kind));
   }
+  for (int i = 0; i < count; i++) rate_words(kind, 1 / seconds[i], loops->width, text[i], sizeof *text);
   printf("  %-8s %-14s %16s %16s %16s\n", isa, names[kind], text[0], text[1], text[2]);
   for (int i = 1; i < count; i++) {
     const double ratio = seconds[0] / seconds[i];
@@ -104,11 +118,9 @@ static void check_peaks(struct check *check) {
 
 /* ---- twins ------------------------------------------------------------------------------------------------------ */
 
-static double median_ratio(const struct sampler *s, enum sampled which) {
-  double ratio[64];
-  const size_t count = s->count < 64 ? s->count : 64;
-  for (size_t i = 0; i < count; i++) ratio[i] = s->taken[which][i] / s->taken[SAMPLED_KERNEL][i];
-  return summarize(ratio, count).median;
+/* By the estimator of a row. */
+static double ratio_of(const struct sampler *s, enum sampled which) {
+  return lower_quartile(s->taken[which], s->count) / lower_quartile(s->taken[SAMPLED_KERNEL], s->count);
 }
 
 /* A twin that is disturbed once is taken again, and must be right once. */
@@ -123,7 +135,7 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
       return;
     }
     if (sampler_take(&sampler, SAMPLES) && sampler.count)
-      for (int i = 0; i < 2; i++) ratio[i] = fmin(ratio[i], median_ratio(&sampler, (enum sampled)(SAMPLED_TWIN + i)));
+      for (int i = 0; i < 2; i++) ratio[i] = fmin(ratio[i], ratio_of(&sampler, (enum sampled)(SAMPLED_TWIN + i)));
     sampler_close(&sampler);
   }
   for (int i = 0; i < 2; i++) {
