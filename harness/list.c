@@ -8,7 +8,6 @@
 #include "reference_shape.h"
 #ifdef GRADMARK_FULL
 #include <jansson.h>
-#include <stdlib.h>
 #endif
 
 static const char *shape_words(gm_shape shape) {
@@ -48,12 +47,7 @@ static int print_json(const gm_library *library) {
                   "why_not", impl->why_not, "bytes_per_element", reference_bytes_per_element(impl->op),
                   "flops_per_element", operations_flops(impl->op), "shape", shape_words(impl->op->shape)));
   }
-  char *text = json_dumps(array, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-  json_decref(array);
-  if (!text) return cli_fail("no memory for the list");
-  puts(text);
-  free(text);
-  return EXIT_FINE;
+  return list_print_json(array);
 }
 #endif
 

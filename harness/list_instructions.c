@@ -8,9 +8,6 @@
 #include "machine/executed.h"
 #include "machine/operations.h"
 #include "select.h"
-#ifdef GRADMARK_FULL
-#include <jansson.h>
-#endif
 
 /* All per vector. */
 struct line {
@@ -84,6 +81,15 @@ static void print_table(const struct line *lines, size_t count) {
 }
 
 #ifdef GRADMARK_FULL
+int list_print_json(json_t *array) {
+  char *text = json_dumps(array, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+  json_decref(array);
+  if (!text) return cli_fail("no memory for the list");
+  puts(text);
+  free(text);
+  return EXIT_FINE;
+}
+
 static int print_json(const struct line *lines, size_t count) {
   json_t *array = json_array();
   const struct line *best = NULL;
@@ -99,12 +105,7 @@ static int print_json(const struct line *lines, size_t count) {
                          isnan(line->found) ? json_null() : json_real(line->found), "per_element", per_element(line),
                          "best", best->impl->impl, "best_per_element", per_element(best)));
   }
-  char *text = json_dumps(array, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-  json_decref(array);
-  if (!text) return cli_fail("no memory for the list");
-  puts(text);
-  free(text);
-  return EXIT_FINE;
+  return list_print_json(array);
 }
 #endif
 

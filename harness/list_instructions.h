@@ -9,4 +9,11 @@
 /* Of the vector implementations that run here and match `filter` (NULL: all). Returns an exit code. */
 int list_instructions(const gm_library *library, const char *filter, bool json);
 
+#ifdef GRADMARK_FULL
+#include <jansson.h>
+
+/* Prints an array of objects on standard output, and frees it. Returns an exit code. */
+int list_print_json(json_t *array);
+#endif
+
 #endif

@@ -496,6 +496,13 @@ def test_google_benchmark_can_set_the_pace(tmp_path: Path) -> None:
 # ---- are the limits true -------------------------------------------------------------------------------------------
 
 
+def test_limits_of_which_none_can_be_checked_do_not_hold() -> None:
+    completed = gradmark("limits", "--filter", "^sgd/f32/autovec$")
+    assert completed.returncode == 2
+    assert "nothing of what was chosen can be checked" in completed.stderr
+    assert "passed" not in completed.stdout
+
+
 def test_limits_are_checked() -> None:
     """Whether they hold depends on what else the machine does: here only that it is told."""
     listed = json.loads(gradmark("list", "--json").stdout)

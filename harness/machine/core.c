@@ -86,14 +86,11 @@ struct core_times core_measure(const core_loops *loops, int threads) {
   return times;
 }
 
-double core_multiply_adds(const struct operations *operations, bool fused) {
-  return operations->count[OPERATION_FMA] + operations->count[OPERATION_ARITHMETIC] / (fused ? 1 : 2);
-}
-
 enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations) {
   const double *count = operations->count, *t = times->seconds;
+  const double of_fma = times->fused ? 1 : 0.5; /* a lone addition's or multiplication's share of a multiply-add */
   const double taken[CORE_KINDS] = {
-      [CORE_FMA] = core_multiply_adds(operations, times->fused) * t[CORE_FMA],
+      [CORE_FMA] = (count[OPERATION_FMA] + of_fma * count[OPERATION_ARITHMETIC]) * t[CORE_FMA],
       [CORE_DIVIDE] = count[OPERATION_DIVIDE] * t[CORE_DIVIDE] + count[OPERATION_ROOT] * t[CORE_ROOT],
       [CORE_OTHER] = count[OPERATION_OTHER] * t[CORE_OTHER],
       [CORE_LOAD] = count[OPERATION_LOAD] * t[CORE_LOAD],

@@ -48,11 +48,7 @@ struct core_times core_measure(const core_loops *loops, int threads);
 /* Instructions of a turn. */
 int core_each(enum core_kind kind);
 
-/* Multiply-adds' worth of additions and multiplications, whose units they share: each is one, or half of one where a
- * multiply-add is both. */
-double core_multiply_adds(const struct operations *operations, bool fused);
-
-/* The kind that takes longest on its own. */
+/* The kind that takes longest on its own. Additions and multiplications count as FMA, whose units they share. */
 enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* Before anything is timed: of memory that is too small for the sets wanted, of times that are slowed on purpose. */
 void warnings_before(struct run *run);
-/* After: of limits that were under-measured. */
+/* After: of rows above their limit, which the model of the limit has wrong. */
 void warnings_after(struct run *run);
 
 /* Those from the `first` on. */

@@ -155,6 +155,9 @@ static void what_takes_longest_alone_binds(void **unused) {
   assert_int_equal(core_bound_by(&times, &adam), CORE_DIVIDE); /* and roots share a unit: 11 */
   adam.count[OPERATION_ARITHMETIC] = 8;
   assert_int_equal(core_bound_by(&times, &adam), CORE_FMA); /* 12 */
+  times.fused = false;                                      /* an addition is half of a multiply-add: 8 */
+  assert_int_equal(core_bound_by(&times, &adam), CORE_DIVIDE);
+  times.fused = true;
   adam.count[OPERATION_STORE] = 6.5;
   assert_int_equal(core_bound_by(&times, &adam), CORE_STORE);
   adam.count[OPERATION_OTHER] = 14;
