@@ -26,7 +26,7 @@ def _bound(row: Row) -> str:
 
 
 def _time(row: Row) -> str:
-    return words.nanoseconds(row.time.median if row.time else None)
+    return words.nanoseconds(row.time.undisturbed if row.time else None)
 
 
 def _threads(number: int) -> str:
@@ -72,7 +72,7 @@ def _use(result: Result, op: str) -> Points:
         if exact and exact.time:
             sentence = f"{op} in {inner} on one thread: {exact.impl}, {_time(exact)}{_share(exact)}{_bound(exact)}."
             if quick and quick.fast and quick.time:
-                sentence += f" {quick.impl} is {words.times(exact.time.median / quick.time.median)} as fast"
+                sentence += f" {quick.impl} is {words.times(exact.time.undisturbed / quick.time.undisturbed)} as fast"
                 if quick.max_ulp is not None:
                     sentence += f"; its largest error in the proof was {words.significant(quick.max_ulp, 2)} ulp"
                 sentence += "."
@@ -131,7 +131,7 @@ def _threads_for_memory(result: Result, op: str) -> Points:
     one = best(at(result, op, "DRAM", 1), preference(result), with_fast=False)
     sentence = f"DRAM-sized states want {_threads(enough.threads)}"
     if one and one.time and enough.time and enough.threads > 1:
-        gain = one.time.median / enough.time.median
+        gain = one.time.undisturbed / enough.time.undisturbed
         sentence += f", {words.times(gain)} as fast as one ({words.percent(100 * gain / enough.threads)} efficiency)"
     sentence += "; more gain nothing." if enough.threads < max(counts) else "."
     cost = result.machine["threads_cost"]
@@ -149,7 +149,7 @@ def _step(result: Result) -> Points:
     row = enough_threads(result, states.OP, "DRAM")
     if row is None or row.time is None:
         return []
-    seconds = [f"{words.duration(n * row.time.median * 1e-9)} on {words.count(n)} parameters" for n in (1e9, 7e9)]
+    seconds = [f"{words.duration(n * row.time.undisturbed * 1e-9)} on {words.count(n)} parameters" for n in (1e9, 7e9)]
     sentence = f"One AdamW step would take {words.listed(seconds)}"
     if row.bytes_per_element and row.gb_per_s:
         sentence += (
@@ -174,7 +174,7 @@ def _limits(result: Result) -> Points:
 
 def _trust(result: Result) -> Points:
     """How far the figures can be trusted; always said."""
-    widths = sorted((row.time.high - row.time.low) / 2 / row.time.median for row in result.timed if row.time)
+    widths = sorted((row.time.high - row.time.low) / 2 / row.time.undisturbed for row in result.timed if row.time)
     typical, wide = widths[len(widths) // 2], widths[int(0.9 * (len(widths) - 1))]
     sentence = f"Half of the times are known to {words.plus_minus(1, 1 - typical, 1 + typical)}"
     sentence += f", nine in ten to {words.plus_minus(1, 1 - wide, 1 + wide)} (within this one process)"
@@ -204,7 +204,7 @@ def _estimates(result: Result) -> Points:
     if not rows:
         return []
     op = states.OP if any(row.op_name == states.OP for row in rows) else rows[0].op_name
-    row = min((row for row in rows if row.op_name == op), key=lambda one: one.time.median if one.time else 0.0)
+    row = min((row for row in rows if row.op_name == op), key=lambda one: one.time.undisturbed if one.time else 0.0)
     return [
         (
             "Estimates alone",
@@ -227,7 +227,7 @@ def _sweep(result: Result) -> Points:
     parts = []
     for size in sizes[:1] + sizes[1:][-1:]:  # the smallest and the largest
         here = [row for row in rows if row.working_set_bytes == size]
-        row = min(here, key=lambda one: one.time.median if one.time else 0.0)
+        row = min(here, key=lambda one: one.time.undisturbed if one.time else 0.0)
         parts.append(f"{_time(row)} per element in {words.size(size)} ({row.impl})")
     if not parts:
         return []

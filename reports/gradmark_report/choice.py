@@ -11,7 +11,7 @@ def faster(a: Row, b: Row) -> bool:
     """`a` is faster than `b` beyond doubt (their intervals are apart) and by enough to care."""
     if a.time is None or b.time is None:
         return False
-    return a.time.high < b.time.low and b.time.median >= WORTH_SAYING * a.time.median
+    return a.time.high < b.time.low and b.time.undisturbed >= WORTH_SAYING * a.time.undisturbed
 
 
 def preference(result: Result) -> dict[str, int]:
@@ -25,7 +25,7 @@ def best(rows: Sequence[Row], preferred: dict[str, int], *, with_fast: bool) -> 
     timed = [row for row in rows if row.time and (with_fast or not row.fast)]
     if not timed:
         return None
-    fastest = min(timed, key=lambda row: row.time.median if row.time else 0.0)
+    fastest = min(timed, key=lambda row: row.time.undisturbed if row.time else 0.0)
     equal = [row for row in timed if not faster(fastest, row)]
     return max(equal, key=lambda row: (not row.fast, preferred.get(row.impl, -1)))
 
@@ -46,5 +46,5 @@ def enough_threads(result: Result, op: str, level: str) -> Row | None:
             bests.append(row)
     if not bests:
         return None
-    fastest = min(bests, key=lambda row: row.time.median if row.time else 0.0)
+    fastest = min(bests, key=lambda row: row.time.undisturbed if row.time else 0.0)
     return next(row for row in bests if not faster(fastest, row))

@@ -30,8 +30,8 @@ def _cells(row: Row, name: str) -> list[Cell]:
     return [
         Cell(name),
         Cell(row.impl),
-        Cell(words.significant(time.median)),
-        Cell(words.plus_minus(time.median, time.low, time.high)),
+        Cell(words.significant(time.undisturbed)),
+        Cell(words.plus_minus(time.undisturbed, time.low, time.high)),
         Cell(words.significant(row.gb_per_s)),
         Cell("border" if row.status == "border" else faults.percent(row), mark=faults.colour(row)),
         Cell(row.bound_by or words.UNKNOWN),

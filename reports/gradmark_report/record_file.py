@@ -13,9 +13,11 @@ from gradmark_report import json_file
 from gradmark_report.errors import BadInput
 from gradmark_report.text import shown, shown_path
 
-RESULT, TRAINING = "gradmark.result/2", "gradmark.training/2"
+RESULT, TRAINING = "gradmark.result/3", "gradmark.training/2"
+SECOND_RESULT = "gradmark.result/2"  # before there were rounds
 FIRST_RESULT, FIRST_TRAINING = "gradmark.result/1", "gradmark.training/1"  # by the first model of the limits
 RESULT_SCHEMA = Path(__file__).parent / "result.schema.json"
+SECOND_RESULT_SCHEMA = Path(__file__).parent / "result.2.schema.json"
 FIRST_RESULT_SCHEMA = Path(__file__).parent / "result.1.schema.json"
 LARGEST_BYTES = 128 << 20  # a full run on a large machine is some 20 MiB
 _IT = "\N{OBJECT REPLACEMENT CHARACTER}"  # where the checker's sentence would show the value

@@ -1,7 +1,8 @@
 """A result file as typed values. Reading and checking is in result_file.py; here nothing can fail any more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,51 @@ LEVELS = ("L1", "L2", "L3", "DRAM")
 
 
 @dataclass(frozen=True)
-class Time:
-    """ns per element: the median, its 95% interval within this process, and every sample in the order taken."""
+class Round:
+    """One visit of a row: its samples, and where its threads ran."""
 
-    median: float
+    samples: NDArray[np.float64] = field(repr=False, compare=False)
+    state: str | None  # "2 cores"; None: on one thread, or not the same before and after it
+
+
+@dataclass(frozen=True)
+class Time:
+    """ns per element."""
+
+    undisturbed: float  # the headline: lower quartile of the rounds' medians, in the state that the row is of
+    low: float  # its interval, by the rounds
+    high: float
+    typical: float  # median of all samples
+    rounds: tuple[Round, ...] = field(repr=False, compare=False)  # in the order taken
+
+    @property
+    def samples(self) -> NDArray[np.float64]:
+        return np.concatenate([one.samples for one in self.rounds])
+
+
+@dataclass(frozen=True)
+class State:
+    """What a row on several threads took in one placement of its processors."""
+
+    state: str  # "2 cores", "1 core", "2 cores, far"
+    effective_cores: float | None
+    line_ns: float | None  # one hand-over of a cache line
+    samples: int
+
+
+@dataclass(frozen=True)
+class OtherState(State):
+    undisturbed: float
     low: float
     high: float
-    samples: NDArray[np.float64] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Placement(State):
+    """The state that the row's figures are of."""
+
+    other_samples: int  # of other states, or of none
+    others: tuple[OtherState, ...]  # those that were seen often enough
 
 
 @dataclass(frozen=True)
@@ -34,6 +73,7 @@ class Row:
     sweep: bool
     status: str  # measured border failed skipped
     time: Time | None
+    placement: Placement | None  # None: one thread, or no state was known
     elements: int | None
     working_set_bytes: int | None
     huge_page_bytes: int | None
@@ -54,6 +94,7 @@ class Row:
     max_ulp: float | None
     verified: bool
     proved_at_size: bool | None
+    why_not: str | None  # it was skipped
 
     @property
     def op_name(self) -> str:
@@ -80,6 +121,8 @@ class Row:
 @dataclass(frozen=True)
 class Result(Record):
     rows: tuple[Row, ...]
+    placement: Mapping[str, Any] | None  # as in the file; None in files of before there were rounds
+    left_out: tuple[str, ...]  # names of rows that the profile's time was not enough for
 
     @property
     def timed(self) -> tuple[Row, ...]:

@@ -7,13 +7,17 @@ import numpy as np
 
 from gradmark_report import record_file
 from gradmark_report.errors import BadInput
-from gradmark_report.result import Result, Row, Time
+from gradmark_report.result import OtherState, Placement, Result, Round, Row, Time
 from gradmark_report.text import shown, shown_path
 
-SCHEMA, FIRST_SCHEMA = (
-    record_file.Schema(file, "rows", "row", long=("xml",))
-    for file in (record_file.RESULT_SCHEMA, record_file.FIRST_RESULT_SCHEMA)
-)
+SCHEMAS = {
+    name: record_file.Schema(file, "rows", "row", long=("xml",))
+    for name, file in (
+        (record_file.RESULT, record_file.RESULT_SCHEMA),
+        (record_file.SECOND_RESULT, record_file.SECOND_RESULT_SCHEMA),
+        (record_file.FIRST_RESULT, record_file.FIRST_RESULT_SCHEMA),
+    )
+}
 ROUNDING = 1e-6  # figures are written with nine digits
 # Far more than any machine and anybody's plug-ins have; tables and plots take time and space for each.
 MOST = {"op": 2000, "dtype": 100, "impl": 250, "threads": 250}
@@ -41,12 +45,36 @@ def _time(row: dict[str, Any], samples: Any) -> Time | None:
         if type(sample) not in (int, float) or not sample > 0:
             raise ValueError(f"{label} has the sample {record_file.value(sample)}; samples are positive numbers")
     taken = np.array(samples, dtype=np.float64)
-    median, low, high = (float(time[member]) for member in ("median", "low", "high"))
-    if not low <= median <= high:
-        raise ValueError(f"{label} has a median outside its own interval")
-    if low < taken.min() * (1 - ROUNDING) or high > taken.max() * (1 + ROUNDING):
-        raise ValueError(f"{label} has an interval outside its own samples")
-    return Time(median, low, high, taken)
+    undisturbed, low, high, typical = (float(time[member]) for member in ("undisturbed", "low", "high", "typical"))
+    if not low <= undisturbed <= high:
+        raise ValueError(f"{label} has a time outside its own interval")
+    if any(not taken.min() * (1 - ROUNDING) <= one <= taken.max() * (1 + ROUNDING) for one in (undisturbed, typical)):
+        raise ValueError(f"{label} has a time outside its own samples")
+    ends = np.cumsum([one["samples"] for one in time["rounds"]])
+    if ends[-1] != len(taken):
+        raise ValueError(f"{label} has {len(taken)} samples, and {ends[-1]} in its rounds")
+    rounds = (
+        Round(part, one["state"]) for part, one in zip(np.split(taken, ends[:-1]), time["rounds"], strict=True)
+    )
+    return Time(undisturbed, low, high, typical, tuple(rounds))
+
+
+def _state(state: dict[str, Any]) -> dict[str, Any]:
+    return {member: state[member] for member in ("state", "effective_cores", "line_ns", "samples")}
+
+
+def _other(label: str, state: dict[str, Any]) -> OtherState:
+    if not state["low"] <= state["undisturbed"] <= state["high"]:
+        raise ValueError(f"{label} has a time outside its own interval")
+    return OtherState(**state)
+
+
+def _placement(row: dict[str, Any]) -> Placement | None:
+    placement = row["placement"]
+    if placement is None:
+        return None
+    others = tuple(_other(f"row '{shown(row['name'], 60)}'", other) for other in placement["others"])
+    return Placement(**_state(placement), other_samples=placement["other_samples"], others=others)
 
 
 def _number(row: dict[str, Any], member: str) -> float | None:
@@ -68,6 +96,7 @@ def _row(row: dict[str, Any], samples: Any) -> Row:
         sweep=row["sweep"],
         status=row["status"],
         time=_time(row, samples),
+        placement=_placement(row),
         elements=row["elements"],
         working_set_bytes=row["working_set_bytes"],
         huge_page_bytes=row["huge_page_bytes"],
@@ -86,6 +115,7 @@ def _row(row: dict[str, Any], samples: Any) -> Row:
         max_ulp=_number(row, "max_ulp"),
         verified=row["verified"],
         proved_at_size=row["proved_at_size"],
+        why_not=row["why_not"],
     )
 
 
@@ -103,7 +133,7 @@ def _rows(root: Any, samples: list[Any]) -> tuple[Row, ...]:
     return rows
 
 
-def _second_form(root: dict[str, Any]) -> None:
+def _without_first_limits(root: dict[str, Any]) -> None:
     """Of a file of the first model: its times, and nothing that rests on its limits."""
     record_file.without_limits(root, root["rows"])
     twins = ("twin_ns_per_element", "twin_stores", "core_twin_ns_per_element", "core_twin_build")
@@ -111,13 +141,33 @@ def _second_form(root: dict[str, Any]) -> None:
         row.update(dict.fromkeys(twins), believable=True, proved_at_size=None)
 
 
+# Older files hold no rounds; their samples were taken in as many goes as this.
+OLD_ROUNDS = 8
+
+
+def _with_rounds(root: dict[str, Any], samples: list[Any]) -> None:
+    """Of a file from before there were rounds: its median is all that there is of a headline."""
+    root.update(placement=None, left_out=[])
+    for row, taken in zip(root["rows"], samples, strict=True):
+        row.update(placement=None, why_not=None)
+        time = row["ns_per_element"]
+        if time:
+            each = -(-len(taken) // OLD_ROUNDS)
+            sizes = [min(each, len(taken) - begin) for begin in range(0, len(taken), each)]
+            time["rounds"] = [{"samples": size, "state": None} for size in sizes]
+            time["undisturbed"] = time["typical"] = time["median"]
+
+
 def _result(path: Path, root: dict[str, Any]) -> Result:
     """Raises ValueError."""
     samples = _take_samples(root)
-    first_model = root["schema"] == record_file.FIRST_RESULT
-    root = (FIRST_SCHEMA if first_model else SCHEMA).sound(root)
+    schema = root["schema"]
+    root = SCHEMAS[schema].sound(root)
+    first_model = schema == record_file.FIRST_RESULT
     if first_model:
-        _second_form(root)
+        _without_first_limits(root)
+    if schema != record_file.RESULT:
+        _with_rounds(root, samples)
     return Result(
         path=path,
         rows=_rows(root, samples),
@@ -130,6 +180,8 @@ def _result(path: Path, root: dict[str, Any]) -> Result:
         finished=record_file.moment(root["finished"], "finished"),
         partial=root["partial"],
         first_model=first_model,
+        placement=root["placement"],
+        left_out=tuple(root["left_out"]),
     )
 
 
@@ -138,8 +190,8 @@ def of(path: Path, root: dict[str, Any]) -> Result:
     name = shown_path(path)
     if root["schema"] in (record_file.TRAINING, record_file.FIRST_TRAINING):
         raise BadInput(f"{name}: this is the result of a training, which html, md and svg show, alone; it has no rows")
-    if root["schema"] not in (record_file.RESULT, record_file.FIRST_RESULT):
-        raise record_file.another_schema(path, root, record_file.RESULT, record_file.FIRST_RESULT)
+    if root["schema"] not in SCHEMAS:
+        raise record_file.another_schema(path, root, *SCHEMAS)
     if not isinstance(root.get("rows"), list):
         raise BadInput(f"{name}: not a sound result file: it has no list of rows")
     try:

@@ -78,12 +78,12 @@ class Trend:
 
 
 def _value(point: int, times: Sequence[Time]) -> Value:
-    logs = np.log([time.median for time in times])
+    logs = np.log([time.undisturbed for time in times])
     if len(times) > 1:
         spread = SIGMA_OF_MAD * float(np.median(np.abs(logs - np.median(logs)))) / len(times) ** 0.5
     else:  # the process speaks of its own samples alone: less than the truth, and all there is
         spread = float(np.log(times[0].high / times[0].low)) / 2 / 1.96
-    return Value(point, tuple(time.median for time in times), spread)
+    return Value(point, tuple(time.undisturbed for time in times), spread)
 
 
 def _levels(values: Sequence[Value], starts: Sequence[int]) -> tuple[Segment, ...]:

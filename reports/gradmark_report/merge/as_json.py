@@ -50,7 +50,7 @@ def _case(case: Case) -> dict[str, Any]:
                     "machine": index,
                     "impl": row.impl,
                     "threads": row.threads,
-                    "ns": row.time.median,
+                    "ns": row.time.undisturbed,
                     "low": row.time.low,
                     "high": row.time.high,
                     "ratio": case.ratio(index),

@@ -40,7 +40,7 @@ class Case:
 
     def ns(self, index: int) -> float | None:
         row = self.rows[index]
-        return row.time.median if row and row.time else None
+        return row.time.undisturbed if row and row.time else None
 
     @property
     def fastest(self) -> int:

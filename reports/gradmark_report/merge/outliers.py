@@ -66,7 +66,7 @@ def _at(group: Sequence[Machine], place: tuple[str, str]) -> list[Outlier]:
         {row.name: row for row in machine.result.scored if (row.level, row.threads) == (level, machine.threads(who))}
         for machine in group
     ]
-    scores = _scores(nodes, lambda row: row.time.median if row.time else None)
+    scores = _scores(nodes, lambda row: row.time.undisturbed if row.time else None)
     if scores is None:
         return []
     twins, cores = (_scores(nodes, of) for of in (lambda row: row.twin_ns, lambda row: row.core_twin_ns))

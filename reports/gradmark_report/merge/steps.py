@@ -15,7 +15,7 @@ class Step:
 
     def seconds(self, parameters: float) -> float:
         assert self.row.time is not None
-        return self.row.time.median * 1e-9 * parameters
+        return self.row.time.undisturbed * 1e-9 * parameters
 
     def fits(self, parameters: float) -> bool | None:
         """None: the memory is not visible."""

@@ -63,7 +63,7 @@ def _ulp(row: Row) -> float:
 
 def _median(row: Row) -> float:
     assert row.time
-    return row.time.median
+    return row.time.undisturbed
 
 
 def _records(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -94,7 +94,7 @@ def _records(rows: Sequence[Row]) -> list[dict[str, Any]]:
                     "impl": row.impl,
                     "impl_order": impls.index(row.impl),
                     "ulp": figures.short(row.max_ulp, 4),
-                    "time": figures.short(row.time.median),
+                    "time": figures.short(row.time.undisturbed),
                     "low": figures.short(row.time.low),
                     "high": figures.short(row.time.high),
                     "doubted": not row.believable,
@@ -218,10 +218,10 @@ def _table(rows: Sequence[Row]) -> Table:
                 Cell(row.level, LEVELS.index(row.level)),
                 Cell(str(row.threads), row.threads),
                 Cell(words.significant(row.max_ulp), row.max_ulp),
-                Cell(words.significant(time.median), time.median),
+                Cell(words.significant(time.undisturbed), time.undisturbed),
                 Cell(
-                    words.plus_minus(time.median, time.low, time.high),
-                    figures.short(figures.spread(time.low, time.median, time.high)),
+                    words.plus_minus(time.undisturbed, time.low, time.high),
+                    figures.short(figures.spread(time.low, time.undisturbed, time.high)),
                 ),
                 Cell("estimated" if row.fast else "exact"),
                 Cell("" if row.believable else faults.NOT_BELIEVABLE, mark="" if row.believable else "bad"),

@@ -113,7 +113,7 @@ def _records(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
                 "doubted": not row.believable,
                 "words": f"{said} – {mark}" if mark else said,
                 "brief": f"{words.percent(percent)} {mark or name}",
-                "time": figures.short(row.time.median),
+                "time": figures.short(row.time.undisturbed),
                 "twin": _timed(row.twin_ns, row.twin_stores and f"{row.twin_stores} stores"),
                 "core_twin": _timed(row.core_twin_ns, row.core_twin_build),
             }
@@ -282,10 +282,10 @@ def _cells(row: Row) -> list[Cell]:
         Cell(row.impl),
         Cell(row.level, LEVELS.index(row.level)),
         Cell(str(row.threads), row.threads),
-        Cell(words.significant(time.median), time.median),
+        Cell(words.significant(time.undisturbed), time.undisturbed),
         Cell(
-            words.plus_minus(time.median, time.low, time.high),
-            figures.short(figures.spread(time.low, time.median, time.high)),
+            words.plus_minus(time.undisturbed, time.low, time.high),
+            figures.short(figures.spread(time.low, time.undisturbed, time.high)),
         ),
         Cell(words.significant(row.gb_per_s), row.gb_per_s),
         Cell(faults.percent(row), percent, faults.colour(row) or ("good" if percent and percent >= GOOD else "")),

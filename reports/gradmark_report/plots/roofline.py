@@ -57,7 +57,7 @@ def _rate(row: Row) -> float:
 
 def limit_rate(row: Row) -> float | None:
     """Gflop/s at the row's own attainable limit."""
-    return _rate(row) * row.time.median / row.limit_ns if row.time and row.limit_ns else None
+    return _rate(row) * row.time.undisturbed / row.limit_ns if row.time and row.limit_ns else None
 
 
 def _memory_roofs(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def speedup(pair: Pair) -> tuple[float, float, float]:
     one, several = pair[0].time, pair[1].time
     assert one
     assert several
-    return one.low / several.high, one.median / several.median, one.high / several.low
+    return one.low / several.high, one.undisturbed / several.undisturbed, one.high / several.low
 
 
 def _median(pair: Pair) -> float:
@@ -100,8 +100,8 @@ def _record(pair: Pair, ops: Sequence[str]) -> dict[str, Any]:
         "low": figures.short(low, 4),
         "high": figures.short(high, 4),
         "efficiency": figures.short(_efficiency(pair), 4),
-        "one": figures.short(one.time.median),
-        "several": figures.short(several.time.median),
+        "one": figures.short(one.time.undisturbed),
+        "several": figures.short(several.time.undisturbed),
     }
 
 
@@ -297,8 +297,8 @@ def _table(pairs: Sequence[Pair]) -> Table:
                 Cell(several.impl),
                 Cell(several.level, LEVELS.index(several.level)),
                 Cell(str(several.threads), several.threads),
-                Cell(words.significant(one.time.median), one.time.median),
-                Cell(words.significant(several.time.median), several.time.median),
+                Cell(words.significant(one.time.undisturbed), one.time.undisturbed),
+                Cell(words.significant(several.time.undisturbed), several.time.undisturbed),
                 Cell(words.times(median), median, mark="bad" if high < 1 else "")
                 if _believable(pair)
                 else Cell(f"{words.times(median)}, {faults.NOT_BELIEVABLE}", median, mark="bad"),

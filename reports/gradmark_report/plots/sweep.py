@@ -64,7 +64,7 @@ def _record(row: Row, impls: Sequence[str]) -> dict[str, Any]:
         "impl_order": impls.index(row.impl),
         "size": row.working_set_bytes,
         "level": row.level,
-        "time": figures.short(row.time.median),
+        "time": figures.short(row.time.undisturbed),
         "low": figures.short(row.time.low),
         "high": figures.short(row.time.high),
         "limit": figures.short(row.limit_ns) if row.believable else None,
@@ -202,7 +202,7 @@ def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
 
 def _median(row: Row) -> float:
     assert row.time
-    return row.time.median
+    return row.time.undisturbed
 
 
 _DOTS = (
@@ -262,7 +262,7 @@ def _time_cell(row: Row | None) -> Cell:
     if row is None or row.time is None:
         return Cell(words.UNKNOWN)
     time = row.time
-    figure = f"{words.significant(time.median)} {words.plus_minus(time.median, time.low, time.high)}"
+    figure = f"{words.significant(time.undisturbed)} {words.plus_minus(time.undisturbed, time.low, time.high)}"
     return (
-        Cell(figure, time.median) if row.believable else Cell(f"{figure}, {faults.NOT_BELIEVABLE}", time.median, "bad")
+        Cell(figure, time.undisturbed) if row.believable else Cell(f"{figure}, {faults.NOT_BELIEVABLE}", time.undisturbed, "bad")
     )
