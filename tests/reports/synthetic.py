@@ -360,7 +360,9 @@ def make_result(
     }
 
 
-FIRST_RESULT, FIRST_TRAINING = (Path(__file__).parent / f"first_{kind}.json" for kind in ("result", "training"))
+FIRST_RESULT, SECOND_RESULT, FIRST_TRAINING = (
+    Path(__file__).parent / f"{kind}.json" for kind in ("first_result", "second_result", "first_training")
+)
 
 
 def at_percent(result: dict[str, Any], percent: float, *names: str) -> dict[str, Any]:

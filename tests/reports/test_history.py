@@ -131,9 +131,7 @@ def test_the_change_of_most_rows_comes_first(tmp_path: Path) -> None:
         if result["started"] >= "2026-05-05":
             for row in result["rows"]:
                 if row["name"] == "sgd/f32/avx2/L2/t1":
-                    time = row["ns_per_element"]
-                    row["ns_per_element"] = {key: 0.9 * time[key] for key in ("median", "low", "high")}
-                    row["ns_per_element"]["samples"] = [0.9 * one for one in time["samples"]]
+                    synthetic.scaled(row, 0.9)
         synthetic.write(file, result)
     (history,) = histories(path)
     assert [(event.point, event.slower, len(event.steps)) for event in history.events] == [(10, True, 2), (4, False, 1)]
@@ -193,7 +191,7 @@ def test_broken_files_are_named_and_skipped(one_step: Path, tmp_path: Path, caps
     for file in one_step.glob("*.json"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "empty.json").write_text("")
-    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/3"}')
+    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/4"}')
     (tmp_path / "twin.json").write_bytes((one_step / "ada-00-0.json").read_bytes())
     (tmp_path / "notes.txt").write_text("no result")
     found = folder.read(tmp_path)
@@ -353,9 +351,7 @@ def hostile(path: Path) -> Path:
             row["op"] += text.replace("/", "|").replace(" ", "_")
             row["name"] = "/".join([row["op"], row["dtype"], row["impl"], *row["name"].split("/")[3:]])
             if number > 11:
-                time = row["ns_per_element"]
-                row["ns_per_element"] = {key: 1.2 * time[key] for key in ("median", "low", "high")}
-                row["ns_per_element"]["samples"] = [1.2 * one for one in time["samples"]]
+                synthetic.scaled(row, 1.2)
         synthetic.write(file, result)
     return path
 
