@@ -125,6 +125,11 @@ class Result(Record):
     left_out: tuple[str, ...]  # names of rows that the profile's time was not enough for
 
     @property
+    def before_rounds(self) -> bool:
+        """A file of an older schema."""
+        return self.placement is None
+
+    @property
     def timed(self) -> tuple[Row, ...]:
         """The rows that have a time, at levels and in the sweep."""
         return tuple(row for row in self.rows if row.time)

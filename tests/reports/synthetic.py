@@ -63,7 +63,7 @@ def _core(count: int) -> str:
 
 
 def _interval(rounds: Sequence[Sequence[float]]) -> dict[str, float]:
-    low, undisturbed, high = np.quantile([np.median(one) for one in rounds], [0, 0.25, 0.5])
+    low, undisturbed, high = np.quantile([np.median(one) for one in rounds], [0, 0.25, 0.5], method="inverted_cdf")
     return {"undisturbed": float(undisturbed), "low": float(low), "high": float(high)}
 
 

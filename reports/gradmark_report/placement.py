@@ -1,0 +1,125 @@
+"""Where the threads ran, in words: what the topology shows, what was seen, and the state that a figure is of."""
+
+from typing import Any
+
+from gradmark_report import words
+from gradmark_report.plots.plot import Cell, Column, Table
+from gradmark_report.result import Result, Row
+
+TIMES = (
+    "Undisturbed is the lower quartile of the medians of a run's rounds: what this machine does when nobody disturbs "
+    "it. ± is half the width of its interval, which comes from the rounds and is to hold the next run's figure. "
+    "Typical is the median of all samples: what a user of this machine got, neighbours and moves included."
+)
+BEFORE_ROUNDS = (
+    "This file is from before there were rounds: undisturbed and typical are both the median of a row's samples, and "
+    "its interval speaks of that one process."
+)
+STATES = (
+    "On several threads a figure is of one state, named beside it: as how many cores these threads were, measured in "
+    "registers before and after each round; far: a line of memory was handed over between caches that share nothing."
+)
+
+
+def of(row: Row) -> str:
+    """The state, for a table: 2 cores; 1 core (12 of 20 samples). Empty on one thread."""
+    if row.threads == 1:
+        return ""
+    if row.placement is None:
+        return words.UNKNOWN
+    here, total = row.placement.samples, row.placement.samples + row.placement.other_samples
+    return row.placement.state + (f" ({here} of {total} samples)" if here < total else "")
+
+
+def on(row: Row) -> str:
+    """Within a sentence: 2 threads, on 2 cores; without the state where nobody knows it."""
+    state = f", on {row.placement.state}" if row.placement else ""
+    return f"{words.plural(row.threads, 'thread')}{state}"
+
+
+def known(rows: list[Row]) -> bool:
+    """Whether a table of these rows has use for a column of states."""
+    return any(row.placement for row in rows)
+
+
+def _seen(watched: dict[str, Any]) -> str:
+    states = [(state["state"], state["probes"]) for state in watched["states"]]
+    text = f"{words.plural(watched['threads'], 'thread')} were on "
+    if len(states) == 1:
+        return f"{text}{states[0][0]} whenever that was looked at ({words.plural(watched['probes'], 'time')})"
+    each = [f"{state} in {probes}" for state, probes in states]
+    moves = f"; {words.plural(watched['moves'], 'move')} were seen" if watched["moves"] > 1 else ""
+    return f"{text}{words.listed(each)} of {watched['probes']} looks{moves}"
+
+
+def seen(result: Result) -> str:
+    """What was seen over the run, as a sentence; empty where nothing was looked at."""
+    watched = [one for one in (result.placement or {"watched": []})["watched"] if one["states"]]
+    return f"{'. '.join(map(_seen, watched))}." if watched else ""
+
+
+def moved(result: Result) -> bool:
+    """More than one state was seen."""
+    return any(len(one["states"]) > 1 for one in (result.placement or {"watched": []})["watched"])
+
+
+def facts(result: Result) -> list[tuple[str, str]]:
+    """What the topology shows, and whether that is all."""
+    placement = result.placement or {}
+    may_move: dict[bool | None, str] = {
+        None: words.NOT_VISIBLE,
+        True: "yes: a hypervisor can put them on other cores at any time, and shows nothing of it",
+        False: "no hypervisor is seen",
+    }
+    return [
+        ("The topology shows", placement.get("topology") or words.NOT_VISIBLE),
+        ("Processors may be moved", may_move[placement.get("may_move")]),
+        ("Seen over the run", seen(result) or "nothing: no row had several threads, or nothing could be measured"),
+    ]
+
+
+def states(result: Result) -> Table:
+    columns = [
+        Column("threads", number=True),
+        Column("ran on"),
+        Column("looks", number=True),
+        Column("effective cores", number=True),
+        Column("a line handed over, ns", number=True),
+    ]
+    rows = [
+        [
+            Cell(str(watched["threads"]), watched["threads"]),
+            Cell(state["state"]),
+            Cell(f"{state['probes']} of {watched['probes']}", state["probes"]),
+            Cell(words.significant(state["effective_cores"]), state["effective_cores"]),
+            Cell(words.significant(state["line_ns"]), state["line_ns"]),
+        ]
+        for watched in (result.placement or {"watched": []})["watched"]
+        for state in watched["states"]
+    ]
+    return Table(columns, rows)
+
+
+def pairs(result: Result) -> Table:
+    """Processors two at a time."""
+    columns = [
+        Column("processor", number=True),
+        Column("and", number=True),
+        Column("effective cores", number=True),
+        Column("a line handed over, ns", number=True),
+    ]
+    rows = [
+        [
+            *(Cell(str(pair[member]), pair[member]) for member in ("first", "second")),
+            *(Cell(words.significant(pair[member]), pair[member]) for member in ("effective_cores", "line_ns")),
+        ]
+        for pair in (result.placement or {"pairs": []})["pairs"]
+    ]
+    return Table(columns, rows)
+
+
+def untimed(result: Result, rows: list[Row]) -> Table:
+    """Of these rows those without a time, and what the profile had no time for: why not."""
+    lines = [[Cell(row.name), Cell(row.status), Cell(row.why_not or "")] for row in rows if row.time is None]
+    lines += [[Cell(name), Cell("left out"), Cell("the profile's time was not enough")] for name in result.left_out]
+    return Table([Column("row", code=True), Column("status"), Column("why not")], lines)
