@@ -1,10 +1,11 @@
 """Where the threads ran, in words: what the topology shows, what was seen, and the state that a figure is of."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from gradmark_report import words
 from gradmark_report.plots.plot import Cell, Column, Table
-from gradmark_report.result import Result, Row
+from gradmark_report.result import OtherState, Result, Row
 
 TIMES = (
     "Undisturbed is the lower quartile of the medians of a run's rounds: what this machine does when nobody disturbs "
@@ -31,25 +32,32 @@ def of(row: Row) -> str:
     return row.placement.state + (f" ({here} of {total} samples)" if here < total else "")
 
 
+def others(row: Row) -> list[tuple[str, OtherState]]:
+    """The figures of its other states, each with what stands in the place of the row's own."""
+    return [
+        (f"{other.state} ({words.plural(other.samples, 'sample')})", other)
+        for other in (row.placement.others if row.placement else ())
+    ]
+
+
 def on(row: Row) -> str:
     """Within a sentence: 2 threads, on 2 cores; without the state where nobody knows it."""
     state = f", on {row.placement.state}" if row.placement else ""
     return f"{words.plural(row.threads, 'thread')}{state}"
 
 
-def known(rows: list[Row]) -> bool:
+def known(rows: Iterable[Row]) -> bool:
     """Whether a table of these rows has use for a column of states."""
     return any(row.placement for row in rows)
 
 
 def _seen(watched: dict[str, Any]) -> str:
-    states = [(state["state"], state["probes"]) for state in watched["states"]]
-    text = f"{words.plural(watched['threads'], 'thread')} were on "
+    states = [(state["state"], words.plural(state["probes"], "time")) for state in watched["states"]]
+    text = f"{words.plural(watched['threads'], 'thread')} were seen on "
     if len(states) == 1:
-        return f"{text}{states[0][0]} whenever that was looked at ({words.plural(watched['probes'], 'time')})"
-    each = [f"{state} in {probes}" for state, probes in states]
-    moves = f"; {words.plural(watched['moves'], 'move')} were seen" if watched["moves"] > 1 else ""
-    return f"{text}{words.listed(each)} of {watched['probes']} looks{moves}"
+        return f"{text}{states[0][0]}, all {states[0][1]}"
+    each = words.listed([f"{times} on {state}" for state, times in states])
+    return f"{text.removesuffix('on ')}{each}, and moved at least {words.plural(watched['moves'], 'time')}"
 
 
 def seen(result: Result) -> str:
@@ -82,7 +90,7 @@ def states(result: Result) -> Table:
     columns = [
         Column("threads", number=True),
         Column("ran on"),
-        Column("looks", number=True),
+        Column("seen, times", number=True),
         Column("effective cores", number=True),
         Column("a line handed over, ns", number=True),
     ]

@@ -60,6 +60,9 @@ class Placement(State):
     others: tuple[OtherState, ...]  # those that were seen often enough
 
 
+Figures = Time | OtherState  # both have undisturbed, low and high
+
+
 @dataclass(frozen=True)
 class Row:
     """One implementation at one working set on some threads. None: unknown."""
@@ -105,6 +108,15 @@ class Row:
     def place(self) -> str:
         """The part of the name that says which working set: a level, or a size."""
         return self.name.split("/")[3]
+
+    @property
+    def figures(self) -> dict[str | None, Figures]:
+        """Its times by the state that they are of, its own first; None: one thread, or nobody knew."""
+        if self.time is None:
+            return {}
+        if self.placement is None:
+            return {None: self.time}
+        return {self.placement.state: self.time, **{other.state: other for other in self.placement.others}}
 
     @property
     def limit_ns(self) -> float | None:
