@@ -40,10 +40,12 @@ def others(row: Row) -> list[tuple[str, OtherState]]:
     ]
 
 
-def on(row: Row) -> str:
-    """Within a sentence: 2 threads, on 2 cores; without the state where nobody knows it."""
-    state = f", on {row.placement.state}" if row.placement else ""
-    return f"{words.plural(row.threads, 'thread')}{state}"
+def on(*rows: Row) -> str:
+    """Within a sentence, of rows on as many threads: 2 threads, on 2 cores; on 1 core or 2 cores, where they were in
+    several states; without where nobody knows."""
+    states = sorted({row.placement.state for row in rows if row.placement})
+    where = f", on {words.listed(states, 'or')}" if states else ""
+    return f"{words.plural(rows[0].threads, 'thread')}{where}"
 
 
 def known(rows: Iterable[Row]) -> bool:
@@ -126,8 +128,8 @@ def pairs(result: Result) -> Table:
     return Table(columns, rows)
 
 
-def untimed(result: Result, rows: list[Row]) -> Table:
-    """Of these rows those without a time, and what the profile had no time for: why not."""
-    lines = [[Cell(row.name), Cell(row.status), Cell(row.why_not or "")] for row in rows if row.time is None]
+def untimed(result: Result) -> Table:
+    """The rows without a time, and those that the profile had no time for: why not."""
+    lines = [[Cell(row.name), Cell(row.status), Cell(row.why_not or "")] for row in result.rows if row.time is None]
     lines += [[Cell(name), Cell("left out"), Cell("the profile's time was not enough")] for name in result.left_out]
     return Table([Column("row", code=True), Column("status"), Column("why not")], lines)
