@@ -4,7 +4,9 @@
     write(tmp_path / "a.json", result)
 
 `slower={"adamw/f32/avx2/L2/t1": 1.05}` multiplies a row's true time; `process` is the noise that one process has as a
-whole, `within` that of a sample (both standard deviations of the logarithm)."""
+whole, `between` that of a round, `within` that of a sample (all standard deviations of the logarithm). Of the rounds on
+several threads the last `shared` ran on one core, and took that many times as long; of those before, the last `unknown`
+belong to no state."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -56,6 +58,78 @@ def _time_ns(op: str, impl: str, level: str, threads: int) -> tuple[float, float
     return twin, core, max(twin, core) * 1.05
 
 
+def _core(count: int) -> str:
+    return f"{count} core" if count == 1 else f"{count} cores"
+
+
+def _interval(rounds: Sequence[Sequence[float]]) -> dict[str, float]:
+    low, undisturbed, high = np.quantile([np.median(one) for one in rounds], [0, 0.25, 0.5])
+    return {"undisturbed": float(undisturbed), "low": float(low), "high": float(high)}
+
+
+def time_of(rounds: Sequence[Sequence[float]], states: Sequence[str | None] | None = None) -> dict[str, Any]:
+    """A row's `ns_per_element`, of the samples of its rounds; its figures are of the first round's state."""
+    states = states or [None] * len(rounds)
+    of_state = [one for one, state in zip(rounds, states, strict=True) if state == states[0]]
+    samples = [sample for one in rounds for sample in one]
+    return {
+        **_interval(of_state),
+        "typical": float(np.median(samples)),
+        "samples": samples,
+        "rounds": [{"samples": len(one), "state": state} for one, state in zip(rounds, states, strict=True)],
+    }
+
+
+def exactly(ns: float) -> dict[str, Any]:
+    """A row's `ns_per_element` of which nothing is in doubt."""
+    return time_of([[ns]] * 8)
+
+
+def scaled(row: dict[str, Any], factor: float) -> None:
+    """Makes a row's times so much longer, of older files, too; what is computed from them stays as it was."""
+    time, placement = row["ns_per_element"], row.get("placement")
+    for figures in (time, *(placement["others"] if placement else ())):
+        for member in ("undisturbed", "median", "low", "high", "typical"):
+            if member in figures:
+                figures[member] *= factor
+    time["samples"] = [factor * sample for sample in time["samples"]]
+
+
+def _placement(rounds: Sequence[Sequence[float]], states: Sequence[str | None]) -> dict[str, Any] | None:
+    def of(state: str) -> list[Sequence[float]]:
+        return [one for one, its in zip(rounds, states, strict=True) if its == state]
+
+    def seen(state: str) -> dict[str, Any]:
+        cores = float(state.split()[0])
+        return {
+            "state": state,
+            "effective_cores": cores * 0.98,
+            "line_ns": 30.0,
+            "samples": sum(len(one) for one in of(state)),
+        }
+
+    here, *others = (state for state in dict.fromkeys(states) if state)
+    return {
+        **seen(here),
+        "other_samples": sum(map(len, rounds)) - seen(here)["samples"],
+        "others": [{**seen(other), **_interval(of(other))} for other in others if len(of(other)) > 1],
+    }
+
+
+def _watched(threads: Sequence[int], shared: int, rounds: int) -> dict[str, Any]:
+    """The file's `placement`."""
+    watched = []
+    for count in (count for count in threads if count > 1):
+        seen = [(_core(count), count, rounds - shared), (_core(1), 1, shared)]
+        states = [
+            {"state": state, "effective_cores": cores * 0.98, "line_ns": 30.0, "probes": 10 * probes}
+            for state, cores, probes in seen
+            if probes
+        ]
+        watched.append({"threads": count, "probes": 10 * rounds, "moves": 2 * shared, "states": states})
+    return {"topology": "2 processors on 2 cores", "may_move": True, "watched": watched, "pairs": []}
+
+
 def _row(
     op: str, impl: str, threads: int, place: str, size: int, level: str, sweep: bool, border: bool
 ) -> dict[str, Any]:
@@ -73,7 +147,8 @@ def _row(
         "elements": size // traffic,
         "working_set_bytes": size,
         "huge_page_bytes": 0,
-        "ns_per_element": {"median": true, "low": true, "high": true, "samples": [true]},
+        "ns_per_element": true,
+        "placement": None,
         "bytes_per_element": float(traffic),
         "gb_per_s": traffic / true,
         "gflop_per_s": flops / true,
@@ -94,6 +169,7 @@ def _row(
         "verified": True,
         "proved_at_size": True,
         "status": "border" if border else "measured",
+        "why_not": None,
     }
 
 
@@ -104,9 +180,13 @@ def make_result(
     levels: Sequence[str] = tuple(PLACES),
     threads: Sequence[int] = (1, 2),
     sweep: bool = True,
-    samples: int = 9,
+    samples: int = 16,
+    rounds: int = 8,
     within: float = 0.01,
+    between: float = 0.0,
     process: float = 0.0,
+    shared: int = 0,
+    unknown: int = 0,
     slower: Mapping[str, float] | None = None,
     seed: int = 1,
     host: str = "ada",
@@ -127,21 +207,24 @@ def make_result(
                     near = any(0.75 < size / (c * (count if name != "L3" else 1)) < 1.5 for name, c in CACHES.items())
                     rows += [_row(op, impl, count, _rung_name(size), size, level, True, near) for impl in impls]
     for row in rows:
-        true = row["ns_per_element"]["median"] * (slower or {}).get(row["name"], 1.0)
+        true = row["ns_per_element"] * (slower or {}).get(row["name"], 1.0)
         taken = true * np.exp(random.normal(0, process) + random.normal(0, within, samples))
-        low, median, high = np.quantile(taken, [0.2, 0.5, 0.8])
-        row["ns_per_element"] = {
-            "median": float(f"{median:.6g}"),
-            "low": float(f"{low:.6g}"),
-            "high": float(f"{high:.6g}"),
-            "samples": [float(f"{one:.6g}") for one in taken],
-        }
+        cut = np.array_split(taken, min(rounds, samples))
+        factors = np.exp(random.normal(0, between, len(cut)))
+        parts = [[float(f"{one * factor:.6g}") for one in part] for part, factor in zip(cut, factors, strict=True)]
+        states: list[str | None] = [None] * len(parts)
+        if row["threads"] > 1:
+            alone, known = len(parts) - shared, len(parts) - shared - unknown
+            states = [_core(row["threads"])] * known + [None] * unknown + [_core(1)] * shared
+            parts[alone:] = [[one * row["threads"] for one in part] for part in parts[alone:]]
+            row["placement"] = _placement(parts, states)
+        row["ns_per_element"] = time_of(parts, states)
         for other in ("scalar", "autovec"):
             same = [r for r in rows if r["name"] == row["name"].replace(f"/{row['impl']}/", f"/{other}/")]
             if same and other in impls:
-                row[f"speedup_{other}"] = _time_ns(row["op"], other, row["level"], row["threads"])[2] / median
+                row[f"speedup_{other}"] = _time_ns(row["op"], other, row["level"], row["threads"])[2] / true
     return {
-        "schema": "gradmark.result/2",
+        "schema": "gradmark.result/3",
         "machine": {
             "host": host,
             "system": "Linux",
@@ -252,6 +335,8 @@ def make_result(
             "placement": "staggered",
             "pages": "huge",
             "seed": str(seed),
+            "rounds": rounds,
+            "budget_seconds": 60.0,
             "sample_seconds": 0.0003,
             "dram_factor": 4.0,
             "test_delay_percent": 0.0,
@@ -269,6 +354,8 @@ def make_result(
         "started": started,
         "finished": started,
         "partial": False,
+        "placement": _watched(threads, shared, rounds),
+        "left_out": [],
         "rows": rows,
     }
 
