@@ -34,10 +34,7 @@ def changepoints(values: Sequence[float], spreads: Sequence[float] | None = None
         return []
     if not np.isfinite(x).all():
         raise ValueError("a history has no place for values that are not finite")
-    noise = max(
-        SMALLEST_NOISE,
-        SIGMA_OF_MAD / math.sqrt(2) * float(np.median(np.abs(np.diff(x)))),
-    )
+    noise = max(SMALLEST_NOISE, SIGMA_OF_MAD / math.sqrt(2) * float(np.median(np.abs(np.diff(x)))))
     if spreads is not None:
         if len(spreads) != len(x):
             raise ValueError(f"{len(x)} values and {len(spreads)} spreads")

@@ -19,7 +19,6 @@ class Verdict(str, Enum):
     SMALL_CHANGE = "small change"
     INCONCLUSIVE = "inconclusive"
     TOO_FEW = "too few"
-    UNSTABLE = "unstable"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradmark_report.result import Row
+from gradmark_report.result import Round, Row
 from gradmark_report.statistics.model import Floats
 
 FEWEST_ROUNDS = 3  # of a process in the state; with fewer, a burst of a neighbour may have had all of them
@@ -27,14 +27,17 @@ def _median(samples: Floats) -> float:
     return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
+def counted_rounds(row: Row) -> list[Round]:
+    """Those that belong to a state; all of them where none has one."""
+    rounds = row.time.rounds if row.time else ()
+    return [one for one in rounds if one.state is not None] or list(rounds)
+
+
 def by_state(row: Row) -> dict[str | None, Floats]:
     """The medians of its rounds, for each state that it has."""
-    rounds = row.time.rounds if row.time else ()
-    known = any(one.state is not None for one in rounds)
     found: dict[str | None, list[float]] = {}
-    for one in rounds:
-        if one.state is not None or not known:
-            found.setdefault(one.state, []).append(_median(one.samples))
+    for one in counted_rounds(row):
+        found.setdefault(one.state, []).append(_median(one.samples))
     return {state: np.array(medians) for state, medians in found.items()}
 
 
