@@ -1,6 +1,6 @@
 """Tells from a trial (a folder that `scripts/compare --self` wrote) how far the verdicts can be trusted here: the rate
 of false alarms between equal builds, and what was found of slowdowns put in on purpose. Its pairs are cut into
-comparisons of ten; at least three of a comparison are needed, since fewer have no verdict.
+comparisons of ten; at least six of a comparison are needed, since fewer have no verdict.
 
     aa results/self-*                    several trials count together
 

@@ -36,8 +36,8 @@ def grounds(made: Contrast, most: int = 20) -> list[str]:
         compared = row.comparison
         lines.append(
             f"{row.verdict.value:<12}  {summary.named(row)}  "
-            f"{words.signed_percent(row.change)} ({summary.interval(row)})  {summary.time(compared.base)} -> {summary.time(compared.head)}  "
-            f"{summary.pairs(row)}"
+            f"{words.signed_percent(row.change)} ({summary.interval(row)})  "
+            f"{summary.time(compared.base)} -> {summary.time(compared.head)}  {summary.pairs(row)}"
         )
     if len(decisive) > most:
         lines.append(f"and {len(decisive) - most} more rows of these verdicts")
