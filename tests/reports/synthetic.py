@@ -63,7 +63,7 @@ def _core(count: int) -> str:
 
 
 def _interval(rounds: Sequence[Sequence[float]]) -> dict[str, float]:
-    low, undisturbed, high = np.quantile([np.median(one) for one in rounds], [0, 0.25, 0.5])
+    low, undisturbed, high = np.quantile([np.median(one) for one in rounds], [0, 0.25, 0.5], method="inverted_cdf")
     return {"undisturbed": float(undisturbed), "low": float(low), "high": float(high)}
 
 
@@ -360,7 +360,9 @@ def make_result(
     }
 
 
-FIRST_RESULT, FIRST_TRAINING = (Path(__file__).parent / f"first_{kind}.json" for kind in ("result", "training"))
+FIRST_RESULT, SECOND_RESULT, FIRST_TRAINING = (
+    Path(__file__).parent / f"{kind}.json" for kind in ("first_result", "second_result", "first_training")
+)
 
 
 def at_percent(result: dict[str, Any], percent: float, *names: str) -> dict[str, Any]:
