@@ -46,7 +46,7 @@ for row in result["rows"]:
     factor = (1 + delay / 100) * math.exp(random.gauss(0, {process!r}))
     times = row["ns_per_element"]
     times["samples"] = [sample * factor for sample in times["samples"]]
-    for member in ("low", "median", "high"):
+    for member in ("undisturbed", "low", "high", "typical"):
         times[member] *= factor
 {change}
 with open(output, "w") as file:

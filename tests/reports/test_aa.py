@@ -1,14 +1,14 @@
 """gradmark-report aa, on trials whose truth is known."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from gradmark_report.comparison.noise_file import validator
 from gradmark_report.comparison.schedule import blocks
-from gradmark_report.comparison.trial import DELAYS, EQUAL, folder_of
-from synthetic import write
+from gradmark_report.comparison.trial import DELAYS, EQUAL, folder_of, read
+from gradmark_report.statistics import Settings, Verdict
+from synthetic import scaled, write
 from test_compare import fail_proof
 from two_sides import Change, Report, moment, report, small_result
 
@@ -29,10 +29,7 @@ def make_trial(folder: Path, pairs: int = 10, *, change: Change | None = None, *
             result = small_result(seed=place, started=moment(20 * place), **wanted)
             result["settings"]["test_delay_percent"] = float(ARMS[arm])
             for row in result["rows"]:
-                time = row["ns_per_element"]
-                for member in ("median", "low", "high"):
-                    time[member] *= 1 + ARMS[arm] / 100
-                time["samples"] = [sample * (1 + ARMS[arm] / 100) for sample in time["samples"]]
+                scaled(row, 1 + ARMS[arm] / 100)
             if change:
                 change(result, arm, done[arm])
             (folder / arm).mkdir(parents=True, exist_ok=True)
@@ -42,27 +39,19 @@ def make_trial(folder: Path, pairs: int = 10, *, change: Change | None = None, *
 
 
 def test_no_false_alarms_and_large_slowdowns_found(tmp_path: Path, report: Report) -> None:
-    noise = tmp_path / "noise.json"
-    said = report("aa", make_trial(tmp_path / "trial", 20), "-o", noise)
+    trial = make_trial(tmp_path, 20)
+    said = report("aa", trial)
     assert said.code == 0, said.err
-    assert "of 8 rows that did not change, 0 were called slower or faster" in said.out
+    assert "of 8 rows that did not change, 0 were called slower or faster (0 to 32%)" in said.out
     assert "of 2 whole comparisons, 0 had such a row (0 to 66%)" in said.out
     assert "must not be called slower" in said.out
-    content = json.loads(noise.read_text(encoding="utf-8"))
-    validator().validate(content)
-    assert content["false_alarms"]["rows"] == {
-        "hits": 0,
-        "of": 8,
-        "low": 0,
-        "high": pytest.approx(0.324, abs=0.01),
-    }
-    found = {one["delay_percent"]: one for one in content["slowdowns"]}
-    assert found[10]["verdicts"]["slower"]["hits"] == 8
-    assert found[10]["median_change_percent"] == pytest.approx(10, abs=1)
-    assert found[5]["median_change_percent"] == pytest.approx(5, abs=1)
-    assert "slower" not in found[1]["verdicts"]
-    assert 0 < content["overall"] < 0.01
-    assert set(content["rows"]) == {f"{op}/f32/{impl}/L2/t1" for op in ("adamw", "sgd") for impl in ("avx2", "avx512")}
+    made = read([trial], Settings())
+    found = {one.delay: one for one in made.delayed}
+    assert found[10].verdicts == {Verdict.SLOWER: 8}
+    assert float(np.median(found[10].changes)) == pytest.approx(10, abs=1)
+    assert float(np.median(found[5].changes)) == pytest.approx(5, abs=1)
+    assert not found[1].verdicts[Verdict.SLOWER]
+    assert made.equal.judged == 8
 
 
 def test_several_trials_count_together(tmp_path: Path, report: Report) -> None:
@@ -80,15 +69,6 @@ def test_markdown_is_a_table_for_a_readme(tmp_path: Path, report: Report) -> Non
     out = report("aa", make_trial(tmp_path), "--format", "md").out
     assert "| slowed by |" in out
     assert "| 10% |" in out
-
-
-def test_its_noise_file_is_taken_by_compare(tmp_path: Path, report: Report) -> None:
-    trial = make_trial(tmp_path / "trial")
-    noise = tmp_path / "noise.json"
-    assert report("aa", trial, "-o", noise).code == 0
-    said = report("compare", trial / EQUAL[0], trial / EQUAL[1], "--noise", noise)
-    assert said.code == 0, said.err
-    assert report("aa", trial, "-o", noise).code == 2  # never over a file
 
 
 def test_what_is_no_trial(tmp_path: Path, report: Report) -> None:
@@ -136,8 +116,7 @@ def test_a_trial_of_two_things_is_none(
 
 
 def test_too_few_pairs_have_no_rates(tmp_path: Path, report: Report) -> None:
-    trial = make_trial(tmp_path, 4)
-    said = report("aa", trial)
+    said = report("aa", make_trial(tmp_path, 4))
     assert said.code == 2
     assert "has 4 processes" in said.err
     assert "of 6 at the least" in said.err
@@ -146,22 +125,20 @@ def test_too_few_pairs_have_no_rates(tmp_path: Path, report: Report) -> None:
 
 
 def test_what_cannot_alarm_is_in_no_rate(tmp_path: Path, report: Report) -> None:
-    """One row of four never settles."""
+    """One row of four has two rounds in most processes."""
 
-    def drift(result: dict[str, Any], arm: str, number: int) -> None:
-        times = result["rows"][0]["ns_per_element"]
-        count = len(times["samples"])
-        times["samples"] = [times["median"] * (1 + place / count) for place in range(count)]
-        times.update(low=times["samples"][0], high=times["samples"][-1])
+    def short(result: dict[str, Any], arm: str, number: int) -> None:
+        if number > 4:
+            time = result["rows"][0]["ns_per_element"]
+            time["rounds"] = [{"samples": len(time["samples"]) // 2, "state": None}] * 2
 
-    noise = tmp_path / "noise.json"
-    said = report("aa", make_trial(tmp_path / "trial", change=drift), "-o", noise)
+    trial = make_trial(tmp_path, change=short)
+    said = report("aa", trial)
     assert said.code == 0, said.err
     assert "of 3 rows that did not change, 0 were" in said.out
-    content = json.loads(noise.read_text(encoding="utf-8"))
-    assert content["false_alarms"]["rows"]["of"] == 3
-    slow = content["slowdowns"][-1]["verdicts"]
-    assert (slow["slower"]["of"], slow["unstable"]["of"]) == (3, 4)
+    slow = read([trial], Settings()).delayed[-1]
+    assert (slow.judged, slow.verdicts[Verdict.TOO_FEW]) == (3, 1)
+    assert slow.share(Verdict.SLOWER)[1].value == 1
 
 
 def test_where_all_rows_fail_there_is_no_rate(tmp_path: Path, report: Report) -> None:

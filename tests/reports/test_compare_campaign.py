@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from fake_gradmark import OLD, fake_program
+from fake_gradmark import KNOWS_TURNS, OLD, fake_program
 from gradmark_report import cli
 from gradmark_report.comparison import campaign as campaigns
 from gradmark_report.comparison import interruption, runner
@@ -20,8 +20,7 @@ from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, Runner
 from gradmark_report.comparison.schedule import blocks, looks
 from gradmark_report.comparison.sides import read_side
-from synthetic import write
-from two_sides import ROW, noise_content
+from two_sides import ROW
 
 REPORTS = Path(__file__).parent.parent.parent / "reports"
 
@@ -143,6 +142,23 @@ def test_too_little_time_for_a_verdict_is_said_after_the_first_block(
 # ---- processes ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("help_text", [KNOWS_TURNS, OLD], ids=["in a ring", "one after the other"])
+def test_all_of_a_pair_have_its_seed_and_so_its_order_of_the_rows(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch, help_text: str
+) -> None:
+    monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
+    program = str(fake_program(tmp_path / "gradmark", help_text=help_text))
+    out = tmp_path / "out"
+    assert main(["--base", program, "--head", program, "--out", str(out), "--pairs", "4", "--seed", "7"]) in (0, 1)
+    seeds = []
+    for side in ("base", "head"):
+        commands = [json.loads(file.read_text())["settings"]["command"] for file in sorted((out / side).glob("*.json"))]
+        seeds.append([command[command.index("--seed") + 1] for command in commands])
+    assert seeds[0] == seeds[1]
+    assert len(set(seeds[0])) == 4
+    assert seeds[0][0] == "70001"
+
+
 def test_start_times_tell_the_order(tmp_path: Path) -> None:
     program = fake_program(tmp_path / "gradmark")
     runner = Runner(tmp_path)
@@ -211,31 +227,6 @@ def test_the_command_to_repeat_it_comes_to_the_same_verdicts(
     repeated = json.loads(capsys.readouterr().out)
     assert [row["verdict"] for row in repeated["rows"]] == [row["verdict"] for row in first["rows"]]
     assert repeated["settings"] == first["settings"]
-
-
-def test_the_noise_is_in_the_command_to_repeat_it(
-    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    program = str(fake_program(tmp_path / "gradmark"))
-    noise = write(tmp_path / "noise.json", noise_content({ROW: 0.09}))
-    assert (
-        main(
-            [
-                "--base",
-                program,
-                "--head",
-                program,
-                "--out",
-                str(tmp_path / "out"),
-                "--pairs",
-                "2",
-                "--noise",
-                str(noise),
-            ]
-        )
-        == 0
-    )
-    assert f" --noise {noise}" in capsys.readouterr().out
 
 
 def test_every_error_is_one_sentence_and_never_exit_code_1(
@@ -310,7 +301,7 @@ def test_a_used_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "not empty" in capsys.readouterr().err
 
 
-def test_self_runs_all_arms_and_writes_the_noise(
+def test_self_runs_all_arms_and_writes_the_rates(
     tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program = fake_program(tmp_path / "gradmark")
@@ -319,7 +310,6 @@ def test_self_runs_all_arms_and_writes_the_noise(
     folders = sorted(child.name for child in out.iterdir() if child.is_dir())
     assert folders == ["same-a", "same-b", "slow01", "slow03", "slow05", "slow10"]
     assert all(len(list((out / name).glob("*.json"))) == 10 for name in folders)
-    assert json.loads((out / "noise.json").read_text(encoding="utf-8"))["pairs"] == 10
     assert (out / "trial.md").read_text(encoding="utf-8").count("\n| ") >= 6
     said = capsys.readouterr().out
     assert "False alarms: of 4 rows" in said

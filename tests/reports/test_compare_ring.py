@@ -17,6 +17,7 @@ from gradmark_report.comparison.campaign import Campaign, main
 from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
 from limits import not_forever, wait_for
+from synthetic import scaled
 from two_sides import Report, make_sides, report
 
 __all__ = ["report"]
@@ -249,9 +250,7 @@ def test_the_two_of_a_group_are_a_pair_whatever_their_order(tmp_path: Path, repo
         group = number if letter == "A" else 11 - number
         result["settings"]["turns_group"] = f"g{group}"
         for row in result["rows"]:
-            times = row["ns_per_element"]
-            times["samples"] = [sample * (1 + group) for sample in times["samples"]]
-            times.update({member: times[member] * (1 + group) for member in ("low", "median", "high")})
+            scaled(row, 1 + group)
 
     content = paired(report, make_sides(tmp_path, order="A" * 12 + "B" * 12, change=grouped))
     assert content["paired"]

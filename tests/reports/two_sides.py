@@ -64,26 +64,6 @@ def make_sides(
     return str(folder / "base"), str(folder / "head")
 
 
-def noise_content(rows: dict[str, float]) -> dict[str, Any]:
-    """A noise file of the machine that synthetic results are of."""
-    return {
-        "schema": "gradmark.noise/1",
-        "made_by": "a test",
-        "host": "ada",
-        "processor": "Example(R) Processor 4000",
-        "revision": None,
-        "started": "2026-05-04T10:00:00Z",
-        "finished": "2026-05-04T10:10:00Z",
-        "margin": 0.03,
-        "pairs": 10,
-        "comparisons": 1,
-        "overall": 0.001,
-        "rows": rows,
-        "false_alarms": {name: {"hits": 0, "of": 4, "low": 0, "high": 0.5} for name in ("rows", "comparisons")},
-        "slowdowns": [],
-    }
-
-
 @dataclass(frozen=True)
 class Said:
     code: int

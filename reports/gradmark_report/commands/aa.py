@@ -1,9 +1,8 @@
 """Tells from a trial (a folder that `scripts/compare --self` wrote) how far the verdicts can be trusted here: the rate
-of false alarms between equal builds, what was found of slowdowns put in on purpose, and this machine's noise.
-Its pairs are cut into comparisons of ten; at least six of a comparison are needed, since fewer have no verdict.
+of false alarms between equal builds, and what was found of slowdowns put in on purpose. Its pairs are cut into
+comparisons of ten; at least six of a comparison are needed, since fewer have no verdict.
 
     aa results/self-*                    several trials count together
-    aa results/self-1 -o noise.json      the noise for compare, gate and scripts/compare --noise
 
 Exit codes: 0; 2 a wrong command, or a folder that is no trial."""
 
@@ -13,15 +12,12 @@ from pathlib import Path
 from gradmark_report.comparison import options, trial, trial_forms
 from gradmark_report.console import terminal
 from gradmark_report.errors import Exit
-from gradmark_report.output import check_writable, write_whole
 from gradmark_report.statistics import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", metavar="DIR", help="what scripts/compare --self wrote")
     parser.add_argument("--format", choices=("terminal", "md"), default="terminal", help="md: a table for a README")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the noise file")
-    parser.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
     parser.add_argument(
         "--margin",
         type=options.percent,
@@ -36,7 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    check_writable(arguments.output, force=arguments.force)
     folders = [Path(folder) for folder in arguments.folders]
     made = trial.read(
         folders, Settings(margin=arguments.margin), pairs=max(1, arguments.pairs), wanted=arguments.filter
@@ -45,7 +40,4 @@ def run(arguments: argparse.Namespace) -> int:
         print(trial_forms.markdown_text(made), end="")
     else:
         trial_forms.show(made, terminal())
-    if arguments.output:
-        write_whole(arguments.output, trial_forms.noise_text(made), force=arguments.force)
-        print(f"{arguments.output} written")
     return Exit.PASS

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     options.refuse_page_on_terminal(arguments)
-    made = options.make(arguments, "report")
+    made = options.make(arguments)
     if arguments.format == "terminal" and not arguments.output:
         terminal.show(made, console.terminal(), every_row=arguments.all)
     else:

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     options.refuse_page_on_terminal(arguments)
-    made = options.make(arguments, "gate")
+    made = options.make(arguments)
     code, sentence = gate.decide(made, strict=arguments.strict)
     if arguments.output or arguments.format != "terminal":
         options.put(options.formatted(made, arguments), arguments)

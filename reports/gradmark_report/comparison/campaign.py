@@ -5,7 +5,8 @@ scripts/compare builds the programs, calls this with them, and ends with its exi
 What was finished is always kept, and compared as far as it goes.
 
 Where all programs can (`gradmark run --turns`), the processes of a pair are alive together in a ring, of which one
-measures a few samples at a time while the others wait. Their order in the ring is random, then mirrored."""
+measures a few samples at a time while the others wait. Their order in the ring is random, then mirrored. All of a pair
+go through the rows in the same order, which their seed gives; each pair has another."""
 
 import argparse
 import json
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gradmark_report import ending, words
@@ -25,7 +26,6 @@ from gradmark_report.comparison import (
     html,
     interruption,
     json_form,
-    noise_file,
     options,
     terminal,
     trial,
@@ -97,23 +97,29 @@ class Campaign:
             )
 
     def _block(self, block: Sequence[str]) -> None:
-        by_name = {arm.name: arm for arm in self.arms}
         began = self.clock()
         if self.in_rings:
             for half in (block[: len(self.arms)], block[len(self.arms) :]):
                 self.progress.show(self.pairs, self.left, words.listed(half))
                 number = self.pairs + 1
-                self.runner.run_ring([by_name[name] for name in half], number, f"{self.seed}-{number}")
+                self.runner.run_ring(self._arms_of(number, half), number, f"{self.seed}-{number}")
                 self.pairs = number
             self.block_seconds.append(self.clock() - began)
             return
-        done: dict[str, int] = dict.fromkeys(by_name, self.pairs)
+        done = {arm.name: self.pairs for arm in self.arms}
         for name in block:
             self.progress.show(self.pairs, self.left, name)
-            self.runner.run(by_name[name], done[name] + 1)
             done[name] += 1
+            self.runner.run(self._arms_of(done[name], [name])[0], done[name])
             self.pairs = min(done.values())
         self.block_seconds.append(self.clock() - began)
+
+    def _arms_of(self, pair: int, names: Sequence[str]) -> list[Arm]:
+        """In this order, with the pair's seed: by it processes that take turns meet the same rows at the same time, and
+        no row has the same neighbour in all pairs."""
+        by_name = {arm.name: arm for arm in self.arms}
+        seed = ("--seed", str(self.seed * LONGEST + pair))
+        return [replace(by_name[name], command=(*by_name[name].command, *seed)) for name in names]
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -125,7 +131,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--time-limit", type=minutes, default=600.0, metavar="MINUTES")
     parser.add_argument("--pairs", type=_pairs, default=LONGEST, metavar="N", help="at most so many")
     parser.add_argument("--margin", type=options.percent, default=options.MARGIN, metavar="PERCENT")
-    parser.add_argument("--noise", metavar="FILE")
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--seed", type=int, default=1, help="of the order of the processes")
     parser.add_argument("options", nargs="*", help="of gradmark run, after --")
@@ -180,12 +185,11 @@ class _Comparing:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments = arguments
-        self.noise = noise_file.read(arguments.noise) if arguments.noise else None
 
     def look(self, planned: int) -> Contrast:
         folder: Path = self.arguments.out
         settings = Settings(margin=self.arguments.margin, looks=planned)
-        return contrast_of_paths([folder / "base"], [folder / "head"], settings, purpose="gate", noise=self.noise)
+        return contrast_of_paths([folder / "base"], [folder / "head"], settings)
 
     def undecided(self, planned: int) -> int | None:
         return len(self.look(planned).of(*UNDECIDED))
@@ -209,8 +213,6 @@ class _Comparing:
         command = ["gradmark-report", "gate", str(given.out / "base"), str(given.out / "head"), "--looks", str(planned)]
         if given.margin != options.MARGIN:
             command += ["--margin", f"{100 * given.margin:.12g}"]
-        if given.noise:
-            command += ["--noise", given.noise]
         return [*command, *(["--strict"] if given.strict else [])]
 
 
@@ -228,9 +230,8 @@ class _Trying:
         folder: Path = self.arguments.out
         made = trial.read([folder], Settings(margin=self.arguments.margin))
         trial_forms.show(made, console())
-        write_whole(folder / "noise.json", trial_forms.noise_text(made), force=True)
         write_whole(folder / "trial.md", trial_forms.markdown_text(made), force=True)
-        print(f"noise: {folder / 'noise.json'} (for gradmark-report compare --noise, and scripts/compare --noise)")
+        print(f"table: {folder / 'trial.md'}")
         return Exit.PASS
 
 

@@ -116,6 +116,7 @@ _FIXED: tuple[tuple[str, Callable[[Result], str]], ...] = (
     ("plug-ins", lambda result: _setting(result.settings["plugins"])),
     ("placement", lambda result: _setting(result.settings["placement"])),
     ("pages", lambda result: _setting(result.settings["pages"])),
+    ("rounds", lambda result: _setting(result.settings.get("rounds"))),
     ("seconds of a sample", lambda result: _setting(result.settings["sample_seconds"])),
     ("DRAM working set", lambda result: f"{plain(result.settings['dram_factor'])} times the last cache"),
     ("sweep", lambda result: _setting(result.settings["sweep"])),

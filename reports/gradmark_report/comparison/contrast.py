@@ -2,28 +2,23 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from gradmark_report import words
 from gradmark_report.comparison.circumstances import Circumstance, circumstances, joined
-from gradmark_report.comparison.noise_file import Noise
 from gradmark_report.comparison.order import Turns, turns
 from gradmark_report.comparison.rows import Matched, match
 from gradmark_report.comparison.sides import Side, read_side, same_process_on_both
 from gradmark_report.result import Row
-from gradmark_report.statistics import Comparison, Interval, Settings, Verdict, compare_rows
-
-Purpose = Literal["report", "gate"]
+from gradmark_report.statistics import Comparison, Interval, Settings, Verdict, compare
 
 # In the order of how much they matter to a reader.
 ORDER = (
     Verdict.SLOWER,
     Verdict.FASTER,
     Verdict.SMALL_CHANGE,
-    Verdict.UNSTABLE,
     Verdict.INCONCLUSIVE,
     Verdict.TOO_FEW,
     Verdict.SAME,
@@ -87,8 +82,6 @@ class Contrast:
     rows: tuple[Compared, ...]
     matched: Matched
     settings: Settings
-    purpose: Purpose
-    noise: Noise | None
 
     @property
     def differences(self) -> tuple[Circumstance, ...]:
@@ -137,12 +130,6 @@ def _warnings_of_sides(base: Side, head: Side, order: Turns, found: Sequence[Cir
     return warnings
 
 
-def _foreign_noise(base: Side, noise: Noise | None) -> list[str]:
-    if noise is None or noise.is_of(base.first):
-        return []
-    return [f"The noise was measured on another machine ({noise.processor}, {noise.host}): it says little of this one"]
-
-
 def _pages(found: Matched) -> list[str]:
     def got(row: Row) -> float | None:
         if row.huge_page_bytes is None or not row.working_set_bytes or row.working_set_bytes < 4 << 20:
@@ -151,7 +138,7 @@ def _pages(found: Matched) -> list[str]:
 
     other = []
     for name, one in found.common.items():
-        base, head = got(one.base), got(one.head)
+        base, head = got(one.base[0]), got(one.head[0])
         if base is not None and head is not None and (base > 0.5) != (head > 0.5):
             other.append(name)
     if not other:
@@ -185,25 +172,16 @@ def _warnings_of_runs(base: Side, head: Side) -> list[str]:
     return sentences
 
 
-def contrast(
-    base: Side,
-    head: Side,
-    settings: Settings,
-    *,
-    purpose: Purpose,
-    wanted: str | None = None,
-    noise: Noise | None = None,
-) -> Contrast:
+def contrast(base: Side, head: Side, settings: Settings, *, wanted: str | None = None) -> Contrast:
     """Raises NotComparable where the sides say nothing of each other."""
     order = turns(base, head)
     found = match(base, head, order, wanted)
     all_circumstances = circumstances(base, head)
-    samples = {name: one.samples for name, one in found.common.items()}
-    verdicts: Mapping[str, Comparison] = (
-        compare_rows(samples, settings, paired=bool(order), purpose=purpose, noise=noise.of(samples) if noise else None)
-        if samples
-        else {}
-    )
+    rows = []
+    for one in found.common.values():
+        compared = compare(one.base, one.head, settings, paired=bool(order))
+        assert compared, "match left out what has no state in common"
+        rows.append(Compared(one.base[0], one.head[0], compared))
     return Contrast(
         base,
         head,
@@ -211,27 +189,16 @@ def contrast(
         tuple(all_circumstances),
         (
             *_warnings_of_sides(base, head, order, all_circumstances),
-            *_foreign_noise(base, noise),
             *_pages(found),
             *_warnings_of_runs(base, head),
         ),
-        tuple(Compared(one.base, one.head, verdicts[name]) for name, one in found.common.items()),
+        tuple(rows),
         found,
         settings,
-        purpose,
-        noise,
     )
 
 
 def contrast_of_paths(
-    base: Sequence[str | Path],
-    head: Sequence[str | Path],
-    settings: Settings,
-    *,
-    purpose: Purpose,
-    wanted: str | None = None,
-    noise: Noise | None = None,
+    base: Sequence[str | Path], head: Sequence[str | Path], settings: Settings, *, wanted: str | None = None
 ) -> Contrast:
-    return contrast(
-        read_side("base", base), read_side("head", head), settings, purpose=purpose, wanted=wanted, noise=noise
-    )
+    return contrast(read_side("base", base), read_side("head", head), settings, wanted=wanted)

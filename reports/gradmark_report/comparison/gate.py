@@ -6,9 +6,6 @@ from gradmark_report.comparison.contrast import UNDECIDED, Contrast
 from gradmark_report.errors import Exit
 from gradmark_report.statistics import Verdict
 
-# What keeps a strict gate shut: nobody knows, so that nobody may say that nothing is wrong.
-_NOT_KNOWN = (*UNDECIDED, Verdict.UNSTABLE)
-
 
 def decide(made: Contrast, *, strict: bool) -> tuple[Exit, str]:
     """A regression outweighs all else; faster passes, and so does a small change."""
@@ -22,7 +19,7 @@ def decide(made: Contrast, *, strict: bool) -> tuple[Exit, str]:
             f"REGRESSION: {words.plural(len(slower), 'row')} slower, most of all {worst.name} {summary.change(worst)} "
             f"({summary.interval(worst)})"
         )
-    unknown = made.of(*_NOT_KNOWN)
+    unknown = made.of(*UNDECIDED)  # nobody knows, so that under --strict nobody may say that nothing is wrong
     if unknown and strict:
         return Exit.INCONCLUSIVE, f"INCONCLUSIVE: {words.plural(len(unknown), 'row')} without a verdict, under --strict"
     aside = (
@@ -34,18 +31,17 @@ def decide(made: Contrast, *, strict: bool) -> tuple[Exit, str]:
 def grounds(made: Contrast, most: int = 20) -> list[str]:
     """What decided, and what a reader must know beside it: a line each."""
     lines = [f"warning: {warning}" for warning in made.warnings]
-    decisive = [*made.of(Verdict.SLOWER), *made.of(*_NOT_KNOWN), *made.of(Verdict.FASTER)]
+    decisive = [*made.of(Verdict.SLOWER), *made.of(*UNDECIDED), *made.of(Verdict.FASTER)]
     for row in decisive[:most]:
         compared = row.comparison
         lines.append(
-            f"{row.verdict.value:<12}  {row.name}  {words.signed_percent(row.change)} ({summary.interval(row)})  "
-            f"{summary.time(compared.base)} -> {summary.time(compared.head)}  "
-            f"{summary.pairs(row)}"
+            f"{row.verdict.value:<12}  {summary.named(row)}  "
+            f"{words.signed_percent(row.change)} ({summary.interval(row)})  "
+            f"{summary.time(compared.base)} -> {summary.time(compared.head)}  {summary.pairs(row)}"
         )
     if len(decisive) > most:
         lines.append(f"and {len(decisive) - most} more rows of these verdicts")
     lines.extend(summary.over_the_table(made) if made.rows else [])
-    lines.extend(summary.reasons(made))
     lines.extend(summary.left_out(made))
     lines.extend(summary.to_decide(made))
     return lines

@@ -60,15 +60,15 @@ def _interval(interval: Interval) -> tuple[float, float, float]:
 
 def _rows(made: Contrast) -> list[Block]:
     changes = [
-        ratios.Change(row.name, ratio.value - 1, ratio.low - 1, ratio.high - 1, row.comparison.margin, row.verdict)
+        ratios.Change(row.name, ratio.value - 1, ratio.low - 1, ratio.high - 1, made.settings.margin, row.verdict)
         for row in made.rows
         if (ratio := row.interval) is not None
     ]
     table = row_table(made.rows, made)
     answer = f"{summary.counted(made)}. {'. '.join(summary.over_the_table(made))}."
-    blocks: list[Block] = [ratios.make(changes, row_table([], made), answer, 1 - made.settings.alpha)]
+    blocks: list[Block] = [ratios.make(changes, row_table([], made), answer, 1 - made.settings.alpha_of_a_look)]
     blocks.append(Listing("Every row", table))
-    left_out = [f"{sentence}." for sentence in (*summary.reasons(made), *summary.left_out(made))]
+    left_out = [f"{sentence}." for sentence in summary.left_out(made)]
     if left_out:
         blocks.append(Text(left_out, "note"))
     rows = [
@@ -76,7 +76,7 @@ def _rows(made: Contrast) -> list[Block]:
         for row in made.rows
         if row.comparison.ratio is not None
     ]
-    return [*blocks, both.make(rows) or times.make(rows, made.settings.alpha)]
+    return [*blocks, both.make(rows) or times.make(rows, made.settings.alpha_of_a_look)]
 
 
 def _how_to_read(made: Contrast) -> list[Block]:

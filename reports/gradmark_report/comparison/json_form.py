@@ -1,4 +1,4 @@
-"""The comparison for machines: gradmark.comparison/1, described and checked by comparison.schema.json. What is unknown
+"""The comparison for machines: gradmark.comparison/2, described and checked by comparison.schema.json. What is unknown
 is null; there is no NaN."""
 
 import json
@@ -15,7 +15,7 @@ from gradmark_report.comparison.contrast import Compared, Contrast
 from gradmark_report.comparison.sides import Side
 from gradmark_report.statistics import Interval
 
-SCHEMA_NAME = "gradmark.comparison/1"
+SCHEMA_NAME = "gradmark.comparison/2"
 SCHEMA_FILE = Path(__file__).parent / "comparison.schema.json"
 
 
@@ -54,18 +54,13 @@ def _row(row: Compared) -> dict[str, Any]:
         "name": row.name,
         "verdict": row.verdict.value,
         "reason": compared.reason,
+        "state": compared.state,
         "pairs": compared.pairs,
         "paired": compared.paired,
         "left_out": compared.left_out,
         "base_ns_per_element": _interval(compared.base),
         "head_ns_per_element": _interval(compared.head),
         "ratio": _interval(compared.ratio),
-        "p_change": _finite(compared.p_change),
-        "p_adjusted": _finite(compared.p_adjusted),
-        "p_slower": _finite(compared.p_slower),
-        "p_faster": _finite(compared.p_faster),
-        "margin": _finite(compared.margin),
-        "noise": _finite(compared.noise),
         "pairs_to_decide": compared.pairs_to_decide,
     }
 
@@ -75,16 +70,12 @@ def document(made: Contrast) -> dict[str, Any]:
     return {
         "schema": SCHEMA_NAME,
         "made_by": f"gradmark-report {__version__}",
-        "purpose": made.purpose,
         "paired": made.paired,
         "why_not_paired": made.turns.why_not or None,
         "settings": {
             "margin": settings.margin,
             "alpha": settings.alpha,
             "looks": settings.looks,
-            "seed": settings.seed,
-            "resamples": settings.resamples,
-            "noise": str(made.noise.path) if made.noise else None,
         },
         "base": _side(made.base),
         "head": _side(made.head),

@@ -9,7 +9,7 @@ from gradmark_report.comparison import summary
 from gradmark_report.comparison.contrast import Compared, Contrast
 from gradmark_report.statistics import Verdict
 
-_SKIPPED = (Verdict.INCONCLUSIVE, Verdict.TOO_FEW, Verdict.UNSTABLE)
+_SKIPPED = (Verdict.INCONCLUSIVE, Verdict.TOO_FEW)
 
 # XML has no way to hold these, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

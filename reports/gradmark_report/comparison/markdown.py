@@ -33,7 +33,7 @@ def text(made: Contrast, *, every_row: bool = False) -> str:
         parts.append(markdown.table(row_table(rows, made)))
     if hidden:
         parts.append(markdown.literal(hidden) + ".")
-    parts.append(_quoted([*summary.reasons(made), *summary.left_out(made)]))
+    parts.append(_quoted(summary.left_out(made)))
     reading = "\n".join(f"- **{verdict.value}**: {meaning}" for verdict, meaning in summary.MEANING.items())
     parts.append(
         markdown.details(

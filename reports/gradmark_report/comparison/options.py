@@ -4,8 +4,8 @@ import argparse
 import math
 from collections.abc import Callable
 
-from gradmark_report.comparison import json_form, junit, markdown, noise_file, sides, terminal
-from gradmark_report.comparison.contrast import Contrast, Purpose, contrast_of_paths
+from gradmark_report.comparison import json_form, junit, markdown, sides, terminal
+from gradmark_report.comparison.contrast import Contrast, contrast_of_paths
 from gradmark_report.errors import BadInput
 from gradmark_report.output import check_writable, write_whole
 from gradmark_report.statistics import Settings
@@ -33,9 +33,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--filter", metavar="RE", help="only rows whose name matches")
     parser.add_argument(
-        "--noise", metavar="FILE", help="this machine's noise, as `gradmark-report aa -o FILE` wrote it"
-    )
-    parser.add_argument(
         "--looks",
         type=_looks,
         default=1,
@@ -61,12 +58,11 @@ def _looks(text: str) -> int:
     return int(text)
 
 
-def make(arguments: argparse.Namespace, purpose: Purpose) -> Contrast:
+def make(arguments: argparse.Namespace) -> Contrast:
     check_writable(arguments.output, force=arguments.force)
     base, head = sides.split(arguments.paths)
-    noise = noise_file.read(arguments.noise) if arguments.noise else None
     settings = Settings(margin=arguments.margin, looks=arguments.looks)
-    return contrast_of_paths(base, head, settings, purpose=purpose, wanted=arguments.filter, noise=noise)
+    return contrast_of_paths(base, head, settings, wanted=arguments.filter)
 
 
 def formatted(made: Contrast, arguments: argparse.Namespace) -> str:

@@ -4,16 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gradmark_report import faults, words
 from gradmark_report.comparison.order import Turns
 from gradmark_report.comparison.sides import Side
 from gradmark_report.errors import BadInput, NotComparable
 from gradmark_report.result import Result, Row, unique
-
-Samples = list[NDArray[np.float64]]  # one array of samples per process
+from gradmark_report.statistics.states import counted_rounds
 
 # Working sets that differ by less are the same work: rounding to whole pages and cache lines moves them.
 SAME_WORK = 0.01
@@ -21,11 +17,10 @@ SAME_WORK = 0.01
 
 @dataclass(frozen=True)
 class Common:
-    """One row that both sides timed, and its samples by process."""
+    """One row that both sides timed, of each process; where they are pairs, the i-th of both are one."""
 
-    base: Row
-    head: Row
-    samples: tuple[Samples, Samples]
+    base: list[Row]
+    head: list[Row]
 
 
 @dataclass(frozen=True)
@@ -46,9 +41,9 @@ def _by_name(side: Side, wanted: re.Pattern[str]) -> dict[str, list[Row]]:
     return found
 
 
-def _times(results: Iterable[Result]) -> list[dict[str, NDArray[np.float64]]]:
-    """By process, the samples of what it timed."""
-    return [{row.name: row.time.samples for row in result.rows if row.time} for result in results]
+def _timed(results: Iterable[Result]) -> list[dict[str, Row]]:
+    """By process, what it timed."""
+    return [{row.name: row for row in result.timed} for result in results]
 
 
 def _other_work(base: Sequence[Row], head: Sequence[Row]) -> str | None:
@@ -70,6 +65,17 @@ def _not_believable(sides: Sequence[Sequence[Row]]) -> str | None:
         return None
     percent = words.percent(faults.BELIEVED)
     return f"its time in the {words.listed(where)} is not believable: above {percent} of attainable ({faults.COMMAND})"
+
+
+def _other_states(base: Sequence[Row], head: Sequence[Row]) -> str | None:
+    """Several threads are compared where both sides ran alike: a row on two cores says nothing of one on two threads of
+    one core."""
+    states = [
+        unique(one.state or "no known state" for row in rows for one in counted_rounds(row)) for rows in (base, head)
+    ]
+    if set(states[0]) & set(states[1]):
+        return None
+    return f"its threads ran on {words.listed(states[0])} in the base and on {words.listed(states[1])} in the head"
 
 
 def _pattern(text: str | None) -> re.Pattern[str]:
@@ -110,9 +116,9 @@ def match(base: Side, head: Side, turns: Turns, wanted: str | None = None) -> Ma
     timed = [{name for name, rows in side.items() if any(row.time for row in rows)} for side in sides]
     failed = [{name for name, rows in side.items() if any(row.status == "failed" for row in rows)} for side in sides]
     if turns:
-        taken = [_times(base for base, _ in turns.pairs), _times(head for _, head in turns.pairs)]
+        taken = [_timed(base for base, _ in turns.pairs), _timed(head for _, head in turns.pairs)]
     else:
-        taken = [_times(base.results), _times(head.results)]
+        taken = [_timed(base.results), _timed(head.results)]
     common: dict[str, Common] = {}
     not_compared: dict[str, str] = {}
     order = [name for name in unique([*sides[0], *sides[1]]) if name in timed[0] | timed[1] | failed[0] | failed[1]]
@@ -124,19 +130,21 @@ def match(base: Side, head: Side, turns: Turns, wanted: str | None = None) -> Ma
         if name not in timed[0] or name not in timed[1]:
             continue
         rows = [[row for row in side[name] if row.time] for side in sides]
-        why = _not_believable(rows) or _other_work(rows[0], rows[1])
+        why = _not_believable(rows) or _other_work(*rows)
         if why:
             not_compared[name] = why
             continue
         if turns:
             both = [(a[name], b[name]) for a, b in zip(*taken, strict=True) if name in a and name in b]
-            samples = ([a for a, _ in both], [b for _, b in both])
+            processes = Common([a for a, _ in both], [b for _, b in both])
         else:
-            samples = ([a[name] for a in taken[0] if name in a], [b[name] for b in taken[1] if name in b])
-        if not samples[0]:
+            processes = Common(*([one[name] for one in side if name in one] for side in taken))
+        if not processes.base:
             not_compared[name] = "no process that timed it has a partner that did"
-            continue
-        common[name] = Common(rows[0][0], rows[1][0], samples)
+        elif why := _other_states(processes.base, processes.head):
+            not_compared[name] = why
+        else:
+            common[name] = processes
     found = Matched(
         common,
         tuple(name for name in order if name in timed[0] - timed[1] and name not in not_compared),

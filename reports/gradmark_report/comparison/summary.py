@@ -19,7 +19,6 @@ MEANING = {
     Verdict.SAME: "the whole interval lies within the margin",
     Verdict.INCONCLUSIVE: "the interval is too wide to tell",
     Verdict.TOO_FEW: "too few processes for any verdict",
-    Verdict.UNSTABLE: "more than a quarter of the processes never settled at a time",
 }
 
 
@@ -43,6 +42,12 @@ def interval(row: Compared) -> str:
     return f"{words.signed_percent(100 * (ratio.low - 1))} to {words.signed_percent(100 * (ratio.high - 1))}"
 
 
+def named(row: Compared) -> str:
+    """Its name; on several threads, with where they ran."""
+    state = row.comparison.state
+    return f"{row.name} ({state})" if state else row.name
+
+
 def place(row: Compared) -> str:
     """impl, level and threads: what follows the op in its name."""
     return " ".join(row.name.split("/")[2:])
@@ -58,7 +63,7 @@ def shown(made: Contrast, every_row: bool) -> tuple[list[Compared], str]:
     rows = list(made.rows)
     if every_row or len(rows) <= MANY_ROWS:
         return rows, ""
-    quiet = [row for row in rows if not row.seen and row.verdict != Verdict.UNSTABLE]
+    quiet = [row for row in rows if not row.seen]
     if not quiet:
         return rows, ""
     counted = [
@@ -95,28 +100,20 @@ def how_compared(made: Contrast) -> str:
     else:
         processes = words.plural(len(made.head.results), "process", "processes")
         sides = f"{len(made.base.results)} against {processes}, not paired"
-    widest = max((row.comparison.margin for row in made.rows), default=made.settings.margin)
-    margin = f"margin {100 * made.settings.margin:.3g}%"
-    if widest > made.settings.margin * 1.001:
-        margin += f", wider for rows whose noise is large (up to {100 * widest:.2g}%)"
-    return f"{sides}; {margin}; change with its {level(made)} interval"
+    return f"{sides}; margin {100 * made.settings.margin:.3g}%; change with its {level(made)} interval"
 
 
 def level(made: Contrast) -> str:
-    """Of the intervals that are shown."""
-    return f"{100 * (1 - made.settings.alpha):.4g}%"
+    """Of the intervals: those that are shown also judge."""
+    return f"{100 * (1 - made.settings.alpha_of_a_look):.4g}%"
 
 
 def of_the_looks(made: Contrast) -> str:
-    """What decides where the verdicts are looked at more than once."""
+    """Why the intervals are not of 95% where the verdicts are looked at more than once."""
     settings = made.settings
     if settings.looks == 1:
         return ""
-    of_a_look = f"{100 * (1 - settings.alpha_of_a_look):.4g}%"
-    return (
-        f"{settings.looks} looks at the verdicts were planned and share their error: each judges by an interval of "
-        f"{of_a_look}, which is wider than the one shown"
-    )
+    return f"{settings.looks} looks at the verdicts were planned, and share an error of {100 * settings.alpha:.4g}%"
 
 
 def not_measured(made: Contrast) -> str:
@@ -149,30 +146,6 @@ def pairs(row: Compared) -> str:
     left_out = f", {compared.left_out} left out" if compared.left_out else ""
     what = words.plural(compared.pairs, "pair") if compared.paired else f"{compared.pairs} a side"
     return what + left_out
-
-
-def _as_shown(row: Compared) -> Verdict | None:
-    """The verdict that a reader takes from the interval and the margin alone."""
-    shown_interval, margin = row.interval, row.comparison.margin
-    if shown_interval is None:
-        return None
-    low, high, below = shown_interval.low, shown_interval.high, 1 / (1 + margin)
-    if low > 1 + margin:
-        return Verdict.SLOWER
-    if high < below:
-        return Verdict.FASTER
-    if below < low and high < 1 + margin:
-        return Verdict.SAME
-    return Verdict.INCONCLUSIVE if low <= 1 <= high else Verdict.SMALL_CHANGE
-
-
-def reasons(made: Contrast, most: int = 6) -> list[str]:
-    """Why a verdict is not the one that the shown interval suggests."""
-    other = [row for row in made.rows if _as_shown(row) not in (None, row.verdict)]
-    lines = [f"{row.name} is {row.verdict.value}: {row.comparison.reason}" for row in other[:most]]
-    if len(other) > most:
-        lines.append(f"So it is with {words.plural(len(other) - most, 'more row')}; --format json has every reason")
-    return lines
 
 
 def changed_most(made: Contrast, most: int = 3) -> list[str]:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from gradmark_report import words
 from gradmark_report.comparison import summary
 from gradmark_report.comparison.circumstances import Circumstance, joined
 from gradmark_report.comparison.contrast import Compared, Contrast
@@ -14,7 +13,6 @@ MARKS = {
     Verdict.SLOWER: "bad",
     Verdict.FASTER: "good",
     Verdict.SMALL_CHANGE: "doubt",
-    Verdict.UNSTABLE: "doubt",
     Verdict.INCONCLUSIVE: "doubt",
     Verdict.TOO_FEW: "doubt",
     Verdict.SAME: "",
@@ -36,7 +34,6 @@ def row_table(rows: Sequence[Compared], made: Contrast) -> Table:
         Column("change", number=True),
         Column(f"{summary.level(made)} interval", number=True),
         Column("verdict"),
-        Column("p", number=True),
         Column("pairs" if made.paired else "processes", number=True),
     )
     return Table(columns, [_row(row) for row in rows])
@@ -50,12 +47,11 @@ def _row(row: Compared) -> tuple[Cell, ...]:
     compared = row.comparison
     mark = MARKS[row.verdict]
     return (
-        Cell(row.name),
+        Cell(summary.named(row)),
         Cell(summary.time(compared.base), _sort(compared.base.value)),
         Cell(summary.time(compared.head), _sort(compared.head.value)),
         Cell(summary.change(row), row.change, mark if row.seen else ""),  # type: ignore[arg-type]
         Cell(summary.interval(row), row.interval.low if row.interval else None),
         Cell(row.verdict.value, list(MARKS).index(row.verdict), mark),  # type: ignore[arg-type]
-        Cell(words.probability(compared.p_adjusted), compared.p_adjusted),
         Cell(f"{compared.pairs}{f' ({compared.left_out} left out)' if compared.left_out else ''}", compared.pairs),
     )

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradmark_report import words
 from gradmark_report.comparison import summary
 from gradmark_report.comparison.circumstances import joined
 from gradmark_report.comparison.contrast import Compared, Contrast
@@ -20,7 +19,6 @@ STYLES = {
     Verdict.SLOWER: "bold red",
     Verdict.FASTER: "bold green",
     Verdict.SMALL_CHANGE: "yellow",
-    Verdict.UNSTABLE: "yellow",
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.TOO_FEW: "yellow",
     Verdict.SAME: "dim",
@@ -61,7 +59,7 @@ def _circumstances(made: Contrast) -> Table | Text:
 def _cells(row: Compared, most_pairs: int) -> list[Text]:
     style = STYLES[row.verdict]
     compared = row.comparison
-    quiet = [f"p {words.probability(compared.p_adjusted)}"] if compared.p_adjusted is not None else []
+    quiet = [f"on {compared.state}"] if compared.state else []
     if compared.pairs != most_pairs or compared.left_out:
         quiet.append(summary.pairs(row))
     return [
@@ -100,7 +98,7 @@ def _table(made: Contrast, rows: Sequence[Compared]) -> Table:
 
 def _short(rows: Sequence[Compared]) -> str:
     """Why the rows without a verdict have none, each reason once."""
-    reasons = {row.comparison.reason for row in rows if row.verdict in (Verdict.UNSTABLE, Verdict.TOO_FEW)}
+    reasons = {row.comparison.reason for row in rows if row.verdict is Verdict.TOO_FEW}
     return "; ".join(sorted(reason for reason in reasons if reason))
 
 
@@ -126,7 +124,7 @@ def show(made: Contrast, console: Console, *, every_row: bool = False) -> None:
             console.print(_table(made, rows))
         if hidden:
             line(hidden + ".", "dim")
-    for sentence in (*summary.reasons(made), *summary.left_out(made)):
+    for sentence in summary.left_out(made):
         line(sentence + ".")
     closing = [*summary.changed_most(made), *summary.to_decide(made)]
     why = _short(made.rows)

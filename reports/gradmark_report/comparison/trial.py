@@ -2,7 +2,7 @@
 
 A trial is the folder of `scripts/compare --self`: some arms of one and the same build, and arms whose times were
 lengthened on purpose, all run by turns. Its processes are cut into comparisons of ten pairs, as many as there are, and
-each is judged as `scripts/compare` would judge a campaign of so many pairs: as a gate, by the last of its looks."""
+each is judged as `scripts/compare` would judge a campaign of so many pairs, by the last of its looks."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,16 +18,14 @@ from gradmark_report.comparison.sides import Side, read_side
 from gradmark_report.errors import BadInput
 from gradmark_report.result import Result, unique
 from gradmark_report.statistics import Interval, Settings, Verdict, rate
+from gradmark_report.statistics.compare import FEWEST
 from gradmark_report.text import shown
 
 EQUAL = ("same-a", "same-b")  # of the same length as the others, so that no process has a longer command than another
 DELAYS = (1, 3, 5, 10)  # percent
 PAIRS = 10  # of a comparison: the first look of scripts/compare
 
-FEWEST = 6  # pairs of a comparison: fewer have no verdict, and what has none cannot be wrong
-
 CHANGED = (Verdict.SLOWER, Verdict.FASTER)
-NOT_JUDGED = (Verdict.TOO_FEW, Verdict.UNSTABLE)  # they can give no alarm, so that no rate counts them
 
 # What all processes of all folders share, or nobody knows what their differences should show.
 _SHARED: tuple[tuple[str, Callable[[Result], str]], ...] = (
@@ -54,23 +52,14 @@ class Outcome:
         return Counter(row.verdict for made in self.comparisons for row in made.rows)
 
     @property
-    def rows(self) -> int:
-        """Those that were judged."""
-        return sum(number for verdict, number in self.verdicts.items() if verdict not in NOT_JUDGED)
+    def judged(self) -> int:
+        """Rows that have a verdict. The others can give no alarm, so that no rate counts them."""
+        return sum(self.verdicts.values()) - self.verdicts[Verdict.TOO_FEW]
 
     def share(self, *verdicts: Verdict) -> tuple[int, Interval]:
-        """How many rows have one of these verdicts, and the interval of their share: of the rows that were judged, for
-        verdicts that are none of all rows."""
+        """How many rows have one of these verdicts, and the interval of their share of the rows that were judged."""
         hits = sum(self.verdicts[verdict] for verdict in verdicts)
-        return hits, rate(hits, self.of(*verdicts))
-
-    def of(self, *verdicts: Verdict) -> int:
-        return sum(self.verdicts.values()) if set(verdicts) & set(NOT_JUDGED) else self.rows
-
-    @property
-    def judged(self) -> list[Contrast]:
-        """Comparisons that could have given an alarm."""
-        return [made for made in self.comparisons if any(row.verdict not in NOT_JUDGED for row in made.rows)]
+        return hits, rate(hits, self.judged)
 
     @property
     def alarmed(self) -> int:
@@ -175,13 +164,13 @@ def read(folders: Sequence[Path], settings: Settings, *, pairs: int = PAIRS, wan
     settings = replace(settings, looks=len(looks(size)))
 
     def judged(base: Side, head: Side) -> list[Contrast]:
-        return [contrast(a, b, settings, purpose="gate", wanted=wanted) for a, b in _cut(base, head, size)]
+        return [contrast(a, b, settings, wanted=wanted) for a, b in _cut(base, head, size)]
 
     equal = Outcome(0, tuple(made for same, _ in trials for made in judged(same[0], same[1])))
-    if not equal.rows:
+    if not equal.judged:
         raise BadInput(
             f"{', '.join(map(str, folders))}: no row of equal builds has a verdict, so that there is no rate: all "
-            "failed their proof, never settled, or are too few"
+            "failed their proof, or have too few processes in one state"
         )
     delays = sorted({delay for _, slow in trials for delay in slow})
     delayed = tuple(
@@ -189,20 +178,6 @@ def read(folders: Sequence[Path], settings: Settings, *, pairs: int = PAIRS, wan
         for delay in delays
     )
     return Trial(tuple(folders), results[0], settings, size, equal, delayed)
-
-
-def noise_by_row(made: Trial) -> dict[str, float]:
-    """By row, as a fraction: the root of the mean square of what comparisons of equal builds read."""
-    read_changes: dict[str, list[float]] = {}
-    for one in made.equal.comparisons:
-        for row in one.rows:
-            if row.comparison.ratio is not None:
-                read_changes.setdefault(row.name, []).append(float(np.log(row.comparison.ratio.value)))
-    return {name: float(np.sqrt(np.mean(np.square(values)))) for name, values in read_changes.items()}
-
-
-def overall_noise(rows: dict[str, float]) -> float:
-    return float(np.sqrt(np.mean(np.square(list(rows.values()))))) if rows else 0.0
 
 
 def median_change(outcome: Outcome) -> str:

@@ -1,25 +1,13 @@
-"""What a trial found: for the terminal, as Markdown for a README, and as a noise file."""
+"""What a trial found: for the terminal, and as Markdown for a README."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from gradmark_report import __version__, markdown, words
-from gradmark_report.comparison.noise_file import SCHEMA_NAME, validator
-from gradmark_report.comparison.trial import (
-    CHANGED,
-    NOT_JUDGED,
-    Outcome,
-    Trial,
-    median_change,
-    noise_by_row,
-    overall_noise,
-)
+from gradmark_report import markdown, words
+from gradmark_report.comparison.trial import CHANGED, Outcome, Trial, median_change
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.statistics import Interval, Verdict, rate
 
@@ -30,7 +18,6 @@ _NAMED = (
     Verdict.INCONCLUSIVE,
     Verdict.FASTER,
     Verdict.TOO_FEW,
-    Verdict.UNSTABLE,
 )
 
 
@@ -41,9 +28,9 @@ def _range(share: Interval) -> str:
 
 def false_alarms(made: Trial) -> list[str]:
     hits, share = made.equal.share(*CHANGED)
-    whole, count = made.equal.alarmed, len(made.equal.judged)
+    whole, count = made.equal.alarmed, len(made.equal.comparisons)
     return [
-        f"False alarms: of {words.plural(made.equal.rows, 'row')} that did not change, {hits} "
+        f"False alarms: of {words.plural(made.equal.judged, 'row')} that did not change, {hits} "
         f"{'was' if hits == 1 else 'were'} called slower or faster ({_range(share)}); of "
         f"{words.plural(count, 'whole comparison')}, {whole} had such a row ({_range(rate(whole, count))})",
         "Rows of one process share its noise, so that the true uncertainty of the rows' rates is larger than these "
@@ -56,22 +43,6 @@ def by_design(made: Trial) -> str:
         f"A slowdown at or below the margin ({made.margin_percent:.3g}%) must not be called slower: the margin says "
         "that nobody minds it. It should read as small change or same, and one just above the margin needs more pairs "
         "than one far above"
-    )
-
-
-def noise(made: Trial) -> str:
-    rows = noise_by_row(made)
-    noisiest = sorted(rows, key=lambda name: -rows[name])[:3]
-    named = ", ".join(f"{name} {100 * rows[name]:.2g}%" for name in noisiest)
-    overall = overall_noise(rows)
-    effect = (
-        f"twice that is within the margin of {made.margin_percent:.3g}%"
-        if 2 * overall <= made.settings.margin
-        else f"twice that is the margin that this machine can hold: {200 * overall:.2g}%"
-    )
-    return (
-        f"Noise of this machine: comparisons of equal builds with {words.plural(made.pairs, 'pair')} read "
-        f"{100 * overall:.2g}% (root mean square over {words.plural(len(rows), 'row')}); {effect}. Noisiest: {named}"
     )
 
 
@@ -99,18 +70,18 @@ def table(made: Trial) -> Table:
         cells = [
             Cell("nothing" if not outcome.delay else f"{outcome.delay:g}%"),
             Cell(median_change(outcome)),
-            Cell(str(outcome.rows)),
+            Cell(str(outcome.judged)),
         ]
         for verdict in shown:
             hits, share = outcome.share(verdict)
-            cells.append(Cell(str(hits) if verdict in NOT_JUDGED else f"{hits} ({_range(share)})"))
+            cells.append(Cell(str(hits) if verdict is Verdict.TOO_FEW else f"{hits} ({_range(share)})"))
         return tuple(cells)
 
     return Table(columns, [line(one) for one in (made.equal, *made.delayed)])
 
 
 def _sentences(made: Trial) -> Sequence[str]:
-    return [*false_alarms(made), by_design(made), noise(made)]
+    return [*false_alarms(made), by_design(made)]
 
 
 def show(made: Trial, console: Console) -> None:
@@ -131,45 +102,3 @@ def show(made: Trial, console: Console) -> None:
 def markdown_text(made: Trial) -> str:
     points = "\n".join(f"- {markdown.literal(sentence)}." for sentence in _sentences(made))
     return markdown.page([markdown.literal(what_was_tried(made)) + ".", markdown.table(table(made)), points])
-
-
-def _rate(hits: int, of: int) -> dict[str, Any]:
-    share = rate(hits, of)
-    return {"hits": hits, "of": of, "low": share.low, "high": share.high}
-
-
-def noise_text(made: Trial) -> str:
-    rows = noise_by_row(made)
-    comparisons = [one for outcome in (made.equal, *made.delayed) for one in outcome.comparisons]
-    results = [result for one in comparisons for side in (one.base, one.head) for result in side.results]
-    hits, _ = made.equal.share(*CHANGED)
-    content = {
-        "schema": SCHEMA_NAME,
-        "made_by": f"gradmark-report {__version__}",
-        "host": made.result.host,
-        "processor": made.result.processor,
-        "revision": made.result.build["revision"],
-        "started": min(result.started for result in results),
-        "finished": max(result.finished for result in results),
-        "margin": made.settings.margin,
-        "pairs": made.pairs,
-        "comparisons": len(made.equal.comparisons),
-        "overall": overall_noise(rows),
-        "rows": rows,
-        "false_alarms": {
-            "rows": _rate(hits, made.equal.rows),
-            "comparisons": _rate(made.equal.alarmed, len(made.equal.judged)),
-        },
-        "slowdowns": [
-            {
-                "delay_percent": outcome.delay,
-                "median_change_percent": float(np.median(outcome.changes)) if outcome.changes else None,
-                "verdicts": {
-                    verdict.value: _rate(number, outcome.of(verdict)) for verdict, number in outcome.verdicts.items()
-                },
-            }
-            for outcome in made.delayed
-        ],
-    }
-    validator().validate(content)
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -25,7 +25,6 @@ _STYLES: dict[Verdict, tuple[str, str, bool]] = {
     Verdict.SAME: ("var(--muted)", "circle", False),
     Verdict.INCONCLUSIVE: ("var(--doubt)", "square", True),
     Verdict.TOO_FEW: ("var(--doubt)", "circle", True),
-    Verdict.UNSTABLE: ("var(--doubt)", "cross", True),
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import ruptures
 
-from gradmark_report.statistics.steady import SIGMA_OF_MAD
+from gradmark_report.statistics.model import SIGMA_OF_MAD
 
 SHORTEST = 2  # values of a level
 FEWEST = 2 * SHORTEST
