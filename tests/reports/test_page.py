@@ -132,7 +132,7 @@ def test_the_sections_stand_in_their_order(browser: Browser, report: Path) -> No
     browser.see(report)
     ids = browser.run("return [...document.querySelectorAll('main > section')].map((s) => s.id)")
     plots = ["sweep", "attainable", "scaling", "roofline", "accuracy"]
-    assert ids == ["answer", "machine", *plots, "circumstances", "reading"]
+    assert ids == ["answer", "machine", "placement", *plots, "circumstances", "reading"]
     dead = "[...document.querySelectorAll('a')].filter((a) => !document.querySelector(a.getAttribute('href')))"
     assert browser.run(f"return {dead}.length") == 0
 

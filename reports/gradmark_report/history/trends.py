@@ -12,7 +12,7 @@ from gradmark_report.result import Time
 from gradmark_report.selection import Selection
 from gradmark_report.statistics.changepoints import FEWEST as FEWEST_JUDGED
 from gradmark_report.statistics.changepoints import changepoints
-from gradmark_report.statistics.steady import SIGMA_OF_MAD
+from gradmark_report.statistics.model import SIGMA_OF_MAD
 
 LEAST = 0.01  # a smaller change of a level is not reported
 FEWEST = 2  # points that a row must have been timed at

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gradmark_report import faults, words
+from gradmark_report import faults, placement, words
 from gradmark_report.choice import WORTH_SAYING
 from gradmark_report.merge.cases import Case, Fleet
 from gradmark_report.merge.findings import flags, per_euro
@@ -21,13 +21,14 @@ def _time(case: Case, index: int) -> Cell:
     row = case.rows[index]
     if ns is None or row is None:
         return NOTHING
+    state = f", on {case.state(index)}" if case.state(index) else ""
     if case.measured == 1:
-        return Cell(words.significant(ns), ns)
+        return Cell(f"{words.significant(ns)}{state}", ns)
     best = case.best(index)
     ratio, said = case.ratio(index) or 1.0, ""
     if not best or ratio >= WORTH_SAYING:
         said = f" ({'~' if best else ''}{words.times(ratio)})"
-    return Cell(f"{words.significant(ns)}{said}", ns, "good" if best else "")
+    return Cell(f"{words.significant(ns)}{said}{state}", ns, "good" if best else "")
 
 
 def times(fleet: Fleet, place: tuple[str, str]) -> Table:
@@ -59,6 +60,7 @@ def adamw(fleet: Fleet) -> Table | None:
         return None
     lines: list[tuple[str, list[Cell]]] = [
         ("implementation", [Cell(f"{one.row.impl}, t{one.row.threads}") if one else NOTHING for one in taken]),
+        ("on", [Cell(placement.of(one.row)) if one else NOTHING for one in taken]),
         ("ns per parameter", [_figure(one.seconds(1e9) if one else None) for one in taken]),
         ("GB/s", [_figure(one.row.gb_per_s if one else None) for one in taken]),
         ("of attainable", [Cell(faults.percent(one.row)) if one else NOTHING for one in taken]),
