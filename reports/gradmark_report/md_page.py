@@ -143,15 +143,14 @@ def _placement(result: Result) -> str:
     """Where the threads ran."""
     if result.before_rounds:
         return ""
-    facts = Table(
-        [Column("what"), Column("here")], [[Cell(label), Cell(value)] for label, value in placement.facts(result)]
-    )
     tables = [markdown.table(placement.states(result))]
     pairs = placement.pairs(result)
     if pairs.rows:
         title = f"{words.plural(len(pairs.rows), 'pair')} of processors"
         tables.append(markdown.details(title, markdown.table(pairs)))
-    return "\n\n".join(filter(None, ["## Where the threads ran", markdown.table(facts), placement.STATES, *tables]))
+    return "\n\n".join(
+        filter(None, ["## Where the threads ran", *map(markdown.literal, placement.sentences(result)), *tables])
+    )
 
 
 def _not_measured(result: Result) -> str:

@@ -73,19 +73,19 @@ def moved(result: Result) -> bool:
     return any(len(one["states"]) > 1 for one in (result.placement or {"watched": []})["watched"])
 
 
-def facts(result: Result) -> list[tuple[str, str]]:
-    """What the topology shows, and whether that is all."""
-    placement = result.placement or {}
-    may_move: dict[bool | None, str] = {
-        None: words.NOT_VISIBLE,
-        True: "yes: a hypervisor can put them on other cores at any time, and shows nothing of it",
-        False: "no hypervisor is seen",
+def sentences(result: Result) -> list[str]:
+    """What the topology shows, whether that is all, and what was seen; none where that was not looked at yet."""
+    placement = result.placement
+    if placement is None:
+        return []
+    may_move = {
+        None: "Whether a hypervisor may move these processors is not visible.",
+        True: "A hypervisor may put these processors on other cores at any time, and shows nothing of it.",
+        False: "No hypervisor is seen that could move these processors.",
     }
-    return [
-        ("The topology shows", placement.get("topology") or words.NOT_VISIBLE),
-        ("Processors may be moved", may_move[placement.get("may_move")]),
-        ("Seen over the run", seen(result) or "nothing: no row had several threads, or nothing could be measured"),
-    ]
+    shows = f"shows {placement['topology']}" if placement["topology"] else f"is {words.NOT_VISIBLE}"
+    saw = seen(result) or "Where several threads ran was not looked at: no row had any, or nothing could be measured."
+    return [f"The topology {shows}. {may_move[placement['may_move']]}", saw, STATES]
 
 
 def states(result: Result) -> Table:

@@ -78,18 +78,15 @@ def _circumstances(result: Result) -> Section:
 
 def _placement(result: Result) -> Section:
     title = "Where the threads ran"
-    if result.before_rounds:
-        return Section("placement", title, [Text(["This file is from before that was looked at."], "note")])
-    facts = placement.facts(result)
-    marks: dict[str, record_page.Mark] = {label: "doubt" for label, value in facts if value == words.NOT_VISIBLE}
-    blocks: list[Block] = [Facts(facts, marks)]
+    said = placement.sentences(result)
+    blocks: list[Block] = [Text(said or ["This file is from before that was looked at."])]
     for caption, table in (
         ("States that were seen", placement.states(result)),
         ("Processors, two at a time", placement.pairs(result)),
     ):
         if table.rows:
             blocks.append(Listing(caption, table, folded=len(table.rows) > 8))
-    return Section("placement", title, [*blocks, Text([placement.STATES], "note")])
+    return Section("placement", title, blocks)
 
 
 def page(result: Result) -> Page:

@@ -459,9 +459,9 @@ def test_a_figure_on_several_threads_names_its_state(tmp_path: Path) -> None:
     ladder = PLOTS["sweep"](result).table
     two = [[cell.text for cell in row] for row in ladder.rows if row[1].text == "2"]
     assert all(
-        re.fullmatch(r"[0-9.]+ ±[0-9.]+%, typical [0-9.]+, on 2 cores \(12 of 16 samples\)", one[4]) for one in two[::2]
+        re.fullmatch(r"[0-9.]+ ±[0-9.]+% \([0-9.]+\) on 2 cores \(12 of 16 samples\)", one[4]) for one in two[::2]
     )
-    assert all(re.fullmatch(r"[0-9.]+ ±[0-9.]+%, on 1 core \(4 samples\)", one[4]) for one in two[1::2])
+    assert all(re.fullmatch(r"[0-9.]+ ±[0-9.]+% on 1 core \(4 samples\)", one[4]) for one in two[1::2])
     assert "on 2 threads, on 2 cores" in PLOTS["accuracy"](result_of(tmp_path, small(threads=(2,)))).answer
 
 

@@ -4,8 +4,9 @@
 what differs in the circumstances from the point before. Its `rows` have the time at each point (`point` counts from 0;
 `processes` are the processes' undisturbed times in `state`, `ns` is their median), the `segments` between changes and
 the `changes`. Its `events` gather the rows that changed in the same direction at the same point. Times are ns per
-element; a ratio is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was seen. `skipped` are
-broken files, `left_out` is what was sound and is no part of a history. No number is ever NaN or infinite."""
+element; a ratio is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was
+seen. `skipped` are broken files, `left_out` is what was sound and is no part of a history. No number is ever NaN or
+infinite."""
 
 import json
 from collections.abc import Sequence

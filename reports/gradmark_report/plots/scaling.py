@@ -277,8 +277,8 @@ def _answer(pairs: Sequence[Pair]) -> str:
 
 def _reading(lines: bool) -> str:
     text = (
-        "Speed-up is the time per element on one thread over that on several, of the same implementation; parallel "
-        "efficiency is the speed-up per thread. "
+        "Speed-up is the undisturbed time per element on one thread over that on several, of the same implementation; "
+        "parallel efficiency is the speed-up per thread. "
     )
     text += (
         "The dashed line is ideal; the other lines join the thread counts that were measured. "
@@ -286,7 +286,7 @@ def _reading(lines: bool) -> str:
         else "A line begins at one thread's speed, a rule at 1, and ends at its point; the dashed rule is ideal. "
     )
     return text + (
-        "Both are of undisturbed times. The thick part is what both intervals allow. A point is of the state that its "
+        "The thick part is what both intervals allow. A point is of the state that its "
         "row's figures are of; other states are in the table. In caches that each core has for itself every thread "
         "brings its own share, so that the working set grows with the threads; its name is the level it lives in."
     )

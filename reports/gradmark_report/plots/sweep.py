@@ -234,7 +234,7 @@ def _table(rows: Sequence[Row]) -> Table:
         Column("threads", number=True),
         Column("working set", number=True),
         Column("in"),
-        *(Column(f"{impl}, ns", number=True, code=True) for impl in impls),
+        *(Column(f"{impl}, ns (typical)", number=True, code=True) for impl in impls),
         Column("lowest limit, ns", number=True),
     ]
     lines = []
@@ -260,16 +260,16 @@ def _figure(time: Figures) -> str:
 
 
 def _other_cell(time: Figures | None, state: str) -> Cell:
-    return Cell(f"{_figure(time)}, on {state}", time.undisturbed) if time else Cell("")
+    return Cell(f"{_figure(time)} on {state}", time.undisturbed) if time else Cell("")
 
 
 def _time_cell(row: Row | None) -> Cell:
     if row is None or row.time is None:
         return Cell(words.UNKNOWN)
     time = row.time
-    figure = f"{_figure(time)}, typical {words.significant(time.typical)}"
+    figure = f"{_figure(time)} ({words.significant(time.typical)})"
     if row.placement:
-        figure += f", on {placement.of(row)}"
+        figure += f" on {placement.of(row)}"
     return (
         Cell(figure, time.undisturbed)
         if row.believable
