@@ -5,7 +5,7 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import faults, words
+from gradmark_report import faults, placement, words
 from gradmark_report.plots import choices, figures, layers, looks, row_times
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.record import FIRST_MODEL
@@ -238,7 +238,7 @@ _READING = (
     "without the arithmetic, and its core twin, which does the same arithmetic without moving data. The line at its "
     "end is the 95% interval, the rule at 100% the limit. Colour and words name what binds. Dashed outlines are "
     "implementations that estimate divisions and roots: their core twin does so, too. scalar and autovec are off at "
-    "first. " + faults.MEANING
+    f"first. In the table: {placement.TIMES} {faults.MEANING}"
 )
 
 
