@@ -265,7 +265,7 @@ def test_states_that_both_have_in_too_few_rounds_are_too_few() -> None:
     found = one([moving(two=2, far=6)] * 8, [moving(two=2, one=6)] * 8)
     assert (found.state, found.verdict, found.ratio) == (TWO, Verdict.TOO_FEW, None)
     assert math.isnan(found.base.value)
-    assert "3 rounds on 2 cores" in found.reason
+    assert "3 rounds each" in found.reason
 
 
 def test_sides_without_a_state_in_common_are_not_compared() -> None:

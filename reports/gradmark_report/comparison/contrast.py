@@ -36,7 +36,6 @@ class Compared:
     """One row of both sides. `row` is the base's: what names it, and its op, are the same in the head's."""
 
     row: Row
-    head_row: Row
     comparison: Comparison
 
     @property
@@ -181,7 +180,7 @@ def contrast(base: Side, head: Side, settings: Settings, *, wanted: str | None =
     for one in found.common.values():
         compared = compare(one.base, one.head, settings, paired=bool(order))
         assert compared, "match left out what has no state in common"
-        rows.append(Compared(one.base[0], one.head[0], compared))
+        rows.append(Compared(one.base[0], compared))
     return Contrast(
         base,
         head,

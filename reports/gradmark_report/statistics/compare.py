@@ -52,9 +52,8 @@ def compare(base: Sequence[Row], head: Sequence[Row], settings: Settings, *, pai
         if pairs:
             ratio = Interval(math.exp(float(np.mean(b.logs) - np.mean(a.logs))), math.nan, math.nan)
         what = "pairs" if paired else "processes a side"
-        where = f" with {FEWEST_ROUNDS} rounds" + (f" on {state}" if state else "")
         verdict, to_decide = Verdict.TOO_FEW, USUAL_PAIRS
-        reason = f"a verdict needs at least {FEWEST} {what}{where}, better {USUAL_PAIRS}"
+        reason = f"a verdict needs at least {FEWEST} {what} with {FEWEST_ROUNDS} rounds each, better {USUAL_PAIRS}"
     return Comparison(
         state=state,
         pairs=pairs,

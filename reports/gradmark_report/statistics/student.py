@@ -73,19 +73,13 @@ def estimate(logs: Floats) -> Estimate:
     kept = ordered[cut : n - cut]
     left = len(kept)
     spread = float(np.std(np.clip(ordered, kept[0], kept[-1]), ddof=1))
-    return Estimate(
-        float(np.mean(kept)),
-        spread * math.sqrt((n - 1) / (left * (left - 1))),
-        left - 1,
-    )
+    error = spread * math.sqrt((n - 1) / (left * (left - 1)))
+    return Estimate(float(np.mean(kept)), error, freedom=left - 1)
 
 
 def difference(base: Estimate, head: Estimate) -> Estimate:
     a, b = base.error**2, head.error**2
+    value = head.value - base.value
     if a + b == 0:
-        return Estimate(head.value - base.value, 0, min(base.freedom, head.freedom))
-    return Estimate(
-        head.value - base.value,
-        math.sqrt(a + b),
-        (a + b) ** 2 / (a**2 / base.freedom + b**2 / head.freedom),
-    )
+        return Estimate(value, 0, min(base.freedom, head.freedom))
+    return Estimate(value, math.sqrt(a + b), (a + b) ** 2 / (a**2 / base.freedom + b**2 / head.freedom))
