@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gradmark_report import faults, placement, words
+from gradmark_report import faults, words
 from gradmark_report.choice import WORTH_SAYING
 from gradmark_report.merge.cases import Case, Fleet
 from gradmark_report.merge.findings import flags, per_euro
@@ -60,9 +60,9 @@ def adamw(fleet: Fleet) -> Table | None:
         return None
     lines: list[tuple[str, list[Cell]]] = [
         ("implementation", [Cell(f"{one.row.impl}, t{one.row.threads}") if one else NOTHING for one in taken]),
-        ("on", [Cell(placement.of(one.row)) if one else NOTHING for one in taken]),
+        ("on", [Cell(one.state or "") if one else NOTHING for one in taken]),
         ("ns per parameter", [_figure(one.seconds(1e9) if one else None) for one in taken]),
-        ("GB/s", [_figure(one.row.gb_per_s if one else None) for one in taken]),
+        ("GB/s", [_figure(one.gb_per_s if one else None) for one in taken]),
         ("of attainable", [Cell(faults.percent(one.row)) if one else NOTHING for one in taken]),
         ("bound by", [Cell(one.row.bound_by or words.UNKNOWN) if one else NOTHING for one in taken]),
     ]
