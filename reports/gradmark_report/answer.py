@@ -100,7 +100,7 @@ def _avx512(result: Result) -> Points:
         return []
 
     def named(rows: list[Row], most: int = 4) -> str:
-        names = [f"{row.op_name} in {row.level} on {_threads(row.threads)}" for row in rows]
+        names = [f"{row.op_name} in {row.level} on {placement.on(row)}" for row in rows]
         more = len(names) - most
         return words.listed([*names[:most], f"{more} more"] if more > 0 else names)
 
@@ -234,7 +234,7 @@ def _estimates(result: Result) -> Points:
     return [
         (
             "Estimates alone",
-            f"{op} in {level} on {_threads(row.threads)}: {row.impl} is the quickest that was timed, {_time(row)} per "
+            f"{op} in {level} on {placement.on(row)}: {row.impl} is the quickest that was timed, {_time(row)} per "
             f"element{_share(row)}{_bound(row)}; it estimates divisions and roots.",
         )
     ]
@@ -258,7 +258,7 @@ def _sweep(result: Result) -> Points:
     if not parts:
         return []
     which = "estimating" if rows[0].fast else "exact"
-    return [("Sweep", f"{op} on {_threads(threads)}, the quickest {which} implementation: {' and '.join(parts)}.")]
+    return [("Sweep", f"{op} on {placement.on(*rows)}, the quickest {which} implementation: {' and '.join(parts)}.")]
 
 
 def _missing(result: Result) -> Points:

@@ -172,7 +172,7 @@ def test_no_adamw(tmp_path: Path) -> None:
 def test_only_fast_implementations(tmp_path: Path) -> None:
     points = said(tmp_path, make(impls=("avx2_fast", "avx512_fast")))
     assert list(points) == ["Estimates alone", "What to use", "AdamW step", "Trust"]
-    assert points["Estimates alone"].startswith("adamw/f32 in DRAM on 2 threads: avx")
+    assert points["Estimates alone"].startswith("adamw/f32 in DRAM on 2 threads, on 2 cores: avx")
     assert "it estimates divisions and roots." in points["Estimates alone"]
     assert points["What to use"].startswith("No exact implementation was timed at a level")
 

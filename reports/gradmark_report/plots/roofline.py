@@ -341,7 +341,7 @@ def _answer(
             else f"the ops reach {words.significant(_rate(low))} ({low.op_name}) to {words.significant(_rate(high))} "
             f"({high.op_name}) Gflop/s"
         )
-        sentences.append(f"With {impl} in {level} on {on}, {span}.")
+        sentences.append(f"With {impl} in {level} on {placement.on(*here)}, {span}.")
     return " ".join(sentences)
 
 
