@@ -24,7 +24,7 @@ static const struct row *find(const struct row *rows, size_t count, const gm_op 
 
 /* `a` is faster than `b` beyond doubt and by enough to care. */
 static bool faster(const struct row *a, const struct row *b) {
-  return a->time.high < b->time.low && b->time.median / a->time.median >= WORTH_SAYING;
+  return a->time.high < b->time.low && b->time.value / a->time.value >= WORTH_SAYING;
 }
 
 /* At one level and thread count, among those that the fastest does not beat clearly, an exact one before a fast one,
@@ -36,7 +36,7 @@ static const struct row *best(const struct row *rows, size_t count, const gm_op 
     const struct row *row = &rows[i];
     if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
     if (row->impl->fast && !with_fast) continue;
-    if (!chosen || row->time.median < chosen->time.median) chosen = row;
+    if (!chosen || row->time.value < chosen->time.value) chosen = row;
   }
   const struct row *simplest = chosen;
   for (size_t i = 0; chosen && i < count; i++) {
@@ -79,11 +79,11 @@ static void say_use(const struct row *rows, size_t count, const gm_op *op, int t
     else
       text = words_begin(label, 22);
     char words[200];
-    snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.median);
+    snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.value);
     words_say(&text, words);
     if (fast && fast->impl->fast && faster(fast, exact)) {
       snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl,
-               exact->time.median / fast->time.median);
+               exact->time.value / fast->time.value);
       words_say(&text, words);
     }
     any = true;
@@ -155,7 +155,7 @@ static void say_threads(const struct row *rows, size_t count, const struct threa
       if (best_many != many) continue;
       const struct row *one = find(rows, count, many->impl->op, many->impl->impl, level, 1);
       if (!one) continue;
-      const double gain = one->time.median / many->time.median;
+      const double gain = one->time.value / many->time.value;
       if (gain < lowest) lowest = gain, least = many->impl->op->name;
       if (gain > highest) highest = gain, greatest = many->impl->op->name;
     }

@@ -1,6 +1,5 @@
 #include "run/options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,24 +33,34 @@ static bool read_texts(struct options *o, const struct texts *texts) {
   return cli_seed(texts->seed, &o->seed);
 }
 
-/* What Google Benchmark's own arguments change for us. Of a wrong format it would show its usage and exit with 0. */
-static bool look_at_benchmark_arguments(struct options *o, int argc, char **argv) {
-  for (int i = 1; i < argc; i++) {
-    const char *format = strstr(argv[i], "_format=");
+/* The value of `--name=value`; NULL if it is another. */
+static const char *value_of(const char *argument, const char *name) {
+  const size_t length = strlen(name);
+  return strncmp(argument, name, length) == 0 && argument[length] == '=' ? argument + length + 1 : NULL;
+}
+
+static bool is(const char *argument, const char *name) { return strncmp(argument, name, strlen(name)) == 0; }
+
+/* What Google Benchmark's own arguments change for us. Of a wrong format it would show its usage and exit with 0; its
+ * file it would begin anew in each round, so that the file is ours. */
+static bool look_at_benchmark_arguments(struct options *o, int *argc, char **argv) {
+  int kept = 1;
+  for (int i = 1; i < *argc; i++) {
+    const char *format = strstr(argv[i], "_format="), *file = value_of(argv[i], "--benchmark_out");
     if (format && !select_in_list("console,json,csv", format + 8))
       return cli_fail("'%s': the format must be console, json or csv", argv[i]), false;
-    const char out[] = "--benchmark_out=";
-    if (strncmp(argv[i], out, sizeof out - 1) == 0) { /* of a file that it cannot write, it would end with 1 */
-      FILE *file = fopen(argv[i] + sizeof out - 1, "w");
-      if (!file) return cli_fail("'%s' cannot be written: %s", argv[i] + sizeof out - 1, strerror(errno)), false;
-      fclose(file);
-    }
-    o->own_pace |= strncmp(argv[i], "--benchmark_min_time", 20) == 0;
-    o->own_output |=
-        strncmp(argv[i], "--benchmark_format", 18) == 0 || strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
-    if (strncmp(argv[i], "--benchmark_list_tests", 22) == 0)
-      o->only_lists = strcmp(argv[i] + 22, "") == 0 || strcmp(argv[i] + 22, "=true") == 0;
+    o->own_pace |= is(argv[i], "--benchmark_min_time");
+    o->own_output |= is(argv[i], "--benchmark_format") || is(argv[i], "--benchmark_list_tests");
+    if (is(argv[i], "--benchmark_list_tests"))
+      o->only_lists = strcmp(argv[i], "--benchmark_list_tests") == 0 || strcmp(argv[i], "--benchmark_list_tests=true") == 0;
+    if (file)
+      o->benchmark_out = file;
+    else if (is(argv[i], "--benchmark_out_format"))
+      o->benchmark_out_format = format + 8;
+    else
+      argv[kept++] = argv[i];
   }
+  argv[*argc = kept] = NULL;
   return true;
 }
 
@@ -91,7 +100,7 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
     case CLI_WRONG: return false;
     case CLI_GO_ON: break;
   }
-  if (!look_at_benchmark_arguments(o, *argc, argv)) return false;
+  if (!look_at_benchmark_arguments(o, argc, argv)) return false;
   if (!gbench_initialize(argc, argv)) return cli_fail("Google Benchmark does not know '%s'", argv[1]), false;
   return read_texts(o, &texts);
 }

@@ -19,6 +19,7 @@ struct options {
   struct turns turns;
   bool own_pace;   /* --benchmark_min_time: Google Benchmark decides how many samples */
   bool own_output; /* --benchmark_format, --benchmark_list_tests: it prints, too */
+  const char *benchmark_out, *benchmark_out_format; /* NULL where not given */
   bool only_lists; /* --benchmark_list_tests: nothing is timed, so that nothing needs a proof */
 };
 

@@ -30,6 +30,9 @@ struct plan {
   size_t count, capacity;
   size_t level_rows; /* these come first; the sweep's follow */
   size_t cells;
+  bool chosen; /* rows were asked for: none is left out */
+  char (*left_out)[ROW_NAME_SIZE];
+  size_t left_out_count;
 };
 
 /* The rows of the selection, in the order in which they are timed: all implementations of one op, working set and
@@ -38,6 +41,9 @@ struct plan {
 bool plan_make(struct plan *plan, const struct selection *selection, const struct machine *machine,
                const struct profile *profile, const struct plan_wish *wish);
 void plan_free(struct plan *plan);
+
+/* Takes the rows that are left out from among the others, and keeps their names. False without memory. */
+bool plan_leave_out(struct plan *plan);
 
 /* The most threads of the level rows. */
 int plan_most_threads(const struct plan *plan);

@@ -42,7 +42,7 @@ static void print_ratio(double ratio) {
 }
 
 /* Half the width of the interval, as a share of the median. */
-static double uncertainty(const struct summary *time) { return 50 * (time->high - time->low) / time->median; }
+static double uncertainty(const struct figure *time) { return 50 * (time->high - time->low) / time->value; }
 
 static void print_group(const struct row *row) {
   char set[32];
@@ -60,7 +60,7 @@ static void print_row(const struct row *row) {
     printf(" %s\n", row->status == ROW_FAILED ? "failed its proof" : "not timed");
     return;
   }
-  table_three(8, row->time.median);
+  table_three(8, row->time.value);
   printf(" \302\261%3.*f%%", uncertainty(&row->time) < 9.95 ? 1 : 0, uncertainty(&row->time));
   table_three(7, row_gb_per_s(row));
   table_three(8, row_gflop_per_s(row));
@@ -69,7 +69,7 @@ static void print_row(const struct row *row) {
   if (row->status == ROW_BORDER || !row_has_limit(row))
     printf(" %6s", "-");
   else
-    printf(" %5.0f%%%s", row->attainable.median, row_is_believable(row) ? "" : "?");
+    printf(" %5.0f%%%s", row->attainable.value, row_is_believable(row) ? "" : "?");
   printf("  %-17s", row_has_limit(row) ? row_bound_by(row) : "-");
   if (isnan(row->max_ulp))
     printf(" %7s\n", "-");

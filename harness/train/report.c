@@ -202,10 +202,10 @@ static void print_kernels(const struct outcome *o) {
       table_three(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
     else
       printf(" %9s", "-");
-    if (isnan(k->limit.percent.median))
+    if (isnan(k->limit.percent.value))
       printf(" %6s  -\n", "-");
     else
-      printf(" %5.0f%%  %s\n", k->limit.percent.median, k->limit.bound_by);
+      printf(" %5.0f%%  %s\n", k->limit.percent.value, k->limit.bound_by);
   }
   printf("  %-36s %-22s", "bringing batches together", "");
   print_share(7, o->data_share);
