@@ -338,10 +338,12 @@ int command_info(int argc, char **argv) {
       {.name = "json", .help = "the same facts as one JSON object; what is unknown is null", .on = &json},
       {.name = NULL},
   };
-  switch (cli_parse(&argc, argv, "gradmark info [--json]",
-                    "This machine: processor, topology, instruction sets, memory, and what may disturb a measurement,\n"
-                    "with each warning's cause and cure, and what could not be seen.",
-                    options, NULL)) {
+  switch (
+      cli_parse(&argc, argv, "gradmark info [--json]",
+                "This machine: processor, topology, instruction sets, memory, and what may disturb a measurement,\n"
+                "with each warning's cause and cure, and what could not be seen. Watches for two seconds whether a\n"
+                "hypervisor moves the processors.",
+                options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
     case CLI_GO_ON: break;

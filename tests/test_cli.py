@@ -111,7 +111,7 @@ def test_info_as_json() -> None:
 def assert_placement(placement: dict) -> None:
     """As in a result file."""
     schema = json.loads(SCHEMA.read_text())
-    Draft202012Validator({"$ref": "#/$defs/placement", "$defs": schema["$defs"]}).validate(placement)
+    jsonschema.Draft202012Validator({"$ref": "#/$defs/placement", "$defs": schema["$defs"]}).validate(placement)
 
 
 @pytest.mark.parametrize(
