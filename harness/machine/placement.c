@@ -294,7 +294,7 @@ static bool bind_two(const struct machine *machine, const unsigned pu[2]) {
   return bound == 2;
 }
 
-/* Neighbours first, for these are most often of one core. */
+/* Neighbours by number first: where a hypervisor hides that two are of one core, it is most often these. */
 static void measure_pairs(struct placement_log *log, const struct machine *machine, double give_up) {
   const size_t all = (size_t)machine->pus * (machine->pus - 1) / 2;
   for (unsigned apart = 1; apart < machine->pus; apart++)

@@ -69,7 +69,8 @@ int placement_most_threads(const struct placement_log *log);
 json_t *placement_describe(const struct placement_log *log, const struct machine *machine);
 
 /* Fills the log's pairs: two processors at a time for at most `seconds`, where there are more than two; leaves the
- * binding as the caller had it. */
+ * binding of two threads as the caller had it. A runtime may end the others of a larger team meanwhile, as with every
+ * smaller team: whoever goes on with more threads binds them again. */
 void placement_measure_pairs(struct placement_log *log, const struct machine *machine, double seconds);
 
 /* For people, without a full stop at the end; "" where nothing is known.

@@ -159,6 +159,8 @@ static void look_where(struct running *r, char state[PLACEMENT_STATE]) {
 }
 
 static void train(struct running *r, struct outcome *outcome) {
+  /* Again: the proof, on fewer threads, may have ended some, and new ones are where the first is. */
+  cell_bind(&r->session->machine, r->job->threads);
   look_where(r, outcome->before);
   watch_begin(&r->watch, r->job, &r->training);
   const bool saves = r->job->is_main && r->session->options.save;
