@@ -97,7 +97,38 @@ def test_instructions_are_listed() -> None:
 
 def test_info_as_json() -> None:
     info = json.loads(gradmark("info", "--json").stdout)
-    assert {"machine", "environment", "warnings", "isas"} <= info.keys()
+    assert {"machine", "environment", "warnings", "isas", "placement"} <= info.keys()
+    assert_placement(info["placement"])
+    watched, why_not = info["placement"]["watched"], info["placement_why_not"]
+    assert (why_not is None) == bool(watched)
+    for one in watched:
+        assert one["threads"] == info["machine"]["topology"]["cores"]
+        assert sum(state["probes"] for state in one["states"]) <= one["probes"]
+        assert one["moves"] < one["probes"]
+    assert (info["environment"]["items"]["placement"]["state"] == "not visible") == (not watched)
+
+
+def assert_placement(placement: dict) -> None:
+    """As in a result file."""
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator({"$ref": "#/$defs/placement", "$defs": schema["$defs"]}).validate(placement)
+
+
+@pytest.mark.parametrize(
+    ("env", "why"),
+    [
+        ({"HWLOC_SYNTHETIC": "pack:1 core:4 pu:1"}, "not watched: the topology is another machine's"),
+        ({"HWLOC_SYNTHETIC": "pack:1 core:1 pu:1"}, "not watched: "),
+        ({"OMP_THREAD_LIMIT": "1"}, "not watched: "),
+    ],
+)
+def test_info_says_why_it_did_not_watch(env: dict[str, str], why: str) -> None:
+    result = gradmark("info", env=env)
+    section = result.stdout.split("\nPlacement\n")[1].split("\n\n")[0]
+    assert result.returncode == 0
+    assert why in section
+    assert "times as fast" not in section
+    assert "move" in section
 
 
 def test_verify_writes_what_it_prints(tmp_path: Path) -> None:

@@ -100,6 +100,25 @@ static void print_steps(const struct training_record *r) {
          with_commas(r->samples, samples), table_seconds(r->seconds, seconds, sizeof seconds));
 }
 
+/* "2 cores", "1 core, then 2 cores"; "" where nothing is known. */
+static const char *where(const struct outcome *o, char text[2 * PLACEMENT_STATE + 8]) {
+  if (!*o->before || !*o->after || strcmp(o->before, o->after) == 0)
+    snprintf(text, PLACEMENT_STATE, "%s", *o->before ? o->before : o->after);
+  else
+    snprintf(text, 2 * PLACEMENT_STATE + 8, "%s, then %s", o->before, o->after);
+  return text;
+}
+
+/* How fast several threads are depends on how many cores they are given, which nothing else shows. */
+static void print_placement(const struct outcome *o) {
+  if (!*o->before || !*o->after) return;
+  printf("its %d threads ran on ", o->threads);
+  if (strcmp(o->before, o->after) == 0)
+    printf("%s, before it and after it\n", o->before);
+  else
+    printf("%s before it, on %s after it: they were moved meanwhile\n", o->before, o->after);
+}
+
 static void print_speed(const struct outcome *o) {
   const struct training_record *r = &o->record;
   double low, high;
@@ -114,6 +133,7 @@ static void print_speed(const struct outcome *o) {
   if (!isnan(low)) printf(", from part to part %s", with_commas((size_t)low, speed));
   if (!isnan(low)) printf(" to %s", with_commas((size_t)high, speed));
   printf("; %.0f%% of the time in kernels\n", 100 * o->kernel_share);
+  print_placement(o);
 }
 
 static void print_end(const struct outcome *o) {
@@ -233,7 +253,8 @@ static void print_line(const struct outcome *o) {
   }
   printf(" %12s", r->step ? with_commas((size_t)training_speed(r), speed) : "-");
   print_share(8, o->kernel_share);
-  printf("  %s\n", training_status_name(r->status));
+  char ran[2 * PLACEMENT_STATE + 8];
+  printf("  %s%s%s\n", training_status_name(r->status), *where(o, ran) ? ", on " : "", ran);
   fflush(stdout);
 }
 
@@ -285,19 +306,32 @@ static int note(const char *why, struct notes *notes) {
   return notes->count;
 }
 
+enum { WHERE = 22 }; /* columns */
+
+static bool any_where(const struct session *s) {
+  char ran[2 * PLACEMENT_STATE + 8];
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (*where(&s->outcome[i], ran)) return true;
+  return false;
+}
+
 static void print_kind(const struct session *s, size_t first, struct notes *notes) {
   const struct outcome *reference = sameness_reference(s->outcome, s->outcomes, &s->outcome[first]);
   const struct outcome *scalar = scalar_of(s, reference);
-  printf("\n%-44s %12s %11s  %s\n", "implementations and threads", "samples/s", "over scalar", "parameters at the end");
+  const bool several = any_where(s);
+  printf("\n%-44s %12s %11s  ", "implementations and threads", "samples/s", "over scalar");
+  if (several) printf("%-*s ", WHERE, "ran on");
+  puts("parameters at the end");
   for (size_t i = first; i < s->outcomes; i++) {
     const struct outcome *o = &s->outcome[i];
     if (!sameness_kind(o, reference)) continue;
-    char speed[32];
+    char speed[32], ran[2 * PLACEMENT_STATE + 8];
     printf("%-44s %12s", short_name(o), o->record.step ? with_commas((size_t)training_speed(&o->record), speed) : "-");
     if (scalar && scalar->record.step)
       printf(" %10.2fx", training_speed(&o->record) / training_speed(&scalar->record));
     else
       printf(" %11s", "-");
+    if (several) printf("  %-*s", WHERE - 1, *where(o, ran) ? ran : "-");
     printf("  %016llx, ", (unsigned long long)o->hash);
     const char *why = sameness_excuse(o, reference);
     if (o == reference)
