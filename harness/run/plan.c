@@ -98,6 +98,29 @@ static struct row *new_row(struct plan *plan) {
   return &plan->row[plan->count++];
 }
 
+/* The exact implementation that a caller who names none would get. */
+static struct group preferred_alone(struct group group) {
+  const gm_impl *const *best = group.impl;
+  for (size_t i = 1; i < group.count; i++) {
+    const gm_impl *const *other = &group.impl[i];
+    const bool exacter = (*best)->fast && !(*other)->fast;
+    if (exacter || ((*best)->fast == (*other)->fast && (*other)->preference > (*best)->preference)) best = other;
+  }
+  group.impl = best;
+  group.count = 1;
+  return group;
+}
+
+/* What is left out last where time is short: the headline ops; then of each other op what a caller gets, in L2 on one
+ * thread; then that elsewhere; then all else. */
+static int rank_of(const struct group *all, const gm_impl *impl, const struct profile *profile, int level,
+                   int threads) {
+  enum { HEADLINE, OTHERS, OTHERS_ELSEWHERE, REST };
+  if (profile_headline_rank(impl->op->name) < profile->whole_ops) return HEADLINE;
+  if (preferred_alone(*all).impl[0] != impl) return REST;
+  return level == LEVEL_L2 && threads == 1 ? OTHERS : OTHERS_ELSEWHERE;
+}
+
 static bool add_cell(struct plan *plan, const struct group *group, const struct group *all) {
   char size[32];
   const char *where = group->sweep ? ladder_name(group->set.bytes, size, sizeof size) : level_names[group->level];
@@ -126,19 +149,6 @@ static bool add_cell(struct plan *plan, const struct group *group, const struct 
   return true;
 }
 
-/* The exact implementation that a caller who names none would get. */
-static struct group preferred_alone(struct group group) {
-  const gm_impl *const *best = group.impl;
-  for (size_t i = 1; i < group.count; i++) {
-    const gm_impl *const *other = &group.impl[i];
-    const bool exacter = (*best)->fast && !(*other)->fast;
-    if (exacter || ((*best)->fast == (*other)->fast && (*other)->preference > (*best)->preference)) best = other;
-  }
-  group.impl = best;
-  group.count = 1;
-  return group;
-}
-
 /* What a profile leaves out of a group at a level and a thread count; an empty group where it leaves out all. */
 static struct group trimmed(struct group group, const struct profile *profile, int level, int threads) {
   const bool other = profile_headline_rank(group.impl[0]->op->name) >= profile->whole_ops;
@@ -146,16 +156,6 @@ static struct group trimmed(struct group group, const struct profile *profile, i
   if (briefly && (level != LEVEL_L2 || threads > 1)) group.count = 0;
   const bool preferred = briefly || (level == LEVEL_DRAM && profile->preferred_in_dram);
   return preferred && group.count ? preferred_alone(group) : group;
-}
-
-/* What is left out last where time is short: the headline ops; then of each other op what a caller gets, in L2 on one
- * thread; then that elsewhere; then all else. */
-static int rank_of(const struct group *all, const gm_impl *impl, const struct profile *profile, int level,
-                   int threads) {
-  enum { HEADLINE, OTHERS, OTHERS_ELSEWHERE, REST };
-  if (profile_headline_rank(impl->op->name) < profile->whole_ops) return HEADLINE;
-  if (preferred_alone(*all).impl[0] != impl) return REST;
-  return level == LEVEL_L2 && threads == 1 ? OTHERS : OTHERS_ELSEWHERE;
 }
 
 static bool add_levels(struct plan *plan, struct group all, const struct machine *machine,
