@@ -118,8 +118,8 @@ static json_t *describe_settings(const struct result *result) {
   json_object_set_new(settings, "pages", json_string(options->arena.pages == PAGES_HUGE ? "huge" : "small"));
   json_object_set_new(settings, "seed", json_string(seed));
   json_object_set_new(settings, "rounds", json_integer((json_int_t)plan->profile->rounds));
-  const double budget = plan->chosen ? 0 : plan->profile->budget_seconds;
-  json_object_set_new(settings, "budget_seconds", circumstance_number(budget > 0 ? budget : NAN));
+  json_object_set_new(settings, "budget_seconds",
+                      circumstance_number(plan->budget_seconds > 0 ? plan->budget_seconds : NAN));
   json_object_set_new(settings, "sample_seconds", json_real(plan->profile->sample_seconds));
   json_object_set_new(settings, "dram_factor", json_real(plan->profile->dram_factor));
   json_object_set_new(settings, "sweep", json_boolean(plan->sweep));

@@ -43,8 +43,8 @@ static double *expected(struct costs *costs, const struct row *row) {
 }
 
 static double seconds_left(const struct run *run) {
-  const double budget = run->plan.profile->budget_seconds;
-  return budget > 0 && !run->plan.chosen ? budget - OUTPUT - (clock_seconds() - run->began) : INFINITY;
+  const double budget = run->plan.budget_seconds;
+  return budget > 0 ? budget - OUTPUT - (clock_seconds() - run->began) : INFINITY;
 }
 
 static bool fits(const struct run *run, const struct costs *costs, double more) {
@@ -200,7 +200,8 @@ bool admission_open(struct admission *a, struct run *run) {
   }
   progress_begin(&progress, "prepared", plan->count);
   for (int rank = 0; rank <= most_rank(plan); rank++) open_rank(a, rank, &costs, &progress);
-  progress_end(&progress);
+  progress.total = a->entries;
+  progress_end(&progress, "prepared");
   return leave_out(a);
 }
 

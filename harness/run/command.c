@@ -95,6 +95,7 @@ static bool prepare(struct run *run) {
   const struct plan_wish wish = {.levels = options->level,
                                  .threads = options->threads,
                                  .sweep = options->sweep,
+                                 .budget = options->budget,
                                  .selection_given = options->filter || options->isa};
   if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &wish)) return false;
   warnings_before(run);

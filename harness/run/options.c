@@ -9,7 +9,7 @@
 
 /* Arguments that are looked at again once all are read. */
 struct texts {
-  const char *profile, *placement, *pages, *seed, *delay, *turns;
+  const char *profile, *placement, *pages, *seed, *budget, *delay, *turns;
 };
 
 static bool one_of(const char *option, const char *text, const char *first, const char *second, bool *is_second) {
@@ -29,6 +29,7 @@ static bool read_texts(struct options *o, const struct texts *texts) {
   o->arena.placement = aligned ? PLACEMENT_ALIGNED : PLACEMENT_STAGGERED;
   o->arena.pages = small ? PAGES_SMALL : PAGES_HUGE;
   if (texts->delay && !cli_share("test-delay", texts->delay, 100, &o->test_delay_percent)) return false;
+  if (texts->budget && !cli_share("budget", texts->budget, 1e6, &o->budget)) return false;
   if (texts->turns && !turns_read(&o->turns, texts->turns)) return false;
   return cli_seed(texts->seed, &o->seed);
 }
@@ -82,7 +83,11 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
        NULL},
       {"pages", "NAME", "huge (default) or small", &texts.pages, NULL},
       {"plugin", "FILE", "also the implementations of this shared object", &o->plugins, NULL},
-      {"seed", "N", "seed of the proof's random data", &texts.seed, NULL},
+      {"budget", "SECONDS",
+       "how long it may take, proofs included: what does not fit is left out and listed\n"
+       "                               (default: the profile's; none where rows are chosen)",
+       &texts.budget, NULL},
+      {"seed", "N", "seed of the proof's random data and of the order of rows in each round", &texts.seed, NULL},
       {"test-delay", "PERCENT", "for testing comparisons: makes every time this much longer than it is", &texts.delay,
        NULL},
       {"turns", "IN,OUT,GROUP", "for scripts/compare: takes turns with other processes, through these pipes",

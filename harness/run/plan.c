@@ -222,6 +222,7 @@ bool plan_make(struct plan *plan, const struct selection *selection, const struc
                const struct profile *profile, const struct plan_wish *wish) {
   *plan = (struct plan){
       .profile = profile, .sweep = wish->sweep, .chosen = wish->levels || wish->selection_given};
+  plan->budget_seconds = wish->budget > 0 ? wish->budget : plan->chosen ? 0 : profile->budget_seconds;
   if (wish->sweep && !profile->sweep_ops)
     return cli_fail("--profile %s takes no sweep: it measures no limits", profile->name), false;
   if (read_levels(plan, wish->levels) && read_threads(plan, wish->threads, machine) &&

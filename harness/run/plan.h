@@ -19,6 +19,7 @@ struct plan_wish {
   const char *threads; /* numbers, all */
   bool sweep;
   bool selection_given; /* by --filter or --isa: all of it is swept, and none of it left out */
+  double budget;        /* seconds; 0: the profile's, or none where rows are chosen */
 };
 
 struct plan {
@@ -30,7 +31,8 @@ struct plan {
   size_t count, capacity;
   size_t level_rows; /* these come first; the sweep's follow */
   size_t cells;
-  bool chosen; /* rows were asked for: none is left out */
+  bool chosen;           /* rows were asked for: the profile leaves out none */
+  double budget_seconds; /* that the run may take; 0: as long as it takes */
   char (*left_out)[ROW_NAME_SIZE];
   size_t left_out_count;
 };

@@ -19,7 +19,7 @@ static bool is_waiting(const struct row *row, const gm_impl *impl, bool whole) {
 }
 
 static bool has_row(const struct plan *plan, const gm_impl *impl) {
-  const bool whole = plan->chosen || plan->profile->budget_seconds <= 0;
+  const bool whole = plan->budget_seconds <= 0;
   for (size_t i = 0; i < plan->count; i++)
     if (is_waiting(&plan->row[i], impl, whole)) return true;
   return false;
@@ -46,8 +46,8 @@ bool prove_one(struct run *run, const gm_impl *impl) {
 }
 
 static bool is_late(const struct run *run) {
-  const double budget = run->plan.profile->budget_seconds;
-  return budget > 0 && !run->plan.chosen && clock_seconds() - run->began > SHARE_OF_BUDGET * budget;
+  const double budget = run->plan.budget_seconds;
+  return budget > 0 && clock_seconds() - run->began > SHARE_OF_BUDGET * budget;
 }
 
 bool prove_all(struct run *run) {
@@ -64,6 +64,6 @@ bool prove_all(struct run *run) {
     done++;
     prove_one(run, impl);
   }
-  progress_end(&progress);
+  progress_end(&progress, "proved");
   return true;
 }

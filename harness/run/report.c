@@ -18,8 +18,7 @@ void report_head(struct run *run) {
          table_bytes((double)m->cache[1].bytes, l2, sizeof l2), table_bytes((double)m->cache[2].bytes, l3, sizeof l3),
          plan->level_rows);
   if (plan->sweep) printf(" and %zu of a sweep", plan->count - plan->level_rows);
-  if (plan->profile->budget_seconds > 0 && !plan->chosen)
-    printf(", as many as %.0f s are enough for", plan->profile->budget_seconds);
+  if (plan->budget_seconds > 0) printf(", as many as %g s are enough for", plan->budget_seconds);
   printf(", %s profile\n", plan->profile->name);
   if (!plan->profile->brief) {
     warnings_print(&run->environment, 0);
@@ -37,9 +36,8 @@ static void report_left_out(const struct plan *plan) {
   char sentence[240];
   if (!plan->left_out_count) return;
   snprintf(sentence, sizeof sentence,
-           "%zu rows were left out, for which %.0f s are not enough: --filter or --level chooses among them, "
-           "--profile full times them all.",
-           plan->left_out_count, plan->profile->budget_seconds);
+           "%zu rows, for which %g s are not enough: --budget gives more time, --filter or --level chooses among them.",
+           plan->left_out_count, plan->budget_seconds);
   putchar('\n');
   struct words words = words_begin("Left out:", 10);
   words_say(&words, sentence);

@@ -18,7 +18,7 @@ struct timing {
   struct run *run;
   struct admission admission;
   struct progress progress;
-  size_t visits, visits_wanted;
+  size_t round, visits, visits_wanted;
   struct placement_probe felt; /* by the last visit's threads, after it */
   int felt_by;                 /* as many; 0: something else was done since */
 };
@@ -86,9 +86,8 @@ static void visit(gbench_state *state, void *context) {
   struct entry *entry = job->entry;
   const int threads = entry->row->threads;
   if (interrupt_came()) return gbench_skip(state, "interrupted");
-  progress_show(&timing->progress, timing->visits, (double)timing->visits / (double)timing->visits_wanted,
+  progress_show(&timing->progress, timing->round, (double)timing->visits++ / (double)timing->visits_wanted,
                 entry->row->name);
-  timing->visits++;
   turns_yield(&timing->run->options.turns);
   if (!cell_visit(entry->cell, &timing->run->machine)) {
     gbench_skip(state, "OpenMP gave fewer threads");
@@ -117,19 +116,19 @@ static void shuffle(struct job *jobs, size_t count, struct random *random) {
   }
 }
 
-static bool take_round(struct timing *timing, struct job *jobs, size_t round) {
+static bool take_round(struct timing *timing, struct job *jobs) {
   const struct admission *admission = &timing->admission;
   size_t count = 0;
   for (size_t i = 0; i < admission->entries; i++)
     if (admission->entry[i].row->status == ROW_PLANNED) jobs[count++] = (struct job){timing, &admission->entry[i]};
   struct random random;
-  random_seed(&random, timing->run->options.seed + 0x9e3779b97f4a7c15U * (round + 1));
+  random_seed(&random, timing->run->options.seed + 0x9e3779b97f4a7c15U * (timing->round + 1));
   shuffle(jobs, count, &random);
   for (size_t i = 0; i < count; i++) {
     const int64_t samples = timing->run->options.own_pace ? 0 : (int64_t)jobs[i].entry->samples;
     if (!gbench_register(jobs[i].entry->row->name, visit, &jobs[i], samples)) return false;
   }
-  return count == 0 || gbench_run((int64_t)round, (int64_t)timing->run->plan.profile->rounds) >= 0;
+  return count == 0 || gbench_run((int64_t)timing->round, (int64_t)timing->run->plan.profile->rounds) >= 0;
 }
 
 /* ---- the proof at size ------------------------------------------------------------------------------------------- */
@@ -205,12 +204,12 @@ static bool take_rounds(struct timing *timing) {
   struct job *jobs = calloc(timing->admission.entries + 1, sizeof *jobs);
   bool done = jobs != NULL;
   timing->visits_wanted = rounds * timing->admission.entries;
-  progress_begin(&timing->progress, "visits", timing->visits_wanted);
-  for (size_t round = 0; done && round < rounds && !interrupt_came(); round++) {
-    done = take_round(timing, jobs, round);
-    if (done && round + 1 == LEAST_ROUNDS) prove_at_size(timing);
+  progress_begin(&timing->progress, "round", rounds);
+  for (timing->round = 0; done && timing->round < rounds && !interrupt_came(); timing->round++) {
+    done = take_round(timing, jobs);
+    if (done && timing->round + 1 == LEAST_ROUNDS) prove_at_size(timing);
   }
-  progress_end(&timing->progress);
+  progress_end(&timing->progress, "rounds");
   free(jobs);
   return done;
 }
