@@ -29,8 +29,8 @@ struct admission {
   struct state_descriptors descriptors;
 };
 
-/* Opens the rows that Google Benchmark's filter chose, by rank, as long as their rounds and proofs fit into what is left
- * of the profile's time; the others are left out. False without memory for the list of them. */
+/* Opens the rows that Google Benchmark's filter chose, by rank, as long as their rounds and proofs fit into what is
+ * left of the profile's time; the others are left out. False without memory for the list of them. */
 bool admission_open(struct admission *admission, struct run *run);
 void admission_close(struct admission *admission);
 

@@ -1,6 +1,6 @@
 /* The memory of all cells of a run. Those whose set lives in a core's own caches keep theirs from round to round. The
- * others share one stretch, which would else be taken and filled anew at each visit: it is filled once, with values that
- * every op can take, wherever its streams begin. */
+ * others share one stretch, which would else be taken and filled anew at each visit: it is filled once, with values
+ * that every op can take, wherever its streams begin. */
 #ifndef GRADMARK_CELL_MEMORY_H
 #define GRADMARK_CELL_MEMORY_H
 

@@ -82,8 +82,7 @@ static void say_use(const struct row *rows, size_t count, const gm_op *op, int t
     snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.value);
     words_say(&text, words);
     if (fast && fast->impl->fast && faster(fast, exact)) {
-      snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl,
-               exact->time.value / fast->time.value);
+      snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl, exact->time.value / fast->time.value);
       words_say(&text, words);
     }
     any = true;

@@ -53,7 +53,8 @@ static bool look_at_benchmark_arguments(struct options *o, int *argc, char **arg
     o->own_pace |= is(argv[i], "--benchmark_min_time");
     o->own_output |= is(argv[i], "--benchmark_format") || is(argv[i], "--benchmark_list_tests");
     if (is(argv[i], "--benchmark_list_tests"))
-      o->only_lists = strcmp(argv[i], "--benchmark_list_tests") == 0 || strcmp(argv[i], "--benchmark_list_tests=true") == 0;
+      o->only_lists =
+          strcmp(argv[i], "--benchmark_list_tests") == 0 || strcmp(argv[i], "--benchmark_list_tests=true") == 0;
     if (file)
       o->benchmark_out = file;
     else if (is(argv[i], "--benchmark_out_format"))
@@ -61,7 +62,7 @@ static bool look_at_benchmark_arguments(struct options *o, int *argc, char **arg
     else
       argv[kept++] = argv[i];
   }
-  argv[*argc = kept] = NULL;
+  argv[ *argc = kept] = NULL;
   return true;
 }
 

@@ -15,7 +15,7 @@ struct options {
   const struct profile *profile;
   struct arena_settings arena;
   uint64_t seed;
-  double budget; /* seconds; 0: the profile's */
+  double budget;             /* seconds; 0: the profile's */
   double test_delay_percent; /* 0: none */
   struct turns turns;
   bool own_pace;   /* --benchmark_min_time: Google Benchmark decides how many samples */

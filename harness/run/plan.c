@@ -220,8 +220,7 @@ static bool add_all(struct plan *plan, const struct selection *selection, const 
 
 bool plan_make(struct plan *plan, const struct selection *selection, const struct machine *machine,
                const struct profile *profile, const struct plan_wish *wish) {
-  *plan = (struct plan){
-      .profile = profile, .sweep = wish->sweep, .chosen = wish->levels || wish->selection_given};
+  *plan = (struct plan){.profile = profile, .sweep = wish->sweep, .chosen = wish->levels || wish->selection_given};
   plan->budget_seconds = wish->budget > 0 ? wish->budget : plan->chosen ? 0 : profile->budget_seconds;
   if (wish->sweep && !profile->sweep_ops)
     return cli_fail("--profile %s takes no sweep: it measures no limits", profile->name), false;

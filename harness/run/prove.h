@@ -4,8 +4,8 @@
 
 #include "run/run.h"
 
-/* Proves the implementations whose rows come first (plan.h); with a budget not for longer than some of it. What fails is
- * reported, and its rows will not be timed. False without memory. */
+/* Proves the implementations whose rows come first (plan.h); with a budget not for longer than some of it. What fails
+ * is reported, and its rows will not be timed. False without memory. */
 bool prove_all(struct run *run);
 
 /* Proves one that was not tried yet; true if it passes. */

@@ -12,9 +12,9 @@
 enum row_status {
   ROW_PLANNED,
   ROW_MEASURED,
-  ROW_BORDER,  /* measured, but the working set is at a border: not scored */
-  ROW_FAILED,  /* did not pass its proof: never timed, or never shown */
-  ROW_SKIPPED, /* interrupted, filtered out by Google Benchmark's filter, without memory or its threads */
+  ROW_BORDER,   /* measured, but the working set is at a border: not scored */
+  ROW_FAILED,   /* did not pass its proof: never timed, or never shown */
+  ROW_SKIPPED,  /* interrupted, filtered out by Google Benchmark's filter, without memory or its threads */
   ROW_LEFT_OUT, /* the profile's time was not enough */
 };
 
@@ -40,7 +40,7 @@ struct row {
   char name[ROW_NAME_SIZE]; /* op/dtype/impl/level/threads */
   const gm_impl *impl;
   size_t cell; /* rows of one cell share op, working set and threads, and are timed by turns */
-  int rank; /* what is left out first where time is short has the highest */
+  int rank;    /* what is left out first where time is short has the highest */
   int level, threads;
   bool sweep; /* a rung of the sweep's ladder: its size stands in the name, and `level` is where it lives */
   double working_set_wanted;
@@ -53,17 +53,17 @@ struct row {
   size_t count;
   struct visit *visits;
   size_t visit_count;
-  double seconds;        /* that they took */
-  double waited;         /* of these, on purpose (--test-delay) */
-  struct figure time;    /* ns per element, undisturbed, in the state that the row is of */
-  double typical;        /* the median of all samples */
+  double seconds;         /* that they took */
+  double waited;          /* of these, on purpose (--test-delay) */
+  struct figure time;     /* ns per element, undisturbed, in the state that the row is of */
+  double typical;         /* the median of all samples */
   double twin, core_twin; /* undisturbed, in that state, too; NaN where none was run */
-  struct in_state in;    /* that state */
+  struct in_state in;     /* that state */
   struct in_state other[ROW_MOST_OTHERS];
   size_t others;            /* that were seen often enough */
   struct figure attainable; /* percent, of the samples taken by turns; NaN without a limit */
-  bool by_memory;                       /* the twin is the limit, not the core twin */
-  const char *core_words;               /* what binds the core twin */
+  bool by_memory;           /* the twin is the limit, not the core twin */
+  const char *core_words;   /* what binds the core twin */
   const char *twin_stores, *core_twin_build;
   char why_not[120]; /* it was skipped; empty where it was interrupted */
 

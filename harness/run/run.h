@@ -26,10 +26,10 @@ struct run {
   struct ceilings ceilings;
   struct placement_log placement;
   struct verifier *verifier;
-  double began; /* by clock_seconds */
-  int failed;   /* implementations, before they were timed or at the size at which they were */
-  size_t observed;    /* how many of the environment's warnings are about the machine */
-  size_t warned;      /* how many were printed at the start */
+  double began;    /* by clock_seconds */
+  int failed;      /* implementations, before they were timed or at the size at which they were */
+  size_t observed; /* how many of the environment's warnings are about the machine */
+  size_t warned;   /* how many were printed at the start */
 };
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "machine/clock.h"
-#include "run/interrupt.h"
+#include "run/rounds.h"
 
 /* Spins for `share` of what the steps took on top. */
 static double time_kernel(struct sampler *s, long steps, double share) {
@@ -35,7 +35,8 @@ static double time_one(struct sampler *s, double seconds) {
   double total;
   while ((total = time_steps(s, SAMPLED_KERNEL, steps)) < seconds / 4 && steps < 1L << 24) steps *= 4;
   double fastest = total;
-  for (int go = 1; go < GOES && total < long_enough; go++) fastest = fmin(fastest, time_steps(s, SAMPLED_KERNEL, steps));
+  for (int go = 1; go < GOES && total < long_enough; go++)
+    fastest = fmin(fastest, time_steps(s, SAMPLED_KERNEL, steps));
   return fastest / (double)steps;
 }
 
@@ -121,112 +122,58 @@ bool sampler_take(struct sampler *s) {
 
 /* ---- figures ---------------------------------------------------------------------------------------------------- */
 
-/* Of the visits in a state (NULL: of all), the medians of what was sampled; returns how many they are. */
-static size_t medians_in(const struct sampler *s, enum sampled which, const char *state, double *medians,
-                         double *scratch) {
-  size_t at = 0, found = 0;
-  for (size_t v = 0; v < s->visits; at += s->visit[v++].count) {
-    const struct visit *visit = &s->visit[v];
-    if (!visit->count || (state && strcmp(visit->state, state) != 0)) continue;
-    memcpy(scratch, &s->taken[which][at], visit->count * sizeof *scratch);
-    medians[found++] = median(scratch, visit->count);
-  }
-  return found;
-}
-
-static double median_felt(const struct sampler *s, const char *state, bool line, double *scratch) {
-  size_t found = 0;
-  for (size_t v = 0; v < s->visits; v++) {
-    const double felt = line ? s->visit[v].felt.line_ns : s->visit[v].felt.effective_cores;
-    if (s->visit[v].count && strcmp(s->visit[v].state, state) == 0 && isfinite(felt)) scratch[found++] = felt;
-  }
-  return found ? median(scratch, found) : NAN;
-}
-
-static size_t visits_in(const struct sampler *s, const char *state) {
-  size_t found = 0;
-  for (size_t v = 0; v < s->visits; v++) found += s->visit[v].count && strcmp(s->visit[v].state, state) == 0;
-  return found;
-}
-
-static struct in_state figures_in(const struct sampler *s, const char *state, double *medians, double *scratch) {
-  struct in_state in = {.state = state, .felt = {NAN, NAN}};
-  const size_t found = medians_in(s, SAMPLED_KERNEL, state, medians, scratch);
-  in.time = undisturbed(medians, found);
-  for (size_t v = 0; v < s->visits; v++)
-    if (!state || strcmp(s->visit[v].state, state) == 0) in.samples += s->visit[v].count;
-  if (state)
-    in.felt = (struct placement_probe){median_felt(s, state, false, scratch), median_felt(s, state, true, scratch)};
-  return in;
-}
-
-/* Is this visit the first of its state? */
-static bool is_first(const struct sampler *s, size_t v) {
-  for (size_t i = 0; i < v; i++)
-    if (s->visit[i].count && strcmp(s->visit[i].state, s->visit[v].state) == 0) return false;
-  return s->visit[v].count > 0 && s->visit[v].state[0];
-}
-
-/* The state that was seen most often, or NULL where there is none; of two as frequent, the first. */
-static const char *usual_state(const struct sampler *s) {
-  const char *usual = NULL;
-  for (size_t v = 0; v < s->visits; v++)
-    if (is_first(s, v) && (!usual || visits_in(s, s->visit[v].state) > visits_in(s, usual))) usual = s->visit[v].state;
-  return usual;
-}
-
-static void set_states(const struct sampler *s, struct row *row, double *medians, double *scratch) {
-  const char *usual = usual_state(s);
-  row->in = figures_in(s, usual, medians, scratch);
-  row->time = row->in.time;
-  for (size_t v = 0; v < s->visits && row->others < ROW_MOST_OTHERS; v++) {
-    const char *state = s->visit[v].state;
-    if (is_first(s, v) && strcmp(state, usual) != 0 && visits_in(s, state) >= s->settings->least_visits)
-      row->other[row->others++] = figures_in(s, state, medians, scratch);
-  }
-}
-
-static void set_limits(struct sampler *s, struct row *row, double *of_kernel, double *of_limit, double *scratch) {
-  medians_in(s, SAMPLED_CORE_TWIN, row->in.state, of_limit, scratch);
-  const size_t rounds = medians_in(s, SAMPLED_KERNEL, row->in.state, of_kernel, scratch);
-  row->core_twin = lower_quartile(of_limit, rounds);
-  medians_in(s, SAMPLED_TWIN, row->in.state, of_limit, scratch);
-  row->twin = lower_quartile(of_limit, rounds);
+static void set_limits(struct sampler *s, struct row *row, const struct rounds *rounds, double *of_kernel,
+                       double *of_limit) {
+  const char *state = row->in.state;
+  const size_t count = rounds_medians(rounds, s->taken[SAMPLED_KERNEL], state, of_kernel);
+  rounds_medians(rounds, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
+  row->core_twin = lower_quartile(of_limit, count);
+  rounds_medians(rounds, s->taken[SAMPLED_TWIN], state, of_limit);
+  row->twin = lower_quartile(of_limit, count);
   row->by_memory = row->twin >= row->core_twin;
-  if (!row->by_memory) medians_in(s, SAMPLED_CORE_TWIN, row->in.state, of_limit, scratch);
-  row->attainable = attained_percent(of_limit, of_kernel, rounds);
+  if (!row->by_memory) rounds_medians(rounds, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
+  row->attainable = attained_percent(of_limit, of_kernel, count);
   row->core_words = limits_core_words(&s->limits, s->impl->op);
   row->twin_stores = s->limits.twin.words;
   row->core_twin_build = s->limits.core_twin.words;
 }
 
+/* The samples and visits become the row's. */
+static void hand_over(struct sampler *s, struct row *row) {
+  row->samples = s->taken[SAMPLED_KERNEL];
+  row->count = s->count;
+  row->visits = s->visit;
+  row->visit_count = s->visits;
+  s->taken[SAMPLED_KERNEL] = NULL;
+  s->visit = NULL;
+}
+
 bool sampler_finish(struct sampler *s, struct row *row) {
   const struct cell *cell = s->cell;
+  const double *samples = s->taken[SAMPLED_KERNEL];
+  struct rounds rounds = {s->visit, s->visits, malloc((s->count + s->visits) * sizeof *rounds.scratch)};
   double *medians = malloc(s->visits * sizeof *medians), *of_limit = malloc(s->visits * sizeof *of_limit);
-  double *scratch = malloc((s->count + s->visits) * sizeof *scratch);
-  const bool done = medians && of_limit && scratch;
+  const bool done = rounds.scratch && medians && of_limit;
   if (done) {
+    const char *usual = rounds_usual_state(&rounds);
     row->elements = cell->elements;
     row->working_set = cell->working_set;
     row->bytes_per_element = cell->bytes / cell->elements;
     row->huge_bytes = layout_huge_bytes(&cell->layout);
     row->seconds = s->seconds;
     row->waited = s->waited;
-    set_states(s, row, medians, scratch);
-    if (s->settings->limits) set_limits(s, row, medians, of_limit, scratch);
-    memcpy(scratch, s->taken[SAMPLED_KERNEL], s->count * sizeof *scratch);
-    row->typical = median(scratch, s->count);
-    row->samples = s->taken[SAMPLED_KERNEL];
-    row->count = s->count;
-    row->visits = s->visit;
-    row->visit_count = s->visits;
-    s->taken[SAMPLED_KERNEL] = NULL;
-    s->visit = NULL;
+    row->in = rounds_in(&rounds, samples, usual, medians);
+    row->time = row->in.time;
+    if (usual) row->others = rounds_others(&rounds, samples, usual, s->settings->least_visits, medians, row->other);
+    if (s->settings->limits) set_limits(s, row, &rounds, medians, of_limit);
+    memcpy(rounds.scratch, samples, s->count * sizeof *samples);
+    row->typical = median(rounds.scratch, s->count);
     row->status = row->border ? ROW_BORDER : ROW_MEASURED;
+    hand_over(s, row);
   }
+  free(rounds.scratch);
   free(medians);
   free(of_limit);
-  free(scratch);
   return done;
 }
 

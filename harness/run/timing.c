@@ -152,10 +152,9 @@ static void prove_entry(struct timing *timing, struct proof_at_size *proof, stru
   if (!proof->cell && !proof_at_size_open(proof, entry->cell, run->options.seed))
     return admission_no_memory(run, entry->row);
   if (!proof->has_copy)
-    environment_warn(&run->environment, "guarded_copy",
-                     "Some rows were not called once more on memory whose ends are guarded",
-                     "The system refused as much memory again as their numbers take",
-                     "Free memory, or raise this process's limits");
+    environment_warn(
+        &run->environment, "guarded_copy", "Some rows were not called once more on memory whose ends are guarded",
+        "The system refused as much memory again as their numbers take", "Free memory, or raise this process's limits");
   bool right = proof_at_size_of(proof, entry->row->impl, entry->sampler.call_seconds, failure);
   if (entry->closed >= 0) {
     right = false;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,6 +12,7 @@
 #include "machine/core.h"
 #include "run/ladder.h"
 #include "run/levels.h"
+#include "run/rounds.h"
 #include "run/row.h"
 #include "run/statistics.h"
 #include "verify/judge.h"
@@ -128,6 +130,64 @@ static void the_undisturbed_time_is_the_lower_quartile_of_the_rounds(void **unus
   assert_true(far.high - far.low > near.high - near.low);
 }
 
+/* Two samples a visit, whose median is `time`. */
+enum { VISITS = 8 };
+struct visited {
+  struct visit visit[VISITS];
+  double samples[2 * VISITS], medians[VISITS], scratch[2 * VISITS];
+};
+
+static struct rounds visit_eight_times(struct visited *v, const char *const state[VISITS], const double time[VISITS]) {
+  for (int i = 0; i < VISITS; i++) {
+    v->visit[i] = (struct visit){.count = 2, .felt = {.effective_cores = i, .line_ns = NAN}};
+    snprintf(v->visit[i].state, sizeof v->visit[i].state, "%s", state[i]);
+    v->samples[2 * i] = 0.9 * time[i];
+    v->samples[2 * i + 1] = 1.1 * time[i];
+  }
+  return (struct rounds){v->visit, VISITS, v->scratch};
+}
+
+static void a_figure_is_of_one_state(void **unused) {
+  (void)unused;
+  static const char *const state[VISITS] = {"1 core", "2 cores", "", "2 cores", "1 core", "2 cores", "2 cores", ""};
+  static const double time[VISITS] = {20, 11, 99, 10, 21, 12, 13, 1};
+  struct visited v;
+  const struct rounds rounds = visit_eight_times(&v, state, time);
+  const char *usual = rounds_usual_state(&rounds);
+  assert_string_equal(usual, "2 cores");
+  const struct in_state in = rounds_in(&rounds, v.samples, usual, v.medians);
+  assert_true(in.samples == 8 && fabs(in.time.value - 10) < 1e-9);
+  assert_true(in.felt.effective_cores == 4 && isnan(in.felt.line_ns)); /* of 1, 3, 5, 6 */
+  struct in_state other[ROW_MOST_OTHERS];
+  assert_int_equal(rounds_others(&rounds, v.samples, usual, 3, v.medians, other), 0);
+  assert_int_equal(rounds_others(&rounds, v.samples, usual, 2, v.medians, other), 1);
+  assert_string_equal(other[0].state, "1 core");
+  assert_true(other[0].samples == 4 && fabs(other[0].time.value - 20) < 1e-9);
+}
+
+static void without_a_known_state_all_visits_count(void **unused) {
+  (void)unused;
+  static const char *const state[VISITS] = {"", "", "", "", "", "", "", ""};
+  static const double time[VISITS] = {8, 7, 6, 5, 4, 3, 2, 1};
+  struct visited v;
+  const struct rounds rounds = visit_eight_times(&v, state, time);
+  assert_null(rounds_usual_state(&rounds));
+  const struct in_state in = rounds_in(&rounds, v.samples, NULL, v.medians);
+  assert_true(in.samples == 16 && fabs(in.time.value - 2) < 1e-9 && isnan(in.felt.effective_cores));
+}
+
+static void a_visit_without_samples_is_none(void **unused) {
+  (void)unused;
+  static const char *const state[VISITS] = {"1 core", "1 core", "2 cores", "2 cores", "", "", "", ""};
+  static const double time[VISITS] = {1, 1, 2, 2, 3, 3, 3, 3};
+  struct visited v;
+  const struct rounds rounds = visit_eight_times(&v, state, time);
+  v.visit[1].count = 0; /* interrupted before the first: what follows lies where it was */
+  memmove(&v.samples[2], &v.samples[4], 12 * sizeof *v.samples);
+  assert_string_equal(rounds_usual_state(&rounds), "2 cores");
+  assert_true(fabs(rounds_in(&rounds, v.samples, "2 cores", v.medians).time.value - 2) < 1e-9);
+}
+
 static void the_median_is_the_middle(void **unused) {
   (void)unused;
   double odd[] = {5, 1, 4, 2, 3}, even[] = {4, 1, 3, 2};
@@ -214,6 +274,9 @@ int main(void) {
       cmocka_unit_test(a_ladder_ends_past_twice_the_last_cache),
       cmocka_unit_test(rungs_have_whole_numbers),
       cmocka_unit_test(the_undisturbed_time_is_the_lower_quartile_of_the_rounds),
+      cmocka_unit_test(a_figure_is_of_one_state),
+      cmocka_unit_test(without_a_known_state_all_visits_count),
+      cmocka_unit_test(a_visit_without_samples_is_none),
       cmocka_unit_test(the_median_is_the_middle),
       cmocka_unit_test(what_is_attained_is_a_ratio_of_quartiles),
       cmocka_unit_test(what_takes_longest_alone_binds),
