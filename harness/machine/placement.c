@@ -21,10 +21,13 @@
 
 enum {
   GOES = 6,         /* the fastest counts: a burst of a neighbour is not taken for a move */
+  MOST_GOES = 24,   /* while other programs leave all threads less than one core */
   MOST_LONE = 4,    /* threads that are tried alone, the first and the last among them */
   BLOCK = 512,      /* hand-overs of which the time is taken */
   BLOCKS = 8,       /* of which the fastest counts, too */
-  LOOKS = 4096,     /* before the clock is asked, or the processor left to somebody else */
+  MOST_TRIES = 3,   /* to hand over a line to somebody who does not run just now */
+  LOOKS = 4096,     /* before the clock is asked */
+  PATIENCE = 65536, /* looks before a processor is left to somebody else: some 50 us */
   APART_FROM = 128, /* bytes that no processor moves together */
   NANOSECONDS = 1000 * 1000 * 1000,
 };
@@ -32,10 +35,12 @@ static const double GO = 100e-6, LINE_AT_MOST = 2e-3;
 /* Measured: rows behave as on one core where two processors do 0.9 to 1.1 times the work of one, as on two from 1.4
  * times on, and there is next to nothing between. */
 static const double SHARED_BELOW = 0.625;
+/* No two threads of one core, or of one processor, are slowed down as much: somebody else had the processor. */
+static const double DISTURBED_BELOW = 0.75;
 static const double FAR_FROM_NS = 90; /* with a cache beneath both: 20 to 60; without: 110 and more */
 
-/* Where threads wait for each other. They look all the time, for whoever slept would be late, but where two have one
- * processor the other must come to run. */
+/* Where threads wait for each other. They look all the time, for whoever slept would be late; but where two have one
+ * processor the other must come to run. Not too soon, or another program gets it for milliseconds. */
 struct meeting {
   _Alignas(APART_FROM) atomic_int came;
 };
@@ -44,7 +49,7 @@ static void meet(struct meeting *meeting, int threads, int *times) {
   const int all = ++*times * threads;
   atomic_fetch_add(&meeting->came, 1);
   for (int looks = 1; atomic_load(&meeting->came) < all; looks++)
-    if (looks % LOOKS == 0) sched_yield();
+    if (looks % PATIENCE == 0) sched_yield();
 }
 
 /* Divisions without the flags of any ISA: the loop runs everywhere, slows down no clock as wide vectors may, and fills
@@ -97,35 +102,63 @@ struct probing {
   const core_loops *loops;
   size_t turns;
   int threads, lone;
-  struct meeting meeting;
-  _Alignas(APART_FROM) atomic_int line;
+  struct meeting meeting, pair; /* of all, and of the first and the last */
+  _Alignas(APART_FROM) atomic_int line[MOST_TRIES * APART_FROM / sizeof(atomic_int)];
   _Alignas(APART_FROM) double alone[MOST_LONE];
   double together, line_ns;
-  bool complete; /* OpenMP gave as many threads as were asked for */
+  bool go_on, try_on; /* decided by the first thread before a meeting, read by the others after it */
+  bool complete;      /* OpenMP gave as many threads as were asked for */
 };
 
 /* Which thread is tried alone as number `k`: spread evenly from the first to the last. */
 static int lone_thread(const struct probing *p, int k) { return k * (p->threads - 1) / (p->lone - 1); }
 
-static void probe_as(struct probing *p, int me) {
-  int met = 0;
+static double effective_cores(const struct probing *p) {
+  double alone = 0;
+  for (int k = 0; k < p->lone; k++) alone = fmax(alone, p->alone[k]);
+  return p->threads * alone / p->together;
+}
+
+static void try_alone(struct probing *p, int me, int *met) {
   for (int k = 0; k < p->lone; k++) {
-    meet(&p->meeting, p->threads, &met);
+    meet(&p->meeting, p->threads, met);
     if (me == lone_thread(p, k))
       p->alone[k] = fastest_go(p->loops, p->turns);
     else
       sleep_meanwhile();
   }
-  meet(&p->meeting, p->threads, &met);
-  for (int go = 0; go < GOES; go++) {
+  meet(&p->meeting, p->threads, met);
+}
+
+static void try_together(struct probing *p, int me, int *met) {
+  for (int go = 0;; go++) {
+    if (me == 0) p->go_on = go < GOES || (go < MOST_GOES && effective_cores(p) < DISTURBED_BELOW);
     const double start = clock_seconds();
-    meet(&p->meeting, p->threads, &met);
+    meet(&p->meeting, p->threads, met);
+    if (!p->go_on) return;
     compute(p->loops, p->turns);
-    meet(&p->meeting, p->threads, &met);
+    meet(&p->meeting, p->threads, met);
     if (me == 0) p->together = fmin(p->together, clock_seconds() - start);
   }
-  if (me == 0) p->line_ns = pass_line(&p->line, 0);
-  if (me == p->threads - 1) pass_line(&p->line, 1);
+}
+
+static void try_line(struct probing *p, bool first) {
+  int met = 0;
+  for (int try = 0;; try++) {
+    if (first) p->try_on = try < MOST_TRIES && isnan(p->line_ns);
+    meet(&p->pair, 2, &met);
+    if (!p->try_on) return;
+    const double ns = pass_line(&p->line[(size_t)try * APART_FROM / sizeof(atomic_int)], !first);
+    meet(&p->pair, 2, &met);
+    if (first) p->line_ns = ns;
+  }
+}
+
+static void probe_as(struct probing *p, int me) {
+  int met = 0;
+  try_alone(p, me, &met);
+  try_together(p, me, &met);
+  if (me == 0 || me == p->threads - 1) try_line(p, me == 0);
 }
 
 struct placement_probe placement_probe(int threads) {
@@ -146,9 +179,7 @@ struct placement_probe placement_probe(int threads) {
     p.complete = omp_get_num_threads() == threads;
   }
   if (!p.complete) return unknown;
-  double alone = 0;
-  for (int k = 0; k < p.lone; k++) alone = fmax(alone, p.alone[k]);
-  return (struct placement_probe){.effective_cores = threads * alone / p.together, .line_ns = p.line_ns};
+  return (struct placement_probe){.effective_cores = effective_cores(&p), .line_ns = p.line_ns};
 }
 
 void placement_state(const struct placement_probe *probe, int threads, char state[PLACEMENT_STATE]) {
@@ -156,7 +187,9 @@ void placement_state(const struct placement_probe *probe, int threads, char stat
   if (threads < 2 || !(probe->effective_cores > 0) || isinf(probe->effective_cores)) return;
   int cores = threads;
   if (probe->effective_cores < SHARED_BELOW * threads) cores = (int)fmax(1, round(probe->effective_cores));
-  /* Two threads of one core are never far, but where they take turns on one processor a line waits for its turn. */
+  /* Two threads of one core are never far, but where they take turns on one processor a line waits for its turn. Of
+   * several cores nobody knows it without the line. */
+  if (cores > 1 && isnan(probe->line_ns)) return;
   const bool far = cores > 1 && probe->line_ns >= FAR_FROM_NS;
   snprintf(state, PLACEMENT_STATE, "%d core%s%s", cores, cores == 1 ? "" : "s", far ? ", far" : "");
 }
