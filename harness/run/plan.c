@@ -265,6 +265,7 @@ bool plan_leave_out(struct plan *plan) {
 
 int plan_most_threads(const struct plan *plan) {
   int most = 1;
-  for (size_t i = 0; i < plan->level_rows; i++) most = plan->row[i].threads > most ? plan->row[i].threads : most;
+  for (size_t i = 0; i < plan->level_rows; i++)
+    if (plan->row[i].status != ROW_SKIPPED && plan->row[i].threads > most) most = plan->row[i].threads;
   return most;
 }

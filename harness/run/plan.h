@@ -47,7 +47,7 @@ void plan_free(struct plan *plan);
 /* Takes the rows that are left out from among the others, and keeps their names. False without memory. */
 bool plan_leave_out(struct plan *plan);
 
-/* The most threads of the level rows. */
+/* The most threads of the level rows that are not skipped. */
 int plan_most_threads(const struct plan *plan);
 
 #endif

@@ -240,7 +240,9 @@ bool timing_run(struct run *run) {
   struct timing timing = {.run = run};
   const struct options *options = &run->options;
   if (options->only_lists) return register_all(&run->plan) && gbench_run(0, 1) >= 0;
+  const double for_pairs = 0.5; /* seconds */
   turns_begin(&run->options.turns);
+  if (plan_most_threads(&run->plan) > 1) placement_measure_pairs(&run->placement, &run->machine, for_pairs);
   struct environment_ticks before;
   const bool ticks = environment_ticks_read(&(struct environment_source){.root = ""}, &before);
   bool done = admission_open(&timing.admission, run) && take_rounds(&timing);
@@ -248,5 +250,6 @@ bool timing_run(struct run *run) {
   admission_close(&timing.admission);
   if (!gbench_finish()) cli_fail("'%s' could not be written", options->benchmark_out), done = false;
   if (ticks) warn_of_steal(&run->environment, &before);
+  if (run->placement.count) placement_observe(&run->placement, &run->machine, &run->environment);
   return done;
 }
