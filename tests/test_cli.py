@@ -13,6 +13,7 @@ import signal
 import statistics
 import subprocess
 import tempfile
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -481,6 +482,74 @@ def test_a_row_on_threads_says_where_they_ran(tmp_path: Path) -> None:
         if row["placement"]:
             assert row["placement"]["samples"] + row["placement"]["other_samples"] == len(row["ns_per_element"]["samples"])
             assert row["placement"]["state"] in completed.stdout
+
+
+# ---- proved by another process ------------------------------------------------------------------------------------
+
+
+def test_one_process_proves_for_others(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert gradmark("run", *FAST, "-o", first).returncode == 0
+    completed = gradmark("run", *FAST, "--proved", first, "-o", second)
+    assert completed.returncode == 0, completed.stderr
+    assert "proved: 0 in" in completed.stderr
+    one, other = load_result(first), load_result(second)
+    assert one["settings"]["proved_by"] is None
+    assert other["settings"]["proved_by"] == str(first)
+    assert one["settings"]["code_hash"] == other["settings"]["code_hash"] is not None
+    for a, b in zip(one["rows"], other["rows"], strict=True):
+        assert (a["verified"], a["proved_at_size"], a["max_ulp"]) == (True, True, b["max_ulp"])
+        assert (b["verified"], b["proved_at_size"]) == (True, True)
+
+
+def test_what_another_did_not_prove_is_proved(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert gradmark("run", *FAST, "--benchmark_filter=scalar", "-o", first).returncode == 0
+    result = json.loads(first.read_text())
+    for row in result["rows"]:
+        row["verified"] = row["impl"] == "scalar"
+    first.write_text(json.dumps(result))
+    completed = gradmark("run", *FAST, "--proved", first, "-o", second)
+    assert "proved: 1 in" in completed.stderr
+    assert all(row["verified"] for row in load_result(second)["rows"])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda root: root["settings"].update(code_hash="0" * 16), "another program, library or plug-in"),
+        (lambda root: root["settings"].update(code_hash=None), "another program, library or plug-in"),
+        (lambda root: root["machine"].update(host="elsewhere"), "it is of another machine"),
+        (lambda root: root["machine"]["processor"].update(name="another"), "it is of another machine"),
+        (lambda root: root["settings"].update(isa_rule="scalar"), "GRADMARK_ISA was another"),
+        (lambda root: root.update(schema="gradmark.info/1"), "it is no result file"),
+    ],
+)
+def test_other_proofs_are_refused(
+    quick: tuple[subprocess.CompletedProcess[str], dict],
+    tmp_path: Path,
+    change: Callable[[dict], None],
+    words: str,
+) -> None:
+    root = json.loads(json.dumps(quick[1]))
+    change(root)
+    path, output = tmp_path / "other.json", tmp_path / "result.json"
+    path.write_text(json.dumps(root))
+    refused = gradmark("run", *FAST, "--proved", path, "-o", output)
+    assert refused.returncode == 2
+    assert words in refused.stderr
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "7"])
+def test_what_is_no_file_proves_nothing(tmp_path: Path, text: str | None) -> None:
+    path, output = tmp_path / "other.json", tmp_path / "result.json"
+    if text is not None:
+        path.write_text(text)
+    refused = gradmark("run", *FAST, "--proved", path, "-o", output)
+    assert refused.returncode == 2
+    assert "--proved" in refused.stderr
+    assert not output.exists()
 
 
 # ---- comparisons --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include "machine/describe.h"
 #include "results/circumstance.h"
 #include "run/levels.h"
+#include "run/proved.h"
 
 static json_t *describe_round(const struct visit *visit) {
   return json_pack("{s:i, s:o}", "samples", (int)visit->count, "state", circumstance_text(visit->state));
@@ -103,7 +104,7 @@ static json_t *describe_threads(const struct plan *plan) {
 static json_t *describe_settings(const struct result *result) {
   const struct options *options = &result->run->options;
   const struct plan *plan = &result->run->plan;
-  char seed[24];
+  char seed[24], hash[PROVED_HASH];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
   json_t *settings = json_object();
   json_object_set_new(settings, "profile", json_string(plan->profile->name));
@@ -125,6 +126,9 @@ static json_t *describe_settings(const struct result *result) {
   json_object_set_new(settings, "sweep", json_boolean(plan->sweep));
   json_object_set_new(settings, "test_delay_percent", json_real(options->test_delay_percent));
   json_object_set_new(settings, "turns_group", circumstance_text(options->turns.group));
+  proved_hash(options->plugins, hash);
+  json_object_set_new(settings, "code_hash", circumstance_text(hash));
+  json_object_set_new(settings, "proved_by", circumstance_text(options->proved));
   json_object_set_new(settings, "command", circumstance_command(result->argc, result->argv));
   return settings;
 }

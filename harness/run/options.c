@@ -84,6 +84,10 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
        NULL},
       {"pages", "NAME", "huge (default) or small", &texts.pages, NULL},
       {"plugin", "FILE", "also the implementations of this shared object", &o->plugins, NULL},
+      {"proved", "FILE",
+       "time what the same program proved on this machine when it wrote this result file,\n"
+       "                               and prove only what it did not, and the calls at size",
+       &o->proved, NULL},
       {"budget", "SECONDS",
        "how long it may take, proofs included: what does not fit is left out and listed\n"
        "                               (default: the profile's; none where rows are chosen)",

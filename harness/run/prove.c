@@ -8,6 +8,7 @@
 #include "machine/clock.h"
 #include "run/interrupt.h"
 #include "run/progress.h"
+#include "run/proved.h"
 
 /* Of a budget; what is not proved by then is, one by one, as far as there is time for its rows. */
 static const double SHARE_OF_BUDGET = 0.5;
@@ -55,6 +56,7 @@ bool prove_all(struct run *run) {
   size_t count = 0, done = 0;
   run->verifier = verifier_open(run->options.seed);
   if (!run->verifier) return cli_fail("no memory for the proof's arrays"), false;
+  if (run->options.proved && !proved_read(run, run->options.proved)) return false;
   for (size_t i = 0; i < run->selection.count; i++) count += has_row(&run->plan, run->selection.impl[i]);
   progress_begin(&progress, "proved", count);
   for (size_t i = 0; i < run->selection.count && !interrupt_came() && !is_late(run); i++) {
