@@ -46,6 +46,7 @@ def _circumstances(result: Result) -> Section:
     facts = [
         record_page.period(result),
         ("Rows", counts + (" (interrupted)" if result.partial else "")),
+        ("Proved by the process of", settings.get("proved_by") or "this run"),
         ("Proved at their own size, too", words.UNKNOWN if result.first_model else f"{proved} of {len(result.timed)}"),
         *record_page.build(result),
         ("Profile", settings["profile"]),
