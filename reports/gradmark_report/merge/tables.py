@@ -22,7 +22,7 @@ def _time(case: Case, index: int) -> Cell:
     if ns is None or row is None:
         return NOTHING
     state = f", on {case.state(index)}" if case.state(index) else ""
-    if case.measured == 1:
+    if case.measured == 1 or not case.alike:
         return Cell(f"{words.significant(ns)}{state}", ns)
     best = case.best(index)
     ratio, said = case.ratio(index) or 1.0, ""
