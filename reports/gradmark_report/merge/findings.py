@@ -36,7 +36,7 @@ def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
 
 
 def _apart(labels: list[str], case: Case) -> str:
-    seen = [f"{label} on {case.state(index)}" for index, label in enumerate(labels) if case.state(index)]
+    seen = [f"{label} on {words.state(case.state(index) or words.UNKNOWN)}" for index, label in enumerate(labels)]
     return f"nothing can be compared: their threads were seen in no state in common ({some(seen)} in {case.op})."
 
 
@@ -102,9 +102,10 @@ def _step(fleet: Fleet) -> list[tuple[str, str]]:
     taken = sorted((step for step in steps(fleet) if step), key=lambda step: step.seconds(1.0))
     if not taken:
         return []
+    states_ = [f" ({words.state(step.state)})" if step.state else "" for step in taken]
     times = [
-        f"{words.duration(step.seconds(1e9))} on {step.machine.label}{f' ({step.state})' if step.state else ''}"
-        for step in taken
+        f"{words.duration(step.seconds(1e9))} on {step.machine.label}{state}"
+        for step, state in zip(taken, states_, strict=True)
     ]
     if len(times) > MOST:  # the fastest and the slowest say it
         times = [f"from {times[0]} to {times[-1]}"]
