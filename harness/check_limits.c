@@ -130,11 +130,13 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
   double ratio[2] = {INFINITY, INFINITY};
   for (int try = 0; try < TRIES && (ratio[0] > TWIN_AT_MOST || ratio[1] > TWIN_AT_MOST) && !interrupt_came(); try++) {
     struct sampler sampler;
-    if (!sampler_open(&sampler, settings, cell, impl, 0.002)) {
+    if (!sampler_open(&sampler, settings, cell, impl)) {
       check->missed++;
       return;
     }
-    if (sampler_take(&sampler, SAMPLES) && sampler.count)
+    bool taken = sampler_begin(&sampler);
+    for (int i = 0; taken && i < SAMPLES; i++) taken = sampler_take(&sampler);
+    if (taken)
       for (int i = 0; i < 2; i++) ratio[i] = fmin(ratio[i], ratio_of(&sampler, (enum sampled)(SAMPLED_TWIN + i)));
     sampler_close(&sampler);
   }
@@ -150,6 +152,11 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
   }
 }
 
+static void close_cell(struct cell *cell, struct cell_memory *memory) {
+  cell_close(cell);
+  cell_memory_close(memory);
+}
+
 static void check_level(struct check *check, int level) {
   const struct working_set set = level_working_set(&check->machine, level, 1, 2);
   if (set.bytes <= 0) return;
@@ -160,6 +167,7 @@ static void check_level(struct check *check, int level) {
   double worst[2] = {0, 0};
   const struct selection *chosen = &check->selection;
   struct cell cell = {0};
+  struct cell_memory memory;
   const gm_op *open = NULL;
   const long before = check->checked;
   for (size_t i = 0; i < chosen->count && !interrupt_came(); i++) {
@@ -167,8 +175,13 @@ static void check_level(struct check *check, int level) {
     /* A compiler's vectors and somebody else's code are held against other kernels' twins. */
     if (impl->plugin || strcmp(impl->impl, "autovec") == 0) continue;
     if (impl->op != open) {
-      if (open) cell_close(&cell);
-      open = cell_open(&cell, impl->op, set.bytes, 1, &check->machine, &arena) ? impl->op : NULL;
+      if (open) close_cell(&cell, &memory);
+      cell_memory_open(&memory, &check->machine, &arena);
+      open = impl->op;
+      if (!cell_open(&cell, impl->op, set.bytes, 1, &check->machine, &memory, false)) {
+        close_cell(&cell, &memory);
+        open = NULL;
+      }
     }
     if (!open) {
       check->missed++;
@@ -176,7 +189,7 @@ static void check_level(struct check *check, int level) {
     }
     check_row(check, &cell, impl, level, &settings, worst);
   }
-  if (open) cell_close(&cell);
+  if (open) close_cell(&cell, &memory);
   ceilings_free(&ceilings);
   printf(
       "  %-5s %ld twins beside their kernels; the slowest takes %.2f of its kernel's time, the slowest core twin "

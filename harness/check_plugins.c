@@ -32,19 +32,20 @@ static bool time_pair(struct pair *pair, struct cell *cell, const struct sampler
   struct row row[2] = {0};
   double times[SAMPLES];
   bool done = true;
-  for (int k = 0; done && k < 2; k++) done = sampler_open(&sampler[k], settings, cell, pair->impl[k], 0.002);
+  for (int k = 0; done && k < 2; k++) done = sampler_open(&sampler[k], settings, cell, pair->impl[k]);
   for (int i = 0; done && i < SAMPLES && !interrupt_came(); i++)
-    done = sampler_take(&sampler[0], 1) && sampler_take(&sampler[1], 1);
+    for (int k = 0; done && k < 2; k++) done = sampler_begin(&sampler[k]) && sampler_take(&sampler[k]);
   done = done && sampler[0].count == SAMPLES && sampler[1].count == SAMPLES;
   for (int k = 0; done && k < 2; k++) {
-    sampler_finish(&sampler[k], &row[k]);
-    pair->percent[k] = row[k].attainable.median;
+    done = sampler_finish(&sampler[k], &row[k]);
+    pair->percent[k] = row[k].attainable.value;
   }
   for (int i = 0; done && i < SAMPLES; i++) times[i] = row[0].samples[i] / row[1].samples[i];
-  if (done) pair->times = summarize(times, SAMPLES).median;
+  if (done) pair->times = median(times, SAMPLES);
   for (int k = 0; k < 2; k++) {
     sampler_close(&sampler[k]);
     free(row[k].samples);
+    free(row[k].visits);
   }
   return done;
 }
@@ -88,14 +89,16 @@ void check_plugins(struct check *check) {
     for (int level = LEVEL_L1; level <= LEVEL_L2 && chosen->impl[i]->plugin && !interrupt_came(); level++) {
       const struct working_set set = level_working_set(&check->machine, level, 1, 2);
       struct cell cell = {0};
+      struct cell_memory memory;
       if (set.bytes <= 0) continue;
-      if (!cell_open(&cell, chosen->impl[i]->op, set.bytes, 1, &check->machine, &arena)) {
+      cell_memory_open(&memory, &check->machine, &arena);
+      if (cell_open(&cell, chosen->impl[i]->op, set.bytes, 1, &check->machine, &memory, false))
+        check_pair(check, &cell, chosen->impl[i], level, &settings);
+      else
         check->missed++;
-        continue;
-      }
-      check_pair(check, &cell, chosen->impl[i], level, &settings);
       fflush(stdout);
       cell_close(&cell);
+      cell_memory_close(&memory);
     }
   ceilings_free(&ceilings);
 }

@@ -1,5 +1,6 @@
-/* The C face of Google Benchmark: it registers, filters and paces the timings. What one iteration took, the caller
- * measures and says. Implemented in gbench_shim.cc, the only C++ of the tree; no exception leaves it. */
+/* The C face of Google Benchmark: it registers, filters and paces the timings, round for round. What one iteration
+ * took, the caller measures and says. Implemented in gbench_shim.cc, the only C++ of the tree; no exception leaves it.
+ */
 #ifndef GRADMARK_GBENCH_H
 #define GRADMARK_GBENCH_H
 
@@ -25,13 +26,20 @@ bool gbench_next(gbench_state *state);
 void gbench_set_seconds(gbench_state *state, double seconds);
 void gbench_skip(gbench_state *state, const char *why);
 
-/* Calls the body of everything that gbench_run will run, which it should end at once by gbench_skip. Nothing is
- * printed. Returns as gbench_run does. */
+/* Calls the body of everything that gbench_run would run, which it should end at once by gbench_skip. Nothing is
+ * printed. Returns how many matched --benchmark_filter; -1 on an error inside the library. */
 int gbench_choose(void);
 
-/* Runs what was registered and matches --benchmark_filter, with Google Benchmark's own output or none. Returns how many
- * matched; -1 on an error inside the library. */
-int gbench_run(bool own_output);
+/* What Google Benchmark shows of all rounds, as one: on stdout if `own_output`, in the file if one is named, in this
+ * format (console, json or csv; NULL for json). False if the file cannot be opened. */
+bool gbench_open(bool own_output, const char *file, const char *format);
+
+/* One of `rounds` rounds of what was registered since the last one, which is then forgotten. Returns as gbench_choose
+ * does. */
+int gbench_run(int64_t round, int64_t rounds);
+
+/* After the last round. False if the file could not be written. */
+bool gbench_finish(void);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,10 @@
 #include <benchmark/benchmark.h>
 
 #include <exception>
+#include <fstream>
+#include <memory>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "gbench.h"
@@ -12,12 +15,65 @@ struct gbench_state {
 
 namespace {
 
-/* Rows are reported by gradmark; the library wants a reporter all the same. */
-class Silent : public benchmark::BenchmarkReporter {
+using Reporter = benchmark::BenchmarkReporter;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* of the CSV reporter, which users may still ask for */
+std::unique_ptr<Reporter> make_reporter(const std::string &format) {
+  if (format == "console") return std::make_unique<benchmark::ConsoleReporter>(benchmark::ConsoleReporter::OO_Tabular);
+  if (format == "csv") return std::make_unique<benchmark::CSVReporter>();
+  return std::make_unique<benchmark::JSONReporter>();
+}
+#pragma GCC diagnostic pop
+
+/* Rows are reported by gradmark. Of Google Benchmark's own reporters each is given all rounds as if they were one run,
+ * in which a round is a repetition. */
+class Rounds : public Reporter {
  public:
-  bool ReportContext(const Context &) override { return true; }
-  void ReportRuns(const std::vector<Run> &) override {}
+  bool open(bool own_output, const char *file, const char *format) {
+    if (own_output) reporters_.push_back(benchmark::CreateDefaultDisplayReporter());
+    if (!file) return true;
+    file_.open(file);
+    owned_ = make_reporter(format ? format : "json");
+    owned_->SetOutputStream(&file_);
+    owned_->SetErrorStream(&nowhere_);
+    reporters_.push_back(owned_.get());
+    return file_.good();
+  }
+
+  void set_round(int64_t round, int64_t rounds) { round_ = round, rounds_ = rounds; }
+
+  bool ReportContext(const Context &context) override {
+    for (auto *reporter : reporters_)
+      if (round_ == 0 && !reporter->ReportContext(context)) return false;
+    return true;
+  }
+
+  void ReportRuns(const std::vector<Run> &runs) override {
+    std::vector<Run> of_round = runs;
+    for (auto &run : of_round) run.repetition_index = round_, run.repetitions = rounds_;
+    for (auto *reporter : reporters_) reporter->ReportRuns(of_round);
+  }
+
+  bool finish() {
+    for (auto *reporter : reporters_) reporter->Finalize();
+    if (!file_.is_open()) return true;
+    file_.close();
+    return file_.good();
+  }
+
+ private:
+  int64_t round_ = 0, rounds_ = 1;
+  std::ofstream file_;
+  std::ostream nowhere_{nullptr};
+  std::unique_ptr<Reporter> owned_;
+  std::vector<Reporter *> reporters_;
 };
+
+Rounds &rounds() {
+  static Rounds all;
+  return all;
+}
 
 }  // namespace
 
@@ -54,20 +110,39 @@ extern "C" void gbench_skip(gbench_state *state, const char *why) { state->state
 extern "C" int gbench_choose(void) {
   try {
     std::ostream nowhere(nullptr);
-    Silent silent;
+    Rounds silent;
     silent.SetOutputStream(&nowhere);
-    return static_cast<int>(benchmark::RunSpecifiedBenchmarks(&silent));
+    const auto matched = benchmark::RunSpecifiedBenchmarks(&silent);
+    benchmark::ClearRegisteredBenchmarks();
+    return static_cast<int>(matched);
   } catch (const std::exception &) {
     return -1;
   }
 }
 
-extern "C" int gbench_run(bool own_output) {
+extern "C" bool gbench_open(bool own_output, const char *file, const char *format) {
   try {
-    if (own_output) return static_cast<int>(benchmark::RunSpecifiedBenchmarks());
-    Silent silent;
-    return static_cast<int>(benchmark::RunSpecifiedBenchmarks(&silent));
+    return rounds().open(own_output, file, format);
+  } catch (const std::exception &) {
+    return false;
+  }
+}
+
+extern "C" int gbench_run(int64_t round, int64_t of) {
+  try {
+    rounds().set_round(round, of);
+    const auto matched = benchmark::RunSpecifiedBenchmarks(&rounds());
+    benchmark::ClearRegisteredBenchmarks();
+    return static_cast<int>(matched);
   } catch (const std::exception &) {
     return -1;
+  }
+}
+
+extern "C" bool gbench_finish(void) {
+  try {
+    return rounds().finish();
+  } catch (const std::exception &) {
+    return false;
   }
 }

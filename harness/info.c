@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "machine/clock.h"
 #include "machine/describe.h"
 #include "machine/environment.h"
+#include "machine/placement.h"
 #include "machine/topology.h"
+#include "run/cell.h"
 
 enum { WIDTH = 100, LABEL = 28, BYTES_TEXT = 24 };
 
@@ -201,13 +205,55 @@ static void show_environment(const struct style *style, const struct environment
   printf("\n%d fine, %d warned, %d not visible\n", count_items(environment, ENVIRONMENT_FINE), warned, hidden);
 }
 
-static void show_all(const struct machine *machine, const struct environment *environment, const gm_library *library) {
+/* A hypervisor's virtual processors, watched for a while. */
+struct watched {
+  struct placement_log log;
+  char why_not[160]; /* "" where they were watched */
+};
+
+static void show_placement(const struct machine *machine, const struct watched *watched) {
+  struct placement_summary summary;
+  char text[256];
+  placement_summarize(&watched->log, placement_most_threads(&watched->log), &summary);
+  for (size_t i = 0; i < summary.states; i++) {
+    placement_words(&summary.found[i], summary.threads, text, sizeof text);
+    printf("  %s", text);
+    if (summary.states > 1) printf(" (%zu of %zu times)", summary.found[i].probes, summary.known);
+    putchar('\n');
+  }
+  placement_moves(&summary, text, sizeof text);
+  if (text[0]) printf("  %s\n", text);
+  for (size_t i = 0; i < watched->log.pairs; i++) {
+    const struct placement_pair *pair = &watched->log.pair[i];
+    char state[PLACEMENT_STATE];
+    placement_state(&pair->probe, 2, state);
+    if (state[0] && strcmp(state, "2 cores") != 0)
+      printf("  processors %u and %u: %s\n", pair->first, pair->second, state);
+  }
+  if (watched->why_not[0]) {
+    printf("  not watched: ");
+    print_wrapped(watched->why_not, 15);
+  }
+  if (machine->hypervisor == MACHINE_YES)
+    puts(
+        "  a hypervisor may move them at any time between cores, threads of one core and caches, and shows nothing of "
+        "it");
+  else
+    printf("  %s\n", machine->hypervisor == MACHINE_NO
+                         ? "there is no hypervisor that might move them"
+                         : "whether there is a hypervisor that may move them is not shown");
+}
+
+static void show_all(const struct machine *machine, const struct environment *environment,
+                     const struct watched *watched, const gm_library *library) {
   const struct style style = choose_style();
   printf("%sgradmark %s%s\n", style.strong, gm_version(), style.plain);
   print_heading(&style, "Processor");
   show_processor(machine);
   print_heading(&style, "Topology");
   show_topology(machine);
+  print_heading(&style, "Placement");
+  show_placement(machine, watched);
   print_heading(&style, "Instruction sets");
   show_isas(library);
   print_heading(&style, "Memory");
@@ -218,14 +264,17 @@ static void show_all(const struct machine *machine, const struct environment *en
 /* ---- for programs ----------------------------------------------------------------------------------------------- */
 
 static json_t *describe_all(const struct machine *machine, const struct environment *environment,
-                            const gm_library *library) {
-  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "schema", "gradmark.info/1", "version", gm_version(), "machine",
-                   describe_machine(machine), "isas", describe_isas(library), "environment",
-                   describe_environment(environment), "warnings", describe_warnings(environment));
+                            const struct watched *watched, const gm_library *library) {
+  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o}", "schema", "gradmark.info/1", "version", gm_version(),
+                   "machine", describe_machine(machine), "isas", describe_isas(library), "placement",
+                   placement_describe(&watched->log, machine), "placement_why_not",
+                   watched->why_not[0] ? watched->why_not : NULL, "environment", describe_environment(environment),
+                   "warnings", describe_warnings(environment));
 }
 
-static int print_json(const struct machine *machine, const struct environment *environment, const gm_library *library) {
-  json_t *all = describe_all(machine, environment, library);
+static int print_json(const struct machine *machine, const struct environment *environment,
+                      const struct watched *watched, const gm_library *library) {
+  json_t *all = describe_all(machine, environment, watched, library);
   char *text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
   json_decref(all);
   if (!text) return cli_fail("there is not enough memory to describe this machine");
@@ -236,15 +285,47 @@ static int print_json(const struct machine *machine, const struct environment *e
 
 /* ---- the command ------------------------------------------------------------------------------------------------ */
 
+/* What stands against watching `threads` threads of this machine; NULL: nothing does. */
+static const char *why_not_watched(const struct machine *machine, const struct environment *environment, int threads) {
+  if (environment->emulated) return "times of an emulator say nothing";
+  if (!machine->this_system) return "the topology is another machine's, whose processors are not here";
+  if (threads < 2) return "there is one usable core, so that no two threads can be apart or together";
+  if (placement_team(threads) < threads)
+    return "OpenMP gives fewer threads than there are cores (OMP_THREAD_LIMIT or OMP_DYNAMIC)";
+  return cell_bind(machine, threads) ? NULL : "the system does not let threads be bound to processors";
+}
+
+/* One thread on every usable core. */
+static void watch(struct watched *watched, const struct machine *machine, const struct environment *environment) {
+  const double seconds = 2, pair_seconds = 1;
+  const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+  const int threads = machine->cores < GM_MAX_THREADS ? (int)machine->cores : GM_MAX_THREADS;
+  const char *why_not = why_not_watched(machine, environment, threads);
+  if (why_not) {
+    snprintf(watched->why_not, sizeof watched->why_not, "%s", why_not);
+    return;
+  }
+  for (const double begin = clock_seconds(); clock_seconds() - begin < seconds; nanosleep(&pause, NULL)) {
+    const struct placement_probe probe = placement_probe(threads);
+    placement_log_add(&watched->log, threads, &probe);
+  }
+  placement_measure_pairs(&watched->log, machine, pair_seconds);
+  machine_unbind(machine);
+}
+
 static int show(const struct machine *machine, const gm_library *library, bool json) {
   struct environment *environment = malloc(sizeof *environment);
+  struct watched watched = {0};
   if (!environment) return cli_fail("there is not enough memory to describe this machine");
   environment_observe(environment, &(struct environment_source){.root = ""}, machine);
+  watch(&watched, machine, environment);
+  placement_observe(&watched.log, machine, environment);
   int status = EXIT_FINE;
   if (json)
-    status = print_json(machine, environment, library);
+    status = print_json(machine, environment, &watched, library);
   else
-    show_all(machine, environment, library);
+    show_all(machine, environment, &watched, library);
+  placement_log_free(&watched.log);
   free(environment);
   if (status == EXIT_FINE && (fflush(stdout) != 0 || ferror(stdout)))
     status = cli_fail("the standard output could not be written");
@@ -257,10 +338,12 @@ int command_info(int argc, char **argv) {
       {.name = "json", .help = "the same facts as one JSON object; what is unknown is null", .on = &json},
       {.name = NULL},
   };
-  switch (cli_parse(&argc, argv, "gradmark info [--json]",
-                    "This machine: processor, topology, instruction sets, memory, and what may disturb a measurement,\n"
-                    "with each warning's cause and cure, and what could not be seen.",
-                    options, NULL)) {
+  switch (
+      cli_parse(&argc, argv, "gradmark info [--json]",
+                "This machine: processor, topology, instruction sets, memory, and what may disturb a measurement,\n"
+                "with each warning's cause and cure, and what could not be seen. Watches for two seconds whether a\n"
+                "hypervisor moves the processors.",
+                options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
     case CLI_GO_ON: break;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -9,8 +10,10 @@ import resource
 import select
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -97,7 +100,38 @@ def test_instructions_are_listed() -> None:
 
 def test_info_as_json() -> None:
     info = json.loads(gradmark("info", "--json").stdout)
-    assert {"machine", "environment", "warnings", "isas"} <= info.keys()
+    assert {"machine", "environment", "warnings", "isas", "placement"} <= info.keys()
+    assert_placement(info["placement"])
+    watched, why_not = info["placement"]["watched"], info["placement_why_not"]
+    assert (why_not is None) == bool(watched)
+    for one in watched:
+        assert one["threads"] == info["machine"]["topology"]["cores"]
+        assert sum(state["probes"] for state in one["states"]) <= one["probes"]
+        assert one["moves"] < one["probes"]
+    assert (info["environment"]["items"]["placement"]["state"] == "not visible") == (not watched)
+
+
+def assert_placement(placement: dict) -> None:
+    """As in a result file."""
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator({"$ref": "#/$defs/placement", "$defs": schema["$defs"]}).validate(placement)
+
+
+@pytest.mark.parametrize(
+    ("env", "why"),
+    [
+        ({"HWLOC_SYNTHETIC": "pack:1 core:4 pu:1"}, "not watched: the topology is another machine's"),
+        ({"HWLOC_SYNTHETIC": "pack:1 core:1 pu:1"}, "not watched: "),
+        ({"OMP_THREAD_LIMIT": "1"}, "not watched: "),
+    ],
+)
+def test_info_says_why_it_did_not_watch(env: dict[str, str], why: str) -> None:
+    result = gradmark("info", env=env)
+    section = result.stdout.split("\nPlacement\n")[1].split("\n\n")[0]
+    assert result.returncode == 0
+    assert why in section
+    assert "times as fast" not in section
+    assert "move" in section
 
 
 def test_verify_writes_what_it_prints(tmp_path: Path) -> None:
@@ -125,6 +159,31 @@ LIMITS = {
 OF_THE_CORE = {"divide/root", "FMA", "other arithmetic", "load/store"}
 
 
+def assert_rounds(row: dict, rounds: int) -> None:
+    """Of a row that was visited in each."""
+    time = row["ns_per_element"]
+    assert len(time["rounds"]) == rounds
+    sizes = [one["samples"] for one in time["rounds"]]
+    assert sum(sizes) == len(time["samples"])
+    assert time["low"] <= time["undisturbed"] <= time["high"]
+    assert time["typical"] == pytest.approx(statistics.median(time["samples"]), rel=1e-8)
+    states = {one["state"] for one in time["rounds"]}
+    if row["threads"] == 1 or states == {None}:
+        assert row["placement"] is None
+        assert states == {None}
+        state = None
+    else:
+        state = row["placement"]["state"]
+        assert state in states
+    ends = list(itertools.accumulate(sizes))
+    taken = [
+        statistics.median(time["samples"][end - one["samples"] : end])
+        for end, one in zip(ends, time["rounds"], strict=True)
+        if one["state"] == state
+    ]
+    assert time["undisturbed"] == pytest.approx(sorted(taken)[(len(taken) + 3) // 4 - 1], rel=1e-8)
+
+
 def assert_limits_belong_together(row: dict) -> None:
     """Quartiles' ratio: it lies between what the slowest and what the fastest sample would give."""
     twin, core = row["twin_ns_per_element"], row["core_twin_ns_per_element"]
@@ -147,13 +206,12 @@ def test_a_run_and_its_result(quick: tuple[subprocess.CompletedProcess[str], dic
     assert scalar["speedup_scalar"] == 1
     assert autovec["speedup_autovec"] == 1
     assert autovec["speedup_scalar"] == pytest.approx(
-        scalar["ns_per_element"]["median"] / autovec["ns_per_element"]["median"], rel=1e-6
+        scalar["ns_per_element"]["undisturbed"] / autovec["ns_per_element"]["undisturbed"], rel=1e-6
     )
     for row in result["rows"]:
-        time_ = row["ns_per_element"]
-        assert time_["low"] <= time_["median"] <= time_["high"]
-        assert min(time_["samples"]) <= time_["low"]
-        assert row["gb_per_s"] == pytest.approx(row["bytes_per_element"] / time_["median"], rel=1e-6)
+        assert_rounds(row, 8)
+        undisturbed = row["ns_per_element"]["undisturbed"]
+        assert row["gb_per_s"] == pytest.approx(row["bytes_per_element"] / undisturbed, rel=1e-6)
         assert_limits_belong_together(row)
     assert result["partial"] is False
     assert "Findings" in completed.stdout
@@ -268,7 +326,7 @@ def test_a_sweep_climbs_from_4_kib_past_the_last_cache(
     for row in rows:
         assert row["elements"] * 8 == row["working_set_bytes"]
         assert row["working_set_bytes"] == pytest.approx(rung_of(row), rel=0.1)
-        assert len(row["ns_per_element"]["samples"]) >= 7
+        assert_rounds(row, 8)
 
 
 def test_a_rung_near_a_border_is_measured_and_not_scored(
@@ -299,7 +357,7 @@ def test_a_sweep_on_the_terminal_is_one_block_per_op(
     for level in {row["level"] for row in result["rows"]}:
         assert len(re.findall(rf"^  -- {level}(, [0-9.]+ [KMG]iB)? -+$", text, re.MULTILINE)) == 1
     assert len(text.splitlines()) < 60
-    assert "timed" in completed.stderr
+    assert "round" in completed.stderr
 
 
 def listed(*arguments: str) -> list[str]:
@@ -337,6 +395,163 @@ def test_a_matrix_product_is_swept_while_it_is_quick() -> None:
     assert max(sizes) < 16 << 20
 
 
+# ---- rounds ---------------------------------------------------------------------------------------------------------
+
+
+SHORT = ["--profile", "quick", "--filter", "^(sgd|relu|mse)/f32/(scalar|autovec)$", "--level", "L2", "--threads", "1"]
+
+
+def order_of_rounds(*arguments: str) -> list[list[str]]:
+    """Names, in the order in which they were visited."""
+    shown = json.loads(gradmark("run", *SHORT, *arguments, "--benchmark_format=json").stdout)["benchmarks"]
+    rounds: dict[int, list[str]] = {}
+    for one in shown:
+        rounds.setdefault(one["repetition_index"], []).append(one["name"])
+    return list(rounds.values())
+
+
+def test_rounds_have_orders_of_their_own_that_a_seed_repeats() -> None:
+    first, again, other = order_of_rounds("--seed", "7"), order_of_rounds("--seed", "7"), order_of_rounds("--seed", "8")
+    assert len(first) == 8
+    assert len({tuple(one) for one in first}) > 4
+    assert len({tuple(sorted(one)) for one in first}) == 1
+    assert first == again != other
+
+
+def test_rows_for_which_time_is_not_enough_are_left_out_and_listed(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    arguments = ["--profile", "quick", "--threads", "1", "--filter", "^(sgd|relu)/", "--level", "L2,DRAM"]
+    completed = gradmark("run", *arguments, "--budget", "1.6", "-o", path, env={"GRADMARK_ISA": "autovec"})
+    assert completed.returncode == 0, completed.stderr
+    result = load_result(path)
+    assert result["settings"]["budget_seconds"] == 1.6
+    names, left_out = [row["name"] for row in result["rows"]], result["left_out"]
+    assert f"{len(left_out)} rows, for which 1.6 s are not enough" in completed.stdout
+    assert sorted([*names, *left_out]) == sorted(listed(*arguments))
+    assert {row["status"] for row in result["rows"]} == {"measured"}
+    # What comes first: the headline, and of another op what a caller gets.
+    assert "sgd/f32/scalar/L2/t1" in names
+    assert "relu/f32/scalar/DRAM/t1" in left_out
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "much", "nan"])
+def test_a_budget_is_a_time(budget: str) -> None:
+    assert "--budget is" in complaint(gradmark("run", *FAST, "--budget", budget))
+
+
+def test_chosen_rows_have_no_budget(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
+    _, result = quick
+    assert result["settings"]["budget_seconds"] is None
+    assert result["left_out"] == []
+    assert result["settings"]["rounds"] == 8
+
+
+@pytest.mark.parametrize(
+    ("variable", "why_not"),
+    [
+        ({"OMP_THREAD_LIMIT": "1"}, "OpenMP gave a team of 1 for 2 threads"),
+        ({"OMP_DYNAMIC": "true"}, "OMP_DYNAMIC lets OpenMP give fewer than 2 threads at any call"),
+    ],
+)
+def test_a_row_claims_no_threads_that_it_had_not(tmp_path: Path, variable: dict[str, str], why_not: str) -> None:
+    path = tmp_path / "result.json"
+    arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2", "--threads", "1,2", "--profile", "quick"]
+    completed = gradmark("run", *arguments, "-o", path, env=variable)
+    if "more threads than" in completed.stderr:
+        pytest.skip("one processor")
+    assert completed.returncode == 0, completed.stderr
+    one, two = load_result(path)["rows"]
+    assert (one["status"], one["why_not"]) == ("measured", None)
+    assert (two["status"], two["why_not"]) == ("skipped", why_not)
+    assert f"not timed: {why_not}" in completed.stdout
+    assert "warning: Rows on 2 threads were not timed" in completed.stdout
+
+
+def test_a_row_on_threads_says_where_they_ran(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2,DRAM", "--threads", "2", "--profile", "quick"]
+    completed = gradmark("run", *arguments, "-o", path)
+    if "more threads than" in completed.stderr:
+        pytest.skip("one processor")
+    result = load_result(path)
+    (watched,) = result["placement"]["watched"]
+    assert watched["threads"] == 2
+    assert watched["probes"] >= 2 * 8 + 1  # what is felt after one visit counts as before the next
+    for row in result["rows"]:
+        assert_rounds(row, 8)
+        if row["placement"]:
+            assert row["placement"]["samples"] + row["placement"]["other_samples"] == len(row["ns_per_element"]["samples"])
+            assert row["placement"]["state"] in completed.stdout
+
+
+# ---- proved by another process ------------------------------------------------------------------------------------
+
+
+def test_one_process_proves_for_others(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert gradmark("run", *FAST, "-o", first).returncode == 0
+    completed = gradmark("run", *FAST, "--proved", first, "-o", second)
+    assert completed.returncode == 0, completed.stderr
+    assert "proved: 0 in" in completed.stderr
+    one, other = load_result(first), load_result(second)
+    assert one["settings"]["proved_by"] is None
+    assert other["settings"]["proved_by"] == str(first)
+    assert one["settings"]["code_hash"] == other["settings"]["code_hash"] is not None
+    for a, b in zip(one["rows"], other["rows"], strict=True):
+        assert (a["verified"], a["proved_at_size"], a["max_ulp"]) == (True, True, b["max_ulp"])
+        assert (b["verified"], b["proved_at_size"]) == (True, True)
+
+
+def test_what_another_did_not_prove_is_proved(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    assert gradmark("run", *FAST, "--benchmark_filter=scalar", "-o", first).returncode == 0
+    result = json.loads(first.read_text())
+    for row in result["rows"]:
+        row["verified"] = row["impl"] == "scalar"
+    first.write_text(json.dumps(result))
+    completed = gradmark("run", *FAST, "--proved", first, "-o", second)
+    assert "proved: 1 in" in completed.stderr
+    assert all(row["verified"] for row in load_result(second)["rows"])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda root: root["settings"].update(code_hash="0" * 16), "another program, library or plug-in"),
+        (lambda root: root["settings"].update(code_hash=None), "another program, library or plug-in"),
+        (lambda root: root["machine"].update(host="elsewhere"), "it is of another machine"),
+        (lambda root: root["machine"]["processor"].update(name="another"), "it is of another machine"),
+        (lambda root: root["settings"].update(isa_rule="scalar"), "GRADMARK_ISA was another"),
+        (lambda root: root.update(schema="gradmark.info/1"), "it is no result file"),
+    ],
+)
+def test_other_proofs_are_refused(
+    quick: tuple[subprocess.CompletedProcess[str], dict],
+    tmp_path: Path,
+    change: Callable[[dict], None],
+    words: str,
+) -> None:
+    root = json.loads(json.dumps(quick[1]))
+    change(root)
+    path, output = tmp_path / "other.json", tmp_path / "result.json"
+    path.write_text(json.dumps(root))
+    refused = gradmark("run", *FAST, "--proved", path, "-o", output)
+    assert refused.returncode == 2
+    assert words in refused.stderr
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "7"])
+def test_what_is_no_file_proves_nothing(tmp_path: Path, text: str | None) -> None:
+    path, output = tmp_path / "other.json", tmp_path / "result.json"
+    if text is not None:
+        path.write_text(text)
+    refused = gradmark("run", *FAST, "--proved", path, "-o", output)
+    assert refused.returncode == 2
+    assert "--proved" in refused.stderr
+    assert not output.exists()
+
+
 # ---- comparisons --------------------------------------------------------------------------------------------------
 
 
@@ -368,7 +583,7 @@ def test_the_compare_profile_takes_times_and_nothing_else(tmp_path: Path) -> Non
     assert {row["level"] for row in result["rows"]} <= {"L2", "DRAM"}
     for row in result["rows"]:
         assert row["verified"]
-        assert len(row["ns_per_element"]["samples"]) == 20
+        assert_rounds(row, 8)
         for member in LIMITS:
             assert row[member] is None
     assert re.search(r"^  scalar .* -  - ", completed.stdout, re.MULTILINE)
@@ -409,8 +624,8 @@ def test_a_process_measures_only_while_it_has_the_turn(tmp_path: Path) -> None:
                 assert not wait_for_turn(back, 0.5)
                 assert process.poll() is None
         assert process.wait(PATIENCE) == 0
-        # Once round until all are ready, then 20 samples in chunks of 3.
-        assert given == 1 + 1 + 7
+        # Twice round until all are ready, then its proof at size and eight rounds.
+        assert given == 2 + 1 + 8
         assert load_result(path)["settings"]["turns_group"] == "one-ring"
     finally:
         process.kill()
@@ -432,7 +647,7 @@ def test_who_is_left_alone_goes_on(tmp_path: Path) -> None:
     for end in (theirs, away):
         os.close(end)
     assert done.returncode == 0
-    assert len(load_result(path)["rows"][0]["ns_per_element"]["samples"]) == 20
+    assert_rounds(load_result(path)["rows"][0], 8)
 
 
 @pytest.mark.parametrize("turns", ["", "0", "0,1", "0,1,", "0,1,a b", "0,999999,x", "-1,1,x", "0,1," + "x" * 65])
@@ -487,10 +702,26 @@ def test_google_benchmark_can_set_the_pace(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     printed = gradmark("run", *FAST, "--benchmark_min_time=0.005", "--benchmark_format=json", "-o", path)
     assert printed.returncode == 0, printed.stderr
-    names = [one["name"].split("/iter")[0] for one in json.loads(printed.stdout)["benchmarks"]]
+    shown = json.loads(printed.stdout)["benchmarks"]
     rows = load_result(path)["rows"]
-    assert [name.removesuffix("/manual_time") for name in names] == [row["name"] for row in rows]
     assert {row["status"] for row in rows} == {"measured"}
+    # One document of all rounds, each of which has every row once.
+    for number in range(8):
+        names = [one["name"].split("/manual_time")[0] for one in shown if one["repetition_index"] == number]
+        assert sorted(names) == sorted(row["name"] for row in rows)
+    assert len(shown) == 8 * len(rows)
+
+
+def test_google_benchmarks_file_has_all_rounds(tmp_path: Path) -> None:
+    file = tmp_path / "benchmark.json"
+    filtered = [*FAST, "--benchmark_filter=scalar/L2/t1"]
+    completed = gradmark("run", *filtered, f"--benchmark_out={file}", "--benchmark_out_format=json")
+    assert completed.returncode == 0, completed.stderr
+    assert [one["repetition_index"] for one in json.loads(file.read_text())["benchmarks"]] == list(range(8))
+    before = file.read_bytes()
+    refused = gradmark("run", *filtered, f"--benchmark_out={file}")
+    assert (refused.returncode, file.read_bytes()) == (2, before)
+    assert "exists already" in refused.stderr
 
 
 # ---- are the limits true -------------------------------------------------------------------------------------------
@@ -707,22 +938,33 @@ NEVER = r"(?!)"
 def test_an_interrupted_run_keeps_what_was_finished(tmp_path: Path, number: signal.Signals, watched: bool) -> None:
     path = tmp_path / "result.json"
     process, terminal = start(path, watched)
-    assert "timed" in read_until(terminal, r"timed ([3-9]|\d\d+) of")
+    assert "round" in read_until(terminal, r"round ([5-9]|\d\d+) of")
     process.send_signal(number)
     assert "interrupted; what was finished is written, marked as partial" in read_until(terminal, NEVER)
     os.close(terminal)
     assert process.wait(PATIENCE) == 130
     result = load_result(path)
-    states = [row["status"] for row in result["rows"]]
     assert result["partial"] is True
-    assert "measured" in states
-    assert "skipped" in states
+    assert {row["status"] for row in result["rows"]} <= {"measured", "border"}
+    for row in result["rows"]:
+        assert 3 < len(row["ns_per_element"]["rounds"]) < result["settings"]["rounds"]
+
+
+def test_two_rounds_say_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    process, terminal = start(path, False)
+    read_until(terminal, "round 1 of")
+    process.send_signal(signal.SIGINT)
+    read_until(terminal, NEVER)
+    os.close(terminal)
+    assert process.wait(PATIENCE) == 130
+    assert {row["status"] for row in load_result(path)["rows"]} == {"skipped"}
 
 
 @pytest.mark.parametrize("watched", [False, True])
 def test_a_killed_run_leaves_nothing_behind(tmp_path: Path, watched: bool) -> None:
     process, terminal = start(tmp_path / "result.json", watched)
-    assert "timed" in read_until(terminal, "timed 1 of")
+    assert "round" in read_until(terminal, "round 1 of")
     process.kill()
     assert process.wait(PATIENCE) == -signal.SIGKILL
     read_until(terminal, NEVER)  # until nobody writes there

@@ -306,6 +306,41 @@ def test_fused_isas_and_all_thread_counts_end_in_the_same_bits(several: Trained)
     assert told == {run["name"] for run in result["runs"]}
 
 
+MANY = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is one processor")
+
+
+@MANY
+def test_where_several_threads_ran_is_told(several: Trained, tmp_path: Path) -> None:
+    item = several.result["environment"]["items"]["placement"]
+    warned = "placement" in {warning["id"] for warning in several.result["warnings"]}
+    assert item["state"] == ("warned" if warned else "fine")
+    assert re.match(r"2 threads were [12] cores?", item["value"])
+    assert item["number"] > 0
+    told = [line for line in several.told.splitlines() if re.match(r"adam/\w+/t[12] ", line)]
+    for line in told:
+        assert bool(re.search(r"\b[12] (far )?cores?\b|\bmoved\b", line)) == ("/t2 " in line)
+    alone = told_and_written(tmp_path, "mnist-sgd", *SMALL, "--threads", "2")
+    assert re.search(r"^its 2 threads ran on [12] cores?(, far)?(, before| before)", alone.told, re.MULTILINE)
+
+
+def test_one_thread_is_nowhere_else(known: Callable[[str], Trained]) -> None:
+    trained = known("quadratic")
+    assert trained.result["environment"]["items"]["placement"]["state"] == "not visible"
+    assert "ran on" not in trained.told
+
+
+@MANY
+@pytest.mark.parametrize("variable", ["OMP_THREAD_LIMIT=1", "OMP_DYNAMIC=true"])
+def test_threads_that_are_not_given_are_not_claimed(tmp_path: Path, variable: str) -> None:
+    name, value = variable.split("=")
+    path = tmp_path / "result.json"
+    arguments = ["train", "quadratic", "--threads", "1,2", "-o", path]
+    said = complaint(gradmark(*arguments, env={name: value}))
+    assert "--threads 2" in said
+    assert name in said
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "gelu_tanh", "gelu_erf", "silu"])
 def test_every_activation_learns(tmp_path: Path, activation: str) -> None:
     run = train(tmp_path, "mnist-adam", "--hidden", "32,16", "--epochs", "2", "--activation", activation)["runs"][0]

@@ -280,6 +280,9 @@ static void observe_core_kinds(struct look *look) {
        "Choose the cores: taskset -c LIST gradmark ...; one thread runs on the fastest kind");
 }
 
+/* Filled by who runs on several threads (placement_observe). */
+static void observe_placement(struct look *look) { not_visible(look, "several threads were not watched"); }
+
 /* ---- the clock -------------------------------------------------------------------------------------------------- */
 
 static void observe_governor(struct look *look) {
@@ -791,6 +794,7 @@ static const struct observer {
     {"cpu_quota", "CPU quota", "cpus", observe_quota},
     {"smt", "threads per core (SMT)", NULL, observe_smt},
     {"core_kinds", "kinds of cores", "count", observe_core_kinds},
+    {"placement", "placement of threads", "cpus", observe_placement},
     {"governor", "frequency governor", NULL, observe_governor},
     {"turbo", "turbo", NULL, observe_turbo},
     {"clock_source", "clock source", NULL, observe_clock},
@@ -830,6 +834,17 @@ const struct environment_item *environment_find(const struct environment *enviro
   for (int i = 0; i < ENVIRONMENT_ITEMS; i++)
     if (strcmp(environment->item[i].id, id) == 0) return &environment->item[i];
   return NULL;
+}
+
+void environment_set(struct environment *environment, const char *id, enum environment_state state, double number,
+                     const char *value) {
+  for (int i = 0; i < ENVIRONMENT_ITEMS; i++) {
+    struct environment_item *item = &environment->item[i];
+    if (strcmp(item->id, id) != 0) continue;
+    item->state = state;
+    item->number = number;
+    system_copy(item->value, sizeof item->value, value);
+  }
 }
 
 bool environment_warn(struct environment *environment, const char *id, const char *what, const char *cause,

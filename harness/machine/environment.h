@@ -10,7 +10,7 @@
 #include "topology.h"
 
 enum {
-  ENVIRONMENT_ITEMS = 24,
+  ENVIRONMENT_ITEMS = 25,
   ENVIRONMENT_MAX_WARNINGS = 48,
   ENVIRONMENT_MAX_VULNERABILITIES = 40,
   ENVIRONMENT_ID = 32,
@@ -70,6 +70,10 @@ void environment_observe(struct environment *environment, const struct environme
 
 /* The item with this id, NULL if there is none. */
 const struct environment_item *environment_find(const struct environment *environment, const char *id);
+
+/* Says of an item what was found later, during a run; `unit` stays what it is. */
+void environment_set(struct environment *environment, const char *id, enum environment_state state, double number,
+                     const char *value);
 
 /* Adds a warning that was found later, during a run. A second one with the same id replaces the first. False if the
  * list is full. */

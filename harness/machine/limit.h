@@ -11,6 +11,7 @@ struct limit {
   gm_frame frame;
   const char *words; /* of its build */
   double share;      /* of the implementation's call that one call of this does */
+  double seconds;    /* of one call, as it was chosen */
 };
 
 struct limits {

@@ -7,12 +7,47 @@
 #include "machine/describe.h"
 #include "results/circumstance.h"
 #include "run/levels.h"
+#include "run/proved.h"
 
-static json_t *describe_summary(const struct row *row) {
-  json_t *samples = json_array();
+static json_t *describe_round(const struct visit *visit) {
+  return json_pack("{s:i, s:o}", "samples", (int)visit->count, "state", circumstance_text(visit->state));
+}
+
+static void set_figure(json_t *object, const struct figure *figure) {
+  json_object_set_new(object, "undisturbed", circumstance_number(figure->value));
+  json_object_set_new(object, "low", circumstance_number(figure->low));
+  json_object_set_new(object, "high", circumstance_number(figure->high));
+}
+
+static json_t *describe_time(const struct row *row) {
+  json_t *time = json_object(), *samples = json_array(), *rounds = json_array();
   for (size_t i = 0; i < row->count; i++) json_array_append_new(samples, circumstance_number(row->samples[i]));
-  return json_pack("{s:o, s:o, s:o, s:o}", "median", circumstance_number(row->time.median), "low",
-                   circumstance_number(row->time.low), "high", circumstance_number(row->time.high), "samples", samples);
+  for (size_t i = 0; i < row->visit_count; i++)
+    if (row->visits[i].count) json_array_append_new(rounds, describe_round(&row->visits[i]));
+  set_figure(time, &row->time);
+  json_object_set_new(time, "typical", circumstance_number(row->typical));
+  json_object_set_new(time, "samples", samples);
+  json_object_set_new(time, "rounds", rounds);
+  return time;
+}
+
+static json_t *describe_state(const struct in_state *in) {
+  return json_pack("{s:s, s:o, s:o, s:i}", "state", in->state, "effective_cores",
+                   circumstance_number(in->felt.effective_cores), "line_ns", circumstance_number(in->felt.line_ns),
+                   "samples", (int)in->samples);
+}
+
+static json_t *describe_placement(const struct row *row) {
+  if (!row->in.state) return json_null();
+  json_t *placement = describe_state(&row->in), *others = json_array();
+  for (size_t i = 0; i < row->others; i++) {
+    json_t *other = describe_state(&row->other[i]);
+    set_figure(other, &row->other[i].time);
+    json_array_append_new(others, other);
+  }
+  json_object_set_new(placement, "other_samples", json_integer((json_int_t)(row->count - row->in.samples)));
+  json_object_set_new(placement, "others", others);
+  return placement;
 }
 
 static json_t *describe_row(const struct row *row) {
@@ -29,17 +64,18 @@ static json_t *describe_row(const struct row *row) {
   json_object_set_new(object, "working_set_bytes", timed ? json_integer((json_int_t)row->working_set) : json_null());
   json_object_set_new(object, "huge_page_bytes",
                       timed && row->huge_bytes >= 0 ? json_integer((json_int_t)row->huge_bytes) : json_null());
-  json_object_set_new(object, "ns_per_element", timed ? describe_summary(row) : json_null());
+  json_object_set_new(object, "ns_per_element", timed ? describe_time(row) : json_null());
+  json_object_set_new(object, "placement", timed ? describe_placement(row) : json_null());
   json_object_set_new(object, "bytes_per_element", circumstance_number(timed ? row->bytes_per_element : NAN));
   json_object_set_new(object, "gb_per_s", circumstance_number(timed ? row_gb_per_s(row) : NAN));
   json_object_set_new(object, "gflop_per_s", circumstance_number(timed ? row_gflop_per_s(row) : NAN));
-  json_object_set_new(object, "attainable_percent", circumstance_number(scored ? row->attainable.median : NAN));
+  json_object_set_new(object, "attainable_percent", circumstance_number(scored ? row->attainable.value : NAN));
   json_object_set_new(object, "attainable_percent_low", circumstance_number(scored ? row->attainable.low : NAN));
   json_object_set_new(object, "attainable_percent_high", circumstance_number(scored ? row->attainable.high : NAN));
   json_object_set_new(object, "bound_by", row_has_limit(row) ? json_string(row_bound_by(row)) : json_null());
-  json_object_set_new(object, "twin_ns_per_element", circumstance_number(timed ? row->twin.median : NAN));
+  json_object_set_new(object, "twin_ns_per_element", circumstance_number(timed ? row->twin : NAN));
   json_object_set_new(object, "twin_stores", circumstance_text(row_has_limit(row) ? row->twin_stores : NULL));
-  json_object_set_new(object, "core_twin_ns_per_element", circumstance_number(timed ? row->core_twin.median : NAN));
+  json_object_set_new(object, "core_twin_ns_per_element", circumstance_number(timed ? row->core_twin : NAN));
   json_object_set_new(object, "core_twin_build", circumstance_text(row_has_limit(row) ? row->core_twin_build : NULL));
   json_object_set_new(object, "believable", json_boolean(row_is_believable(row)));
   json_object_set_new(object, "speedup_scalar", circumstance_number(timed ? row->scalar : NAN));
@@ -48,6 +84,7 @@ static json_t *describe_row(const struct row *row) {
   json_object_set_new(object, "verified", json_boolean(row->verified));
   json_object_set_new(object, "proved_at_size", json_boolean(row->proved_at_size));
   json_object_set_new(object, "status", json_string(row_status_name(row->status)));
+  json_object_set_new(object, "why_not", circumstance_text(row->why_not));
   return object;
 }
 
@@ -67,7 +104,7 @@ static json_t *describe_threads(const struct plan *plan) {
 static json_t *describe_settings(const struct result *result) {
   const struct options *options = &result->run->options;
   const struct plan *plan = &result->run->plan;
-  char seed[24];
+  char seed[24], hash[PROVED_HASH];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
   json_t *settings = json_object();
   json_object_set_new(settings, "profile", json_string(plan->profile->name));
@@ -81,11 +118,17 @@ static json_t *describe_settings(const struct result *result) {
                       json_string(options->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
   json_object_set_new(settings, "pages", json_string(options->arena.pages == PAGES_HUGE ? "huge" : "small"));
   json_object_set_new(settings, "seed", json_string(seed));
+  json_object_set_new(settings, "rounds", json_integer((json_int_t)plan->profile->rounds));
+  json_object_set_new(settings, "budget_seconds",
+                      circumstance_number(plan->budget_seconds > 0 ? plan->budget_seconds : NAN));
   json_object_set_new(settings, "sample_seconds", json_real(plan->profile->sample_seconds));
   json_object_set_new(settings, "dram_factor", json_real(plan->profile->dram_factor));
   json_object_set_new(settings, "sweep", json_boolean(plan->sweep));
   json_object_set_new(settings, "test_delay_percent", json_real(options->test_delay_percent));
   json_object_set_new(settings, "turns_group", circumstance_text(options->turns.group));
+  proved_hash(options->plugins, hash);
+  json_object_set_new(settings, "code_hash", circumstance_text(hash));
+  json_object_set_new(settings, "proved_by", circumstance_text(options->proved));
   json_object_set_new(settings, "command", circumstance_command(result->argc, result->argv));
   return settings;
 }
@@ -118,6 +161,12 @@ static json_t *describe_ceilings(const struct ceilings *ceilings) {
   return array;
 }
 
+static json_t *describe_left_out(const struct plan *plan) {
+  json_t *names = json_array();
+  for (size_t i = 0; i < plan->left_out_count; i++) json_array_append_new(names, json_string(plan->left_out[i]));
+  return names;
+}
+
 json_t *result_describe(const struct result *result) {
   const struct run *run = result->run;
   json_t *root = json_object(), *rows = json_array(), *machine = describe_machine(&run->machine);
@@ -125,7 +174,7 @@ json_t *result_describe(const struct result *result) {
   json_object_set_new(machine, "threads_cost", describe_threads_cost(&run->threads_cost));
   json_object_set_new(machine, "ceilings", describe_ceilings(&run->ceilings));
   for (size_t i = 0; i < run->plan.count; i++) json_array_append_new(rows, describe_row(&run->plan.row[i]));
-  json_object_set_new(root, "schema", json_string("gradmark.result/2"));
+  json_object_set_new(root, "schema", json_string("gradmark.result/3"));
   json_object_set_new(root, "machine", machine);
   json_object_set_new(root, "environment", describe_environment(&run->environment));
   json_object_set_new(root, "build", circumstance_build());
@@ -134,6 +183,8 @@ json_t *result_describe(const struct result *result) {
   json_object_set_new(root, "started", json_string(result->started));
   json_object_set_new(root, "finished", json_string(result->finished));
   json_object_set_new(root, "partial", json_boolean(result->partial));
+  json_object_set_new(root, "placement", placement_describe(&run->placement, &run->machine));
+  json_object_set_new(root, "left_out", describe_left_out(&run->plan));
   json_object_set_new(root, "rows", rows);
   return root;
 }

@@ -75,7 +75,7 @@ static json_t *describe_kernels(const struct outcome *o) {
   for (int i = 0; i < o->kernels; i++) all += o->kernel[i].seconds;
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = &o->kernel[i];
-    const struct summary *percent = &k->limit.percent;
+    const struct figure *percent = &k->limit.percent;
     json_t *object = json_object();
     set(object, "name", json_string(k->name));
     set(object, "what", json_string(k->words));
@@ -84,10 +84,10 @@ static json_t *describe_kernels(const struct outcome *o) {
     set(object, "share", number(k->seconds / all * o->kernel_share));
     set(object, "ns_per_element", number(1e9 * k->seconds / k->elements));
     set(object, "gflop_per_s", number(1e-9 * k->flops_per_element * k->elements / k->seconds));
-    set(object, "attainable_percent", number(percent->median));
+    set(object, "attainable_percent", number(percent->value));
     set(object, "attainable_percent_low", number(percent->low));
     set(object, "attainable_percent_high", number(percent->high));
-    set(object, "bound_by", isnan(percent->median) ? json_null() : json_string(k->limit.bound_by));
+    set(object, "bound_by", isnan(percent->value) ? json_null() : json_string(k->limit.bound_by));
     json_array_append_new(kernels, object);
   }
   return kernels;

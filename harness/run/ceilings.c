@@ -36,7 +36,7 @@ void ceilings_add(struct ceilings *ceilings, const char *isa, int threads, const
 }
 
 double ceiling_ns(const struct ceiling *ceiling, enum core_kind kind) {
-  return 1e9 * summarize(ceiling->taken[kind], ceiling->count).median;
+  return 1e9 * median(ceiling->taken[kind], ceiling->count);
 }
 
 void ceilings_free(struct ceilings *ceilings) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/placement.h"
 #include "reference_shape.h"
 
 bool cell_bind(const struct machine *machine, int threads) {
@@ -14,39 +15,16 @@ bool cell_bind(const struct machine *machine, int threads) {
   return bound == threads;
 }
 
-/* Never zero, never near an over- or underflow however many steps follow: magnitudes of 1/2 .. 1, signs mixed. */
-static void fill_floats(float *x, size_t begin, size_t end, uint32_t salt, bool nonnegative) {
-  for (size_t i = begin; i < end; i++) {
-    uint32_t h = ((uint32_t)i + salt) * 2654435761U;
-    h ^= h >> 15;
-    const uint32_t sign = nonnegative ? 0 : h & 0x80000000U, bits = 0x3f000000U | (h & 0x7fffffU) | sign;
-    memcpy(&x[i], &bits, sizeof bits);
-  }
-}
-
-/* Three in four are not zero: a mask of them keeps as many. */
-static void fill_bytes(int8_t *x, size_t begin, size_t end) {
-  for (size_t i = begin; i < end; i++) x[i] = i % 4 ? (int8_t)(i * 7919 % 127 + 1) : 0;
-}
-
-static void fill_labels(int32_t *label, size_t begin, size_t end, size_t classes) {
-  for (size_t i = begin; i < end; i++) label[i] = (int32_t)(i * 7919 % classes);
-}
-
 static void fill_frame(const gm_op *op, const gm_frame *frame, int threads, bool written_alone) {
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (int t = 0; t < threads; t++)
     for (int k = 0; k < op->streams; k++) {
       const gm_stream *stream = &op->stream[k];
-      if (written_alone && stream->role == GM_READ) continue;
+      if (stream->role == GM_RESULT || (written_alone && stream->role == GM_READ)) continue;
       const size_t count = gm_stream_extent(op, k, frame);
       const size_t begin = count * (size_t)t / (size_t)threads, end = count * ((size_t)t + 1) / (size_t)threads;
-      if (stream->type == GM_TYPE_f32)
-        fill_floats(frame->stream[k], begin, end, (uint32_t)k * 977 + 1, stream->domain != GM_ANY);
-      else if (stream->type == GM_TYPE_i8)
-        fill_bytes(frame->stream[k], begin, end);
-      else if (stream->type == GM_TYPE_i32)
-        fill_labels(frame->stream[k], begin, end, frame->size[op->sizes - 1]);
+      values_fill(stream->type, stream->domain != GM_ANY, frame->stream[k], begin, end, (uint32_t)k * 977 + 1,
+                  frame->size[op->sizes - 1]);
     }
 }
 
@@ -58,15 +36,6 @@ void cell_restore(struct cell *cell) {
 }
 
 void cell_restore_written(struct cell *cell) { fill_frame(plain(cell), &cell->whole, cell->threads, true); }
-
-/* Streams of one long tensor, taken from the arena. */
-static void take_streams(struct cell *cell, const gm_op *op, gm_frame *frame) {
-  for (int k = 0; k < op->streams; k++)
-    frame->stream[k] =
-        op->stream[k].role == GM_RESULT
-            ? (void *)&cell->result
-            : arena_take(&cell->arena, gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type));
-}
 
 /* A list's tensors lie one behind the other within the streams of one long tensor. Their sizes are mixed as a network's
  * are: of every twenty, sixteen small, three a hundred times, one a thousand times as large. */
@@ -95,31 +64,55 @@ static bool cut_into_tensors(struct cell *cell, const gm_op *op, const gm_frame 
   return true;
 }
 
+/* Of what is shared, labels alone: how many classes they have is the op's. */
+static void fill_first(const struct cell *cell) {
+  const gm_op *op = plain(cell);
+  if (!cell->shared) return fill_frame(op, &cell->whole, cell->threads, false);
+  for (int k = 0; k < op->streams; k++)
+    if (values_of(&op->stream[k]) == VALUES_LABELS)
+      values_fill(op->stream[k].type, true, cell->whole.stream[k], 0, gm_stream_extent(op, k, &cell->whole), 0,
+                  cell->whole.size[op->sizes - 1]);
+}
+
 bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threads, const struct machine *machine,
-               const struct arena_settings *settings) {
-  *cell = (struct cell){.op = op, .threads = threads};
-  const gm_op *plain = op->of ? op->of : op;
+               struct cell_memory *memory, bool shared) {
+  *cell = (struct cell){.op = op, .threads = threads, .memory = memory, .shared = shared};
   gm_frame frame = reference_frame(op, working_set);
-  cell->working_set = reference_working_set(plain, &frame);
-  if (!arena_open(&cell->arena, (size_t)cell->working_set, (size_t)plain->streams, settings)) return false;
-  take_streams(cell, plain, &frame);
+  cell->working_set = reference_working_set(plain(cell), &frame);
+  const bool first = shared && !memory->shared_open;
+  if (!cell_memory_take(memory, plain(cell), &frame, shared, &cell->layout)) return false;
+  if (plain(cell)->stream[plain(cell)->streams - 1].role == GM_RESULT)
+    frame.stream[plain(cell)->streams - 1] = &cell->result;
   cell->frame = cell->whole = frame;
-  if (op->of && !cut_into_tensors(cell, plain, &frame)) {
+  if (op->of && !cut_into_tensors(cell, plain(cell), &frame)) {
     cell_close(cell);
     return false;
   }
   cell->elements = (double)gm_elements(op, &cell->frame);
   cell->bytes = gm_bytes(op, &cell->frame);
   cell->bound = cell_bind(machine, threads);
-  fill_frame(plain, &frame, threads, false);
-  arena_watch(&cell->arena);
+  if (first) cell_memory_fill(memory, threads);
+  fill_first(cell);
   return true;
+}
+
+static void come_near(struct cell *cell) {
+  struct cell_memory *memory = cell->memory;
+  if (!cell->shared || !memory->near || memory->user == cell) return;
+  cell_memory_drop(memory);
+  cell_restore(cell);
+  memory->user = cell;
+}
+
+bool cell_visit(struct cell *cell, const struct machine *machine) {
+  cell->bound = cell_bind(machine, cell->threads);
+  come_near(cell);
+  return cell->bound || placement_team(cell->threads) == cell->threads;
 }
 
 bool cell_copy(struct cell *copy, const struct cell *cell, void *const stream[]) {
   const gm_op *op = plain(cell);
   *copy = *cell;
-  copy->arena = (struct arena){0};
   copy->tensors = NULL;
   for (int k = 0; k < op->streams; k++)
     copy->whole.stream[k] = op->stream[k].role == GM_RESULT ? (void *)&copy->result : stream[k];
@@ -142,7 +135,6 @@ bool cell_copy(struct cell *copy, const struct cell *cell, void *const stream[])
 }
 
 void cell_close(struct cell *cell) {
-  arena_close(&cell->arena);
   free(cell->tensors);
   cell->tensors = NULL;
 }

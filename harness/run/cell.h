@@ -6,7 +6,7 @@
 
 #include "by_name.h"
 #include "machine/topology.h"
-#include "memory/arena.h"
+#include "run/cell_memory.h"
 
 struct cell {
   const gm_op *op;
@@ -18,14 +18,20 @@ struct cell {
   double elements, working_set, bytes; /* bytes: moved by one step */
   long steps;                          /* since the initial state was put back */
   bool bound;                          /* its threads, to cores of their own */
-  struct arena arena;
+  bool shared;                         /* its memory, with other cells */
+  struct cell_memory *memory;
+  struct layout layout;
 };
 
-/* Places the op's streams in fresh memory of about `working_set` bytes, first touched by the threads that will use it,
- * and fills them. The threads are bound. False without memory. */
+/* Places the op's streams in `memory`, about `working_set` bytes, first touched by the threads that will use it, and
+ * fills them, but for shared memory, which is filled. The threads are bound. False without memory. */
 bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threads, const struct machine *machine,
-               const struct arena_settings *settings);
+               struct cell_memory *memory, bool shared);
 void cell_close(struct cell *cell);
+
+/* Before it is used again, after another one was: binds its threads, and gets its pages back near to them. False if it
+ * does not get all its threads. */
+bool cell_visit(struct cell *cell, const struct machine *machine);
 
 /* Puts the initial state back: after very many steps even a gentle drift would end in other numbers. */
 void cell_restore(struct cell *cell);
@@ -36,7 +42,7 @@ void cell_restore_written(struct cell *cell);
  * be closed, too, but its memory is the caller's. False without memory. */
 bool cell_copy(struct cell *copy, const struct cell *cell, void *const stream[]);
 
-/* Binds OpenMP's threads 0 .. threads-1 to the machine's PUs; false if the system does not let us. */
+/* Binds OpenMP's threads 0 .. threads-1 to the machine's PUs; false if the system does not let us, or gives fewer. */
 bool cell_bind(const struct machine *machine, int threads);
 
 #endif

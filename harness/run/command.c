@@ -1,11 +1,16 @@
 /* gradmark run: proves what it is about to time, times it beside its twin, says what it found, writes the result. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "gbench.h"
+#include "machine/clock.h"
 #include "results/circumstance.h"
 #include "results/result_file.h"
+#include "run/admission.h"
 #include "run/interrupt.h"
 #include "run/prove.h"
 #include "run/report.h"
@@ -40,13 +45,13 @@ static void set_speedups(struct plan *plan) {
       if (row_has_time(row) && strcmp(row->impl->impl, "autovec") == 0) autovec = row;
     }
     for (struct row *row = &plan->row[first]; row < &plan->row[end]; row++) {
-      if (scalar && row_has_time(row)) row->scalar = scalar->time.median / row->time.median;
-      if (autovec && row_has_time(row)) row->autovec = autovec->time.median / row->time.median;
+      if (scalar && row_has_time(row)) row->scalar = scalar->time.value / row->time.value;
+      if (autovec && row_has_time(row)) row->autovec = autovec->time.value / row->time.value;
     }
   }
 }
 
-static int finish(struct run *run, struct result *result, struct whole_file *file, int failed) {
+static int finish(struct run *run, struct result *result, struct whole_file *file) {
   set_speedups(&run->plan);
   warnings_after(run);
   if (!run->options.own_output) report_rows(run);
@@ -62,19 +67,20 @@ static int finish(struct run *run, struct result *result, struct whole_file *fil
     cli_fail("interrupted%s", file ? "; what was finished is written, marked as partial" : "");
     return EXIT_STOPPED;
   }
-  return failed ? EXIT_FAILED : EXIT_FINE;
+  return run->failed ? EXIT_FAILED : EXIT_FINE;
 }
 
 static int run_all(struct run *run, struct result *result, struct whole_file *file) {
   if (!run->options.own_output) report_head(run);
-  const int failed = run->options.only_lists ? 0 : prove_all(run);
-  if (failed < 0) return EXIT_USAGE;
-  machine_bind(&run->machine, 0);
-  measure_threads_cost(run);
-  const int matched = timing_run(run);
+  const int matched = timing_choose(run);
   if (matched < 0) return cli_fail("the timings could not be run");
   if (matched == 0) return cli_fail("--benchmark_filter matches none of the %zu rows", run->plan.count);
-  return finish(run, result, file, failed + run->failed_at_size);
+  if (!run->options.only_lists && !prove_all(run)) return EXIT_USAGE;
+  admission_skip_what_has_no_team(run);
+  machine_bind(&run->machine, 0);
+  measure_threads_cost(run);
+  if (!timing_run(run)) return cli_fail("the timings could not be run");
+  return finish(run, result, file);
 }
 
 static bool prepare(struct run *run) {
@@ -91,10 +97,20 @@ static bool prepare(struct run *run) {
   const struct plan_wish wish = {.levels = options->level,
                                  .threads = options->threads,
                                  .sweep = options->sweep,
+                                 .budget = options->budget,
                                  .selection_given = options->filter || options->isa};
   if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &wish)) return false;
   warnings_before(run);
   return true;
+}
+
+/* What is there already stays. */
+static bool open_benchmark_output(const struct options *options) {
+  const char *file = options->benchmark_out;
+  if (file && access(file, F_OK) == 0) return cli_fail("'%s' exists already", file), false;
+  errno = 0;
+  if (gbench_open(options->own_output, file, options->benchmark_out_format)) return true;
+  return cli_fail("'%s' cannot be written: %s", file ? file : "stdout", errno ? strerror(errno) : "no memory"), false;
 }
 
 static int open_and_run(struct run *run, int argc, char **argv) {
@@ -105,6 +121,10 @@ static int open_and_run(struct run *run, int argc, char **argv) {
   const int loaded = select_plugins(run->library, run->options.plugins);
   if (loaded != EXIT_FINE) return loaded;
   if (!prepare(run) || (output && !whole_file_open(&file, output))) return EXIT_USAGE;
+  if (!open_benchmark_output(&run->options)) {
+    if (output) whole_file_abandon(&file);
+    return EXIT_USAGE;
+  }
   interrupt_listen();
   const int status = run_all(run, &result, output ? &file : NULL);
   if (output && status == EXIT_USAGE) whole_file_abandon(&file);
@@ -112,6 +132,8 @@ static int open_and_run(struct run *run, int argc, char **argv) {
 }
 
 static void run_close(struct run *run) {
+  verifier_close(run->verifier);
+  placement_log_free(&run->placement);
   ceilings_free(&run->ceilings);
   plan_free(&run->plan);
   select_free(&run->selection);
@@ -124,6 +146,7 @@ int command_run(int argc, char **argv) {
   struct run *run = calloc(1, sizeof *run);
   char **given = calloc((size_t)argc + 1, sizeof *given); /* options_read takes out of argv what it knows */
   int status = EXIT_USAGE;
+  if (run) run->began = clock_seconds();
   if (!run || !given) {
     cli_fail("no memory");
   } else {

@@ -24,7 +24,7 @@ static const struct row *find(const struct row *rows, size_t count, const gm_op 
 
 /* `a` is faster than `b` beyond doubt and by enough to care. */
 static bool faster(const struct row *a, const struct row *b) {
-  return a->time.high < b->time.low && b->time.median / a->time.median >= WORTH_SAYING;
+  return a->time.high < b->time.low && b->time.value / a->time.value >= WORTH_SAYING;
 }
 
 /* At one level and thread count, among those that the fastest does not beat clearly, an exact one before a fast one,
@@ -36,7 +36,7 @@ static const struct row *best(const struct row *rows, size_t count, const gm_op 
     const struct row *row = &rows[i];
     if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
     if (row->impl->fast && !with_fast) continue;
-    if (!chosen || row->time.median < chosen->time.median) chosen = row;
+    if (!chosen || row->time.value < chosen->time.value) chosen = row;
   }
   const struct row *simplest = chosen;
   for (size_t i = 0; chosen && i < count; i++) {
@@ -79,11 +79,10 @@ static void say_use(const struct row *rows, size_t count, const gm_op *op, int t
     else
       text = words_begin(label, 22);
     char words[200];
-    snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.median);
+    snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.value);
     words_say(&text, words);
     if (fast && fast->impl->fast && faster(fast, exact)) {
-      snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl,
-               exact->time.median / fast->time.median);
+      snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl, exact->time.value / fast->time.value);
       words_say(&text, words);
     }
     any = true;
@@ -140,30 +139,53 @@ static void say_avx512(const struct row *rows, size_t count) {
 
 /* ---- threads ---------------------------------------------------------------------------------------------------- */
 
-static void say_threads(const struct row *rows, size_t count, const struct threads_cost *cost) {
+/* Of a level and a placement of the processors. */
+struct gains {
+  const char *state; /* NULL: not known */
+  double lowest, highest;
+  const char *least, *greatest;
+};
+
+static bool same_state(const char *a, const char *b) { return a && b ? strcmp(a, b) == 0 : a == b; }
+
+static struct gains *gains_in(struct gains *gains, size_t *count, size_t most, const char *state) {
+  for (size_t i = 0; i < *count; i++)
+    if (same_state(gains[i].state, state)) return &gains[i];
+  if (*count == most) return NULL;
+  gains[*count] = (struct gains){state, INFINITY, 0, "", ""};
+  return &gains[(*count)++];
+}
+
+static void say_gains(struct words *text, const struct row *rows, size_t count, int level, int threads) {
+  struct gains all[4];
+  size_t states = 0;
+  char words[240];
+  for (size_t i = 0; i < count; i++) {
+    const struct row *many = &rows[i];
+    if (many->level != level || many->threads != threads || !is_scored(many)) continue;
+    if (best(rows, count, many->impl->op, level, threads, false) != many) continue;
+    const struct row *one = find(rows, count, many->impl->op, many->impl->impl, level, 1);
+    struct gains *gains = one ? gains_in(all, &states, sizeof all / sizeof *all, many->in.state) : NULL;
+    if (!gains) continue;
+    const double gain = one->time.value / many->time.value;
+    if (gain < gains->lowest) gains->lowest = gain, gains->least = many->impl->op->name;
+    if (gain > gains->highest) gains->highest = gain, gains->greatest = many->impl->op->name;
+  }
+  for (size_t i = 0; i < states; i++) {
+    snprintf(words, sizeof words, "%s: %d threads%s%s are %.2f (%s) to %.2f (%s) times as fast as one.",
+             level_names[level], threads, all[i].state ? " on " : "", all[i].state ? all[i].state : "", all[i].lowest,
+             all[i].least, all[i].highest, all[i].greatest);
+    words_say(text, words);
+  }
+}
+
+static void say_threads(const struct run *run, const struct row *rows, size_t count) {
+  const struct threads_cost *cost = &run->threads_cost;
   const int most = most_threads(rows, count);
   if (most == 1) return;
   struct words text = words_begin("  Threads", 14);
-  char words[240];
-  for (int level = 0; level < LEVELS; level++) {
-    double lowest = INFINITY, highest = 0;
-    const char *least = "", *greatest = "";
-    for (size_t i = 0; i < count; i++) {
-      const struct row *many = &rows[i];
-      if (many->level != level || many->threads != most || !is_scored(many)) continue;
-      const struct row *best_many = best(rows, count, many->impl->op, level, most, false);
-      if (best_many != many) continue;
-      const struct row *one = find(rows, count, many->impl->op, many->impl->impl, level, 1);
-      if (!one) continue;
-      const double gain = one->time.median / many->time.median;
-      if (gain < lowest) lowest = gain, least = many->impl->op->name;
-      if (gain > highest) highest = gain, greatest = many->impl->op->name;
-    }
-    if (highest == 0) continue;
-    snprintf(words, sizeof words, "%s: %d threads are %.2f (%s) to %.2f (%s) times as fast as one.", level_names[level],
-             most, lowest, least, highest, greatest);
-    words_say(&text, words);
-  }
+  char words[400];
+  for (int level = 0; level < LEVELS; level++) say_gains(&text, rows, count, level, most);
   if (cost->known) {
     snprintf(words, sizeof words, "Entering %d threads costs %.2g microseconds;", cost->threads,
              1e6 * cost->entry_seconds);
@@ -175,9 +197,17 @@ static void say_threads(const struct row *rows, size_t count, const struct threa
     words_say(&text, words);
   }
   words_end(&text);
+  placement_sentence(&run->placement, words, sizeof words - 1);
+  if (!words[0]) return;
+  strcat(words, ".");
+  text = words_begin("  Placement", 14);
+  words_say(&text, words);
+  words_end(&text);
 }
 
-void findings_print(const struct row *rows, size_t count, const struct threads_cost *cost) {
+void findings_print(const struct run *run) {
+  const struct row *rows = run->plan.row;
+  const size_t count = run->plan.level_rows;
   puts("\nFindings");
   const int fewest = fewest_threads(rows, count);
   printf("  Use, on %d thread%s:\n", fewest, fewest == 1 ? "" : "s");
@@ -188,5 +218,5 @@ void findings_print(const struct row *rows, size_t count, const struct threads_c
     say_use(rows, count, op, fewest);
   }
   say_avx512(rows, count);
-  say_threads(rows, count, cost);
+  say_threads(run, rows, count);
 }

@@ -2,11 +2,8 @@
 #ifndef GRADMARK_FINDINGS_H
 #define GRADMARK_FINDINGS_H
 
-#include <stddef.h>
+#include "run/run.h"
 
-#include "run/row.h"
-#include "run/threads_cost.h"
-
-void findings_print(const struct row *rows, size_t count, const struct threads_cost *cost);
+void findings_print(const struct run *run);
 
 #endif

@@ -1,6 +1,5 @@
 #include "run/options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +9,7 @@
 
 /* Arguments that are looked at again once all are read. */
 struct texts {
-  const char *profile, *placement, *pages, *seed, *delay, *turns;
+  const char *profile, *placement, *pages, *seed, *budget, *delay, *turns;
 };
 
 static bool one_of(const char *option, const char *text, const char *first, const char *second, bool *is_second) {
@@ -30,28 +29,40 @@ static bool read_texts(struct options *o, const struct texts *texts) {
   o->arena.placement = aligned ? PLACEMENT_ALIGNED : PLACEMENT_STAGGERED;
   o->arena.pages = small ? PAGES_SMALL : PAGES_HUGE;
   if (texts->delay && !cli_share("test-delay", texts->delay, 100, &o->test_delay_percent)) return false;
+  if (texts->budget && !cli_share("budget", texts->budget, 1e6, &o->budget)) return false;
   if (texts->turns && !turns_read(&o->turns, texts->turns)) return false;
   return cli_seed(texts->seed, &o->seed);
 }
 
-/* What Google Benchmark's own arguments change for us. Of a wrong format it would show its usage and exit with 0. */
-static bool look_at_benchmark_arguments(struct options *o, int argc, char **argv) {
-  for (int i = 1; i < argc; i++) {
-    const char *format = strstr(argv[i], "_format=");
+/* The value of `--name=value`; NULL if it is another. */
+static const char *value_of(const char *argument, const char *name) {
+  const size_t length = strlen(name);
+  return strncmp(argument, name, length) == 0 && argument[length] == '=' ? argument + length + 1 : NULL;
+}
+
+static bool is(const char *argument, const char *name) { return strncmp(argument, name, strlen(name)) == 0; }
+
+/* What Google Benchmark's own arguments change for us. Of a wrong format it would show its usage and exit with 0; its
+ * file it would begin anew in each round, so that the file is ours. */
+static bool look_at_benchmark_arguments(struct options *o, int *argc, char **argv) {
+  int kept = 1;
+  for (int i = 1; i < *argc; i++) {
+    const char *format = strstr(argv[i], "_format="), *file = value_of(argv[i], "--benchmark_out");
     if (format && !select_in_list("console,json,csv", format + 8))
       return cli_fail("'%s': the format must be console, json or csv", argv[i]), false;
-    const char out[] = "--benchmark_out=";
-    if (strncmp(argv[i], out, sizeof out - 1) == 0) { /* of a file that it cannot write, it would end with 1 */
-      FILE *file = fopen(argv[i] + sizeof out - 1, "w");
-      if (!file) return cli_fail("'%s' cannot be written: %s", argv[i] + sizeof out - 1, strerror(errno)), false;
-      fclose(file);
-    }
-    o->own_pace |= strncmp(argv[i], "--benchmark_min_time", 20) == 0;
-    o->own_output |=
-        strncmp(argv[i], "--benchmark_format", 18) == 0 || strncmp(argv[i], "--benchmark_list_tests", 22) == 0;
-    if (strncmp(argv[i], "--benchmark_list_tests", 22) == 0)
-      o->only_lists = strcmp(argv[i] + 22, "") == 0 || strcmp(argv[i] + 22, "=true") == 0;
+    o->own_pace |= is(argv[i], "--benchmark_min_time");
+    o->own_output |= is(argv[i], "--benchmark_format") || is(argv[i], "--benchmark_list_tests");
+    if (is(argv[i], "--benchmark_list_tests"))
+      o->only_lists =
+          strcmp(argv[i], "--benchmark_list_tests") == 0 || strcmp(argv[i], "--benchmark_list_tests=true") == 0;
+    if (file)
+      o->benchmark_out = file;
+    else if (is(argv[i], "--benchmark_out_format"))
+      o->benchmark_out_format = format + 8;
+    else
+      argv[kept++] = argv[i];
   }
+  argv[ *argc = kept] = NULL;
   return true;
 }
 
@@ -73,7 +84,15 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
        NULL},
       {"pages", "NAME", "huge (default) or small", &texts.pages, NULL},
       {"plugin", "FILE", "also the implementations of this shared object", &o->plugins, NULL},
-      {"seed", "N", "seed of the proof's random data", &texts.seed, NULL},
+      {"proved", "FILE",
+       "time what the same program proved on this machine when it wrote this result file,\n"
+       "                               and prove only what it did not, and the calls at size",
+       &o->proved, NULL},
+      {"budget", "SECONDS",
+       "how long it may take, proofs included: what does not fit is left out and listed\n"
+       "                               (default: the profile's; none where rows are chosen)",
+       &texts.budget, NULL},
+      {"seed", "N", "seed of the proof's random data and of the order of rows in each round", &texts.seed, NULL},
       {"test-delay", "PERCENT", "for testing comparisons: makes every time this much longer than it is", &texts.delay,
        NULL},
       {"turns", "IN,OUT,GROUP", "for scripts/compare: takes turns with other processes, through these pipes",
@@ -91,7 +110,7 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
     case CLI_WRONG: return false;
     case CLI_GO_ON: break;
   }
-  if (!look_at_benchmark_arguments(o, *argc, argv)) return false;
+  if (!look_at_benchmark_arguments(o, argc, argv)) return false;
   if (!gbench_initialize(argc, argv)) return cli_fail("Google Benchmark does not know '%s'", argv[1]), false;
   return read_texts(o, &texts);
 }

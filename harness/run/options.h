@@ -10,15 +10,17 @@
 #include "run/turns.h"
 
 struct options {
-  const char *filter, *isa, *level, *threads, *output, *plugins; /* NULL where not given */
+  const char *filter, *isa, *level, *threads, *output, *plugins, *proved; /* NULL where not given */
   bool sweep;
   const struct profile *profile;
   struct arena_settings arena;
   uint64_t seed;
+  double budget;             /* seconds; 0: the profile's */
   double test_delay_percent; /* 0: none */
   struct turns turns;
   bool own_pace;   /* --benchmark_min_time: Google Benchmark decides how many samples */
   bool own_output; /* --benchmark_format, --benchmark_list_tests: it prints, too */
+  const char *benchmark_out, *benchmark_out_format; /* NULL where not given */
   bool only_lists; /* --benchmark_list_tests: nothing is timed, so that nothing needs a proof */
 };
 

@@ -98,33 +98,6 @@ static struct row *new_row(struct plan *plan) {
   return &plan->row[plan->count++];
 }
 
-static bool add_cell(struct plan *plan, const struct group *group) {
-  char size[32];
-  const char *where = group->sweep ? ladder_name(group->set.bytes, size, sizeof size) : level_names[group->level];
-  for (size_t i = 0; i < group->count; i++) {
-    const gm_impl *impl = group->impl[i];
-    if (baseline(impl) && !group->baselines) continue;
-    struct row *row = new_row(plan);
-    if (!row) return cli_fail("no memory for the plan"), false;
-    *row = (struct row){.impl = impl,
-                        .cell = plan->cells,
-                        .level = group->level,
-                        .threads = group->threads,
-                        .sweep = group->sweep,
-                        .working_set_wanted = group->set.bytes,
-                        .border = group->set.border,
-                        .twin = {NAN, NAN, NAN},
-                        .core_twin = {NAN, NAN, NAN},
-                        .attainable = {NAN, NAN, NAN},
-                        .max_ulp = NAN,
-                        .scalar = NAN,
-                        .autovec = NAN};
-    snprintf(row->name, sizeof row->name, "%s/%s/t%d", impl->name, where, group->threads);
-  }
-  plan->cells++;
-  return true;
-}
-
 /* The exact implementation that a caller who names none would get. */
 static struct group preferred_alone(struct group group) {
   const gm_impl *const *best = group.impl;
@@ -138,30 +111,66 @@ static struct group preferred_alone(struct group group) {
   return group;
 }
 
+/* What is left out last where time is short: the headline ops; then of each other op what a caller gets, in L2 on one
+ * thread; then that elsewhere; then all else. */
+static int rank_of(const struct group *all, const gm_impl *impl, const struct profile *profile, int level,
+                   int threads) {
+  enum { HEADLINE, OTHERS, OTHERS_ELSEWHERE, REST };
+  if (profile_headline_rank(impl->op->name) < profile->whole_ops) return HEADLINE;
+  if (preferred_alone(*all).impl[0] != impl) return REST;
+  return level == LEVEL_L2 && threads == 1 ? OTHERS : OTHERS_ELSEWHERE;
+}
+
+static bool add_cell(struct plan *plan, const struct group *group, const struct group *all) {
+  char size[32];
+  const char *where = group->sweep ? ladder_name(group->set.bytes, size, sizeof size) : level_names[group->level];
+  for (size_t i = 0; i < group->count; i++) {
+    const gm_impl *impl = group->impl[i];
+    if (baseline(impl) && !group->baselines) continue;
+    struct row *row = new_row(plan);
+    if (!row) return cli_fail("no memory for the plan"), false;
+    *row = (struct row){.impl = impl,
+                        .cell = plan->cells,
+                        .rank = group->sweep ? 1 : rank_of(all, impl, plan->profile, group->level, group->threads),
+                        .level = group->level,
+                        .threads = group->threads,
+                        .sweep = group->sweep,
+                        .working_set_wanted = group->set.bytes,
+                        .border = group->set.border,
+                        .twin = NAN,
+                        .core_twin = NAN,
+                        .attainable = {NAN, NAN, NAN},
+                        .max_ulp = NAN,
+                        .scalar = NAN,
+                        .autovec = NAN};
+    snprintf(row->name, sizeof row->name, "%s/%s/t%d", impl->name, where, group->threads);
+  }
+  plan->cells++;
+  return true;
+}
+
 /* What a profile leaves out of a group at a level and a thread count; an empty group where it leaves out all. */
 static struct group trimmed(struct group group, const struct profile *profile, int level, int threads) {
-  const bool other = profile_headline_rank(group.impl[0]->op->name) >= profile->whole_ops, dram = level == LEVEL_DRAM;
+  const bool other = profile_headline_rank(group.impl[0]->op->name) >= profile->whole_ops;
   const bool briefly = other && profile->others_briefly;
   if (briefly && (level != LEVEL_L2 || threads > 1)) group.count = 0;
-  const bool preferred =
-      briefly || (dram && (profile->preferred_in_dram || (other && profile->others_preferred_in_dram)));
+  const bool preferred = briefly || (level == LEVEL_DRAM && profile->preferred_in_dram);
   return preferred && group.count ? preferred_alone(group) : group;
 }
 
 static bool add_levels(struct plan *plan, struct group all, const struct machine *machine,
                        const struct plan_wish *wish) {
-  const bool chosen = wish->levels || wish->selection_given;
   for (int level = 0; level < LEVELS; level++)
     for (int t = 0; plan->level[level] && t < plan->threads.counts; t++) {
       const int threads = plan->threads.count[t];
-      struct group group = chosen ? all : trimmed(all, plan->profile, level, threads);
+      struct group group = plan->chosen ? all : trimmed(all, plan->profile, level, threads);
       group.level = level, group.threads = threads;
       group.set = level_working_set(machine, level, group.threads, plan->profile->dram_factor);
       if (group.count == 0 || group.set.bytes <= 0 ||
           !sensible_level(group.impl[0], level, group.threads, group.set.bytes))
         continue;
       group.baselines = group.threads == 1 || wish->threads || plan->profile->baselines_threaded;
-      if (!add_cell(plan, &group)) return false;
+      if (!add_cell(plan, &group, &all)) return false;
     }
   return true;
 }
@@ -179,7 +188,7 @@ static bool add_sweep(struct plan *plan, struct group group, const struct machin
       const struct residence residence = level_of_set(machine, ladder.rung[i], group.threads);
       group.level = residence.level;
       group.set = (struct working_set){.bytes = ladder.rung[i], .border = residence.border};
-      if (!add_cell(plan, &group)) return false;
+      if (!add_cell(plan, &group, &group)) return false;
     }
   }
   return true;
@@ -211,7 +220,8 @@ static bool add_all(struct plan *plan, const struct selection *selection, const 
 
 bool plan_make(struct plan *plan, const struct selection *selection, const struct machine *machine,
                const struct profile *profile, const struct plan_wish *wish) {
-  *plan = (struct plan){.profile = profile, .sweep = wish->sweep};
+  *plan = (struct plan){.profile = profile, .sweep = wish->sweep, .chosen = wish->levels || wish->selection_given};
+  plan->budget_seconds = wish->budget > 0 ? wish->budget : plan->chosen ? 0 : profile->budget_seconds;
   if (wish->sweep && !profile->sweep_ops)
     return cli_fail("--profile %s takes no sweep: it measures no limits", profile->name), false;
   if (read_levels(plan, wish->levels) && read_threads(plan, wish->threads, machine) &&
@@ -224,14 +234,38 @@ bool plan_make(struct plan *plan, const struct selection *selection, const struc
 }
 
 void plan_free(struct plan *plan) {
-  for (size_t i = 0; i < plan->count; i++) free(plan->row[i].samples);
+  for (size_t i = 0; i < plan->count; i++) {
+    free(plan->row[i].samples);
+    free(plan->row[i].visits);
+  }
   free(plan->row);
+  free(plan->left_out);
+  plan->left_out = NULL;
   plan->row = NULL;
   plan->count = 0;
 }
 
+bool plan_leave_out(struct plan *plan) {
+  size_t kept = 0, level_rows = 0, count = 0;
+  for (size_t i = 0; i < plan->count; i++) count += plan->row[i].status == ROW_LEFT_OUT;
+  if (!count) return true;
+  if (!(plan->left_out = calloc(count, sizeof *plan->left_out))) return cli_fail("no memory for the plan"), false;
+  for (size_t i = 0; i < plan->count; i++) {
+    if (plan->row[i].status == ROW_LEFT_OUT) {
+      memcpy(plan->left_out[plan->left_out_count++], plan->row[i].name, ROW_NAME_SIZE);
+      continue;
+    }
+    level_rows += i < plan->level_rows;
+    plan->row[kept++] = plan->row[i];
+  }
+  plan->count = kept;
+  plan->level_rows = level_rows;
+  return true;
+}
+
 int plan_most_threads(const struct plan *plan) {
   int most = 1;
-  for (size_t i = 0; i < plan->level_rows; i++) most = plan->row[i].threads > most ? plan->row[i].threads : most;
+  for (size_t i = 0; i < plan->level_rows; i++)
+    if (plan->row[i].status != ROW_SKIPPED && plan->row[i].threads > most) most = plan->row[i].threads;
   return most;
 }

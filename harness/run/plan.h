@@ -19,6 +19,7 @@ struct plan_wish {
   const char *threads; /* numbers, all */
   bool sweep;
   bool selection_given; /* by --filter or --isa: all of it is swept, and none of it left out */
+  double budget;        /* seconds; 0: the profile's, or none where rows are chosen */
 };
 
 struct plan {
@@ -30,6 +31,10 @@ struct plan {
   size_t count, capacity;
   size_t level_rows; /* these come first; the sweep's follow */
   size_t cells;
+  bool chosen;           /* rows were asked for: the profile leaves out none */
+  double budget_seconds; /* that the run may take; 0: as long as it takes */
+  char (*left_out)[ROW_NAME_SIZE];
+  size_t left_out_count;
 };
 
 /* The rows of the selection, in the order in which they are timed: all implementations of one op, working set and
@@ -39,7 +44,10 @@ bool plan_make(struct plan *plan, const struct selection *selection, const struc
                const struct profile *profile, const struct plan_wish *wish);
 void plan_free(struct plan *plan);
 
-/* The most threads of the level rows. */
+/* Takes the rows that are left out from among the others, and keeps their names. False without memory. */
+bool plan_leave_out(struct plan *plan);
+
+/* The most threads of the level rows that are not skipped. */
 int plan_most_threads(const struct plan *plan);
 
 #endif

@@ -21,7 +21,7 @@ void progress_show(struct progress *progress, size_t done, double share, const c
           done + 1, progress->total, left, name);
 }
 
-void progress_end(struct progress *progress) {
+void progress_end(struct progress *progress, const char *whats) {
   if (progress->terminal) fputs("\r\033[K", stderr);
-  fprintf(stderr, "%s: %zu in %.1f s\n", progress->what, progress->total, clock_seconds() - progress->started);
+  fprintf(stderr, "%s: %zu in %.1f s\n", whats, progress->total, clock_seconds() - progress->started);
 }

@@ -15,6 +15,7 @@ struct progress {
 void progress_begin(struct progress *progress, const char *what, size_t total);
 /* At item `done` (counting from 0), named `name`; `share` of all the work, 0 .. 1, is behind. */
 void progress_show(struct progress *progress, size_t done, double share, const char *name);
-void progress_end(struct progress *progress);
+/* "rounds: 8 in 55.1 s" */
+void progress_end(struct progress *progress, const char *whats);
 
 #endif

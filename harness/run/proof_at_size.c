@@ -119,10 +119,10 @@ static bool call_where_it_was_timed(struct proof_at_size *proof, const gm_impl *
   struct cell *cell = proof->cell;
   char words[JUDGE_SENTENCE];
   cell_restore(cell);
-  arena_watch(&cell->arena);
+  layout_watch(&cell->layout);
   if (!call(impl, cell, &proof->call, seconds, "", failure)) return false;
-  const size_t touched = arena_touched(&cell->arena);
-  if (touched < ARENA_MOST_STREAMS)
+  const size_t touched = layout_touched(&cell->layout);
+  if (touched < LAYOUT_MOST_STREAMS)
     return fail(failure, "a byte outside %s was changed", plain(cell)->stream[touched].name);
   return expected_holds(&proof->expected, impl, &cell->whole, words) || fail(failure, "%s", words);
 }

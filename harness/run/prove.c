@@ -2,49 +2,70 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "machine/clock.h"
 #include "run/interrupt.h"
 #include "run/progress.h"
-#include "verify/verify.h"
+#include "run/proved.h"
+
+/* Of a budget; what is not proved by then is, one by one, as far as there is time for its rows. */
+static const double SHARE_OF_BUDGET = 0.5;
+enum { PROVED_FIRST = 1 }; /* the rank up to which */
+
+static bool is_waiting(const struct row *row, const gm_impl *impl, bool whole) {
+  return row->impl == impl && row->selected && row->status == ROW_PLANNED && !row->verified &&
+         (whole || row->rank <= PROVED_FIRST);
+}
 
 static bool has_row(const struct plan *plan, const gm_impl *impl) {
+  const bool whole = plan->budget_seconds <= 0;
   for (size_t i = 0; i < plan->count; i++)
-    if (plan->row[i].impl == impl) return true;
+    if (is_waiting(&plan->row[i], impl, whole)) return true;
   return false;
 }
 
 static void record(struct plan *plan, const gm_impl *impl, const struct verdict *verdict) {
   for (size_t i = 0; i < plan->count; i++) {
     struct row *row = &plan->row[i];
-    if (row->impl != impl) continue;
+    if (row->impl != impl || row->status != ROW_PLANNED) continue;
     row->verified = verdict->passed;
     row->max_ulp = verdict->passed ? fmax(verdict->max_ulp, verdict->result_ulp) : NAN;
     if (!verdict->passed) row->status = ROW_FAILED;
   }
 }
 
-int prove_all(struct run *run) {
-  struct verifier *verifier = verifier_open(run->options.seed);
-  if (!verifier) return cli_fail("no memory for the proof's arrays"), -1;
+bool prove_one(struct run *run, const gm_impl *impl) {
+  const struct verdict verdict = verifier_prove(run->verifier, impl);
+  record(&run->plan, impl, &verdict);
+  if (verdict.passed) return true;
+  run->failed++;
+  fprintf(stderr, "%s%s FAILED its proof and is not timed: %s\n", isatty(2) ? "\r\033[K" : "", impl->name,
+          verdict.failure);
+  return false;
+}
+
+static bool is_late(const struct run *run) {
+  const double budget = run->plan.budget_seconds;
+  return budget > 0 && clock_seconds() - run->began > SHARE_OF_BUDGET * budget;
+}
+
+bool prove_all(struct run *run) {
   struct progress progress;
-  int failed = 0;
   size_t count = 0, done = 0;
+  run->verifier = verifier_open(run->options.seed);
+  if (!run->verifier) return cli_fail("no memory for the proof's arrays"), false;
+  if (run->options.proved && !proved_read(run, run->options.proved)) return false;
   for (size_t i = 0; i < run->selection.count; i++) count += has_row(&run->plan, run->selection.impl[i]);
   progress_begin(&progress, "proved", count);
-  for (size_t i = 0; i < run->selection.count && !interrupt_came(); i++) {
+  for (size_t i = 0; i < run->selection.count && !interrupt_came() && !is_late(run); i++) {
     const gm_impl *impl = run->selection.impl[i];
     if (!has_row(&run->plan, impl)) continue;
     progress_show(&progress, done, (double)done / (double)count, impl->name);
     done++;
-    const struct verdict verdict = verifier_prove(verifier, impl);
-    record(&run->plan, impl, &verdict);
-    if (verdict.passed) continue;
-    failed++;
-    fprintf(stderr, "%s%s FAILED its proof and is not timed: %s\n", progress.terminal ? "\r\033[K" : "", impl->name,
-            verdict.failure);
+    prove_one(run, impl);
   }
-  progress_end(&progress);
-  verifier_close(verifier);
-  return failed;
+  progress_end(&progress, "proved");
+  return true;
 }

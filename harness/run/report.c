@@ -6,6 +6,7 @@
 #include "run/sweep_table.h"
 #include "run/table.h"
 #include "run/warnings.h"
+#include "run/words.h"
 
 void report_head(struct run *run) {
   const struct machine *m = &run->machine;
@@ -17,6 +18,7 @@ void report_head(struct run *run) {
          table_bytes((double)m->cache[1].bytes, l2, sizeof l2), table_bytes((double)m->cache[2].bytes, l3, sizeof l3),
          plan->level_rows);
   if (plan->sweep) printf(" and %zu of a sweep", plan->count - plan->level_rows);
+  if (plan->budget_seconds > 0) printf(", as many as %g s are enough for", plan->budget_seconds);
   printf(", %s profile\n", plan->profile->name);
   if (!plan->profile->brief) {
     warnings_print(&run->environment, 0);
@@ -29,13 +31,27 @@ void report_head(struct run *run) {
   fflush(stdout);
 }
 
+/* The result file names them all. */
+static void report_left_out(const struct plan *plan) {
+  char sentence[240];
+  if (!plan->left_out_count) return;
+  snprintf(sentence, sizeof sentence,
+           "%zu rows, for which %g s are not enough: --budget gives more time, --filter or --level chooses among them.",
+           plan->left_out_count, plan->budget_seconds);
+  putchar('\n');
+  struct words words = words_begin("Left out:", 10);
+  words_say(&words, sentence);
+  words_end(&words);
+}
+
 void report_rows(const struct run *run) {
   const struct plan *plan = &run->plan;
   const bool brief = plan->profile->brief;
   if (plan->level_rows) table_print(plan->row, plan->level_rows, !brief);
   if (plan->count > plan->level_rows)
     sweep_table_print(&plan->row[plan->level_rows], plan->count - plan->level_rows, &run->machine);
-  if (plan->level_rows && !brief) findings_print(plan->row, plan->level_rows, &run->threads_cost);
+  if (plan->level_rows && !brief) findings_print(run);
+  report_left_out(plan);
   if (run->environment.warnings > run->warned) putchar('\n');
   warnings_print(&run->environment, run->warned);
 }

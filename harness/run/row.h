@@ -6,20 +6,41 @@
 #include <stddef.h>
 
 #include "by_name.h"
+#include "machine/placement.h"
 #include "run/statistics.h"
 
 enum row_status {
   ROW_PLANNED,
   ROW_MEASURED,
-  ROW_BORDER,  /* measured, but the working set is at a border: not scored */
-  ROW_FAILED,  /* did not pass its proof: never timed, or never shown */
-  ROW_SKIPPED, /* interrupted, filtered out by Google Benchmark's filter, or without memory */
+  ROW_BORDER,   /* measured, but the working set is at a border: not scored */
+  ROW_FAILED,   /* did not pass its proof: never timed, or never shown */
+  ROW_SKIPPED,  /* interrupted, filtered out by Google Benchmark's filter, without memory or its threads */
+  ROW_LEFT_OUT, /* the profile's time was not enough */
 };
 
+/* One visit of a row, in one of the rounds. */
+struct visit {
+  size_t count;                /* of its samples */
+  struct placement_probe felt; /* on several threads, the mean of before and after */
+  char state[PLACEMENT_STATE]; /* empty on one thread, and where before and after do not agree */
+};
+
+/* What a row took in one state of its processors. */
+struct in_state {
+  const char *state; /* NULL: there is none */
+  struct placement_probe felt;
+  struct figure time;
+  size_t samples;
+};
+enum { ROW_MOST_OTHERS = 3 };
+
+enum { ROW_NAME_SIZE = GM_NAME_SIZE + 32 };
+
 struct row {
-  char name[GM_NAME_SIZE + 32]; /* op/dtype/impl/level/threads */
+  char name[ROW_NAME_SIZE]; /* op/dtype/impl/level/threads */
   const gm_impl *impl;
   size_t cell; /* rows of one cell share op, working set and threads, and are timed by turns */
+  int rank;    /* what is left out first where time is short has the highest */
   int level, threads;
   bool sweep; /* a rung of the sweep's ladder: its size stands in the name, and `level` is where it lives */
   double working_set_wanted;
@@ -30,13 +51,21 @@ struct row {
   double elements, working_set, bytes_per_element, huge_bytes;
   double *samples; /* ns per element, in the order in which they were taken */
   size_t count;
-  double seconds;                       /* that they took */
-  double waited;                        /* of these, on purpose (--test-delay) */
-  struct summary time, twin, core_twin; /* ns per element; the twins' NaN where none was run */
-  struct summary attainable;            /* percent, of the samples taken by turns; NaN without a limit */
-  bool by_memory;                       /* the twin is the limit, not the core twin */
-  const char *core_words;               /* what binds the core twin */
+  struct visit *visits;
+  size_t visit_count;
+  double seconds;         /* that they took */
+  double waited;          /* of these, on purpose (--test-delay) */
+  struct figure time;     /* ns per element, undisturbed, in the state that the row is of */
+  double typical;         /* the median of all samples */
+  double twin, core_twin; /* undisturbed, in that state, too; NaN where none was run */
+  struct in_state in;     /* that state */
+  struct in_state other[ROW_MOST_OTHERS];
+  size_t others;            /* that were seen often enough */
+  struct figure attainable; /* percent, of the samples taken by turns; NaN without a limit */
+  bool by_memory;           /* the twin is the limit, not the core twin */
+  const char *core_words;   /* what binds the core twin */
   const char *twin_stores, *core_twin_build;
+  char why_not[120]; /* it was skipped; empty where it was interrupted */
 
   bool verified;
   bool proved_at_size;    /* once more after its timing, on as many elements and threads */

@@ -6,12 +6,14 @@
 #include <stddef.h>
 
 #include "machine/environment.h"
+#include "machine/placement.h"
 #include "machine/topology.h"
 #include "run/ceilings.h"
 #include "run/options.h"
 #include "run/plan.h"
 #include "run/threads_cost.h"
 #include "select.h"
+#include "verify/verify.h"
 
 struct run {
   struct options options;
@@ -22,9 +24,12 @@ struct run {
   struct plan plan;
   struct threads_cost threads_cost;
   struct ceilings ceilings;
-  int failed_at_size; /* implementations */
-  size_t observed;    /* how many of the environment's warnings are about the machine */
-  size_t warned;      /* how many were printed at the start */
+  struct placement_log placement;
+  struct verifier *verifier;
+  double began;    /* by clock_seconds */
+  int failed;      /* implementations, before they were timed or at the size at which they were */
+  size_t observed; /* how many of the environment's warnings are about the machine */
+  size_t warned;   /* how many were printed at the start */
 };
 
 #endif

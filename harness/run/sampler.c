@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "machine/clock.h"
-#include "run/interrupt.h"
+#include "run/rounds.h"
 
 /* Spins for `share` of what the steps took on top. */
 static double time_kernel(struct sampler *s, long steps, double share) {
@@ -27,14 +27,16 @@ static double time_steps(struct sampler *s, enum sampled which, long steps) {
   }
 }
 
-/* Seconds of one step: the fastest of three goes, each of enough steps to last `seconds` / 4. */
-static double time_one(struct sampler *s, enum sampled which, double seconds) {
+/* Seconds of one step of the kernel: the fastest of three goes, each of enough steps to last `seconds` / 4. */
+static double time_one(struct sampler *s, double seconds) {
   enum { GOES = 3 };
+  const double long_enough = 0.002;
   long steps = 1;
   double total;
-  while ((total = time_steps(s, which, steps)) < seconds / 4 && steps < 1L << 24) steps *= 4;
+  while ((total = time_steps(s, SAMPLED_KERNEL, steps)) < seconds / 4 && steps < 1L << 24) steps *= 4;
   double fastest = total;
-  for (int go = 1; go < GOES && total < 0.01; go++) fastest = fmin(fastest, time_steps(s, which, steps));
+  for (int go = 1; go < GOES && total < long_enough; go++)
+    fastest = fmin(fastest, time_steps(s, SAMPLED_KERNEL, steps));
   return fastest / (double)steps;
 }
 
@@ -45,24 +47,20 @@ static long steps_for(double seconds, double each) {
 
 static int sampled(const struct sampler *s) { return s->settings->limits ? SAMPLED : SAMPLED_KERNEL + 1; }
 
-bool sampler_open(struct sampler *s, const struct sampler_settings *settings, struct cell *cell, const gm_impl *impl,
-                  double warm_up) {
+bool sampler_open(struct sampler *s, const struct sampler_settings *settings, struct cell *cell, const gm_impl *impl) {
   *s = (struct sampler){.settings = settings, .cell = cell, .impl = impl};
   if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) return false;
+  double each[SAMPLED]; /* seconds of a call; a shortened twin's is a share of a step */
+  each[SAMPLED_KERNEL] = s->call_seconds = time_one(s, settings->sample_seconds);
   if (settings->limits) {
     limits_open(&s->limits, settings->library, impl, &cell->frame, cell->threads);
     ceilings_add(settings->ceilings, s->limits.isa, cell->threads, &s->limits.core);
+    each[SAMPLED_TWIN] = s->limits.twin.seconds;
+    each[SAMPLED_CORE_TWIN] = s->limits.core_twin.seconds;
   }
-  const double start = clock_seconds(), sample = settings->sample_seconds;
-  double each[SAMPLED];
-  do
-    for (int which = 0; which < sampled(s); which++) each[which] = time_one(s, (enum sampled)which, sample);
-  while (clock_seconds() - start < warm_up);
   for (int which = 0; which < sampled(s); which++) {
-    /* A shortened twin's call is a share of a step. */
-    const double share = which == SAMPLED_CORE_TWIN ? s->limits.core_twin.share : 1;
-    s->steps[which] = steps_for(sample, each[which] * share);
-    s->turn_seconds += each[which] * share * (double)s->steps[which] * (which == 0 ? 1 + settings->delay : 1);
+    s->steps[which] = steps_for(settings->sample_seconds, each[which]);
+    s->turn_seconds += each[which] * (double)s->steps[which] * (which == 0 ? 1 + settings->delay : 1);
   }
   return true;
 }
@@ -79,65 +77,108 @@ static bool grow(struct sampler *s) {
   return true;
 }
 
-/* After very many steps the numbers are put back; and where a sample has many, the first after a change is not timed.
- */
-static void prepare(struct sampler *s, bool first) {
-  enum { STEPS_BEFORE_RESTORE = 20000, MANY_STEPS = 8 };
-  struct cell *cell = s->cell;
-  const long steps = s->steps[SAMPLED_KERNEL];
-  const bool restore = cell->steps && cell->steps + steps > STEPS_BEFORE_RESTORE;
-  if (restore) cell_restore(cell);
-  if ((restore || first) && steps >= MANY_STEPS) gm_call_unchecked(s->impl, cell->threads, &cell->frame);
-  cell->steps += steps + 1;
-}
-
-bool sampler_take(struct sampler *s, size_t count) {
-  const double to_ns = 1e9 / s->cell->elements;
-  for (size_t i = 0; i < count && !interrupt_came(); i++) {
-    if (!grow(s)) return false;
-    prepare(s, i == 0);
-    const double seconds = time_kernel(s, s->steps[SAMPLED_KERNEL], s->settings->delay);
-    s->taken[SAMPLED_KERNEL][s->count] = seconds / (double)s->steps[SAMPLED_KERNEL] * to_ns;
-    for (int which = SAMPLED_TWIN; which < sampled(s); which++)
-      s->taken[which][s->count] = time_steps(s, (enum sampled)which, s->steps[which]) / (double)s->steps[which] * to_ns;
-    s->count++;
-    s->seconds += seconds;
-  }
+static bool grow_visits(struct sampler *s) {
+  if (s->visits < s->visit_capacity) return true;
+  const size_t capacity = s->visit_capacity ? 2 * s->visit_capacity : 16;
+  struct visit *more = realloc(s->visit, capacity * sizeof *more);
+  if (!more) return false;
+  s->visit = more;
+  s->visit_capacity = capacity;
   return true;
 }
 
-/* The twins' samples are put in order. */
-static void set_limits(struct sampler *s, struct row *row) {
-  double *twin = s->taken[SAMPLED_TWIN], *core_twin = s->taken[SAMPLED_CORE_TWIN];
-  row->by_memory = lower_quartile(twin, s->count) >= lower_quartile(core_twin, s->count);
-  row->attainable = attained_percent(row->by_memory ? twin : core_twin, s->taken[SAMPLED_KERNEL], s->count);
-  row->twin = summarize(twin, s->count);
-  row->core_twin = summarize(core_twin, s->count);
+/* After very many steps the numbers are put back, but for shared ones, on which no op takes as many. */
+static void prepare(struct sampler *s) {
+  enum { STEPS_BEFORE_RESTORE = 20000 };
+  const long steps = s->steps[SAMPLED_KERNEL];
+  if (s->cell->steps && s->cell->steps + steps > STEPS_BEFORE_RESTORE) {
+    cell_restore(s->cell);
+    gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
+  }
+  s->cell->steps += steps;
+}
+
+bool sampler_begin(struct sampler *s) {
+  const double stays_nowhere = 0.002; /* a call so long is of memory that no cache holds */
+  if (!grow_visits(s)) return false;
+  s->visit[s->visits++] = (struct visit){.count = 0};
+  if (s->call_seconds < stays_nowhere) gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
+  return true;
+}
+
+bool sampler_take(struct sampler *s) {
+  const double to_ns = 1e9 / s->cell->elements;
+  if (!grow(s)) return false;
+  prepare(s);
+  const double seconds = time_kernel(s, s->steps[SAMPLED_KERNEL], s->settings->delay);
+  s->taken[SAMPLED_KERNEL][s->count] = seconds / (double)s->steps[SAMPLED_KERNEL] * to_ns;
+  for (int which = SAMPLED_TWIN; which < sampled(s); which++)
+    s->taken[which][s->count] = time_steps(s, (enum sampled)which, s->steps[which]) / (double)s->steps[which] * to_ns;
+  s->count++;
+  s->visit[s->visits - 1].count++;
+  s->seconds += seconds;
+  return true;
+}
+
+/* ---- figures ---------------------------------------------------------------------------------------------------- */
+
+static void set_limits(struct sampler *s, struct row *row, const struct rounds *rounds, double *of_kernel,
+                       double *of_limit) {
+  const char *state = row->in.state;
+  const size_t count = rounds_medians(rounds, s->taken[SAMPLED_KERNEL], state, of_kernel);
+  rounds_medians(rounds, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
+  row->core_twin = lower_quartile(of_limit, count);
+  rounds_medians(rounds, s->taken[SAMPLED_TWIN], state, of_limit);
+  row->twin = lower_quartile(of_limit, count);
+  row->by_memory = row->twin >= row->core_twin;
+  if (!row->by_memory) rounds_medians(rounds, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
+  row->attainable = attained_percent(of_limit, of_kernel, count);
   row->core_words = limits_core_words(&s->limits, s->impl->op);
   row->twin_stores = s->limits.twin.words;
   row->core_twin_build = s->limits.core_twin.words;
 }
 
-void sampler_finish(struct sampler *s, struct row *row) {
-  const struct cell *cell = s->cell;
-  row->elements = cell->elements;
-  row->working_set = cell->working_set;
-  row->bytes_per_element = cell->bytes / cell->elements;
-  row->huge_bytes = arena_huge_bytes(&cell->arena);
-  row->count = s->count;
-  row->seconds = s->seconds;
-  row->waited = s->waited;
-  if (s->settings->limits) set_limits(s, row);
-  free(row->samples);
+/* The samples and visits become the row's. */
+static void hand_over(struct sampler *s, struct row *row) {
   row->samples = s->taken[SAMPLED_KERNEL];
+  row->count = s->count;
+  row->visits = s->visit;
+  row->visit_count = s->visits;
   s->taken[SAMPLED_KERNEL] = NULL;
-  double *sorted = malloc(s->count * sizeof *sorted);
-  if (sorted) memcpy(sorted, row->samples, s->count * sizeof *sorted), row->time = summarize(sorted, s->count);
-  row->status = sorted ? (row->border ? ROW_BORDER : ROW_MEASURED) : ROW_SKIPPED;
-  free(sorted);
+  s->visit = NULL;
+}
+
+bool sampler_finish(struct sampler *s, struct row *row) {
+  const struct cell *cell = s->cell;
+  const double *samples = s->taken[SAMPLED_KERNEL];
+  struct rounds rounds = {s->visit, s->visits, malloc((s->count + s->visits) * sizeof *rounds.scratch)};
+  double *medians = malloc(s->visits * sizeof *medians), *of_limit = malloc(s->visits * sizeof *of_limit);
+  const bool done = rounds.scratch && medians && of_limit;
+  if (done) {
+    const char *usual = rounds_usual_state(&rounds);
+    row->elements = cell->elements;
+    row->working_set = cell->working_set;
+    row->bytes_per_element = cell->bytes / cell->elements;
+    row->huge_bytes = layout_huge_bytes(&cell->layout);
+    row->seconds = s->seconds;
+    row->waited = s->waited;
+    row->in = rounds_in(&rounds, samples, usual, medians);
+    row->time = row->in.time;
+    if (usual) row->others = rounds_others(&rounds, samples, usual, s->settings->least_visits, medians, row->other);
+    if (s->settings->limits) set_limits(s, row, &rounds, medians, of_limit);
+    memcpy(rounds.scratch, samples, s->count * sizeof *samples);
+    row->typical = median(rounds.scratch, s->count);
+    row->status = row->border ? ROW_BORDER : ROW_MEASURED;
+    hand_over(s, row);
+  }
+  free(rounds.scratch);
+  free(medians);
+  free(of_limit);
+  return done;
 }
 
 void sampler_close(struct sampler *s) {
   for (int which = 0; which < SAMPLED; which++) free(s->taken[which]);
+  free(s->visit);
   *s = (struct sampler){0};
 }

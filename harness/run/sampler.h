@@ -16,6 +16,7 @@ struct sampler_settings {
   double sample_seconds;     /* how long a sample lasts, at least one step */
   double delay;              /* 0.05: every sample of the kernel is lengthened by 5%, to test comparisons */
   bool limits;               /* with its twins */
+  size_t least_visits;       /* of a state, for figures of its own */
   struct ceilings *ceilings; /* get what the core's loops took */
 };
 
@@ -30,21 +31,26 @@ struct sampler {
   long steps[SAMPLED];    /* per sample */
   double *taken[SAMPLED]; /* ns per element */
   size_t count, capacity;
+  struct visit *visit; /* how they are cut */
+  size_t visits, visit_capacity;
+  double call_seconds; /* of the kernel, as estimated */
   double turn_seconds; /* that a sample of each will take, as estimated */
   double seconds;      /* that the kernel's samples took */
   double waited;       /* of these, on purpose */
 };
 
-/* Warms up for `warm_up` seconds and finds how many steps a sample takes. False without memory; closed
- * then. */
+/* Finds how many steps a sample takes, and the twins' builds. False without memory; closed then. */
 bool sampler_open(struct sampler *sampler, const struct sampler_settings *settings, struct cell *cell,
-                  const gm_impl *impl, double warm_up);
+                  const gm_impl *impl);
 
-/* Up to `count` samples of each, fewer if the run is interrupted. False without memory. */
-bool sampler_take(struct sampler *sampler, size_t count);
+/* Begins a visit, with a call that is not timed: it brings a set that lives in a cache there. False without memory. */
+bool sampler_begin(struct sampler *sampler);
 
-/* Fills the row's figures from the samples, at least one, which become the row's. */
-void sampler_finish(struct sampler *sampler, struct row *row);
+/* One sample of each, of this visit. False without memory. */
+bool sampler_take(struct sampler *sampler);
+
+/* Fills the row's figures from the samples, at least one, which become the row's. False without memory. */
+bool sampler_finish(struct sampler *sampler, struct row *row);
 void sampler_close(struct sampler *sampler);
 
 #endif

@@ -11,24 +11,9 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The largest r for which fewer than r of n samples lie below the median with probability at most 2.5%; 0 if none. The
- * interval from the r-th smallest to the r-th largest then has 95%. */
-static size_t rank_of_interval(size_t n) {
-  if (n > 500) return (size_t)(0.5 * (double)n - 0.98 * sqrt((double)n)); /* the normal distribution, by then */
-  double probability = pow(0.5, (double)n), sum = 0;                      /* of exactly k below */
-  for (size_t k = 0; k < n; k++) {
-    sum += probability;
-    if (sum > 0.025) return k;
-    probability *= (double)(n - k) / (double)(k + 1);
-  }
-  return n / 2;
-}
-
-struct summary summarize(double *sorted, size_t count) {
-  qsort(sorted, count, sizeof *sorted, ascending);
-  const size_t rank = rank_of_interval(count), first = rank ? rank - 1 : 0;
-  const double upper = sorted[count / 2], lower = sorted[(count - 1) / 2];
-  return (struct summary){(upper + lower) / 2, sorted[first], sorted[count - 1 - first]};
+double median(double *samples, size_t count) {
+  qsort(samples, count, sizeof *samples, ascending);
+  return (samples[count / 2] + samples[(count - 1) / 2]) / 2;
 }
 
 struct place {
@@ -66,14 +51,24 @@ double lower_quartile(const double *samples, size_t count) {
   return quartile;
 }
 
-struct summary attained_percent(const double *limit, const double *kernel, size_t count) {
+struct figure undisturbed(const double *medians, size_t rounds) {
+  double *sorted = malloc(rounds * sizeof *sorted);
+  if (!sorted) return (struct figure){NAN, NAN, NAN};
+  memcpy(sorted, medians, rounds * sizeof *sorted);
+  qsort(sorted, rounds, sizeof *sorted, ascending);
+  const struct figure figure = {sorted[(rounds + 3) / 4 - 1], sorted[0], sorted[rounds / 2]};
+  free(sorted);
+  return figure;
+}
+
+struct figure attained_percent(const double *limit, const double *kernel, size_t count) {
   enum { RESAMPLES = 400 };
   double percent[RESAMPLES];
   struct place *of_limit = put_in_order(limit, count), *of_kernel = put_in_order(kernel, count);
   unsigned *times = malloc(count * sizeof *times);
-  struct summary result = {NAN, NAN, NAN};
+  struct figure result = {NAN, NAN, NAN};
   if (of_limit && of_kernel && times) {
-    result.median = 100 * quartile_in(of_limit, NULL, count) / quartile_in(of_kernel, NULL, count);
+    result.value = 100 * quartile_in(of_limit, NULL, count) / quartile_in(of_kernel, NULL, count);
     struct random random;
     random_seed(&random, count);
     for (int r = 0; r < RESAMPLES; r++) {
@@ -82,8 +77,8 @@ struct summary attained_percent(const double *limit, const double *kernel, size_
       percent[r] = 100 * quartile_in(of_limit, times, count) / quartile_in(of_kernel, times, count);
     }
     qsort(percent, RESAMPLES, sizeof *percent, ascending);
-    result.low = fmin(percent[RESAMPLES / 40], result.median);
-    result.high = fmax(percent[RESAMPLES - 1 - RESAMPLES / 40], result.median);
+    result.low = fmin(percent[RESAMPLES / 40], result.value);
+    result.high = fmax(percent[RESAMPLES - 1 - RESAMPLES / 40], result.value);
   }
   free(of_limit);
   free(of_kernel);

@@ -4,20 +4,22 @@
 
 #include <stddef.h>
 
-/* The median and the interval that contains the true median with a probability of at least 95%, by order statistics,
- * which assume nothing about the distribution. Under six samples no interval reaches 95%: then it is their range. */
-struct summary {
-  double median, low, high;
+/* A value and the interval that it is given with. */
+struct figure {
+  double value, low, high;
 };
 
-/* Sorts `sorted` in place; count >= 1. */
-struct summary summarize(double *sorted, size_t count);
+/* Sorts in place; count >= 1. */
+double median(double *samples, size_t count);
 
-/* What is undisturbed: the value that a quarter of all do not exceed. count >= 1. */
-double lower_quartile(const double *samples, size_t count);
+/* What is undisturbed: the smallest value that a quarter of all do not exceed. count >= 1; NaN without memory. */
+double lower_quartile(const double *values, size_t count);
 
-/* 100 times the lower quartile of `limit` over that of `kernel`, taken by turns, as `median`; low and high are its 95%
- * interval by a bootstrap of the turns, the same in every run. NaN without memory. */
-struct summary attained_percent(const double *limit, const double *kernel, size_t count);
+/* The lower quartile of the medians of a row's rounds, and the interval that is to hold the same of the next run. */
+struct figure undisturbed(const double *medians, size_t rounds);
+
+/* 100 times the lower quartile of `limit` over that of `kernel`, taken by turns or in the same rounds; low and high are
+ * its 95% interval by a bootstrap of the pairs, the same in every run. NaN without memory. */
+struct figure attained_percent(const double *limit, const double *kernel, size_t count);
 
 #endif

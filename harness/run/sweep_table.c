@@ -67,7 +67,7 @@ static void print_rung(const struct row *rows, size_t count) {
   double limit = NAN;
   printf("  %*s", SET_WIDTH, ladder_name(rows[0].working_set_wanted, set, sizeof set));
   for (size_t i = 0; i < count; i++) {
-    print_time(row_has_time(&rows[i]) ? rows[i].time.median : NAN);
+    print_time(row_has_time(&rows[i]) ? rows[i].time.value : NAN);
     if (!rows[i].impl->fast && row_has_limit(&rows[i])) limit = fmin(limit, row_limit(&rows[i]));
   }
   print_time(limit);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "run/levels.h"
 
@@ -36,58 +37,94 @@ void table_three(int width, double x) {
 
 static void print_ratio(double ratio) {
   if (isnan(ratio))
-    printf(" %7s", "-");
+    printf(" %6s", "-");
   else
-    printf(" %6.*fx", ratio >= 10 ? 1 : 2, ratio);
+    printf(" %5.*fx", ratio >= 10 ? 1 : 2, ratio);
 }
 
-/* Half the width of the interval, as a share of the median. */
-static double uncertainty(const struct summary *time) { return 50 * (time->high - time->low) / time->median; }
+/* Half the width of the interval, as a share of the value. */
+static double uncertainty(const struct figure *time) { return 50 * (time->high - time->low) / time->value; }
 
-static void print_group(const struct row *row) {
+/* The state that all rows of a group are of; NULL where they differ, or know none. */
+static const char *common_state(const struct row *rows, size_t count) {
+  const char *state = NULL;
+  for (size_t i = 0; i < count; i++) {
+    if (!row_has_time(&rows[i])) continue;
+    if (!rows[i].in.state || (state && strcmp(state, rows[i].in.state) != 0)) return NULL;
+    state = rows[i].in.state;
+  }
+  return state;
+}
+
+static void print_group(const struct row *row, const char *state) {
   char set[32];
-  printf("\n%s/%s, %s%s on %d thread%s: %s", row->impl->op->name, row->impl->op->dtype,
+  printf("\n%s/%s, %s%s on %d thread%s%s%s: %s", row->impl->op->name, row->impl->op->dtype,
          row->level == LEVEL_DRAM ? "" : "in ", level_names[row->level], row->threads, row->threads == 1 ? "" : "s",
+         state ? ", " : "", state ? state : "",
          table_bytes(row->working_set > 0 ? row->working_set : row->working_set_wanted, set, sizeof set));
   printf("%s\n", row->border ? ", at a border between levels: not scored" : "");
-  printf("  %-13s %14s %7s %8s %7s %7s %6s  %-17s %s\n", "", "ns/element", "GB/s", "Gflop/s", "scalar", "autovec",
-         "limit", "bound by", "max ulp");
+  printf("  %-12s %14s %8s %6s %7s %6s %6s %6s  %-16s %s\n", "", "ns/element", "typical", "GB/s", "Gflop/s", "scalar",
+         "autovec", "limit", "bound by", "max ulp");
 }
 
-static void print_row(const struct row *row) {
-  printf("  %-13s", row->impl->impl);
+static void print_time(const struct figure *time) {
+  table_three(8, time->value);
+  printf(" \302\261%3.*f%%", uncertainty(time) < 9.95 ? 1 : 0, uncertainty(time));
+}
+
+static void print_other(const struct row *row, const struct in_state *other) {
+  printf("    on %-9s", other->state);
+  print_time(&other->time);
+  printf("  %zu of %zu samples\n", other->samples, row->count);
+}
+
+static void print_row(const struct row *row, const char *state_of_group) {
+  printf("  %-12s", row->impl->impl);
   if (!row_has_time(row)) {
-    printf(" %s\n", row->status == ROW_FAILED ? "failed its proof" : "not timed");
+    printf(" %s%s%s\n", row->status == ROW_FAILED ? "failed its proof" : "not timed", row->why_not[0] ? ": " : "",
+           row->why_not);
     return;
   }
-  table_three(8, row->time.median);
-  printf(" \302\261%3.*f%%", uncertainty(&row->time) < 9.95 ? 1 : 0, uncertainty(&row->time));
-  table_three(7, row_gb_per_s(row));
-  table_three(8, row_gflop_per_s(row));
+  print_time(&row->time);
+  table_three(8, row->typical);
+  table_three(6, row_gb_per_s(row));
+  table_three(7, row_gflop_per_s(row));
   print_ratio(row->scalar);
   print_ratio(row->autovec);
   if (row->status == ROW_BORDER || !row_has_limit(row))
     printf(" %6s", "-");
   else
-    printf(" %5.0f%%%s", row->attainable.median, row_is_believable(row) ? "" : "?");
-  printf("  %-17s", row_has_limit(row) ? row_bound_by(row) : "-");
+    printf(" %5.0f%%%s", row->attainable.value, row_is_believable(row) ? "" : "?");
+  printf("  %-16s", row_has_limit(row) ? row_bound_by(row) : "-");
   if (isnan(row->max_ulp))
-    printf(" %7s\n", "-");
+    printf(" %7s", "-");
   else
-    printf(" %7.2f\n", row->max_ulp);
+    printf(" %7.2f", row->max_ulp);
+  printf("%s%s\n", row->in.state && !state_of_group ? "  " : "", state_of_group || !row->in.state ? "" : row->in.state);
+  for (size_t i = 0; i < row->others; i++) print_other(row, &row->other[i]);
+}
+
+static size_t length_of_group(const struct row *rows, size_t count) {
+  size_t length = 1;
+  while (length < count && rows[length].cell == rows[0].cell) length++;
+  return length;
 }
 
 void table_print(const struct row *rows, size_t count, bool with_legend) {
-  for (size_t i = 0; i < count; i++) {
-    if (i == 0 || rows[i - 1].cell != rows[i].cell) print_group(&rows[i]);
-    print_row(&rows[i]);
+  for (size_t first = 0, length; first < count; first += length) {
+    length = length_of_group(&rows[first], count - first);
+    const char *state = common_state(&rows[first], length);
+    print_group(&rows[first], state);
+    for (size_t i = first; i < first + length; i++) print_row(&rows[i], state);
   }
   if (!with_legend) return;
   puts(
-      "\nns/element: median, and half the width of its 95% interval; scalar, autovec: times as fast as these;\n"
-      "limit: percent of what this machine can attain, the time of the slower of two twins: one moves the same data\n"
-      "without the arithmetic, one does the arithmetic without the data;\n"
-      "max ulp: largest error against the double-precision oracle. GB/s and Gflop/s follow from the median.");
+      "\nns/element: undisturbed, the lower quartile of the rounds' medians: what this machine does when nobody\n"
+      "disturbs it, and half the width of the interval that is to hold the next run's; typical: the median of all\n"
+      "samples, what one gets here. On several threads: of one placement of the processors, as how many cores they\n"
+      "were. scalar, autovec: times as fast as these; limit: percent of what this machine can attain, the time of\n"
+      "the slower of two twins: one moves the same data without the arithmetic, one does the arithmetic without\n"
+      "the data; max ulp: largest error against the double-precision oracle. GB/s, Gflop/s: of undisturbed times.");
   for (size_t i = 0; i < count; i++)
     if (!row_is_believable(&rows[i])) {
       puts("?: more than 150% of attainable is not believable; nothing is concluded from it.");

@@ -18,7 +18,7 @@ static double time_call(const gm_impl *impl, int threads, const gm_frame *frame)
     for (long c = 0; c < calls; c++) gm_call_unchecked(impl, threads, frame);
     seconds[i] = (clock_seconds() - start) / (double)calls;
   }
-  return summarize(seconds, SAMPLES).median;
+  return median(seconds, SAMPLES);
 }
 
 struct threads_cost threads_cost_measure(const gm_impl *impl, const struct machine *machine, int threads,
@@ -27,8 +27,13 @@ struct threads_cost threads_cost_measure(const gm_impl *impl, const struct machi
   snprintf(cost.impl, sizeof cost.impl, "%s", impl->name);
   const size_t most = (size_t)1 << 20;
   struct cell cell;
+  struct cell_memory memory;
   if (threads < 2 || impl->op->shape != GM_ELEMENTWISE) return cost;
-  if (!cell_open(&cell, impl->op, 16.0 * (double)most, threads, machine, settings)) return cost;
+  cell_memory_open(&memory, machine, settings);
+  if (!cell_open(&cell, impl->op, 16.0 * (double)most, threads, machine, &memory, false)) {
+    cell_memory_close(&memory);
+    return cost;
+  }
   gm_frame frame = cell.frame;
   frame.size[0] = (size_t)threads * ELEMENTS_PER_LINE;
   time_call(impl, threads, &frame); /* the first call makes the threads */
@@ -45,5 +50,6 @@ struct threads_cost threads_cost_measure(const gm_impl *impl, const struct machi
   }
   cost.known = true;
   cell_close(&cell);
+  cell_memory_close(&memory);
   return cost;
 }

@@ -1,310 +1,228 @@
 #include "run/timing.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "cli.h"
 #include "gbench.h"
-#include "guardian.h"
+#include "machine/clock.h"
+#include "run/admission.h"
 #include "run/interrupt.h"
 #include "run/progress.h"
 #include "run/proof_at_size.h"
-#include "run/sampler.h"
-#include "run/table.h"
-#include "verify/state.h"
 
 struct timing {
   struct run *run;
-  struct sampler_settings settings;
+  struct admission admission;
   struct progress progress;
-  const gm_op *warmed;    /* the op whose code and clocks are warm */
-  double work, work_done; /* seconds, as far as the profile says */
-  struct state_descriptors descriptors;
-  int closed; /* a descriptor, while an implementation was timed: */
-  const gm_impl *closed_by;
-  bool choosing; /* Google Benchmark goes through its rows to show which it has chosen; nothing is timed */
+  size_t round, visits, visits_wanted;
+  struct placement_probe felt; /* by the last visit's threads, after it */
+  int felt_by;                 /* as many; 0: something else was done since */
 };
 
 struct job {
   struct timing *timing;
-  struct row *row;
+  struct entry *entry;
 };
 
-static double share_done(const struct timing *timing) {
-  return timing->work > 0 ? timing->work_done / timing->work : 0;
+/* A row says something when it was visited so often. Then it is proved at its size, so that a run that is interrupted
+ * later shows nothing that was not. */
+enum { LEAST_ROUNDS = 3 };
+
+/* ---- a visit ----------------------------------------------------------------------------------------------------- */
+
+static struct placement_probe probe(struct timing *timing, int threads) {
+  const struct placement_probe felt = placement_probe(threads);
+  placement_log_add(&timing->run->placement, threads, &felt);
+  return felt;
 }
 
-/* ---- a cell ----------------------------------------------------------------------------------------------------- */
-
-static double seconds_wanted(const struct timing *timing, const struct row *row) {
-  const struct profile *profile = timing->run->plan.profile;
-  return row->sweep ? profile->sweep_seconds_per_row : profile->seconds_per_row;
+/* What was felt after the last visit counts as before this one, if nothing came between. */
+static struct placement_probe probe_before(struct timing *timing, int threads) {
+  const bool known = timing->felt_by == threads;
+  timing->felt_by = 0;
+  return known ? timing->felt : probe(timing, threads);
 }
 
-static size_t least_samples(const struct timing *timing, const struct row *row) {
-  const struct profile *profile = timing->run->plan.profile;
-  return row->sweep ? profile->sweep_least_samples : profile->least_samples;
+/* Where the two differ, the threads were moved meanwhile, and nobody can say what the samples are of. */
+static void probe_after(struct timing *timing, struct visit *visit, int threads, const struct placement_probe *before) {
+  char state[PLACEMENT_STATE];
+  timing->felt = probe(timing, threads);
+  timing->felt_by = threads;
+  visit->felt.effective_cores = (before->effective_cores + timing->felt.effective_cores) / 2;
+  visit->felt.line_ns = (before->line_ns + timing->felt.line_ns) / 2;
+  placement_state(before, threads, state);
+  placement_state(&timing->felt, threads, visit->state);
+  if (strcmp(state, visit->state) != 0) visit->state[0] = '\0';
 }
 
-static size_t samples_wanted(const struct timing *timing, const struct row *row, double turn_seconds) {
-  const struct profile *profile = timing->run->plan.profile;
-  const size_t least = least_samples(timing, row);
-  const double wanted = seconds_wanted(timing, row) / turn_seconds;
-  if (wanted < (double)least) return least;
-  return wanted > (double)profile->most_samples ? profile->most_samples : (size_t)wanted;
+static void no_memory(struct timing *timing, struct entry *entry, gbench_state *state) {
+  admission_no_memory(timing->run, entry->row);
+  gbench_skip(state, "no memory");
 }
 
-static void no_memory(struct timing *timing, struct row *row) {
-  char set[32], what[ENVIRONMENT_SENTENCE];
-  row->status = ROW_SKIPPED;
-  table_bytes(row->working_set_wanted, set, sizeof set);
-  fprintf(stderr, "%s%s is not timed: no memory for %s\n", timing->progress.terminal ? "\r\033[K" : "", row->name, set);
-  snprintf(what, sizeof what, "Rows such as %s were not timed: no memory for %s", row->name, set);
-  environment_warn(&timing->run->environment, "no_memory", what,
-                   "The system refused the memory although it seemed available",
-                   "Free memory, or raise this process's limits");
+/* Google Benchmark says how many samples. */
+static void take_samples(gbench_state *state, struct timing *timing, struct entry *entry) {
+  struct sampler *sampler = &entry->sampler;
+  admission_before(&timing->admission, entry);
+  bool taken = sampler_begin(sampler);
+  while (taken && gbench_next(state)) {
+    const double before = sampler->seconds;
+    taken = sampler_take(sampler);
+    gbench_set_seconds(state, sampler->seconds - before);
+    if (interrupt_came()) break;
+  }
+  admission_after(&timing->admission, entry);
+  if (!taken) return no_memory(timing, entry, state);
+  if (interrupt_came()) gbench_skip(state, "interrupted");
 }
 
-static bool open_cell(struct timing *timing, const struct row *row, struct cell *cell) {
-  struct run *run = timing->run;
-  if (!cell_open(cell, row->impl->op, row->working_set_wanted, row->threads, &run->machine, &run->options.arena))
-    return false;
-  if (!cell->bound)
-    environment_warn(&run->environment, "binding", "The threads of some rows were not bound to cores of their own",
-                     "The system, or an OpenMP variable, does not let this process place its threads",
-                     "Unset the OMP_ variables, and run where sched_setaffinity is allowed");
-  return true;
+static void visit(gbench_state *state, void *context) {
+  const struct job *job = context;
+  struct timing *timing = job->timing;
+  struct entry *entry = job->entry;
+  const int threads = entry->row->threads;
+  if (interrupt_came()) return gbench_skip(state, "interrupted");
+  progress_show(&timing->progress, timing->round, (double)timing->visits++ / (double)timing->visits_wanted,
+                entry->row->name);
+  turns_yield(&timing->run->options.turns);
+  if (!cell_visit(entry->cell, &timing->run->machine)) {
+    gbench_skip(state, "OpenMP gave fewer threads");
+    return;
+  }
+  if (threads == 1) {
+    timing->felt_by = 0;
+    return take_samples(state, timing, entry);
+  }
+  const struct placement_probe before = probe_before(timing, threads);
+  take_samples(state, timing, entry);
+  if (entry->sampler.visits && entry->row->status == ROW_PLANNED)
+    probe_after(timing, &entry->sampler.visit[entry->sampler.visits - 1], threads, &before);
 }
 
-/* Around timed calls: who ends the process in them is named, and what they close is opened again. */
-static void before_calls(struct timing *timing, const gm_impl *impl) {
-  state_remember(&timing->descriptors);
-  guardian_name(impl->name);
-  guardian_mark(0, FOREIGN_TIMED);
-}
+/* ---- a round ----------------------------------------------------------------------------------------------------- */
 
-static void after_calls(struct timing *timing, const gm_impl *impl) {
-  guardian_mark(0, FOREIGN_NONE);
-  state_arithmetic_make_usual(); /* the proof at size says whether it was changed */
-  const int changed = state_put_back(&timing->descriptors);
-  if (changed >= 0) timing->closed = changed, timing->closed_by = impl;
-}
-
-static bool open_sampler(struct timing *timing, struct sampler *sampler, struct cell *cell, const struct row *row) {
-  const double first = 0.03, other = 0.003;
-  const bool warm = timing->warmed == row->impl->op;
-  timing->warmed = row->impl->op;
-  before_calls(timing, row->impl);
-  const bool opened = sampler_open(sampler, &timing->settings, cell, row->impl, warm ? other : first);
-  after_calls(timing, row->impl);
-  return opened;
-}
-
-static bool take_samples(struct timing *timing, struct sampler *sampler, size_t count) {
-  before_calls(timing, sampler->impl);
-  const bool taken = sampler_take(sampler, count);
-  after_calls(timing, sampler->impl);
-  return taken;
-}
-
-/* One row of a cell while its samples are taken. */
-struct turn {
-  struct row *row;
-  struct sampler sampler;
-  size_t wanted, chunk;
-};
-
-static bool take_turn(struct timing *timing, struct turn *turn) {
-  const size_t left = turn->wanted - turn->sampler.count;
-  return take_samples(timing, &turn->sampler, left < turn->chunk ? left : turn->chunk);
-}
-
-/* The rows of a cell by turns, so that a disturbance of some seconds meets them all alike. */
-static void take_rounds(struct timing *timing, struct turn *turns, size_t count) {
-  bool more = true;
-  while (more && !interrupt_came()) {
-    more = false;
-    for (size_t i = 0; i < count; i++) {
-      struct turn *turn = &turns[i];
-      if (turn->row->status != ROW_PLANNED || turn->sampler.count >= turn->wanted) continue;
-      progress_show(&timing->progress, (size_t)(turn->row - timing->run->plan.row), share_done(timing),
-                    turn->row->name);
-      turns_yield(&timing->run->options.turns);
-      if (!take_turn(timing, turn)) no_memory(timing, turn->row);
-      more |= turn->row->status == ROW_PLANNED && turn->sampler.count < turn->wanted;
-    }
+/* In an order of its own, so that a disturbance of a second never meets the same rows again, and no row always follows
+ * the same one. */
+static void shuffle(struct job *jobs, size_t count, struct random *random) {
+  for (size_t i = count; i > 1; i--) {
+    const size_t j = random_below(random, i);
+    const struct job job = jobs[j];
+    jobs[j] = jobs[i - 1];
+    jobs[i - 1] = job;
   }
 }
 
-/* An interrupted row counts if it has enough samples to say something. */
-static void finish_turn(struct timing *timing, struct turn *turn) {
-  struct sampler *sampler = &turn->sampler;
-  struct row *row = turn->row;
-  if (row->status != ROW_PLANNED || sampler->count < least_samples(timing, row)) return;
-  sampler_finish(sampler, row);
+static bool take_round(struct timing *timing, struct job *jobs) {
+  const struct admission *admission = &timing->admission;
+  size_t count = 0;
+  for (size_t i = 0; i < admission->entries; i++)
+    if (admission->entry[i].row->status == ROW_PLANNED) jobs[count++] = (struct job){timing, &admission->entry[i]};
+  struct random random;
+  random_seed(&random, timing->run->options.seed + 0x9e3779b97f4a7c15U * (timing->round + 1));
+  shuffle(jobs, count, &random);
+  for (size_t i = 0; i < count; i++) {
+    const int64_t samples = timing->run->options.own_pace ? 0 : (int64_t)jobs[i].entry->samples;
+    if (!gbench_register(jobs[i].entry->row->name, visit, &jobs[i], samples)) return false;
+  }
+  return count == 0 || gbench_run((int64_t)timing->round, (int64_t)timing->run->plan.profile->rounds) >= 0;
 }
 
 /* ---- the proof at size ------------------------------------------------------------------------------------------- */
 
 /* What is wrong at one size is neither shown nor timed at others. */
-static void failed_at_size(struct timing *timing, struct row *row, const char *failure) {
-  struct plan *plan = &timing->run->plan;
-  timing->run->failed_at_size++;
+static void failed_at_size(struct run *run, const struct entry *entry, const char *failure) {
+  struct plan *plan = &run->plan;
+  const struct row *row = entry->row;
+  run->failed++;
   fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n",
-          timing->progress.terminal ? "\r\033[K" : "", row->name, failure, row->elements, row->threads,
+          isatty(2) ? "\r\033[K" : "", row->name, failure, entry->cell->elements, row->threads,
           row->threads == 1 ? "" : "s");
-  row->status = ROW_FAILED;
-  row->verified = false;
   for (size_t i = 0; i < plan->count; i++)
     if (plan->row[i].impl == row->impl && plan->row[i].status != ROW_SKIPPED)
       plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
 }
 
-/* A cell's proof is opened for the first of its rows that has times. */
-static void prove_at_size(struct timing *timing, struct proof_at_size *proof, struct cell *cell, struct row *row) {
+static void prove_entry(struct timing *timing, struct proof_at_size *proof, struct entry *entry) {
+  struct run *run = timing->run;
   char failure[PROOF_AT_SIZE_SENTENCE];
-  if (!row_has_time(row)) return;
-  if (!proof->cell && !proof_at_size_open(proof, cell, timing->run->options.seed)) return no_memory(timing, row);
+  if (!proof->cell && !proof_at_size_open(proof, entry->cell, run->options.seed))
+    return admission_no_memory(run, entry->row);
   if (!proof->has_copy)
-    environment_warn(&timing->run->environment, "guarded_copy",
-                     "Some rows were not called once more on memory whose ends are guarded",
-                     "The system refused as much memory again as their numbers take",
-                     "Free memory, or raise this process's limits");
-  row->proved_at_size = proof_at_size_of(proof, row->impl, row->time.median * row->elements * 1e-9, failure);
-  if (timing->closed_by == row->impl) {
-    row->proved_at_size = false;
+    environment_warn(
+        &run->environment, "guarded_copy", "Some rows were not called once more on memory whose ends are guarded",
+        "The system refused as much memory again as their numbers take", "Free memory, or raise this process's limits");
+  bool right = proof_at_size_of(proof, entry->row->impl, entry->sampler.call_seconds, failure);
+  if (entry->closed >= 0) {
+    right = false;
     snprintf(failure, sizeof failure, "it closed or replaced the open descriptor %d, which is not its own",
-             timing->closed);
+             entry->closed);
   }
-  if (!row->proved_at_size) failed_at_size(timing, row, failure);
+  if (!right) return failed_at_size(run, entry, failure);
+  entry->row->proved_at_size = true;
 }
 
-static bool is_waiting(const struct row *row) { return row->selected && row->status == ROW_PLANNED; }
-
-/* Opens what has to be measured of a cell's rows; returns how many. */
-static size_t open_turns(struct timing *timing, struct turn *turns, struct row *rows, size_t count, struct cell *cell) {
-  enum { ROUNDS = 8 };
-  size_t open = 0;
-  for (size_t i = 0; i < count && !interrupt_came(); i++) {
-    struct turn *turn = &turns[open];
-    if (!is_waiting(&rows[i])) continue;
-    *turn = (struct turn){.row = &rows[i]};
-    if (!open_sampler(timing, &turn->sampler, cell, turn->row)) {
-      no_memory(timing, turn->row);
-      continue;
-    }
-    turn->wanted = samples_wanted(timing, turn->row, turn->sampler.turn_seconds);
-    turn->chunk = (turn->wanted + ROUNDS - 1) / ROUNDS;
-    open++;
+/* Cell by cell, for what a proof needs is the cell's. */
+static void prove_at_size(struct timing *timing) {
+  struct admission *a = &timing->admission;
+  for (size_t c = 0; c < a->cells && !interrupt_came(); c++) {
+    struct proof_at_size proof = {0};
+    if (!a->cell[c].op) continue;
+    turns_yield(&timing->run->options.turns);
+    cell_visit(&a->cell[c], &timing->run->machine);
+    for (size_t i = 0; i < a->entries && !interrupt_came(); i++)
+      if (a->entry[i].cell == &a->cell[c] && a->entry[i].row->status == ROW_PLANNED)
+        prove_entry(timing, &proof, &a->entry[i]);
+    proof_at_size_close(&proof);
   }
-  return open;
-}
-
-/* How many rows, from the first of a cell on, belong to it. */
-static size_t rows_of_cell(const struct plan *plan, size_t first) {
-  size_t count = 1;
-  while (first + count < plan->count && plan->row[first + count].cell == plan->row[first].cell) count++;
-  return count;
-}
-
-/* The cell of row `first`, which is its first. */
-static void time_cell(struct timing *timing, size_t first) {
-  struct row *rows = &timing->run->plan.row[first];
-  const size_t count = rows_of_cell(&timing->run->plan, first);
-  struct cell cell;
-  struct turn *turns = calloc(count, sizeof *turns);
-  if (!turns || !open_cell(timing, &rows[0], &cell)) {
-    for (size_t i = 0; i < count; i++)
-      if (is_waiting(&rows[i])) no_memory(timing, &rows[i]);
-    free(turns);
-    return;
-  }
-  const size_t open = open_turns(timing, turns, rows, count, &cell);
-  take_rounds(timing, turns, open);
-  struct proof_at_size proof = {0};
-  for (size_t i = 0; i < open; i++) {
-    finish_turn(timing, &turns[i]);
-    prove_at_size(timing, &proof, &cell, turns[i].row);
-    sampler_close(&turns[i].sampler);
-    timing->work_done += seconds_wanted(timing, turns[i].row);
-  }
-  proof_at_size_close(&proof);
-  cell_close(&cell);
-  free(turns);
-}
-
-/* ---- what Google Benchmark calls -------------------------------------------------------------------------------- */
-
-/* The row's samples were taken with its cell's; Google Benchmark is told what they took. */
-static void time_at_our_pace(gbench_state *state, struct timing *timing, struct row *row) {
-  const struct plan *plan = &timing->run->plan;
-  size_t first = (size_t)(row - plan->row);
-  while (first > 0 && plan->row[first - 1].cell == row->cell) first--;
-  if (row->status == ROW_PLANNED) time_cell(timing, first);
-  if (row->status == ROW_FAILED) return gbench_skip(state, "not proved at size");
-  if (!row_has_time(row)) return gbench_skip(state, interrupt_came() ? "interrupted" : "no memory");
-  while (gbench_next(state)) gbench_set_seconds(state, row->seconds);
-}
-
-/* Google Benchmark counts the samples, and calls several times to find out how many it wants. */
-static void time_at_its_pace(gbench_state *state, struct timing *timing, struct row *row) {
-  struct cell cell;
-  struct sampler sampler;
-  if (!open_cell(timing, row, &cell)) return no_memory(timing, row), gbench_skip(state, "no memory");
-  if (!open_sampler(timing, &sampler, &cell, row)) {
-    cell_close(&cell);
-    return no_memory(timing, row), gbench_skip(state, "no memory");
-  }
-  while (gbench_next(state)) {
-    const double before = sampler.seconds;
-    const size_t count = sampler.count;
-    if (!take_samples(timing, &sampler, 1) || sampler.count == count) {
-      gbench_skip(state, interrupt_came() ? "interrupted" : "no memory");
-      break;
-    }
-    gbench_set_seconds(state, sampler.seconds - before);
-  }
-  struct proof_at_size proof = {0};
-  if (!interrupt_came() && sampler.count) sampler_finish(&sampler, row);
-  prove_at_size(timing, &proof, &cell, row);
-  if (row->status == ROW_FAILED) gbench_skip(state, "not proved at size");
-  proof_at_size_close(&proof);
-  sampler_close(&sampler);
-  cell_close(&cell);
-}
-
-static void time_row(gbench_state *state, void *context) {
-  const struct job *job = context;
-  struct timing *timing = job->timing;
-  struct row *row = job->row;
-  if (timing->choosing) return row->selected = true, gbench_skip(state, "not yet");
-  if (!row->verified) return gbench_skip(state, "not proved");
-  if (interrupt_came()) return gbench_skip(state, "interrupted");
-  progress_show(&timing->progress, (size_t)(row - timing->run->plan.row), share_done(timing), row->name);
-  if (timing->run->options.own_pace)
-    time_at_its_pace(state, timing, row);
-  else
-    time_at_our_pace(state, timing, row);
+  timing->felt_by = 0;
+  cell_memory_fill(&a->memory, 1); /* canaries lay in it */
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-/* A row is timed with its cell, so that it must be known beforehand which rows are chosen. */
-static int run_registered(struct timing *timing, struct job *jobs) {
-  const struct run *run = timing->run;
-  struct plan *plan = &timing->run->plan;
-  for (size_t i = 0; i < plan->count; i++) {
-    jobs[i] = (struct job){timing, &plan->row[i]};
-    if (!gbench_register(plan->row[i].name, time_row, &jobs[i], run->options.own_pace ? 0 : 1)) return -1;
-  }
-  timing->choosing = true;
-  if (gbench_choose() < 0) return -1;
-  timing->choosing = false;
+static void choose_row(gbench_state *state, void *context) {
+  struct row *row = context;
+  row->selected = true;
+  gbench_skip(state, "not yet");
+}
+
+static bool register_all(struct plan *plan) {
   for (size_t i = 0; i < plan->count; i++)
-    if (is_waiting(&plan->row[i])) timing->work += seconds_wanted(timing, &plan->row[i]);
-  progress_begin(&timing->progress, "timed", plan->count);
-  const int matched = gbench_run(run->options.own_output);
-  progress_end(&timing->progress);
-  return matched;
+    if (!gbench_register(plan->row[i].name, choose_row, &plan->row[i], 1)) return false;
+  return true;
+}
+
+int timing_choose(struct run *run) { return register_all(&run->plan) ? gbench_choose() : -1; }
+
+static bool take_rounds(struct timing *timing) {
+  const size_t rounds = timing->run->plan.profile->rounds;
+  struct job *jobs = calloc(timing->admission.entries + 1, sizeof *jobs);
+  bool done = jobs != NULL;
+  timing->visits_wanted = rounds * timing->admission.entries;
+  progress_begin(&timing->progress, "round", rounds);
+  for (timing->round = 0; done && timing->round < rounds && !interrupt_came(); timing->round++) {
+    done = take_round(timing, jobs);
+    if (done && timing->round + 1 == LEAST_ROUNDS) prove_at_size(timing);
+  }
+  progress_end(&timing->progress, "rounds");
+  free(jobs);
+  return done;
+}
+
+/* An interrupted row counts if it was visited often enough to be proved. */
+static void finish_rows(struct timing *timing) {
+  const struct admission *a = &timing->admission;
+  for (size_t i = 0; i < a->entries; i++) {
+    struct row *row = a->entry[i].row;
+    if (row->status == ROW_PLANNED && row->proved_at_size && !sampler_finish(&a->entry[i].sampler, row))
+      admission_no_memory(timing->run, row);
+  }
+  for (size_t i = 0; i < timing->run->plan.count; i++)
+    if (timing->run->plan.row[i].status == ROW_PLANNED) timing->run->plan.row[i].status = ROW_SKIPPED;
 }
 
 static void warn_of_steal(struct environment *environment, const struct environment_ticks *before) {
@@ -318,21 +236,20 @@ static void warn_of_steal(struct environment *environment, const struct environm
                      "Repeat the run, or use a machine of its own");
 }
 
-int timing_run(struct run *run) {
-  struct timing timing = {.run = run,
-                          .settings = {.library = run->library,
-                                       .sample_seconds = run->plan.profile->sample_seconds,
-                                       .delay = run->options.test_delay_percent / 100,
-                                       .limits = !run->plan.profile->brief,
-                                       .ceilings = &run->ceilings}};
+bool timing_run(struct run *run) {
+  struct timing timing = {.run = run};
+  const struct options *options = &run->options;
+  if (options->only_lists) return register_all(&run->plan) && gbench_run(0, 1) >= 0;
+  const double for_pairs = 0.5; /* seconds */
   turns_begin(&run->options.turns);
+  if (plan_most_threads(&run->plan) > 1) placement_measure_pairs(&run->placement, &run->machine, for_pairs);
   struct environment_ticks before;
   const bool ticks = environment_ticks_read(&(struct environment_source){.root = ""}, &before);
-  struct job *jobs = calloc(run->plan.count, sizeof *jobs);
-  const int matched = jobs ? run_registered(&timing, jobs) : -1;
-  free(jobs);
+  bool done = admission_open(&timing.admission, run) && take_rounds(&timing);
+  if (done) finish_rows(&timing);
+  admission_close(&timing.admission);
+  if (!gbench_finish()) cli_fail("'%s' could not be written", options->benchmark_out), done = false;
   if (ticks) warn_of_steal(&run->environment, &before);
-  for (size_t i = 0; i < run->plan.count; i++)
-    if (run->plan.row[i].status == ROW_PLANNED) run->plan.row[i].status = ROW_SKIPPED;
-  return matched;
+  if (run->placement.count) placement_observe(&run->placement, &run->machine, &run->environment);
+  return done;
 }

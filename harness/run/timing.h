@@ -4,8 +4,11 @@
 
 #include "run/run.h"
 
-/* Times every row of the plan that was not failed by its proof. Returns how many Google Benchmark's filter left, -1 on
- * an error inside it. Adds warnings about what happened meanwhile. */
-int timing_run(struct run *run);
+/* Marks the rows that Google Benchmark's filter leaves; returns how many, -1 on an error inside it. */
+int timing_choose(struct run *run);
+
+/* Times them, in rounds, as far as the profile's time is enough, and adds warnings about what happened meanwhile. False
+ * on an error inside Google Benchmark, or without memory. */
+bool timing_run(struct run *run);
 
 #endif

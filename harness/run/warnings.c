@@ -52,13 +52,13 @@ void warnings_after(struct run *run) {
     if (row->status != ROW_MEASURED || !row_is_too_good(row)) continue;
     over++;
     unbelievable += !row_is_believable(row);
-    if (!worst || row->attainable.median > worst->attainable.median) worst = row;
+    if (!worst || row->attainable.value > worst->attainable.value) worst = row;
   }
   if (!over) return;
   char what[ENVIRONMENT_SENTENCE];
   const int used = snprintf(what, sizeof what,
                             "%zu of %zu rows came out above 103%% of what was measured as attainable, %s at %.0f%%",
-                            over, run->plan.count, worst->name, worst->attainable.median);
+                            over, run->plan.count, worst->name, worst->attainable.value);
   if (unbelievable)
     snprintf(what + used, sizeof what - (size_t)used, "; %zu above 150%%, from which nothing is concluded",
              unbelievable);

@@ -142,6 +142,7 @@ static void session_close(struct session *s) {
   free(s->toy_train);
   free(s->toy_test);
   proved_close(&s->proved);
+  placement_log_free(&s->placement);
   machine_close(&s->machine);
   gm_close(s->library);
   free(s);

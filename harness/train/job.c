@@ -149,13 +149,27 @@ static void warn_of_waiting(struct running *r, const char *name) {
                    "Do not believe its speed, and repeat it on a quieter machine");
 }
 
-static void train(struct running *r) {
+/* Where the threads are; never while a step is timed. */
+static void look_where(struct running *r, char state[PLACEMENT_STATE]) {
+  const int threads = r->job->threads;
+  if (threads < 2) return;
+  const struct placement_probe probe = placement_probe(threads);
+  placement_log_add(&r->session->placement, threads, &probe);
+  placement_state(&probe, threads, state);
+}
+
+static void train(struct running *r, struct outcome *outcome) {
+  /* Again: the proof, on fewer threads, may have ended some, and new ones are where the first is. */
+  cell_bind(&r->session->machine, r->job->threads);
+  look_where(r, outcome->before);
   watch_begin(&r->watch, r->job, &r->training);
   const bool saves = r->job->is_main && r->session->options.save;
   const struct training_watch watch = {
       .context = r, .step = watch_step, .epoch = watch_epoch, .save = saves ? save : NULL};
   training_run(&r->training, &watch);
   watch_end(&r->watch);
+  look_where(r, outcome->after);
+  placement_observe(&r->session->placement, &r->session->machine, &r->session->environment);
 }
 
 /* Before an epoch is over, what is resumed is all there is. */
@@ -192,7 +206,7 @@ bool job_run(struct session *session, const struct job *job, struct outcome *out
   /* What can be wrong with files is said before the proof, which takes a second. */
   bool done = open_network(r) && open_training(r) && prepare_files(r) && proved_network(&session->proved, &r->network);
   if (done) {
-    train(r);
+    train(r, outcome);
     done = conclude(r, outcome);
   }
   resume_close(&r->resume);

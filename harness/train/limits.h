@@ -9,7 +9,7 @@
 #include "train/samples.h"
 
 struct kernel_limit {
-  struct summary percent; /* of attainable; NaN where it was not measured */
+  struct figure percent; /* of attainable; NaN where it was not measured */
   const char *bound_by;   /* "moving data", "FMA", "divide/root", "other arithmetic" */
 };
 

@@ -38,8 +38,10 @@ static void want(struct wants *wants, void *place, size_t bytes) {
 
 static bool take_wanted(struct arena *arena, const struct wants *wants, const struct arena_settings *settings) {
   if (!arena_open(arena, wants->bytes + 64 * wants->count, wants->count, settings)) return false;
+  struct layout layout;
+  layout_begin(&layout, wants->count, settings);
   for (size_t i = 0; i < wants->count; i++) {
-    void *memory = arena_take(arena, wants->want[i].bytes);
+    void *memory = layout_take(&layout, arena, wants->want[i].bytes);
     memset(memory, 0, wants->want[i].bytes);
     memcpy(wants->want[i].place, &memory, sizeof memory); /* pointers of several types */
   }

@@ -9,7 +9,7 @@
 #include "machine/operations.h"
 
 static void take_kernels(struct outcome *o, const struct network *n, const struct kernel_limit *limits) {
-  static const struct summary unknown = {NAN, NAN, NAN};
+  static const struct figure unknown = {NAN, NAN, NAN};
   for (int i = 0; i < n->calls; i++) {
     const struct kernel_call *call = &n->call[i];
     struct kernel_outcome *k = &o->kernel[o->kernels++];

@@ -2,6 +2,7 @@
 #ifndef GRADMARK_OUTCOME_H
 #define GRADMARK_OUTCOME_H
 
+#include "machine/placement.h"
 #include "train/evaluation.h"
 #include "train/limits.h"
 #include "train/training.h"
@@ -28,6 +29,7 @@ struct outcome {
   const char *schedule;       /* as it was given */
   const char *initialization; /* "he"; "trained": with the parameters of another training */
   int threads;
+  char before[PLACEMENT_STATE], after[PLACEMENT_STATE]; /* where the threads were; "" of one, and where not known */
   bool fused;
   const char *checkpoint; /* the file that holds it as it was after its last whole epoch; NULL if there is none */
   struct model model;

@@ -43,7 +43,8 @@ static bool choose_isas(struct session *s) {
 static bool choose_threads(struct session *s) {
   if (!s->options.threads) return thread_list_add(&s->threads, 1);
   if (!thread_list_read(&s->threads, s->options.threads, &s->machine)) return false;
-  return s->threads.counts > 0 || (cli_fail("--threads names no thread count"), false);
+  if (s->threads.counts == 0) return cli_fail("--threads names no thread count"), false;
+  return thread_list_held(&s->threads);
 }
 
 /* ---- what ------------------------------------------------------------------------------------------------------- */

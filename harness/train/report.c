@@ -85,9 +85,9 @@ void train_report_training(const struct session *s, const struct job *job, size_
   if (trainings == 1)
     print_job(s, job);
   else if (index == 0 && job->loss == LOSS_MSE)
-    printf("\n%-44s %10s %12s %8s  %s\n", "", "train loss", "samples/s", "kernels", "ended");
+    printf("\n%-42s %10s %12s %8s  %s\n", "", "train loss", "samples/s", "kernels", "ended");
   else if (index == 0)
-    printf("\n%-44s %10s %9s %9s %12s %8s  %s\n", "", "train loss", "accuracy", "to 97%", "samples/s", "kernels",
+    printf("\n%-42s %10s %9s %9s %12s %8s  %s\n", "", "train loss", "accuracy", "to 97%", "samples/s", "kernels",
            "ended");
   fflush(stdout);
 }
@@ -98,6 +98,26 @@ static void print_steps(const struct training_record *r) {
   char steps[32], samples[32], seconds[32];
   printf("%s step%s, %s samples in %s\n", with_commas(r->step, steps), plural(r->step),
          with_commas(r->samples, samples), table_seconds(r->seconds, seconds, sizeof seconds));
+}
+
+/* For a table: "2 cores", "2 far cores", "moved"; "" where nothing is known. */
+static const char *where(const struct outcome *o, char text[PLACEMENT_STATE]) {
+  const char *state = *o->before ? o->before : o->after;
+  const bool known = *o->before && *o->after;
+  snprintf(text, PLACEMENT_STATE, "%s", state);
+  if (strstr(state, "far")) snprintf(text, PLACEMENT_STATE, "%d far cores", atoi(state));
+  if (known && strcmp(o->before, o->after) != 0) snprintf(text, PLACEMENT_STATE, "moved");
+  return text;
+}
+
+/* How fast several threads are depends on how many cores they are given, which nothing else shows. */
+static void print_placement(const struct outcome *o) {
+  if (!*o->before || !*o->after) return;
+  printf("its %d threads ran on ", o->threads);
+  if (strcmp(o->before, o->after) == 0)
+    printf("%s, before it and after it\n", o->before);
+  else
+    printf("%s before it, on %s after it: they were moved meanwhile\n", o->before, o->after);
 }
 
 static void print_speed(const struct outcome *o) {
@@ -114,6 +134,7 @@ static void print_speed(const struct outcome *o) {
   if (!isnan(low)) printf(", from part to part %s", with_commas((size_t)low, speed));
   if (!isnan(low)) printf(" to %s", with_commas((size_t)high, speed));
   printf("; %.0f%% of the time in kernels\n", 100 * o->kernel_share);
+  print_placement(o);
 }
 
 static void print_end(const struct outcome *o) {
@@ -202,10 +223,10 @@ static void print_kernels(const struct outcome *o) {
       table_three(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
     else
       printf(" %9s", "-");
-    if (isnan(k->limit.percent.median))
+    if (isnan(k->limit.percent.value))
       printf(" %6s  -\n", "-");
     else
-      printf(" %5.0f%%  %s\n", k->limit.percent.median, k->limit.bound_by);
+      printf(" %5.0f%%  %s\n", k->limit.percent.value, k->limit.bound_by);
   }
   printf("  %-36s %-22s", "bringing batches together", "");
   print_share(7, o->data_share);
@@ -224,7 +245,7 @@ static const char *short_name(const struct outcome *o) { return strchr(o->name, 
 static void print_line(const struct outcome *o) {
   const struct training_record *r = &o->record;
   char speed[32];
-  printf("%-44s %10.4g", short_name(o), r->latest.train_loss);
+  printf("%-42s %10.4g", short_name(o), r->latest.train_loss);
   if (o->model.loss != LOSS_MSE) {
     size_t step;
     char text[32];
@@ -233,7 +254,8 @@ static void print_line(const struct outcome *o) {
   }
   printf(" %12s", r->step ? with_commas((size_t)training_speed(r), speed) : "-");
   print_share(8, o->kernel_share);
-  printf("  %s\n", training_status_name(r->status));
+  char ran[PLACEMENT_STATE];
+  printf("  %s%s%s\n", training_status_name(r->status), *where(o, ran) ? ", " : "", ran);
   fflush(stdout);
 }
 
@@ -252,10 +274,10 @@ void train_report_outcome(const struct outcome *o, size_t trainings) {
 
 static void print_fits(const struct session *s) {
   if (!s->fits) return;
-  printf("\n%-44s %-9s %12s %12s %10s %9s\n", "known solutions", "", "value", "expected", "off by", "allowed");
+  printf("\n%-42s %-9s %12s %12s %10s %9s\n", "known solutions", "", "value", "expected", "off by", "allowed");
   for (size_t i = 0; i < s->fits; i++) {
     const struct fit *f = &s->fit[i];
-    printf("%-44s %-9s %12.7g %12.7g %10.2g %9.2g  %s%s\n", f->part, f->parameter, f->value + 0.0, f->expected + 0.0,
+    printf("%-42s %-9s %12.7g %12.7g %10.2g %9.2g  %s%s\n", f->part, f->parameter, f->value + 0.0, f->expected + 0.0,
            fabs(f->value - f->expected), f->tolerance, f->held ? "held" : "MISSED",
            f->expected == 0 && f->held ? ", exactly zero" : "");
   }
@@ -285,19 +307,32 @@ static int note(const char *why, struct notes *notes) {
   return notes->count;
 }
 
+enum { WHERE = 12 }; /* columns */
+
+static bool any_where(const struct session *s) {
+  char ran[PLACEMENT_STATE];
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (*where(&s->outcome[i], ran)) return true;
+  return false;
+}
+
 static void print_kind(const struct session *s, size_t first, struct notes *notes) {
   const struct outcome *reference = sameness_reference(s->outcome, s->outcomes, &s->outcome[first]);
   const struct outcome *scalar = scalar_of(s, reference);
-  printf("\n%-44s %12s %11s  %s\n", "implementations and threads", "samples/s", "over scalar", "parameters at the end");
+  const bool several = any_where(s);
+  printf("\n%-42s %12s %11s  ", "implementations and threads", "samples/s", "over scalar");
+  if (several) printf("%-*s ", WHERE, "ran on");
+  puts("parameters at the end");
   for (size_t i = first; i < s->outcomes; i++) {
     const struct outcome *o = &s->outcome[i];
     if (!sameness_kind(o, reference)) continue;
-    char speed[32];
-    printf("%-44s %12s", short_name(o), o->record.step ? with_commas((size_t)training_speed(&o->record), speed) : "-");
+    char speed[32], ran[PLACEMENT_STATE];
+    printf("%-42s %12s", short_name(o), o->record.step ? with_commas((size_t)training_speed(&o->record), speed) : "-");
     if (scalar && scalar->record.step)
       printf(" %10.2fx", training_speed(&o->record) / training_speed(&scalar->record));
     else
       printf(" %11s", "-");
+    if (several) printf("  %-*s", WHERE - 1, *where(o, ran) ? ran : "-");
     printf("  %016llx, ", (unsigned long long)o->hash);
     const char *why = sameness_excuse(o, reference);
     if (o == reference)

@@ -3,6 +3,7 @@
 #define GRADMARK_TRAIN_SESSION_H
 
 #include "machine/environment.h"
+#include "machine/placement.h"
 #include "machine/topology.h"
 #include "memory/arena.h"
 #include "thread_list.h"
@@ -22,8 +23,9 @@ struct session {
   double begun; /* clock_seconds */
   struct machine machine;
   struct environment environment;
-  size_t observed; /* warnings of before the first training */
-  double waited;   /* share of its time that a training waited for a processor: the largest */
+  size_t observed;                /* warnings of before the first training */
+  double waited;                  /* share of its time that a training waited for a processor: the largest */
+  struct placement_log placement; /* before and after each training on several threads */
   struct arena_settings arena;
   struct proved proved;
 

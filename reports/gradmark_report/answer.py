@@ -1,7 +1,9 @@
 """The answer: three to seven sentences made from the data, each with a lead word. Nothing here is said that the rows do
 not show; what was not measured is left out or named."""
 
-from gradmark_report import faults, states, words
+import math
+
+from gradmark_report import faults, placement, states, words
 from gradmark_report.choice import at, best, enough_threads, faster, preference
 from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row
@@ -63,7 +65,7 @@ def _use(result: Result, op: str) -> Points:
     if row:
         place = "States larger than the caches" if outermost == "DRAM" else f"States that fit {outermost}"
         alone = " (the only count that was timed)" if len(_counts(result, op, outermost)) == 1 else ""
-        sentence = f"{place}: {row.impl} on {_threads(row.threads)}{alone}, {_time(row)} per element of {op}"
+        sentence = f"{place}: {row.impl} on {placement.on(row)}{alone}, {_time(row)} per element of {op}"
         points.append(("Use", f"{sentence}{_share(row)}{_bound(row)}."))
     inner = next((level for level in ("L2", "L1", "L3") if level != outermost and at(result, op, level, 1)), None)
     if inner:
@@ -98,7 +100,7 @@ def _avx512(result: Result) -> Points:
         return []
 
     def named(rows: list[Row], most: int = 4) -> str:
-        names = [f"{row.op_name} in {row.level} on {_threads(row.threads)}" for row in rows]
+        names = [f"{row.op_name} in {row.level} on {placement.on(row)}" for row in rows]
         more = len(names) - most
         return words.listed([*names[:most], f"{more} more"] if more > 0 else names)
 
@@ -128,12 +130,19 @@ def _threads_for_memory(result: Result, op: str) -> Points:
     enough = enough_threads(result, op, "DRAM")
     if not enough:
         return []
-    one = best(at(result, op, "DRAM", 1), preference(result), with_fast=False)
-    sentence = f"DRAM-sized states want {_threads(enough.threads)}"
+    one, most = (best(at(result, op, "DRAM", n), preference(result), with_fast=False) for n in (1, max(counts)))
+    sentence = f"DRAM-sized states want {placement.on(enough)}"
     if one and one.time and enough.time and enough.threads > 1:
         gain = one.time.undisturbed / enough.time.undisturbed
-        sentence += f", {words.times(gain)} as fast as one ({words.percent(100 * gain / enough.threads)} efficiency)"
-    sentence += "; more gain nothing." if enough.threads < max(counts) else "."
+        sentence += f": {words.times(gain)} as fast as one ({words.percent(100 * gain / enough.threads)} efficiency)"
+    sentence += "; more gain nothing" if enough.threads < max(counts) else ""
+    if one and one.time and most and most.time and most.placement:
+        if most is not enough:
+            sentence += f" ({placement.on(most)}: {words.times(one.time.undisturbed / most.time.undisturbed)})"
+        for other in most.placement.others:
+            gain = one.time.undisturbed / other.undisturbed
+            sentence += f"; {_threads(most.threads)}, on {other.state}: {words.times(gain)}"
+    sentence += "."
     cost = result.machine["threads_cost"]
     if cost and cost["pays_from_elements"]:
         elements = words.grouped(cost["pays_from_elements"])
@@ -149,13 +158,17 @@ def _step(result: Result) -> Points:
     row = enough_threads(result, states.OP, "DRAM")
     if row is None or row.time is None:
         return []
-    seconds = [f"{words.duration(n * row.time.undisturbed * 1e-9)} on {words.count(n)} parameters" for n in (1e9, 7e9)]
-    sentence = f"One AdamW step would take {words.listed(seconds)}"
+    time, sizes = row.time, (1e9, 7e9)
+    seconds = [f"{words.duration(n * time.undisturbed * 1e-9)} on {words.count(n)} parameters" for n in sizes]
+    spread = words.plus_minus(time.undisturbed, time.low, time.high)
+    typical = words.listed([words.duration(n * time.typical * 1e-9) for n in sizes])
+    sentence = f"One AdamW step would take {words.listed(seconds)} ({spread})"
+    if time.typical != time.undisturbed:
+        sentence += f" undisturbed, typically {typical}"
     if row.bytes_per_element and row.gb_per_s:
         sentence += (
             f": each parameter moves {row.bytes_per_element:g} bytes, "
-            f"and {_threads(row.threads)} of {row.impl} {'moves' if row.threads == 1 else 'move'} "
-            f"{words.significant(row.gb_per_s)} GB/s"
+            f"and {row.impl} moves {words.significant(row.gb_per_s)} GB/s on {placement.on(row)}"
         )
     small = [n for n in (1e9, 7e9) if states.fit(result, n) is False]
     sentence += "."
@@ -172,20 +185,33 @@ def _limits(result: Result) -> Points:
     return [("Limits", said)] if said else []
 
 
+def _known_to(result: Result, share: float) -> str:
+    """The half-width that so many of the intervals do not exceed."""
+    widths = sorted((row.time.high - row.time.low) / 2 / row.time.undisturbed for row in result.timed if row.time)
+    width = widths[math.ceil(share * len(widths)) - 1]
+    return words.plus_minus(1, 1 - width, 1 + width)
+
+
 def _trust(result: Result) -> Points:
     """How far the figures can be trusted; always said."""
-    widths = sorted((row.time.high - row.time.low) / 2 / row.time.undisturbed for row in result.timed if row.time)
-    typical, wide = widths[len(widths) // 2], widths[int(0.9 * (len(widths) - 1))]
-    sentence = f"Half of the times are known to {words.plus_minus(1, 1 - typical, 1 + typical)}"
-    sentence += f", nine in ten to {words.plus_minus(1, 1 - wide, 1 + wide)} (within this one process)"
+    half, most = (_known_to(result, share) for share in (0.5, 0.9))
+    what = "within this one process" if result.before_rounds else "another run should agree within that"
+    sentence = f"Half of the undisturbed times are known to {half}, nine in ten to {most} ({what})"
     if result.warnings:
         sentence += f"; {words.plural(len(result.warnings), 'warning')} below"
     sentence += "."
+    if placement.moved(result):
+        sentence += f" {placement.seen(result)}"
+    if result.before_rounds:
+        sentence += f" {placement.BEFORE_ROUNDS}"
     if result.environment["emulated"]:
         sentence += " An emulator ran this: the times say nothing about any processor."
     if result.partial:
-        missing = sum(row.status == "skipped" for row in result.rows)
+        missing = sum(row.status == "skipped" and row.why_not is None for row in result.rows)
         sentence += f" The run was interrupted before its end: {words.plural(missing, 'row')} not reached."
+    if result.left_out:
+        was = "was" if len(result.left_out) == 1 else "were"
+        sentence += f" {words.plural(len(result.left_out), 'row')} {was} left out for want of time."
     delay = result.settings["test_delay_percent"]
     if delay:
         sentence += f" Every time was lengthened on purpose by {delay:g}%: a test, no measurement."
@@ -208,7 +234,7 @@ def _estimates(result: Result) -> Points:
     return [
         (
             "Estimates alone",
-            f"{op} in {level} on {_threads(row.threads)}: {row.impl} is the quickest that was timed, {_time(row)} per "
+            f"{op} in {level} on {placement.on(row)}: {row.impl} is the quickest that was timed, {_time(row)} per "
             f"element{_share(row)}{_bound(row)}; it estimates divisions and roots.",
         )
     ]
@@ -232,7 +258,7 @@ def _sweep(result: Result) -> Points:
     if not parts:
         return []
     which = "estimating" if rows[0].fast else "exact"
-    return [("Sweep", f"{op} on {_threads(threads)}, the quickest {which} implementation: {' and '.join(parts)}.")]
+    return [("Sweep", f"{op} on {placement.on(*rows)}, the quickest {which} implementation: {' and '.join(parts)}.")]
 
 
 def _missing(result: Result) -> Points:

@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 
-from gradmark_report.result import Result, Row
+from gradmark_report.result import Figures, Result, Row
 
 WORTH_SAYING = 1.03  # a ratio nearer to 1 is called no difference, however sure
 
 
 def faster(a: Row, b: Row) -> bool:
-    """`a` is faster than `b` beyond doubt (their intervals are apart) and by enough to care."""
+    """`a` is faster than `b` beyond doubt (their intervals are apart) and by enough to care. On as many threads they
+    are compared in one state; where they have none in common nothing can be said."""
     if a.time is None or b.time is None:
         return False
-    return a.time.high < b.time.low and b.time.undisturbed >= WORTH_SAYING * a.time.undisturbed
+    one: Figures = a.time
+    other: Figures | None = b.time
+    if a.threads == b.threads:
+        one, other = next(
+            ((its, b.figures[state]) for state, its in a.figures.items() if state in b.figures), (one, None)
+        )
+    return other is not None and one.high < other.low and other.undisturbed >= WORTH_SAYING * one.undisturbed
 
 
 def preference(result: Result) -> dict[str, int]:

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from gradmark_report import faults, markdown, record_markdown, words
+from gradmark_report import faults, markdown, placement, record_markdown, words
 from gradmark_report.answer import answer
 from gradmark_report.choice import best, preference
 from gradmark_report.plots.plot import Cell, Column, Table
-from gradmark_report.result import LEVELS, Result, Row
+from gradmark_report.result import LEVELS, Figures, Result, Row
 from gradmark_report.selection import Selection
 
 COLUMNS = (
     Column("op", code=True),
     Column("implementation", code=True),
-    Column("ns per element", number=True),
+    Column("undisturbed, ns", number=True),
     Column("±", number=True),
+    Column("typical, ns", number=True),
+    Column("on"),
     Column("GB/s", number=True),
     Column("of attainable", number=True),
     Column("bound by"),
@@ -24,14 +26,34 @@ COLUMNS = (
 OPEN = (("L2", "one"), ("DRAM", "all"))  # the tables that are not folded away where no level was asked for
 
 
+def _figures(time: Figures) -> list[Cell]:
+    return [
+        Cell(words.significant(time.undisturbed)),
+        Cell(words.plus_minus(time.undisturbed, time.low, time.high)),
+    ]
+
+
+def _lines(row: Row, name: str) -> list[list[Cell]]:
+    """The row, and under it its figures in other states."""
+    nothing = Cell("")
+    return [
+        _cells(row, name),
+        *(
+            [nothing, nothing, *_figures(other), nothing, Cell(state), *[nothing] * (len(COLUMNS) - 6)]
+            for state, other in placement.others(row)
+        ),
+    ]
+
+
 def _cells(row: Row, name: str) -> list[Cell]:
     time = row.time
     assert time is not None
     return [
         Cell(name),
         Cell(row.impl),
-        Cell(words.significant(time.undisturbed)),
-        Cell(words.plus_minus(time.undisturbed, time.low, time.high)),
+        *_figures(time),
+        Cell(words.significant(time.typical)),
+        Cell(placement.of(row)),
         Cell(words.significant(row.gb_per_s)),
         Cell("border" if row.status == "border" else faults.percent(row), mark=faults.colour(row)),
         Cell(row.bound_by or words.UNKNOWN),
@@ -71,7 +93,7 @@ def _tables(result: Result, selection: Selection, every_row: bool) -> list[str]:
             if not here:
                 continue
             shown = here if every_row else best_rows(here, preferred)
-            made = markdown.table(Table(COLUMNS, [_cells(row, row.op_name) for row in shown]))
+            made = _table(COLUMNS, [line for row in shown for line in _lines(row, row.op_name)], here)
             title = _where(level, threads)
             count = {1: "one", most: "all"}
             open_ = bool(str(selection)) or every_row or (level, count.get(threads)) in OPEN or most == 1
@@ -98,15 +120,46 @@ def _sweep(result: Result, selection: Selection, every_row: bool) -> str:
 
 
 def _listing(rows: Sequence[Row], title: str) -> str:
+    columns = [Column("row", code=True), *COLUMNS[2:]]
     lines = []
     for row in rows:
         if row.time:
-            cells = _cells(row, row.name)
-            lines.append([cells[0], *cells[2:]])
+            lines += [[cells[0], *cells[2:]] for cells in _lines(row, row.name)]
         else:
-            lines.append([Cell(row.name), Cell(row.status, mark="bad"), *(Cell(words.UNKNOWN) for _ in range(7))])
-    columns = [Column("row", code=True), *COLUMNS[2:]]
-    return markdown.details(title.format(words.plural(len(rows), "row")), markdown.table(Table(columns, lines)))
+            status = Cell(f"{row.status}: {row.why_not}" if row.why_not else row.status, mark="bad")
+            lines.append([Cell(row.name), status, *[Cell(words.UNKNOWN)] * (len(columns) - 2)])
+    return markdown.details(title.format(words.plural(len(rows), "row")), _table(columns, lines, rows))
+
+
+def _table(columns: Sequence[Column], lines: Sequence[Sequence[Cell]], rows: Sequence[Row]) -> str:
+    """Without the states where these rows have none."""
+    if not placement.known(rows):
+        without = [index for index, column in enumerate(columns) if column.title != "on"]
+        columns, lines = [columns[index] for index in without], [[line[index] for index in without] for line in lines]
+    return markdown.table(Table(columns, lines))
+
+
+def _placement(result: Result) -> str:
+    """Where the threads ran."""
+    if result.before_rounds:
+        return ""
+    tables = [markdown.table(placement.states(result))]
+    pairs = placement.pairs(result)
+    if pairs.rows:
+        title = f"{words.plural(len(pairs.rows), 'pair')} of processors"
+        tables.append(markdown.details(title, markdown.table(pairs)))
+    return "\n\n".join(
+        filter(None, ["## Where the threads ran", *map(markdown.literal, placement.sentences(result)), *tables])
+    )
+
+
+def _not_measured(result: Result) -> str:
+    if not result.left_out:
+        return ""
+    made = Table([Column("row", code=True)], [[Cell(name)] for name in result.left_out])
+    return markdown.details(
+        f"{words.plural(len(result.left_out), 'row')} of the profile left out for want of time", markdown.table(made)
+    )
 
 
 def _settings(result: Result) -> str:
@@ -145,11 +198,14 @@ def page(result: Result, selection: Selection, *, every_row: bool) -> str:
             markdown.bullets(answer(result)),
             "## Times",
             " ".join(part for part in (legend, _left_out(result, selection)) if part),
+            "" if result.before_rounds else placement.TIMES,
             *_tables(result, selection, every_row),
+            _placement(result),
             record_markdown.warnings(result),
             "## All that this rests on",
             "" if every_row else _every_row(result, selection),
             _sweep(result, selection, every_row),
+            _not_measured(result),
             record_markdown.circumstances(result, _settings(result)),
             *record_markdown.foot(result),
         ]

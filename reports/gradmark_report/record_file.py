@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from gradmark_report import json_file
+from gradmark_report import json_file, words
 from gradmark_report.errors import BadInput
 from gradmark_report.text import shown, shown_path
 
@@ -33,11 +33,11 @@ def load(path: Path) -> dict[str, Any]:
 
 def another_schema(path: Path, root: dict[str, Any], *read: str) -> BadInput:
     schema = value(root["schema"])
-    return BadInput(f"{shown_path(path)}: its schema is {schema}; this gradmark-report reads {' and '.join(read)}")
+    return BadInput(f"{shown_path(path)}: its schema is {schema}; this gradmark-report reads {words.listed(read)}")
 
 
 def attainable(label: str, item: dict[str, Any]) -> dict[str, float | None]:
-    """Of a row or a kernel. Median and interval are of one estimator. Raises ValueError."""
+    """Of a row or a kernel. Percent and interval are of one estimator. Raises ValueError."""
     percent, low, high = (
         None if item[member] is None else float(item[member])
         for member in ("attainable_percent", "attainable_percent_low", "attainable_percent_high")

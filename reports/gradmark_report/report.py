@@ -1,8 +1,9 @@
 """The report of one result file: which sections there are, in which order, and what stands in them."""
 
-from gradmark_report import faults, record_page, words
+from gradmark_report import faults, placement, record_page, words
 from gradmark_report.answer import answer
-from gradmark_report.page import Answer, Facts, Page, Section, Text
+from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text
+from gradmark_report.page.blocks import Block
 from gradmark_report.plots.catalog import PLOTS
 from gradmark_report.record_page import or_not_set
 from gradmark_report.result import Result
@@ -10,12 +11,13 @@ from gradmark_report.result import Result
 HOW_TO_READ = (
     "A row is one implementation of one op on one working set and thread count; its name is "
     "op/dtype/implementation/level/threads. In the sweep the working set's size stands where the level stands.",
-    "Times are nanoseconds per element: the median of the samples and the interval that holds the true median with 95% "
-    "probability, by order statistics. It speaks of this one process alone; two runs differ by more. To decide whether "
-    "something became faster or slower, compare processes: scripts/compare.",
+    f"Times are nanoseconds per element. {placement.TIMES} To decide whether something became faster or slower, "
+    "compare processes: scripts/compare.",
+    placement.STATES,
     "Attainable is the larger of two times, both taken by turns with the row: that of its twin, which moves the same "
     "data without the arithmetic, and that of its core twin, which does the same arithmetic without moving data. That "
-    "is 100%; a row's percentage is the median over these turns, and its interval that median's. " + faults.MEANING,
+    "is 100%; a row's percentage is its limit's undisturbed time over its own, and its interval comes from the rounds "
+    "that both were in. " + faults.MEANING,
     "Bound by says what of the larger one binds: a memory level, or what the core does most of: divisions and roots, "
     "multiply-adds (FMA), other arithmetic, or loads and stores.",
     "A row at a border between two levels is drawn and listed, but not scored.",
@@ -38,9 +40,13 @@ def _circumstances(result: Result) -> Section:
         status[row.status] = status.get(row.status, 0) + 1
     proved = sum(bool(row.proved_at_size) for row in result.timed)
     counts = words.listed([f"{number} {name}" for name, number in status.items()])
+    if result.left_out:
+        counts += f"; {len(result.left_out)} left out for want of time"
+    untimed = placement.untimed(result)
     facts = [
         record_page.period(result),
         ("Rows", counts + (" (interrupted)" if result.partial else "")),
+        ("Proved by the process of", settings.get("proved_by") or "this run"),
         ("Proved at their own size, too", words.UNKNOWN if result.first_model else f"{proved} of {len(result.timed)}"),
         *record_page.build(result),
         ("Profile", settings["profile"]),
@@ -51,7 +57,8 @@ def _circumstances(result: Result) -> Section:
         ("Only these ISAs", or_not_set(settings["isa"])),
         ("GRADMARK_ISA", or_not_set(settings["isa_rule"])),
         ("Plug-ins", or_not_set(settings["plugins"])),
-        ("Placement, pages", f"{settings['placement']}, {settings['pages']}"),
+        ("Placement in memory, pages", f"{settings['placement']}, {settings['pages']}"),
+        ("Rounds", words.UNKNOWN if result.before_rounds else str(settings["rounds"])),
         ("Length of a sample", words.duration(settings["sample_seconds"])),
         ("DRAM set over last cache", f"{settings['dram_factor']:g}"),
         ("Test delay", f"{settings['test_delay_percent']:g}%" if settings["test_delay_percent"] else "none"),
@@ -62,12 +69,33 @@ def _circumstances(result: Result) -> Section:
     return Section(
         "circumstances",
         "Every circumstance of the run",
-        [Facts(facts), record_page.isa_flags(result)],
+        [
+            Facts(facts),
+            *([Listing("Rows without a time", untimed, folded=True)] if untimed.rows else []),
+            record_page.isa_flags(result),
+        ],
     )
 
 
+def _placement(result: Result) -> Section:
+    title = "Where the threads ran"
+    said = placement.sentences(result)
+    blocks: list[Block] = [Text(said or ["This file is from before that was looked at."])]
+    for caption, table in (
+        ("States that were seen", placement.states(result)),
+        ("Processors, two at a time", placement.pairs(result)),
+    ):
+        if table.rows:
+            blocks.append(Listing(caption, table, folded=len(table.rows) > 8))
+    return Section("placement", title, blocks)
+
+
 def page(result: Result) -> Page:
-    sections = [Section("answer", "The answer", [Answer(answer(result))]), record_page.machine(result)]
+    sections = [
+        Section("answer", "The answer", [Answer(answer(result))]),
+        record_page.machine(result),
+        _placement(result),
+    ]
     plots = [make(result) for make in PLOTS.values()]
     sections += [Section(plot.name, plot.title, [plot]) for plot in plots]
     sections += [_circumstances(result), Section("reading", "How to read this", [Text(HOW_TO_READ)])]

@@ -60,6 +60,9 @@ class Placement(State):
     others: tuple[OtherState, ...]  # those that were seen often enough
 
 
+Figures = Time | OtherState  # both have undisturbed, low and high
+
+
 @dataclass(frozen=True)
 class Row:
     """One implementation at one working set on some threads. None: unknown."""
@@ -107,6 +110,15 @@ class Row:
         return self.name.split("/")[3]
 
     @property
+    def figures(self) -> dict[str | None, Figures]:
+        """Its times by the state that they are of, its own first; None: one thread, or nobody knew."""
+        if self.time is None:
+            return {}
+        if self.placement is None:
+            return {None: self.time}
+        return {self.placement.state: self.time, **{other.state: other for other in self.placement.others}}
+
+    @property
     def limit_ns(self) -> float | None:
         """The attainable time per element: the larger of both twins'."""
         known = [time for time in (self.twin_ns, self.core_twin_ns) if time is not None]
@@ -123,6 +135,11 @@ class Result(Record):
     rows: tuple[Row, ...]
     placement: Mapping[str, Any] | None  # as in the file; None in files of before there were rounds
     left_out: tuple[str, ...]  # names of rows that the profile's time was not enough for
+
+    @property
+    def before_rounds(self) -> bool:
+        """A file of an older schema."""
+        return self.placement is None
 
     @property
     def timed(self) -> tuple[Row, ...]:

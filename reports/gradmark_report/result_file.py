@@ -59,14 +59,20 @@ def _time(row: dict[str, Any], samples: Any) -> Time | None:
     return Time(undisturbed, low, high, typical, tuple(rounds))
 
 
+def _number(row: dict[str, Any], member: str) -> float | None:
+    return None if row[member] is None else float(row[member])
+
+
 def _state(state: dict[str, Any]) -> dict[str, Any]:
-    return {member: state[member] for member in ("state", "effective_cores", "line_ns", "samples")}
+    numbers = {member: _number(state, member) for member in ("effective_cores", "line_ns")}
+    return {"state": state["state"], **numbers, "samples": state["samples"]}
 
 
 def _other(label: str, state: dict[str, Any]) -> OtherState:
-    if not state["low"] <= state["undisturbed"] <= state["high"]:
+    undisturbed, low, high = (float(state[member]) for member in ("undisturbed", "low", "high"))
+    if not low <= undisturbed <= high:
         raise ValueError(f"{label} has a time outside its own interval")
-    return OtherState(**state)
+    return OtherState(**_state(state), undisturbed=undisturbed, low=low, high=high)
 
 
 def _placement(row: dict[str, Any]) -> Placement | None:
@@ -75,10 +81,6 @@ def _placement(row: dict[str, Any]) -> Placement | None:
         return None
     others = tuple(_other(f"row '{shown(row['name'], 60)}'", other) for other in placement["others"])
     return Placement(**_state(placement), other_samples=placement["other_samples"], others=others)
-
-
-def _number(row: dict[str, Any], member: str) -> float | None:
-    return None if row[member] is None else float(row[member])
 
 
 def _row(row: dict[str, Any], samples: Any) -> Row:
@@ -190,7 +192,7 @@ def of(path: Path, root: dict[str, Any]) -> Result:
     name = shown_path(path)
     if root["schema"] in (record_file.TRAINING, record_file.FIRST_TRAINING):
         raise BadInput(f"{name}: this is the result of a training, which html, md and svg show, alone; it has no rows")
-    if root["schema"] not in SCHEMAS:
+    if not isinstance(root["schema"], str) or root["schema"] not in SCHEMAS:
         raise record_file.another_schema(path, root, *SCHEMAS)
     if not isinstance(root.get("rows"), list):
         raise BadInput(f"{name}: not a sound result file: it has no list of rows")

@@ -124,9 +124,9 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def plus_minus(median: float, low: float, high: float) -> str:
-    """Half the width of the interval over the median: ±1.2%."""
-    half = 100 * (high - low) / 2 / median if median else math.nan
+def plus_minus(value: float, low: float, high: float) -> str:
+    """Half the width of the interval over its value: ±1.2%."""
+    half = 100 * (high - low) / 2 / value if value else math.nan
     if not math.isfinite(half):
         return UNKNOWN
     return f"±{half:.1f}%" if half < 999.5 else f"±{significant(half)}%"

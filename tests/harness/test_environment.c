@@ -60,7 +60,9 @@ static void nothing_to_complain_about(void **state) {
   observe(&environment, root, no_variables);
   for (int i = 0; i < ENVIRONMENT_ITEMS; i++) {
     const struct environment_item *item = &environment.item[i];
-    if (item->state != ENVIRONMENT_FINE) fail_msg("%s is %s", item->id, environment_state_name(item->state));
+    const bool later = strcmp(item->id, "placement") == 0; /* is seen when threads run */
+    if (item->state != (later ? ENVIRONMENT_NOT_VISIBLE : ENVIRONMENT_FINE))
+      fail_msg("%s is %s", item->id, environment_state_name(item->state));
     assert_true(item->value[0] != '\0');
   }
   assert_int_equal(environment.warnings, 0);

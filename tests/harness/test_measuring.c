@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,6 +12,7 @@
 #include "machine/core.h"
 #include "run/ladder.h"
 #include "run/levels.h"
+#include "run/rounds.h"
 #include "run/row.h"
 #include "run/statistics.h"
 #include "verify/judge.h"
@@ -117,19 +119,79 @@ static void rungs_have_whole_numbers(void **unused) {
   assert_string_equal(ladder_name(1536.0 * MIB, text, sizeof text), "1536MiB");
 }
 
-static void intervals_are_order_statistics(void **unused) {
+static void the_undisturbed_time_is_the_lower_quartile_of_the_rounds(void **unused) {
   (void)unused;
-  double five[] = {5, 1, 4, 2, 3};
-  const struct summary few = summarize(five, 5);
-  assert_true(few.median == 3 && few.low == 1 && few.high == 5);
-  double twenty[20];
-  for (int i = 0; i < 20; i++) twenty[i] = 20 - i;
-  const struct summary some = summarize(twenty, 20); /* the 6th and the 15th: 95.9% */
-  assert_true(some.median == 10.5 && some.low == 6 && some.high == 15);
-  static double many[4000];
-  for (int i = 0; i < 4000; i++) many[i] = i;
-  const struct summary most = summarize(many, 4000);
-  assert_true(most.low > 1920 && most.low < 1950 && most.high > 2050 && most.high < 2080);
+  /* A burst that slows six of eight rounds down leaves it where it was. */
+  const double quiet[] = {5.1, 5, 5.2, 5.1, 5, 5.1, 5.2, 5}, burst[] = {5, 9, 9, 9, 5.1, 9, 9, 9};
+  assert_true(undisturbed(quiet, 8).value == 5 && undisturbed(burst, 8).value == 5.1);
+  const struct figure one = undisturbed(quiet, 1), far = undisturbed(burst, 8), near = undisturbed(quiet, 8);
+  assert_true(one.value == 5.1 && one.low <= 5.1 && one.high >= 5.1);
+  assert_true(near.low <= near.value && near.value <= near.high);
+  assert_true(far.high - far.low > near.high - near.low);
+}
+
+/* Two samples a visit, whose median is `time`. */
+enum { VISITS = 8 };
+struct visited {
+  struct visit visit[VISITS];
+  double samples[2 * VISITS], medians[VISITS], scratch[2 * VISITS];
+};
+
+static struct rounds visit_eight_times(struct visited *v, const char *const state[VISITS], const double time[VISITS]) {
+  for (int i = 0; i < VISITS; i++) {
+    v->visit[i] = (struct visit){.count = 2, .felt = {.effective_cores = i, .line_ns = NAN}};
+    snprintf(v->visit[i].state, sizeof v->visit[i].state, "%s", state[i]);
+    v->samples[2 * i] = 0.9 * time[i];
+    v->samples[2 * i + 1] = 1.1 * time[i];
+  }
+  return (struct rounds){v->visit, VISITS, v->scratch};
+}
+
+static void a_figure_is_of_one_state(void **unused) {
+  (void)unused;
+  static const char *const state[VISITS] = {"1 core", "2 cores", "", "2 cores", "1 core", "2 cores", "2 cores", ""};
+  static const double time[VISITS] = {20, 11, 99, 10, 21, 12, 13, 1};
+  struct visited v;
+  const struct rounds rounds = visit_eight_times(&v, state, time);
+  const char *usual = rounds_usual_state(&rounds);
+  assert_string_equal(usual, "2 cores");
+  const struct in_state in = rounds_in(&rounds, v.samples, usual, v.medians);
+  assert_true(in.samples == 8 && fabs(in.time.value - 10) < 1e-9);
+  assert_true(in.felt.effective_cores == 4 && isnan(in.felt.line_ns)); /* of 1, 3, 5, 6 */
+  struct in_state other[ROW_MOST_OTHERS];
+  assert_int_equal(rounds_others(&rounds, v.samples, usual, 3, v.medians, other), 0);
+  assert_int_equal(rounds_others(&rounds, v.samples, usual, 2, v.medians, other), 1);
+  assert_string_equal(other[0].state, "1 core");
+  assert_true(other[0].samples == 4 && fabs(other[0].time.value - 20) < 1e-9);
+}
+
+static void without_a_known_state_all_visits_count(void **unused) {
+  (void)unused;
+  static const char *const state[VISITS] = {"", "", "", "", "", "", "", ""};
+  static const double time[VISITS] = {8, 7, 6, 5, 4, 3, 2, 1};
+  struct visited v;
+  const struct rounds rounds = visit_eight_times(&v, state, time);
+  assert_null(rounds_usual_state(&rounds));
+  const struct in_state in = rounds_in(&rounds, v.samples, NULL, v.medians);
+  assert_true(in.samples == 16 && fabs(in.time.value - 2) < 1e-9 && isnan(in.felt.effective_cores));
+}
+
+static void a_visit_without_samples_is_none(void **unused) {
+  (void)unused;
+  static const char *const state[VISITS] = {"1 core", "1 core", "2 cores", "2 cores", "", "", "", ""};
+  static const double time[VISITS] = {1, 1, 2, 2, 3, 3, 3, 3};
+  struct visited v;
+  const struct rounds rounds = visit_eight_times(&v, state, time);
+  v.visit[1].count = 0; /* interrupted before the first: what follows lies where it was */
+  memmove(&v.samples[2], &v.samples[4], 12 * sizeof *v.samples);
+  assert_string_equal(rounds_usual_state(&rounds), "2 cores");
+  assert_true(fabs(rounds_in(&rounds, v.samples, "2 cores", v.medians).time.value - 2) < 1e-9);
+}
+
+static void the_median_is_the_middle(void **unused) {
+  (void)unused;
+  double odd[] = {5, 1, 4, 2, 3}, even[] = {4, 1, 3, 2};
+  assert_true(median(odd, 5) == 3 && median(even, 4) == 2.5 && median(even, 1) == 1);
 }
 
 static void what_is_attained_is_a_ratio_of_quartiles(void **unused) {
@@ -137,11 +199,11 @@ static void what_is_attained_is_a_ratio_of_quartiles(void **unused) {
   /* Bursts slow some samples of either down, not the same ones: a quarter of each is undisturbed. */
   const double limit[] = {9, 2, 9, 2, 9, 9, 2, 9}, kernel[] = {4, 20, 4, 20, 20, 4, 20, 20};
   assert_true(lower_quartile(limit, 8) == 2 && lower_quartile(kernel, 8) == 4 && lower_quartile(kernel, 1) == 4);
-  const struct summary percent = attained_percent(limit, kernel, 8);
-  assert_true(percent.median == 50 && percent.low <= 50 && percent.high >= 50);
+  const struct figure percent = attained_percent(limit, kernel, 8);
+  assert_true(percent.value == 50 && percent.low <= 50 && percent.high >= 50);
   const double steady[] = {3, 3, 3, 3, 3, 3, 3};
-  const struct summary whole = attained_percent(steady, steady, 7);
-  assert_true(whole.low == 100 && whole.median == 100 && whole.high == 100);
+  const struct figure whole = attained_percent(steady, steady, 7);
+  assert_true(whole.low == 100 && whole.value == 100 && whole.high == 100);
 }
 
 static void what_takes_longest_alone_binds(void **unused) {
@@ -166,8 +228,8 @@ static void what_takes_longest_alone_binds(void **unused) {
 
 static void the_slower_twin_is_the_limit(void **unused) {
   (void)unused;
-  struct row row = {.status = ROW_MEASURED, .level = LEVEL_L2, .core_words = "FMA", .attainable = {.median = 100}};
-  row.twin.median = 4, row.core_twin.median = 3;
+  struct row row = {.status = ROW_MEASURED, .level = LEVEL_L2, .core_words = "FMA", .attainable = {.value = 100}};
+  row.twin = 4, row.core_twin = 3;
   assert_true(row_limit(&row) == 3);
   assert_string_equal(row_bound_by(&row), "FMA");
   row.by_memory = true;
@@ -175,7 +237,7 @@ static void the_slower_twin_is_the_limit(void **unused) {
   assert_string_equal(row_bound_by(&row), "L2");
   row.level = LEVEL_L1;
   assert_string_equal(row_bound_by(&row), "load/store");
-  row.twin.median = row.attainable.median = NAN;
+  row.twin = row.attainable.value = NAN;
   assert_true(!row_has_limit(&row) && !row_bound_by(&row) && row_is_believable(&row) && !row_is_too_good(&row));
 }
 
@@ -186,7 +248,7 @@ static void what_is_above_the_limit_is_doubted(void **unused) {
     bool too_good, believable;
   } rows[] = {{103, false, true}, {103.5, true, true}, {150, true, true}, {150.5, true, false}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    const struct row row = {.status = ROW_MEASURED, .twin = {1, 1, 1}, .attainable = {.median = rows[i].percent}};
+    const struct row row = {.status = ROW_MEASURED, .twin = 1, .attainable = {.value = rows[i].percent}};
     assert_int_equal(row_is_too_good(&row), rows[i].too_good);
     assert_int_equal(row_is_believable(&row), rows[i].believable);
   }
@@ -211,7 +273,11 @@ int main(void) {
       cmocka_unit_test(a_set_lives_in_the_first_level_that_holds_it),
       cmocka_unit_test(a_ladder_ends_past_twice_the_last_cache),
       cmocka_unit_test(rungs_have_whole_numbers),
-      cmocka_unit_test(intervals_are_order_statistics),
+      cmocka_unit_test(the_undisturbed_time_is_the_lower_quartile_of_the_rounds),
+      cmocka_unit_test(a_figure_is_of_one_state),
+      cmocka_unit_test(without_a_known_state_all_visits_count),
+      cmocka_unit_test(a_visit_without_samples_is_none),
+      cmocka_unit_test(the_median_is_the_middle),
       cmocka_unit_test(what_is_attained_is_a_ratio_of_quartiles),
       cmocka_unit_test(what_takes_longest_alone_binds),
       cmocka_unit_test(the_slower_twin_is_the_limit),

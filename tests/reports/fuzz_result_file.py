@@ -146,12 +146,7 @@ def _sound_change(dice: random.Random, root: Any) -> None:
         for member in ("elements", "working_set_bytes", "gb_per_s", "bound_by", "max_ulp", "twin_ns_per_element"):
             row[member] = None
     elif kind == 2 and row["ns_per_element"]:  # times of another size
-        factor = 10.0 ** dice.randint(-20, 20)
-        time_ = row["ns_per_element"]
-        row["ns_per_element"] = {
-            **{name: time_[name] * factor for name in ("median", "low", "high")},
-            "samples": [sample * factor for sample in time_["samples"]],
-        }
+        synthetic.scaled(row, 10.0 ** dice.randint(-20, 20))
     elif kind == 3:
         for member in (
             "twin_ns_per_element",
@@ -224,6 +219,7 @@ def files(dice: random.Random) -> Iterator[bytes]:
         synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), levels=("L2", "DRAM"), sweep=False, samples=3),
         synthetic.make_result(ops=("adamw", "sgd"), impls=("avx2", "avx512", "avx512_fast"), samples=2),
         synthetic.make_result(ops=("sgd",), impls=("avx2",), levels=("DRAM",), threads=(2,), sweep=False, samples=1),
+        synthetic.make_result(ops=("sgd",), impls=("avx2",), levels=("DRAM",), threads=(1, 2, 4), shared=3, unknown=1),
     ]
     tiny: dict[str, Any] = {"threads": (1,), "epochs": 1, "points": 4, "wrong": 1}
     bases += [
@@ -233,7 +229,7 @@ def files(dice: random.Random) -> Iterator[bytes]:
     ]
     written = [json.dumps(base) for base in bases]
     while True:
-        root = json.loads(dice.choices(written, weights=(8, 1, 8, 4, 2, 2))[0])
+        root = json.loads(dice.choices(written, weights=(8, 1, 8, 4, 4, 2, 2))[0])
         kind = dice.randrange(4)
         for _ in range(dice.choice((1, 1, 2, 4, 10)) if kind in (0, 1) else 0):
             _sound_change(dice, root)
@@ -295,6 +291,7 @@ def check_result(result: Result) -> None:
                 assert value.isprintable(), f"{field.name} is {value!r}"
         if row.time is not None:
             _check_time(row.time)
+        _check_values(row.placement)
         assert row.name.split("/")[:3] == [row.op, row.dtype, row.impl]
         assert row.threads >= 1
     assert len({row.name for row in result.rows}) == len(result.rows)
@@ -302,10 +299,11 @@ def check_result(result: Result) -> None:
 
 
 def _check_time(time_: Time) -> None:
-    for value in (time_.median, time_.low, time_.high):
+    for value in (time_.undisturbed, time_.low, time_.high, time_.typical):
         assert type(value) is float
         assert math.isfinite(value)
-    assert 0 < time_.low <= time_.median <= time_.high
+    assert 0 < time_.low <= time_.undisturbed <= time_.high
+    assert sum(one.samples.size for one in time_.rounds) == time_.samples.size
     assert time_.samples.dtype == np.float64
     assert time_.samples.size > 0
     assert bool(np.isfinite(time_.samples).all())

@@ -341,6 +341,8 @@ def make_result(
             "dram_factor": 4.0,
             "test_delay_percent": 0.0,
             "turns_group": None,
+            "code_hash": None,
+            "proved_by": None,
             "command": ["gradmark", "run"],
         },
         "warnings": [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import synthetic
+from gradmark_report import placement
 from gradmark_report.answer import answer
 from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result_file import read
@@ -55,6 +56,18 @@ def avx512_at(factor: float, **options: Any) -> Json:
 # ---- AVX-512 ---------------------------------------------------------------------------------------------------------
 
 
+def test_implementations_are_compared_in_one_state(tmp_path: Path) -> None:
+    """Of which one may have been seen in another most of the time."""
+    made = make(levels=("L2",), threads=(2,), impls=("avx2", "avx512"), shared=4)
+    narrow, wide = made["rows"]
+    alone, shared = wide["ns_per_element"], dict(wide["placement"]["others"][0])
+    wide["placement"].update(state="1 core", others=[])
+    wide["ns_per_element"] = {**alone, **{name: shared[name] for name in ("undisturbed", "low", "high")}}
+    assert "nowhere is AVX2 clearly faster" in said(tmp_path, made)["AVX-512"]
+    narrow["placement"]["others"] = []
+    assert "nowhere is AVX2 clearly faster" in said(tmp_path, made)["AVX-512"]
+
+
 def test_avx512_wins_everywhere(tmp_path: Path) -> None:
     assert said(tmp_path, avx512_at(0.8))["AVX-512"] == "It pays over AVX2 in all 8 cases timed."
 
@@ -102,7 +115,7 @@ def test_the_usual(tmp_path: Path) -> None:
     points = said(tmp_path, make(impls=("scalar", "avx2", "avx512", "avx512_fast")))
     assert list(points) == ["Use", "In the caches", "AVX-512", "Threads", "AdamW step", "Trust"]
     assert points["Use"].startswith(
-        "States larger than the caches: avx512 on 2 threads, 1.20 ns per element of adamw/f32"
+        "States larger than the caches: avx512 on 2 threads, on 2 cores, 1.20 ns per element of adamw/f32"
     )
     assert "the bandwidth of the memory binds it." in points["Use"]
     assert "avx512_fast is 1.6" in points["In the caches"] or "avx512_fast is 1.3" in points["In the caches"]
@@ -116,7 +129,7 @@ def test_one_thread(tmp_path: Path) -> None:
     points = said(tmp_path, make(threads=(1,)))
     assert "Threads" not in points
     assert "on 1 thread (the only count that was timed)" in points["Use"]
-    assert "1 thread of avx512 moves" in points["AdamW step"]
+    assert "avx512 moves 13.3 GB/s on 1 thread" in points["AdamW step"]
 
 
 def test_more_threads_that_were_not_timed_there_gain_nobody_knows(tmp_path: Path) -> None:
@@ -129,7 +142,9 @@ def test_more_threads_that_were_not_timed_there_gain_nobody_knows(tmp_path: Path
 
 def test_more_threads_that_gain_nothing(tmp_path: Path) -> None:
     made = make(threads=(1, 2), slower={f"adamw/f32/{impl}/DRAM/t2": 1.75 for impl in ("scalar", "avx2", "avx512")})
-    assert said(tmp_path, made)["Threads"].startswith("DRAM-sized states want 1 thread; more gain nothing.")
+    assert said(tmp_path, made)["Threads"].startswith(
+        "DRAM-sized states want 1 thread; more gain nothing (2 threads, on 2 cores: 1.00×). Entering"
+    )
 
 
 def test_threads_that_never_pay(tmp_path: Path) -> None:
@@ -157,7 +172,7 @@ def test_no_adamw(tmp_path: Path) -> None:
 def test_only_fast_implementations(tmp_path: Path) -> None:
     points = said(tmp_path, make(impls=("avx2_fast", "avx512_fast")))
     assert list(points) == ["Estimates alone", "What to use", "AdamW step", "Trust"]
-    assert points["Estimates alone"].startswith("adamw/f32 in DRAM on 2 threads: avx")
+    assert points["Estimates alone"].startswith("adamw/f32 in DRAM on 2 threads, on 2 cores: avx")
     assert "it estimates divisions and roots." in points["Estimates alone"]
     assert points["What to use"].startswith("No exact implementation was timed at a level")
 
@@ -167,7 +182,7 @@ def test_only_the_sweep(tmp_path: Path) -> None:
     points = said(tmp_path, made)
     assert list(points) == ["Sweep", "What to use", "AdamW step", "Trust"]
     assert points["Sweep"] == (
-        "adamw/f32 on 1 thread, the quickest exact implementation: 0.578 ns per element in 4 KiB (avx2) and "
+        "adamw/f32 on 1 thread, the quickest exact implementation: 0.577 ns per element in 4 KiB (avx2) and "
         "2.10 ns per element in 64 MiB (avx2)."
     )
     assert points["What to use"].startswith("No row was timed at a level")
@@ -242,14 +257,44 @@ def test_a_containers_limit_counts_as_memory(tmp_path: Path) -> None:
     assert "do not fit the 68.7 GB" in said(tmp_path, made)["AdamW step"]
 
 
-def test_the_step_is_of_the_median_that_was_measured(tmp_path: Path) -> None:
+def test_the_step_is_of_the_undisturbed_time(tmp_path: Path) -> None:
     made = make(levels=("DRAM",), threads=(1,), impls=("avx2",), samples=1)
-    made["rows"][0]["ns_per_element"] = {"median": 2.0, "low": 2.0, "high": 2.0, "samples": [2.0]}
+    made["rows"][0]["ns_per_element"] = time = synthetic.exactly(2.0)
     made["rows"][0]["gb_per_s"] = 14.0
     assert said(tmp_path, made)["AdamW step"].startswith(
-        "One AdamW step would take 2.0 s on 1 billion parameters and 14 s on 7 billion parameters: each parameter "
-        "moves 28 bytes, and 1 thread of avx2 moves 14.0 GB/s."
+        "One AdamW step would take 2.0 s on 1 billion parameters and 14 s on 7 billion parameters (±0.0%): each "
+        "parameter moves 28 bytes, and avx2 moves 14.0 GB/s on 1 thread."
     )
+    made["rows"][0]["ns_per_element"] = {**time, "low": 1.9, "high": 2.1, "typical": 2.2, "samples": [*[2.0] * 7, 2.2]}
+    assert said(tmp_path, made)["AdamW step"].startswith(
+        "One AdamW step would take 2.0 s on 1 billion parameters and 14 s on 7 billion parameters (±5.0%) undisturbed, "
+        "typically 2.2 s and 15 s: each"
+    )
+
+
+# ---- states ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_sentence_about_threads_names_the_state(tmp_path: Path) -> None:
+    """What two threads bring is one thing on two cores, and another on two threads of one."""
+    points = said(tmp_path, make(levels=("DRAM",), shared=3, unknown=1))
+    assert "avx512 on 2 threads, on 2 cores, 1.20 ns" in points["Use"]
+    assert "GB/s on 2 threads, on 2 cores." in points["AdamW step"]
+    assert points["Threads"].startswith(
+        "DRAM-sized states want 2 threads, on 2 cores: 1.75× as fast as one (88% efficiency); 2 threads, on 1 core: "
+        "0.875×. Entering"
+    )
+    seen = " 2 threads were seen 50 times on 2 cores and 30 times on 1 core, and moved at least 6 times."
+    assert seen in points["Trust"]
+    points = said(tmp_path, make(levels=("DRAM",), shared=8))
+    assert points["Threads"].startswith(
+        "DRAM-sized states want 1 thread; more gain nothing (2 threads, on 1 core: 0.875×)."
+    )
+    assert "seen" not in points["Trust"]
+    made = make(levels=("DRAM",))
+    for row in made["rows"]:
+        row["placement"] = None
+    assert "want 2 threads: 1.75× as fast as one" in said(tmp_path, made)["Threads"]
 
 
 # ---- trust -----------------------------------------------------------------------------------------------------------
@@ -271,7 +316,9 @@ def failed(count: int) -> Callable[[Json], None]:
 
 TRUST: list[tuple[Callable[[Json], Any], str]] = [
     (lambda made: None, "; 1 warning below."),
-    (lambda made: made["warnings"].clear(), "(within this one process)."),
+    (lambda made: made["warnings"].clear(), "(another run should agree within that)."),
+    (lambda made: made["left_out"].append("sgd/f32/avx2/L2/t1"), "; 1 warning below. 1 row was left out for want of"),
+    (lambda made: made["left_out"].extend("ab"), "2 rows were left out for want of time."),
     (lambda made: made["warnings"].extend(made["warnings"] * 2), "; 3 warnings below."),
     (interrupted, "The run was interrupted before its end: 3 rows not reached."),
     (failed(1), "One row failed its proof and was not timed: adamw/f32/scalar/L1/t1."),
@@ -347,5 +394,24 @@ def test_a_file_of_the_first_model_says_so_once_and_no_percent(tmp_path: Path) -
 
 def test_uncertainty_is_that_of_the_rows(tmp_path: Path) -> None:
     made = make(levels=("L2",), threads=(1,), impls=("avx2",))
-    made["rows"][0]["ns_per_element"] = {"median": 1.0, "low": 0.9, "high": 1.1, "samples": [0.8, 1.0, 1.2]}
-    assert said(tmp_path, made)["Trust"].startswith("Half of the times are known to ±10.0%, nine in ten to ±10.0%")
+    made["rows"][0]["ns_per_element"] = {**synthetic.exactly(1.0), "low": 0.9, "high": 1.1}
+    trust = "Half of the undisturbed times are known to ±10.0%, nine in ten to ±10.0% ("
+    assert said(tmp_path, made)["Trust"].startswith(trust)
+
+
+def test_nine_in_ten_are_never_known_better_than_half(tmp_path: Path) -> None:
+    """Of two, of ten and of eleven rows."""
+    for count, half, most in ((2, 1, 2), (10, 5, 9), (11, 6, 10)):
+        made = make(levels=("L2",), threads=tuple(range(1, count + 1)), impls=("avx2",))
+        for width, row in enumerate(made["rows"], 1):
+            row["ns_per_element"] = {**synthetic.exactly(1.0), "low": 1 - width / 100, "high": 1 + width / 100}
+        trust = f"Half of the undisturbed times are known to ±{half}.0%, nine in ten to ±{most}.0% ("
+        assert said(tmp_path, made)["Trust"].startswith(trust)
+
+
+def test_a_file_from_before_there_were_rounds_says_so() -> None:
+    for file in (synthetic.FIRST_RESULT, synthetic.SECOND_RESULT):
+        points = dict(answer(read(file)))
+        assert placement.BEFORE_ROUNDS in points["Trust"]
+        assert "(within this one process)" in points["Trust"]
+        assert "typically" not in points["AdamW step"]

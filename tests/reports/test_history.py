@@ -125,15 +125,13 @@ def test_many_rows_at_one_revision_are_one_line(tmp_path: Path, capsys: pytest.C
 
 
 def test_the_change_of_most_rows_comes_first(tmp_path: Path) -> None:
-    path = write(tmp_path / "two", slower={ROW: 1.08, "sgd/f32/avx512/L2/t1": 1.08}, since=10)
+    path = write(tmp_path / "two", slower={ROW: 1.08, "sgd/f32/avx512/L2/t1": 1.08}, since=10, seed=5)
     for file in sorted(path.iterdir()):
         result = json.loads(file.read_text())
         if result["started"] >= "2026-05-05":
             for row in result["rows"]:
                 if row["name"] == "sgd/f32/avx2/L2/t1":
-                    time = row["ns_per_element"]
-                    row["ns_per_element"] = {key: 0.9 * time[key] for key in ("median", "low", "high")}
-                    row["ns_per_element"]["samples"] = [0.9 * one for one in time["samples"]]
+                    synthetic.scaled(row, 0.9)
         synthetic.write(file, result)
     (history,) = histories(path)
     assert [(event.point, event.slower, len(event.steps)) for event in history.events] == [(10, True, 2), (4, False, 1)]
@@ -186,14 +184,61 @@ def test_old_and_new_files_are_one_history_of_times(tmp_path: Path, capsys: pyte
     (trend_,) = [one for one in json.loads(said)["machines"][0]["rows"] if one["name"] == "adamw/f32/avx2/L2/t1"]
     assert len(trend_["times"]) == 4
     assert "attainable" not in said
-    assert "237" not in said
+    assert not re.search(r": 237\b", said)
+
+
+def test_times_of_before_and_since_there_were_rounds_are_of_one_kind(tmp_path: Path) -> None:
+    """A file's form is no change of its times, though the older one knows a median alone."""
+    write(tmp_path, revisions=8, processes=1, impls=("avx2",), ops=("adamw",), levels=("L2",), within=0.05, samples=40)
+    for number in range(4):
+        file = tmp_path / f"ada-{number:02d}-0.json"
+        result = json.loads(file.read_text())
+        settings, row = result["settings"], result["rows"][0]
+        time = row["ns_per_element"]
+        for member in ("rounds", "budget_seconds", "code_hash", "proved_by"):
+            del settings[member]
+        del result["placement"], result["left_out"], row["placement"], row["why_not"]
+        row["ns_per_element"] = {
+            "median": time["typical"],
+            "samples": time["samples"],
+            "low": time["typical"] * 0.99,
+            "high": time["typical"] * 1.01,
+        }
+        synthetic.write(file, {**result, "schema": "gradmark.result/2"})
+    (history,) = histories(tmp_path)
+    (trend_,) = history.trends
+    assert len(trend_.values) == 8
+    assert trend_.steps == ()
+    old, new = (sum(value.ns for value in part) / 4 for part in (trend_.values[:4], trend_.values[4:]))
+    assert old == pytest.approx(new, rel=0.01)
+
+
+def test_a_row_on_several_threads_is_followed_in_one_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two threads that a hypervisor put on one core for some runs did not become slower."""
+    keep: dict[str, Any] = {"impls": ("avx2",), "ops": ("adamw",), "levels": ("L2",), "threads": (2,), "processes": 1}
+    path = write(tmp_path / "moved", revisions=10, **keep)
+    for number in range(4, 7):
+        for shared, name in ((5, f"ada-{number:02d}-0.json"), (8, f"ada-{number + 3:02d}-0.json")):
+            result = json.loads((path / name).read_text())
+            started, revision = result["started"], result["build"]["revision"]
+            keep_ = {member: keep[member] for member in ("impls", "ops", "levels", "threads")}
+            made = synthetic.make_result(
+                **keep_, sweep=False, seed=number, shared=shared, started=started, revision=revision
+            )
+            synthetic.write(path / name, made)
+    (history,) = histories(path)
+    (trend_,) = history.trends
+    assert (trend_.state, trend_.name) == ("2 cores", "adamw/f32/avx2/L2/t2 on 2 cores")
+    assert [value.point for value in trend_.values] == list(range(7))  # the last three were on one core all the time
+    assert trend_.steps == ()
+    assert "adamw/f32/avx2/L2/t2 on 2 cores" in flat(run(capsys, path, "--rows", "all"))
 
 
 def test_broken_files_are_named_and_skipped(one_step: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for file in one_step.glob("*.json"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "empty.json").write_text("")
-    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/3"}')
+    (tmp_path / "other.json").write_text('{"schema": "gradmark.result/4"}')
     (tmp_path / "twin.json").write_bytes((one_step / "ada-00-0.json").read_bytes())
     (tmp_path / "notes.txt").write_text("no result")
     found = folder.read(tmp_path)
@@ -353,9 +398,7 @@ def hostile(path: Path) -> Path:
             row["op"] += text.replace("/", "|").replace(" ", "_")
             row["name"] = "/".join([row["op"], row["dtype"], row["impl"], *row["name"].split("/")[3:]])
             if number > 11:
-                time = row["ns_per_element"]
-                row["ns_per_element"] = {key: 1.2 * time[key] for key in ("median", "low", "high")}
-                row["ns_per_element"]["samples"] = [1.2 * one for one in time["samples"]]
+                synthetic.scaled(row, 1.2)
         synthetic.write(file, result)
     return path
 

@@ -1,12 +1,13 @@
 """The Markdown page: what stands in it, and that no text of a result file becomes markup, a link or a table's end."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import synthetic
-from gradmark_report import markdown
+from gradmark_report import markdown, placement
 from gradmark_report.cli import main
 from gradmark_report.plots.plot import Cell, Column, Table
 from markdown_it import MarkdownIt
@@ -43,7 +44,11 @@ def shown(html: str) -> str:
 
 
 def made(tmp_path: Path, *options: str, **settings: Any) -> str:
-    source = synthetic.write(tmp_path / "result.json", synthetic.make_result(**settings))
+    return said(tmp_path, synthetic.make_result(**settings), *options)
+
+
+def said(tmp_path: Path, result: dict[str, Any], *options: str) -> str:
+    source = synthetic.write(tmp_path / "result.json", result)
     page = tmp_path / "page.md"
     assert main(["md", str(source), "-o", str(page), "--force", *options]) == 0
     return page.read_text(encoding="utf-8")
@@ -104,7 +109,7 @@ def test_a_page_of_hostile_text(tmp_path: Path) -> None:
     }
     assert "href" not in html
     for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL):
-        assert len(re.findall("<t[dh]", row)) in (2, 9, 10)
+        assert len(re.findall("<t[dh]", row)) in (1, 2, 5, 11, 12)
 
 
 def test_what_stands_in_it(tmp_path: Path) -> None:
@@ -134,6 +139,49 @@ def test_the_best_exact_and_the_best_fast_of_each_op(tmp_path: Path) -> None:
     assert "`avx512_fast` |" in lines[1]
     assert "divide/root" in lines[0]
     assert "±" in lines[0]
+
+
+def test_a_row_says_its_state_and_what_other_states_took(tmp_path: Path) -> None:
+    page = made(tmp_path, "--level", "L2", ops=("adamw",), impls=("avx2",), sweep=False, shared=3, unknown=1)
+    one, two = (page.split(f"### L2, {threads}")[1].split("\n\n")[1].splitlines() for threads in ("1 t", "2 t"))
+    head, _, row, other = [[cell.strip() for cell in line.split("|")[1:-1]] for line in two]
+    assert head[2:6] == ["undisturbed, ns", "±", "typical, ns", "on"]
+    assert row[5] == "2 cores (8 of 16 samples)"
+    assert float(row[2]) < float(row[4]) < float(other[2])
+    assert (other[:2], other[5]) == (["", ""], "1 core (6 samples)")
+    assert other[3].startswith("±")
+    assert len(one) == 3
+    assert " on |" not in one[0]
+    assert "| typical, ns |" in one[0]
+    assert placement.TIMES in page
+
+
+def test_where_the_threads_ran(tmp_path: Path) -> None:
+    result = synthetic.make_result(ops=("adamw",), sweep=False, shared=2)
+    result["placement"]["pairs"] = [{"first": 0, "second": 3, "effective_cores": 1.02, "line_ns": None}]
+    result["left_out"] = ["adamw/f32/avx9/L2/t1"]
+    result["rows"][0] |= {"status": "skipped", "why_not": "too little memory", "attainable_percent": None}
+    result["rows"][0] |= dict.fromkeys(("ns_per_element", "attainable_percent_low", "attainable_percent_high"))
+    page = said(tmp_path, result)
+    assert "## Where the threads ran\n\nThe topology shows 2 processors on 2 cores. A hypervisor may put" in page
+    assert "\n\n2 threads were seen 60 times on 2 cores and 20 times on 1 core, and moved at least 4 times.\n\n" in page
+    assert "| 2 | 1 core | 20 of 80 | 0.980 | 30.0 |" in page
+    assert "<summary>1 pair of processors</summary>" in page
+    assert "| 0 | 3 | 1.02 | – |" in page
+    assert "1 row was left out for want of time" in page
+    assert "| `adamw/f32/avx9/L2/t1` |" in page
+    assert "**skipped: too little memory**" in page
+    result["placement"].update(topology=None, may_move=None, watched=[], pairs=[])
+    page = said(tmp_path, result)
+    assert "The topology is not visible. Whether a hypervisor may move these processors is not visible." in page
+    assert "Where several threads ran was not looked at" in page
+
+
+def test_a_file_from_before_there_were_rounds_says_what_its_times_are(tmp_path: Path) -> None:
+    page = said(tmp_path, json.loads(synthetic.SECOND_RESULT.read_text(encoding="utf-8")))
+    assert page.count(placement.BEFORE_ROUNDS) == 1
+    assert placement.TIMES not in page
+    assert "Where the threads ran" not in page
 
 
 def test_all_rows_on_request(tmp_path: Path) -> None:

@@ -29,9 +29,7 @@ def write(path: Path, times: float = 1.0, cores: float = 1.0, **settings: Any) -
         factor = times if row["level"] == "DRAM" else cores
         row["twin_ns_per_element"] *= times if row["level"] == "DRAM" else 1
         row["core_twin_ns_per_element"] *= 1 if row["level"] == "DRAM" else cores
-        time = row["ns_per_element"]
-        row["ns_per_element"] = {key: factor * time[key] for key in ("median", "low", "high")}
-        row["ns_per_element"]["samples"] = [factor * one for one in time["samples"]]
+        synthetic.scaled(row, factor)
     return synthetic.write(path, result)
 
 
@@ -106,13 +104,69 @@ def test_a_step_and_its_price(two: list[str], capsys: pytest.CaptureFixture[str]
     ada, bob = steps(found)
     assert ada is not None
     assert bob is not None
-    assert ada.seconds(1e9) == ada.row.time.median  # type: ignore[union-attr]
+    assert ada.seconds(1e9) == ada.row.time.undisturbed  # type: ignore[union-attr]
     assert bob.euros(1e9) == pytest.approx(bob.seconds(1e9) / 1000)
     assert ada.fits(7e9) is False
     said = flat(run(capsys, *two, "--price", "ada=1", "--price", "bob=3.6"))
     assert re.search(
-        r"Per euro: 3,000 steps on 1 billion parameters on ada \(0\.03\d cents each\), 1,900 on bob\.", said
+        r"Per euro: 3,000 steps on 1 billion parameters on ada \(0\.03\d cents each\), 2,000 on bob\.", said
     )
+
+
+def test_two_runs_of_one_host_look_equal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Though the one's two threads were on one core in most of its rounds, and it had a burst of a neighbour."""
+    quiet, other = (
+        str(
+            write(
+                tmp_path / f"{name}.json", seed=seed, between=0.01, shared=shared, started=f"2026-05-0{seed}T10:00:00Z"
+            )
+        )
+        for name, seed, shared in (("quiet", 1, 0), ("other", 2, 4))
+    )
+    result = json.loads(Path(other).read_text())
+    for row in result["rows"]:
+        if row["threads"] == 2:  # its headline is of the state that the other run never saw
+            alone = dict(row["ns_per_element"])
+            (shared,) = row["placement"]["others"]
+            figures = {name: row["ns_per_element"][name] for name in ("undisturbed", "low", "high")}
+            row["ns_per_element"] = {**alone, **{name: shared[name] for name in figures}}
+            row["placement"] |= {"state": "1 core", "others": [{**shared, "state": "2 cores", **figures}]}
+    synthetic.write(Path(other), result)
+    found = fleet([quiet, other])
+    for case in found.cases:
+        assert case.alike
+        assert [case.state(index) for index in (0, 1)] == ([None] * 2 if case.who == "one" else ["2 cores"] * 2)
+        assert all(case.best(index) and (case.ratio(index) or 9) < 1.1 for index in (0, 1))
+    said = flat(run(capsys, quiet, other))
+    assert "Equal: ada 05-01 10:00 and ada 05-02 10:00 look equal: nothing that they share tells them apart." in said
+    assert "on 2 cores" in said
+
+
+def test_machines_without_a_state_in_common_are_not_told_apart(tmp_path: Path) -> None:
+    one, two = (
+        str(write(tmp_path / f"{n}.json", seed=n, host=f"h{n}", shared=shared)) for n, shared in ((1, 0), (2, 8))
+    )
+    cases_ = [case for case in fleet([one, two]).cases if case.who == "all"]
+    assert cases_
+    for case in cases_:
+        assert not case.alike
+        assert [case.state(index) for index in (0, 1)] == ["2 cores", "1 core"]
+        assert all(case.best(index) for index in (0, 1))
+    means = fleet([one, two]).geometric_means()
+    assert means
+    assert max(means) < 1.03
+
+
+def test_machines_that_differ_do_not_look_equal(two: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Equal" not in run(capsys, *two)
+
+
+def test_a_machine_of_before_there_were_rounds_says_so(
+    two: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = tmp_path / "old.json"
+    old.write_bytes(synthetic.SECOND_RESULT.read_bytes())
+    assert "from before there were rounds: its times are medians" in flat(run(capsys, two[1], str(old)))
 
 
 def test_a_containers_limit_counts_as_memory(two: list[str], capsys: pytest.CaptureFixture[str]) -> None:

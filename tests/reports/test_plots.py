@@ -287,7 +287,7 @@ def test_the_sweep_shows_the_files_figures(tmp_path: Path) -> None:
     for row in result.sweep:
         assert row.time
         record = drawn[row.op_name, row.impl, row.working_set_bytes, row.threads]
-        assert record["time"] == pytest.approx(row.time.median, rel=1e-4)
+        assert record["time"] == pytest.approx(row.time.undisturbed, rel=1e-4)
         assert record["limit"] == pytest.approx(row.limit_ns, rel=1e-4)
         assert len(record["dots"]) == figures.MOST_DOTS
         assert min(record["dots"]) == pytest.approx(row.time.samples.min(), rel=1e-3)
@@ -417,7 +417,7 @@ def test_every_level_row_is_in_the_table_with_its_status(tmp_path: Path) -> None
     assert "border" in border[-1].text
 
 
-def test_speedup_is_the_ratio_of_the_medians() -> None:
+def test_speedup_is_the_ratio_of_the_undisturbed_times() -> None:
     result = file_of("full")
     for record in records(plot_of("full", "scaling")):
         one, two = (result.find(record["op"], record["impl"], record["level"], n) for n in (1, 2))
@@ -425,7 +425,7 @@ def test_speedup_is_the_ratio_of_the_medians() -> None:
         assert one.time
         assert two
         assert two.time
-        ratio = one.time.median / two.time.median
+        ratio = one.time.undisturbed / two.time.undisturbed
         assert record["speedup"] == pytest.approx(ratio, rel=1e-3)
         assert record["efficiency"] == pytest.approx(100 * ratio / 2, rel=1e-3)
         assert record["low"] <= record["speedup"] <= record["high"]
@@ -439,6 +439,32 @@ def test_two_thread_counts_are_points_and_more_are_lines(tmp_path: Path) -> None
     assert "gradmark run" in alone.answer
 
 
+def test_a_figure_on_several_threads_names_its_state(tmp_path: Path) -> None:
+    """In tables with what the other state took; in what is said of threads."""
+    result = result_of(tmp_path, small(shared=2, samples=16))
+    states = {"", "2 cores (12 of 16 samples)", "1 core (4 samples)"}
+    for name, own in (("attainable", len(result.levels)), ("scaling", 12), ("accuracy", len(result.levels))):
+        plot = PLOTS[name](result)
+        titles = [column.title for column in plot.table.columns]
+        on, threads = titles.index("on"), titles.index("threads")
+        lines = [[cell.text for cell in row] for row in plot.table.rows]
+        assert len(lines) == own + (12 if name != "accuracy" else 0)
+        assert {line[on] for line in lines} == states - ({""} if name == "scaling" else set()) - (
+            {"1 core (4 samples)"} if name == "accuracy" else set()
+        )
+        assert all((line[on] == "") == (line[threads] == "1") for line in lines)
+    answer = PLOTS["scaling"](result).answer
+    assert "going from one thread to 2 brings, on 2 cores: L2 1.98× to 2.01×; DRAM " in answer
+    assert "×. The same, on 1 core: L2 0.992× to 1.00×; DRAM " in answer
+    ladder = PLOTS["sweep"](result).table
+    two = [[cell.text for cell in row] for row in ladder.rows if row[1].text == "2"]
+    assert all(
+        re.fullmatch(r"[0-9.]+ ±[0-9.]+% \([0-9.]+\) on 2 cores \(12 of 16 samples\)", one[4]) for one in two[::2]
+    )
+    assert all(re.fullmatch(r"[0-9.]+ ±[0-9.]+% on 1 core \(4 samples\)", one[4]) for one in two[1::2])
+    assert "on 2 threads, on 2 cores" in PLOTS["accuracy"](result_of(tmp_path, small(threads=(2,)))).answer
+
+
 def test_rows_that_threads_make_slower_are_named(tmp_path: Path) -> None:
     assert "slower" not in plot_of("full", "scaling").answer
     name = "adamw/f32/avx2/L1/t2"
@@ -450,8 +476,8 @@ def test_roofs_are_the_measured_ones() -> None:
     plot = plot_of("full", "roofline")
     table = [[cell.text for cell in row] for row in plot.table.rows]
     dram = next(row for row in table if row[0] == "roof: memory" and row[2:4] == ["DRAM", "1"])
-    assert float(dram[6]) == pytest.approx(synthetic.BANDWIDTH["DRAM"], rel=0.01)
-    roofs = {(row[0], row[1], row[3]): float(row[5]) for row in table if row[0].startswith("roof") and row[5] != "–"}
+    assert float(dram[7]) == pytest.approx(synthetic.BANDWIDTH["DRAM"], rel=0.01)
+    roofs = {(row[0], row[1], row[3]): float(row[6]) for row in table if row[0].startswith("roof") and row[6] != "–"}
     assert roofs["roof: multiply-adds", "avx2", "1"] == 8 * 2 / 0.2
     assert roofs["roof: multiply-adds", "avx2", "2"] == 2 * 8 * 2 / 0.2
     assert roofs["roof: multiply-adds", "scalar", "1"] == 2 / 0.2
@@ -470,7 +496,7 @@ def test_the_point_of_an_op_is_its_own_rate() -> None:
         assert record["intensity"] == pytest.approx(flops / traffic, rel=1e-3)
         assert record["rate"] == pytest.approx(row.gflop_per_s, rel=1e-3)
         assert row.limit_ns
-        assert record["limit"] == pytest.approx(record["rate"] * row.time.median / row.limit_ns, rel=1e-3)  # type: ignore[union-attr]
+        assert record["limit"] == pytest.approx(record["rate"] * row.time.undisturbed / row.limit_ns, rel=1e-3)  # type: ignore[union-attr]
 
 
 def test_accuracy_says_what_the_fast_one_gains_and_loses(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import synthetic
 from gradmark_report import json_file, record_file, result_file
 from gradmark_report.cli import main
 from gradmark_report.errors import BadInput
+from gradmark_report.result import Result
 from gradmark_report.result_file import read, read_with_times
 from limits import not_forever
 
@@ -82,9 +83,12 @@ def test_what_is_sound_comes_out_as_it_went_in(tmp_path: Path) -> None:
     first, given = result.rows[0], made["rows"][0]
     assert first.time is not None
     assert first.time.samples.tolist() == given["ns_per_element"]["samples"]
-    assert (first.time.low, first.time.median, first.time.high) == tuple(
-        given["ns_per_element"][member] for member in ("low", "median", "high")
+    assert (first.time.low, first.time.undisturbed, first.time.high, first.time.typical) == tuple(
+        given["ns_per_element"][member] for member in ("low", "undisturbed", "high", "typical")
     )
+    assert [one.samples.size for one in first.time.rounds] == [
+        one["samples"] for one in given["ns_per_element"]["rounds"]
+    ]
     assert first.twin_ns == given["twin_ns_per_element"]
     assert result.machine == made["machine"]
     assert result.settings == made["settings"]
@@ -113,7 +117,7 @@ def test_whole_numbers_are_ints_however_they_are_written(tmp_path: Path) -> None
 def test_one_sample_is_enough(tmp_path: Path) -> None:
     def one(result: Json) -> None:
         for row in result["rows"]:
-            row["ns_per_element"] = {"median": 2.5, "low": 2.5, "high": 2.5, "samples": [2.5]}
+            row["ns_per_element"] = synthetic.time_of([[2.5]])
 
     assert read_with_times(synthetic.write(tmp_path / "result.json", changed(one))).rows[0].time
 
@@ -137,9 +141,7 @@ def test_a_file_of_the_first_model_has_its_times_and_no_limits() -> None:
     assert given["machine"]["ceilings"]
     result = read_with_times(FIRST)
     assert result.first_model
-    assert [row.time and row.time.median for row in result.rows] == [
-        row["ns_per_element"]["median"] for row in given["rows"]
-    ]
+    check_old_times(result, given)
     assert {row.speedup_scalar for row in result.rows} == {row["speedup_scalar"] for row in given["rows"]}
     for row in result.rows:
         of_limits = (row.attainable_percent, row.attainable_low, row.attainable_high, row.bound_by, row.limit_ns)
@@ -149,12 +151,59 @@ def test_a_file_of_the_first_model_has_its_times_and_no_limits() -> None:
     assert [warning["id"] for warning in result.warnings] == ["virtual"]
 
 
-@pytest.mark.parametrize("schema", ["gradmark.result/1", "gradmark.result/2"])
+def check_old_times(result: Result, given: Json) -> None:
+    """The median is all that there is of a headline, and its interval is the median's."""
+    for row, its in zip(result.rows, given["rows"], strict=True):
+        time, old = row.time, its["ns_per_element"]
+        assert time
+        assert (time.low, time.undisturbed, time.high) == (old["low"], old["median"], old["high"])
+        assert time.typical == old["median"]
+        assert time.samples.tolist() == old["samples"]
+        assert row.placement is None
+    assert result.placement is None
+    assert result.left_out == ()
+
+
+def test_a_file_from_before_there_were_rounds_has_its_medians(tmp_path: Path) -> None:
+    given: Json = json.loads(synthetic.SECOND_RESULT.read_text(encoding="utf-8"))
+    result = read_with_times(synthetic.SECOND_RESULT)
+    check_old_times(result, given)
+    assert not result.first_model
+    assert {row.attainable_percent for row in result.rows} == {row["attainable_percent"] for row in given["rows"]}
+    assert {len(row.time.rounds) for row in result.rows if row.time} == {6}  # two samples each, and one
+    for made in (given, whole()):
+        not_timed(made["rows"][0], "skipped")
+        assert read(synthetic.write(tmp_path / "result.json", made)).rows[0].time is None
+
+
+@pytest.mark.parametrize("schema", result_file.SCHEMAS)
 def test_each_version_is_held_against_its_own_schema(tmp_path: Path, schema: str) -> None:
-    made = json.loads(FIRST.read_text(encoding="utf-8")) if schema.endswith("2") else whole()
-    file = synthetic.write(tmp_path / "result.json", {**made, "schema": schema})
-    assert "not a sound result file: machine.ceilings.0: " in refusal(file)
-    assert not read(synthetic.write(tmp_path / "result.json", whole())).first_model
+    makes = [FIRST, synthetic.SECOND_RESULT, synthetic.write(tmp_path / "new.json", whole())]
+    for file in makes:
+        made = json.loads(file.read_text(encoding="utf-8"))
+        mine = made["schema"] == schema
+        renamed = synthetic.write(tmp_path / "result.json", {**made, "schema": schema})
+        assert read(renamed).rows if mine else "not a sound result file: " in refusal(renamed)
+
+
+def test_placement_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    made = synthetic.make_result(ops=("sgd",), impls=("avx2",), levels=("L2",), sweep=False, shared=3, unknown=1)
+    made["rows"][1]["placement"]["effective_cores"] = 2
+    made["left_out"] = ["sgd/f32/scalar/L2/t1"]
+    result = read(synthetic.write(tmp_path / "result.json", made))
+    assert result.left_out == ("sgd/f32/scalar/L2/t1",)
+    assert result.placement == made["placement"]
+    one, two = result.rows
+    assert one.placement is None
+    assert two.time
+    assert [its.state for its in two.time.rounds] == ["2 cores"] * 4 + [None] + ["1 core"] * 3
+    assert two.placement
+    assert (two.placement.state, two.placement.samples, two.placement.other_samples) == ("2 cores", 8, 8)
+    assert type(two.placement.effective_cores) is float
+    (other,) = two.placement.others
+    assert (other.state, other.samples) == ("1 core", 6)
+    assert other.low <= other.undisturbed <= other.high
+    assert other.undisturbed > 1.9 * two.time.undisturbed
 
 
 def test_a_partial_run_is_read(tmp_path: Path) -> None:
@@ -312,12 +361,12 @@ BYTES: dict[str, tuple[bytes, str]] = {
     "UTF-16, no mark": (SOUND.encode("utf-16-le"), "this is no JSON"),
     "UTF-32": (SOUND.encode("utf-32"), "not text in UTF-8"),
     "half a pair in bytes": (b'{"schema": "\xed\xa0\x80"}', "not text in UTF-8"),
-    "broken": (b'{"schema": "gradmark.result/2", }', "line 1, column"),
+    "broken": (b'{"schema": "gradmark.result/3", }', "line 1, column"),
     "two documents": (b"{}\n{}", "Extra data"),
     "a comment": (b"// ours\n{}", "this is no JSON"),
     "deep lists": (b"[" * 1_000_000, "nested far too deeply"),
     "deep objects": (b'{"a":' * 1_000_000, "nested far too deeply"),
-    "deep, whole": (b'{"schema":"gradmark.result/2","rows":[],"m":' + b"[" * 400 + b"]" * 400 + b"}", "too deeply"),
+    "deep, whole": (b'{"schema":"gradmark.result/3","rows":[],"m":' + b"[" * 400 + b"]" * 400 + b"}", "too deeply"),
     "deep schema": (b'{"schema":' + b"[" * 400 + b"]" * 400 + b"}", "its schema is a list"),
     "NaN": (b'{"schema": NaN}', "NaN"),
     "Infinity": (b'{"schema": [Infinity]}', "Infinity"),
@@ -327,17 +376,17 @@ BYTES: dict[str, tuple[bytes, str]] = {
     "1e200": (b'{"schema": 1e200}', "1e200"),
     "a giant integer": (b'{"schema": ' + b"9" * 100_000 + b"}", "larger than any count"),
     "2^63": (b'{"schema": 9223372036854775808}', "larger than any count"),
-    "a member twice": (b'{"schema": "gradmark.result/2", "schema": "gradmark.result/2"}', "member 'schema' twice"),
+    "a member twice": (b'{"schema": "gradmark.result/3", "schema": "gradmark.result/3"}', "member 'schema' twice"),
     "a number": (b"1", "no result file"),
     "null": (b"null", "no result file"),
-    "a text": (b'"gradmark.result/2"', "no result file"),
+    "a text": (b'"gradmark.result/3"', "no result file"),
     "a list": (b"[]", "no result file"),
     "an empty object": (b"{}", "does not name its schema"),
     "another program's": (b'{"context": {}, "benchmarks": []}', "does not name its schema"),
-    "another version": (SOUND.replace("result/2", "result/3").encode(), '"gradmark.result/3"'),
+    "another version": (SOUND.replace("result/3", "result/4").encode(), '"gradmark.result/4"'),
     "another kind": (b'{"schema": "gradmark.verify/1"}', '"gradmark.verify/1"'),
-    "no rows": (b'{"schema": "gradmark.result/2"}', "no list of rows"),
-    "rows of another kind": (b'{"schema": "gradmark.result/2", "rows": {}}', "no list of rows"),
+    "no rows": (b'{"schema": "gradmark.result/3"}', "no list of rows"),
+    "rows of another kind": (b'{"schema": "gradmark.result/3", "rows": {}}', "no list of rows"),
 }
 
 
@@ -350,9 +399,10 @@ def test_what_is_no_json_or_no_result(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_another_version_says_which_one_is_read(tmp_path: Path) -> None:
-    said = refusal_of(tmp_path, lambda result: result.update(schema="gradmark.result/3"))
+    said = refusal_of(tmp_path, lambda result: result.update(schema="gradmark.result/4"))
     assert said.endswith(
-        'its schema is "gradmark.result/3"; this gradmark-report reads gradmark.result/2 and gradmark.result/1'
+        'its schema is "gradmark.result/4"; this gradmark-report reads gradmark.result/3, gradmark.result/2 and '
+        "gradmark.result/1"
     )
 
 
@@ -569,6 +619,7 @@ def many(member: str, count: int) -> Change:
     return change
 
 
+OTHER = {"state": "1 core", "effective_cores": 1.0, "line_ns": None, "samples": 4, "low": 0.9, "high": 1.1}
 ROWS: dict[str, tuple[Change, str]] = {
     "no row": (lambda result: result["rows"].clear(), "it has no row"),
     "all failed": (all_not_timed("failed"), "none of its 8 rows was timed"),
@@ -583,11 +634,20 @@ ROWS: dict[str, tuple[Change, str]] = {
     "sample list": (sample([[[1]]]), "has the sample a list;"),
     "first sample text": (lambda result: time_of(result)["samples"].insert(0, "x"), "samples.0"),
     "samples an object": (lambda result: time_of(result).update(samples={}), "samples"),
-    "median over its interval": (lambda r: time_of(r).update(median=time_of(r)["high"] * 1.01), "its own interval"),
-    "median under its interval": (lambda r: time_of(r).update(median=time_of(r)["low"] / 1.01), "its own interval"),
-    "interval beyond the samples": (lambda r: time_of(r).update(high=1e6), "outside its own samples"),
-    "interval below the samples": (lambda r: time_of(r).update(low=1e-6), "outside its own samples"),
-    "median 0": (lambda result: time_of(result).update(median=0, low=0), "median"),
+    "time over its interval": (lambda r: time_of(r).update(undisturbed=time_of(r)["high"] * 1.01), "its own interval"),
+    "time under its interval": (lambda r: time_of(r).update(undisturbed=time_of(r)["low"] / 1.01), "its own interval"),
+    "time beyond the samples": (lambda r: time_of(r).update(undisturbed=1e6, high=1e6), "outside its own samples"),
+    "time below the samples": (lambda r: time_of(r).update(undisturbed=1e-6, low=1e-6), "outside its own samples"),
+    "typical beyond the samples": (lambda r: time_of(r).update(typical=1e6), "outside its own samples"),
+    "time 0": (lambda result: time_of(result).update(undisturbed=0), "undisturbed"),
+    "more samples than in the rounds": (lambda r: time_of(r)["rounds"].pop(), "has 5 samples, and 4 in its rounds"),
+    "fewer samples than in the rounds": (lambda r: time_of(r)["samples"].pop(), "has 4 samples, and 5 in its rounds"),
+    "no rounds": (lambda r: time_of(r).update(rounds=[]), "rounds"),
+    "a state unheard of": (lambda r: time_of(r)["rounds"][0].update(state="2 nodes"), "state"),
+    "another state's time outside its interval": (
+        lambda r: r["rows"][2]["placement"]["others"].append({**OTHER, "undisturbed": 2.0}),
+        "its own interval",
+    ),
     "the same name twice": (twice, "two of its rows have the name 'adamw/f32/scalar/L2/t1'"),
     "another op": (first_row(op="sgd"), "says otherwise in its own members"),
     "another dtype": (first_row(dtype="f16"), "says otherwise"),
@@ -699,7 +759,7 @@ def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[b
 
 def test_as_a_process(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
-    path.write_text('{"schema": "gradmark.result/2"', encoding="utf-8")
+    path.write_text('{"schema": "gradmark.result/3"', encoding="utf-8")
     done = run("html", path, "-o", tmp_path / "report.html")
     assert done.returncode == 2
     assert done.stdout == b""
@@ -761,7 +821,7 @@ def test_much_of_nothing_takes_bounded_time_and_memory(tmp_path: Path) -> None:
     for filler in ("{}", "null"):
         body = ",".join([filler] * ((1 << 20) // (len(filler) + 1)))
         for text in (
-            f'{{"schema": "gradmark.result/2", "rows": [{body}]}}',
+            f'{{"schema": "gradmark.result/3", "rows": [{body}]}}',
             json.dumps(SMALL)[:-1] + f', "more": [{body}]}}',
             json.dumps(SMALL).replace('"samples": [', f'"samples": [{body}, ', 1),
         ):

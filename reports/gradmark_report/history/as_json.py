@@ -2,10 +2,11 @@
 
 `machines` has one entry for each processor and host. Its `points` are revisions in the order of time, `changes` in them
 what differs in the circumstances from the point before. Its `rows` have the time at each point (`point` counts from 0;
-`processes` are the medians of the processes, `ns` is their median), the `segments` between changes and the `changes`.
-Its `events` gather the rows that changed in the same direction at the same point. Times are ns per element; a ratio
-is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was seen. `skipped` are
-broken files, `left_out` is what was sound and is no part of a history. No number is ever NaN or infinite."""
+`processes` are the processes' undisturbed times in `state`, `ns` is their median), the `segments` between changes and
+the `changes`. Its `events` gather the rows that changed in the same direction at the same point. Times are ns per
+element; a ratio is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was
+seen. `skipped` are broken files, `left_out` is what was sound and is no part of a history. No number is ever NaN or
+infinite."""
 
 import json
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ def _point(point: Point) -> dict[str, Any]:
 def _row(trend: Trend) -> dict[str, Any]:
     return {
         "name": trend.row,
+        "state": trend.state,
         "times": [{"point": value.point, "ns": value.ns, "processes": list(value.processes)} for value in trend.values],
         "segments": [{"first": one.first, "last": one.last, "ns": one.ns} for one in trend.segments],
         "changes": [

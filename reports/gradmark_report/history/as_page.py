@@ -10,7 +10,8 @@ from gradmark_report.page.blocks import Block
 from gradmark_report.plots import trend
 
 HOW_TO_READ = (
-    "The value of a row at a revision is the median over the processes that timed it there. A change is a point where "
+    "The value of a row at a revision is the median of the undisturbed times of the processes that timed it there, on "
+    "several threads in the state named beside it: that which most of them were in. A change is a point where "
     "the level of these values moves by more than their own noise explains; it is not a comparison of two revisions, "
     "for which scripts/compare runs both by turns on one machine.",
     "A change takes two values before it and two since: a row with fewer than four is not judged.",

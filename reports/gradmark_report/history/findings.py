@@ -92,12 +92,12 @@ def sentence(event: Event, machine: Machine) -> str:
     trend, step = event.steps[0]
     levels = f"before: {words.nanoseconds(step.before)}, since: {words.nanoseconds(step.since)}"
     if len(event.steps) == 1:
-        said = f"{trend.row} became {percent(step.ratio)} {event.word} at {at(point)}; {levels}."
+        said = f"{trend.name} became {percent(step.ratio)} {event.word} at {at(point)}; {levels}."
     else:
         ratios = [step.ratio for _, step in event.steps]
         said = (
             f"{len(event.steps)} rows became {event.word} at {at(point)}, half of them by {percent(median(ratios))} or "
-            f"more; most of all {trend.row}, by {percent(step.ratio)} ({levels})."
+            f"more; most of all {trend.name}, by {percent(step.ratio)} ({levels})."
         )
     if point.changes:
         said += f" Not the code alone changed there: {changed(point.changes)}."
@@ -189,5 +189,5 @@ def _since_the_beginning(history: History) -> str:
             rows = words.plural(len(chosen), "row")
             verb = "is" if len(chosen) == 1 else "are"
             most = "" if len(chosen) == 1 else "most of all "
-            parts.append(f"{rows} {verb} {word}, {most}{trend.row}, by {percent(ratio)}")
+            parts.append(f"{rows} {verb} {word}, {most}{trend.name}, by {percent(ratio)}")
     return f"{'; '.join(parts)}." if parts else "All changes together left no row at another level."

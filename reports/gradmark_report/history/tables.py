@@ -26,7 +26,7 @@ def trends(history: History, rows: Sequence[Trend]) -> Table:
         last = trend.steps[-1] if trend.steps else None
         lines.append(
             [
-                Cell(trend.row),
+                Cell(trend.name),
                 Cell(words.significant(trend.now), trend.now),
                 _mark(last.ratio if last else None) if trend.judged else Cell("not judged", 0.0),
                 Cell(at(history.machine.points[last.point]) if last else ""),
@@ -51,7 +51,7 @@ def changes(history: History) -> Table:
             lines.append(
                 [
                     Cell(at(history.machine.points[event.point])),
-                    Cell(trend.row),
+                    Cell(trend.name),
                     _mark(step.ratio),
                     Cell(words.significant(step.before), step.before),
                     Cell(words.significant(step.since), step.since),

@@ -37,7 +37,7 @@ def _trends(console: Console, history: History, rows: Sequence[Trend]) -> None:
             where = Text(signed(last.ratio), style=_style(last.ratio))
             where.append(f" {machine.points[last.point].label}", style="default")
         table.add_row(
-            Text(trend.row),
+            Text(trend.name),
             Text(sparkline(values, width)),
             Text(words.nanoseconds(trend.now)),
             where,

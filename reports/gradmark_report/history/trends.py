@@ -1,5 +1,6 @@
 """The trend of each row on one machine: its time at every point, and where its level changed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,11 +9,12 @@ from statistics import median
 import numpy as np
 
 from gradmark_report.history.points import Machine
-from gradmark_report.result import Time
+from gradmark_report.result import Figures, Row
 from gradmark_report.selection import Selection
 from gradmark_report.statistics.changepoints import FEWEST as FEWEST_JUDGED
 from gradmark_report.statistics.changepoints import changepoints
-from gradmark_report.statistics.steady import SIGMA_OF_MAD
+from gradmark_report.statistics.model import SIGMA_OF_MAD
+from gradmark_report.statistics.states import by_state, lower_quartile
 
 LEAST = 0.01  # a smaller change of a level is not reported
 FEWEST = 2  # points that a row must have been timed at
@@ -20,10 +22,10 @@ FEWEST = 2  # points that a row must have been timed at
 
 @dataclass(frozen=True)
 class Value:
-    """The time of a row at one point of its machine: ns per element."""
+    """The undisturbed time of a row at one point of its machine: ns per element."""
 
     point: int
-    processes: tuple[float, ...]  # the median of each, in the order of their starts
+    processes: tuple[float, ...]  # of each, in the order of their starts
     spread: float  # standard error of the logarithm of `ns`, from what was seen here alone
 
     @property
@@ -54,8 +56,14 @@ class Step:
 @dataclass(frozen=True)
 class Trend:
     row: str
+    state: str | None  # that all its values are of; None: one thread, or nobody knew
     values: tuple[Value, ...]
     segments: tuple[Segment, ...]
+
+    @property
+    def name(self) -> str:
+        """The row, and on several threads the state."""
+        return f"{self.row} on {self.state}" if self.state else self.row
 
     @property
     def judged(self) -> bool:
@@ -77,13 +85,33 @@ class Trend:
         return self.segments[-1].ns
 
 
-def _value(point: int, times: Sequence[Time]) -> Value:
-    logs = np.log([time.undisturbed for time in times])
+@dataclass(frozen=True)
+class _Seen:
+    """What one process says of a row in one state."""
+
+    point: int
+    ns: float  # by its rounds, as a comparison has it: of a file from before there were rounds, too
+    figures: Figures
+
+
+def _seen(point: int, row: Row) -> dict[str | None, _Seen]:
+    medians = by_state(row)
+    return {
+        state: _Seen(point, lower_quartile(medians[state]), figures)
+        for state, figures in row.figures.items()
+        if state in medians
+    }
+
+
+def _value(seen: Sequence[_Seen]) -> Value:
+    """Of the processes of one point."""
+    times = tuple(one.ns for one in seen)
+    logs = np.log(times)
     if len(times) > 1:
         spread = SIGMA_OF_MAD * float(np.median(np.abs(logs - np.median(logs)))) / len(times) ** 0.5
-    else:  # the process speaks of its own samples alone: less than the truth, and all there is
-        spread = float(np.log(times[0].high / times[0].low)) / 2 / 1.96
-    return Value(point, tuple(time.undisturbed for time in times), spread)
+    else:  # what the process says of itself
+        spread = float(np.log(seen[0].figures.high / seen[0].figures.low)) / 2 / 1.96
+    return Value(seen[0].point, times, spread)
 
 
 def _levels(values: Sequence[Value], starts: Sequence[int]) -> tuple[Segment, ...]:
@@ -111,16 +139,20 @@ def _segments(values: Sequence[Value], least: float) -> tuple[Segment, ...]:
 
 def trends(machine: Machine, selection: Selection, least: float = LEAST) -> list[Trend]:
     """Of every row that is scored (none of the sweep, none at a border, none that is not believable) and was timed at
-    two points or more, in the order of the files."""
-    times: dict[str, dict[int, list[Time]]] = {}
+    two points or more, in the order of the files. Each is followed in the state that most of its processes were in."""
+    timed: dict[str, list[dict[str | None, _Seen]]] = {}
     for index, point in enumerate(machine.points):
         for run in point.runs:
             for row in selection.of(run.scored):
-                if row.time:
-                    times.setdefault(row.name, {}).setdefault(index, []).append(row.time)
+                timed.setdefault(row.name, []).append(_seen(index, row))
     found = []
-    for name, by_point in times.items():
-        if len(by_point) >= FEWEST:
-            values = tuple(_value(index, by_point[index]) for index in sorted(by_point))
-            found.append(Trend(name, values, _segments(values, least)))
+    for name, processes in timed.items():
+        states = Counter(state for process in processes for state in process)
+        for state, _ in states.most_common(1):
+            by_point: dict[int, list[_Seen]] = {}
+            for one in (process[state] for process in processes if state in process):
+                by_point.setdefault(one.point, []).append(one)
+            if len(by_point) >= FEWEST:
+                values = tuple(_value(by_point[index]) for index in sorted(by_point))
+                found.append(Trend(name, state, values, _segments(values, least)))
     return found

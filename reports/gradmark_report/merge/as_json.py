@@ -44,15 +44,17 @@ def _step(step: Step | None) -> dict[str, Any] | None:
 def _case(case: Case) -> dict[str, Any]:
     times = []
     for index, row in enumerate(case.rows):
-        if row and row.time:
+        time = case.time(index)
+        if row and time:
             times.append(
                 {
                     "machine": index,
                     "impl": row.impl,
                     "threads": row.threads,
-                    "ns": row.time.undisturbed,
-                    "low": row.time.low,
-                    "high": row.time.high,
+                    "state": case.state(index),
+                    "ns": time.undisturbed,
+                    "low": time.low,
+                    "high": time.high,
                     "ratio": case.ratio(index),
                     "best": case.best(index),
                     "attainable_percent": row.attainable_percent,

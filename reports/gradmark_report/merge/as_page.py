@@ -15,9 +15,11 @@ from gradmark_report.result import Result
 HOW_TO_READ = (
     "Machines are compared by what each does best: of every op the best implementation that it has, exact ones and "
     "fast ones (whose divisions and roots are estimates) apart. All threads are as many as were timed on that machine.",
-    "Each figure is from one process. The best is marked, and so is what cannot be told from it: whose interval "
-    "touches the best one's (with ~ before its ratio), or which is less than 3% slower. Runs differ by more than their "
-    "intervals say.",
+    "Each figure is a row's undisturbed time, from one process: the lower quartile of the medians of its rounds. The "
+    "best is marked, and so is what cannot be told from it: whose interval, which is to hold the next run, touches the "
+    "best one's (with ~ before its ratio), or which is less than 3% slower. On several threads machines are compared "
+    "in a state that all of them were seen in (as how many cores the threads were); where there is none, they are not "
+    "told apart.",
     "– stands where a machine was not measured, or at a border between two levels, where figures are not scored, or "
     "where no figure is believable. " + faults.MEANING,
     "The time of a step is the time per parameter times the parameters; a machine whose memory cannot hold them and "

@@ -2,20 +2,32 @@
 for it. Thread counts and instruction sets are each machine's own."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import fmean
 
 from gradmark_report import words
 from gradmark_report.choice import best, faster, preference
 from gradmark_report.errors import NotComparable
 from gradmark_report.merge.machines import Machine, machines
-from gradmark_report.result import LEVELS, Result, Row, unique
+from gradmark_report.result import LEVELS, Figures, Result, Row, unique
 from gradmark_report.selection import Selection
+from gradmark_report.statistics import Settings, Verdict, compare_processes
 
 WHO = ("one", "all")
 PLACES = tuple((level, who) for level in LEVELS for who in WHO)
 HEADLINES = (("DRAM", "all"), ("L2", "one"))  # the summary speaks of these first
+
+
+def slower(row: Row, than: Row) -> bool:
+    """Beyond doubt and by enough to care. Of as many threads as `compare` judges, which knows states; threads of each
+    machine's own are in no state in common."""
+    if row.threads != than.threads:
+        return faster(than, row)
+    found = compare_processes([than], [row], Settings())
+    return found is not None and found.verdict is Verdict.SLOWER
 
 
 @dataclass(frozen=True)
@@ -38,9 +50,35 @@ class Case:
     def measured(self) -> int:
         return sum(row is not None for row in self.rows)
 
-    def ns(self, index: int) -> float | None:
+    @cached_property
+    def _state(self) -> str | None:
+        """Of as many threads on every machine, where all of them were seen; of several that of the most headlines."""
+        rows = [row for row in self.rows if row]
+        own = Counter(next(iter(row.figures)) for row in rows)
+        shared = [state for state in rows[0].figures if all(state in row.figures for row in rows)]
+        return max(shared, key=lambda state: own[state]) if shared and self.same_threads else None
+
+    @cached_property
+    def same_threads(self) -> bool:
+        return len({row.threads for row in self.rows if row}) == 1
+
+    @property
+    def alike(self) -> bool:
+        """Its times can be held against each other: they are in one state, or each machine has threads of its own."""
+        return not self.same_threads or all(self._state in row.figures for row in self.rows if row)
+
+    def time(self, index: int) -> Figures | None:
+        """In the state that all machines have in common, where there is one."""
         row = self.rows[index]
-        return row.time.undisturbed if row and row.time else None
+        return row.figures.get(self._state, row.time) if row else None
+
+    def state(self, index: int) -> str | None:
+        row = self.rows[index]
+        return self._state or (row.placement.state if row and row.placement else None)
+
+    def ns(self, index: int) -> float | None:
+        time = self.time(index)
+        return time.undisturbed if time else None
 
     @property
     def fastest(self) -> int:
@@ -56,7 +94,7 @@ class Case:
     def best(self, index: int) -> bool:
         """The least time, or one that cannot be told from it."""
         row, least = self.rows[index], self.rows[self.fastest]
-        return row is not None and least is not None and not faster(least, row)
+        return row is not None and least is not None and not slower(row, least)
 
 
 @dataclass(frozen=True)
@@ -81,7 +119,7 @@ class Fleet:
 
     def geometric_means(self) -> list[float] | None:
         """Of each machine's ratios to the best, over the exact cases in common; None where there are none."""
-        exact = [case for case in self.common if not case.fast]
+        exact = [case for case in self.common if not case.fast and case.alike]
         if not exact:
             return None
         return [

@@ -1,7 +1,7 @@
 """Which machine is best for what, in sentences."""
 
 from gradmark_report import faults, states, words
-from gradmark_report.merge.cases import Case, Fleet, where
+from gradmark_report.merge.cases import Case, Fleet, slower, where
 from gradmark_report.merge.outliers import Outlier, sentence
 from gradmark_report.merge.steps import Step, euros, steps
 from gradmark_report.result import unique
@@ -27,11 +27,30 @@ def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
     if len(always) == 1:
         said = f"{always[0]} is best, or as good as the best, {all_ops}"
     elif always:
-        said = f"{some(always)} are equally good, and nothing is better, {all_ops}"
+        said = f"{some(always)} look equal, and nothing is better, {all_ops}"
     else:
         counts = [f"{labels[index]} in {wins[index]}" for index in order]
         said = f"of {len(cases)} ops the best, or as good as the best, is {some(counts)}"
     return f"{said}; {_example(fleet, cases)}."
+
+
+def _equal(fleet: Fleet) -> str:
+    """Machines that nothing tells apart; empty where there are none."""
+    groups: list[list[int]] = []
+    for index in range(len(fleet.machines)):
+        group = next((group for group in groups if _alike(fleet, group[0], index)), None)
+        if group is None:
+            groups.append([index])
+        else:
+            group.append(index)
+    labels = [[fleet.machines[index].label for index in group] for group in groups if len(group) > 1]
+    return "; ".join(f"{some(group, 8)} look equal: nothing that they share tells them apart" for group in labels)
+
+
+def _alike(fleet: Fleet, one: int, other: int) -> bool:
+    pairs = [(case.rows[one], case.rows[other]) for case in fleet.cases]
+    shared = [(a, b) for a, b in pairs if a and b]
+    return bool(shared) and not any(slower(a, b) or slower(b, a) for a, b in shared)
 
 
 def _example(fleet: Fleet, cases: list[Case]) -> str:
@@ -127,6 +146,8 @@ def flags(fleet: Fleet, index: int) -> list[str]:
         found.append(f"every time lengthened on purpose by {result.settings['test_delay_percent']:g}%")
     if result.partial:
         found.append("interrupted: rows are missing")
+    if result.before_rounds:
+        found.append("from before there were rounds: its times are medians, of one process alone")
     if result.first_model:
         found.append("its limits are by gradmark's first model, which was wrong: left out")
     faulty = faults.sentence(result.timed)
@@ -169,6 +190,9 @@ def answer(fleet: Fleet, slow: list[Outlier]) -> list[tuple[str, str]]:
         points.append(("Slow node", sentence(next(one for one in slow if one.machine.label == label))))
     if len(named) > MOST:
         points.append(("More slow nodes", f"{some(named[MOST:], 8)}."))
+    equal = _equal(fleet)
+    if equal:
+        points.append(("Equal", f"{equal}."))
     for place in fleet.places[:2]:
         said = best_at(fleet, place)
         if said:

@@ -14,7 +14,7 @@ from gradmark_report import words
 from gradmark_report.merge.cases import PLACES, Fleet, where
 from gradmark_report.merge.machines import Machine
 from gradmark_report.result import Row, unique
-from gradmark_report.statistics.steady import SIGMA_OF_MAD
+from gradmark_report.statistics.model import SIGMA_OF_MAD
 
 FEWEST = 5
 DEVIATIONS = 3.5

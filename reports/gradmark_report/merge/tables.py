@@ -21,13 +21,14 @@ def _time(case: Case, index: int) -> Cell:
     row = case.rows[index]
     if ns is None or row is None:
         return NOTHING
+    state = f", on {case.state(index)}" if case.state(index) else ""
     if case.measured == 1:
-        return Cell(words.significant(ns), ns)
+        return Cell(f"{words.significant(ns)}{state}", ns)
     best = case.best(index)
     ratio, said = case.ratio(index) or 1.0, ""
     if not best or ratio >= WORTH_SAYING:
         said = f" ({'~' if best else ''}{words.times(ratio)})"
-    return Cell(f"{words.significant(ns)}{said}", ns, "good" if best else "")
+    return Cell(f"{words.significant(ns)}{said}{state}", ns, "good" if best else "")
 
 
 def times(fleet: Fleet, place: tuple[str, str]) -> Table:
@@ -59,8 +60,9 @@ def adamw(fleet: Fleet) -> Table | None:
         return None
     lines: list[tuple[str, list[Cell]]] = [
         ("implementation", [Cell(f"{one.row.impl}, t{one.row.threads}") if one else NOTHING for one in taken]),
+        ("on", [Cell(one.state or "") if one else NOTHING for one in taken]),
         ("ns per parameter", [_figure(one.seconds(1e9) if one else None) for one in taken]),
-        ("GB/s", [_figure(one.row.gb_per_s if one else None) for one in taken]),
+        ("GB/s", [_figure(one.gb_per_s if one else None) for one in taken]),
         ("of attainable", [Cell(faults.percent(one.row)) if one else NOTHING for one in taken]),
         ("bound by", [Cell(one.row.bound_by or words.UNKNOWN) if one else NOTHING for one in taken]),
     ]

@@ -6,8 +6,8 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import faults, words
-from gradmark_report.plots import axes, choices, dodge, figures, layers, looks
+from gradmark_report import faults, placement, words
+from gradmark_report.plots import axes, choices, dodge, figures, layers, looks, row_times
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.result import LEVELS, Result, Row, cells, unique
 
@@ -61,7 +61,7 @@ def _ulp(row: Row) -> float:
     return row.max_ulp
 
 
-def _median(row: Row) -> float:
+def _undisturbed(row: Row) -> float:
     assert row.time
     return row.time.undisturbed
 
@@ -71,13 +71,13 @@ def _records(rows: Sequence[Row]) -> list[dict[str, Any]]:
     impls = unique(row.impl for row in rows)
     records = []
     for _, group in cells(rows):
-        low, high = figures.bounds(_median(row) for row in group)
+        low, high = figures.bounds(_undisturbed(row) for row in group)
         low, high = low / 1.25, high * 1.25
         right = max(max(_ulp(row) for row in group) * ROOM, 1.0)
         scale = HEIGHT / math.log(high / low)
         labels = [
             dodge.Label(
-                NARROW * _ulp(row) / right, scale * math.log(high / _median(row)), min(LONGEST, len(row.impl)) + 4
+                NARROW * _ulp(row) / right, scale * math.log(high / _undisturbed(row)), min(LONGEST, len(row.impl)) + 4
             )
             for row in group
         ]
@@ -85,7 +85,6 @@ def _records(rows: Sequence[Row]) -> list[dict[str, Any]]:
         beside = {index: max(_ulp(group[i]) for i in column) for column in dodge.columns(labels) for index in column}
         places = dodge.apart(labels, dodge.LINE, HEIGHT - dodge.LINE)
         for index, (row, y) in enumerate(zip(group, places, strict=True)):
-            assert row.time
             records.append(
                 {
                     "op": row.op_name,
@@ -94,9 +93,7 @@ def _records(rows: Sequence[Row]) -> list[dict[str, Any]]:
                     "impl": row.impl,
                     "impl_order": impls.index(row.impl),
                     "ulp": figures.short(row.max_ulp, 4),
-                    "time": figures.short(row.time.undisturbed),
-                    "low": figures.short(row.time.low),
-                    "high": figures.short(row.time.high),
+                    **row_times.record(row),
                     "doubted": not row.believable,
                     "label_ulp": figures.short(beside[index], 4),
                     "label_time": figures.short(high / math.exp(y / scale)),
@@ -148,9 +145,7 @@ def _tooltip() -> list[alt.Tooltip]:
     return [
         alt.Tooltip("impl:N", title="implementation"),
         alt.Tooltip("ulp:Q", title="largest error, ulp", format=".4~r"),
-        alt.Tooltip("time:Q", title="ns per element, median", format=".4~r"),
-        alt.Tooltip("low:Q", title="95% interval from", format=".4~r"),
-        alt.Tooltip("high:Q", title="to", format=".4~r"),
+        *row_times.tooltip(),
     ]
 
 
@@ -158,11 +153,11 @@ def _answer(group: Sequence[Row]) -> str:
     """The quickest exact against the quickest fast implementation, or what there is."""
     first = group[0]
     group = [row for row in group if row.believable] or group
-    where = f"{first.op_name} in {first.level} on {words.plural(first.threads, 'thread')}"
-    exact = min((row for row in group if not row.fast), key=_median, default=None)
-    fast = min((row for row in group if row.fast), key=_median, default=None)
+    where = f"{first.op_name} in {first.level} on {placement.on(*group)}"
+    exact = min((row for row in group if not row.fast), key=_undisturbed, default=None)
+    fast = min((row for row in group if row.fast), key=_undisturbed, default=None)
     if exact and fast:
-        gain = _median(exact) / _median(fast)
+        gain = _undisturbed(exact) / _undisturbed(fast)
         speed = (
             "takes the same time as"
             if gain == 1
@@ -172,7 +167,7 @@ def _answer(group: Sequence[Row]) -> str:
                 else f"is no quicker than ({words.times(gain)} its speed)"
             )
         )
-        times = f"{words.nanoseconds(_median(fast))} against {words.nanoseconds(_median(exact))} per element"
+        times = f"{words.nanoseconds(_undisturbed(fast))} against {words.nanoseconds(_undisturbed(exact))} per element"
         errors = f"{words.significant(_ulp(fast))} ulp against {words.significant(_ulp(exact))}"
         return (
             f"{where}: the quickest implementation with estimated divisions and roots, {fast.impl}, {speed} "
@@ -182,7 +177,7 @@ def _answer(group: Sequence[Row]) -> str:
     assert best
     others = "; no other implementation of it estimates divisions or roots" if exact else ""
     return (
-        f"{where}: the quickest is {best.impl} with {words.nanoseconds(_median(best))} per element "
+        f"{where}: the quickest is {best.impl} with {words.nanoseconds(_undisturbed(best))} per element "
         f"and a largest error of {words.significant(_ulp(best))} ulp{others}."
     )
 
@@ -190,8 +185,9 @@ def _answer(group: Sequence[Row]) -> str:
 _READING = (
     "Each point is one implementation: to the left is more exact, below is quicker (logarithmic). The error is the "
     "largest against a double-precision oracle in this run's proof, in units of the last place of the largest term "
-    "that the formula adds up, so that an exact implementation is not at zero either. The vertical bar is the 95% "
-    "interval of the time. A thin line leads to the point's name. Hollow points estimate divisions and roots."
+    "that the formula adds up, so that an exact implementation is not at zero either. The vertical bar is the "
+    "interval of the undisturbed time. A thin line leads to the point's name. Hollow points estimate divisions and "
+    "roots."
 )
 
 
@@ -202,15 +198,12 @@ def _table(rows: Sequence[Row]) -> Table:
         Column("level"),
         Column("threads", number=True),
         Column("max ulp", number=True),
-        Column("ns per element", number=True),
-        Column("±", number=True),
+        *row_times.COLUMNS,
         Column("divisions and roots"),
         Column("status"),
     ]
     lines = []
     for row in rows:
-        assert row.time
-        time = row.time
         lines.append(
             [
                 Cell(row.op_name),
@@ -218,11 +211,7 @@ def _table(rows: Sequence[Row]) -> Table:
                 Cell(row.level, LEVELS.index(row.level)),
                 Cell(str(row.threads), row.threads),
                 Cell(words.significant(row.max_ulp), row.max_ulp),
-                Cell(words.significant(time.undisturbed), time.undisturbed),
-                Cell(
-                    words.plus_minus(time.undisturbed, time.low, time.high),
-                    figures.short(figures.spread(time.low, time.undisturbed, time.high)),
-                ),
+                *row_times.cells(row),
                 Cell("estimated" if row.fast else "exact"),
                 Cell("" if row.believable else faults.NOT_BELIEVABLE, mark="" if row.believable else "bad"),
             ]

@@ -5,8 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import faults, words
-from gradmark_report.plots import choices, figures, layers, looks
+from gradmark_report import faults, placement, words
+from gradmark_report.plots import choices, figures, layers, looks, row_times
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row, unique
@@ -104,8 +104,8 @@ def _records(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
                 "head": heads[row.op_name],
                 "line": bars[row.op_name, row.impl],
                 "percent": figures.short(percent, 4),
-                "low": figures.short(row.attainable_low, 4),
-                "high": figures.short(row.attainable_high, 4),
+                "percent_low": figures.short(row.attainable_low, 4),
+                "percent_high": figures.short(row.attainable_high, 4),
                 "end": figures.short(max(percent, row.attainable_high or percent), 4),
                 "kind": kind,
                 "kind_order": list(_COLORS).index(kind),
@@ -113,7 +113,7 @@ def _records(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
                 "doubted": not row.believable,
                 "words": f"{said} – {mark}" if mark else said,
                 "brief": f"{words.percent(percent)} {mark or name}",
-                "time": figures.short(row.time.undisturbed),
+                **row_times.record(row),
                 "twin": _timed(row.twin_ns, row.twin_stores and f"{row.twin_stores} stores"),
                 "core_twin": _timed(row.core_twin_ns, row.core_twin_build),
             }
@@ -176,9 +176,9 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
             strokeDash=alt.condition("datum.fast", alt.value([3, 2]), alt.value([1, 0])),
             tooltip=_tooltip(),
         ),
-        bars.transform_filter("isValid(datum.low) && isValid(datum.high)")
+        bars.transform_filter("isValid(datum.percent_low) && isValid(datum.percent_high)")
         .mark_rule(color="var(--ink)", strokeWidth=1.4)
-        .encode(x="low:Q", x2="high:Q", y=y),
+        .encode(x="percent_low:Q", x2="percent_high:Q", y=y),
         bars.transform_filter("datum.percent > 100")
         .mark_tick(color="var(--ink)", thickness=1.2)
         .encode(x=alt.datum(100), y=y),
@@ -205,10 +205,10 @@ def _tooltip() -> list[alt.Tooltip]:
         alt.Tooltip("op:N"),
         alt.Tooltip("impl:N", title="implementation"),
         alt.Tooltip("percent:Q", title="% of attainable", format=".1f"),
-        alt.Tooltip("low:Q", title="95% interval from", format=".1f"),
-        alt.Tooltip("high:Q", title="to", format=".1f"),
+        alt.Tooltip("percent_low:Q", title="95% interval from", format=".1f"),
+        alt.Tooltip("percent_high:Q", title="% to", format=".1f"),
         alt.Tooltip("words:N", title="in words"),
-        alt.Tooltip("time:Q", title="ns per element", format=".4~r"),
+        *row_times.tooltip(),
         alt.Tooltip("twin:N", title="its twin"),
         alt.Tooltip("core_twin:N", title="its core twin"),
     ]
@@ -238,7 +238,7 @@ _READING = (
     "without the arithmetic, and its core twin, which does the same arithmetic without moving data. The line at its "
     "end is the 95% interval, the rule at 100% the limit. Colour and words name what binds. Dashed outlines are "
     "implementations that estimate divisions and roots: their core twin does so, too. scalar and autovec are off at "
-    "first. " + faults.MEANING
+    f"first. In the table: {placement.TIMES} {faults.MEANING}"
 )
 
 
@@ -248,8 +248,7 @@ def _table(rows: Sequence[Row]) -> Table:
         Column("implementation", code=True),
         Column("level"),
         Column("threads", number=True),
-        Column("ns per element", number=True),
-        Column("±", number=True),
+        *row_times.COLUMNS,
         Column("GB/s", number=True),
         Column("% of attainable", number=True),
         Column("95% interval", number=True),
@@ -261,12 +260,28 @@ def _table(rows: Sequence[Row]) -> Table:
         Column("max ulp", number=True),
         Column("status"),
     ]
-    return Table(columns, [_cells(row) for row in rows])
+    lines = []
+    for row in rows:
+        name = _name(row)
+        lines.append([*name, *row_times.cells(row), *_cells(row)])
+        for other in row_times.others(row):
+            empty = len(columns) - len(name) - len(other) - 1
+            lines.append([*name, *other, *[Cell("")] * empty, Cell("in another state")])
+    return Table(columns, lines)
+
+
+def _name(row: Row) -> list[Cell]:
+    return [
+        Cell(row.op_name),
+        Cell(row.impl),
+        Cell(row.level, LEVELS.index(row.level)),
+        Cell(str(row.threads), row.threads),
+    ]
 
 
 def _cells(row: Row) -> list[Cell]:
-    assert row.time
-    time, percent = row.time, row.attainable_percent
+    """What follows the times."""
+    percent = row.attainable_percent
     interval = (
         f"{row.attainable_low:.0f}–{row.attainable_high:.0f}%"
         if row.attainable_low is not None and row.attainable_high is not None
@@ -278,15 +293,6 @@ def _cells(row: Row) -> list[Cell]:
     elif percent is not None and 100 < percent <= faults.AT_FAULT:
         status = Cell("at its limit")
     return [
-        Cell(row.op_name),
-        Cell(row.impl),
-        Cell(row.level, LEVELS.index(row.level)),
-        Cell(str(row.threads), row.threads),
-        Cell(words.significant(time.undisturbed), time.undisturbed),
-        Cell(
-            words.plus_minus(time.undisturbed, time.low, time.high),
-            figures.short(figures.spread(time.low, time.undisturbed, time.high)),
-        ),
         Cell(words.significant(row.gb_per_s), row.gb_per_s),
         Cell(faults.percent(row), percent, faults.colour(row) or ("good" if percent and percent >= GOOD else "")),
         Cell(interval, row.attainable_low),

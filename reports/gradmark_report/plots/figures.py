@@ -34,9 +34,9 @@ def means(points: Sequence[tuple[float, float, float]], most: int) -> list[tuple
     ]
 
 
-def spread(low: float, median: float, high: float) -> float:
-    """Half the interval's width, in percent of the median."""
-    return 100 * (high - low) / 2 / median
+def spread(low: float, value: float, high: float) -> float:
+    """Half the interval's width, in percent of its value."""
+    return 100 * (high - low) / 2 / value
 
 
 def one_two_five(low: int, high: int) -> list[float]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import faults, words
+from gradmark_report import faults, placement, words
 from gradmark_report.plots import axes, choices, dodge, figures, layers, looks
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.record import FIRST_MODEL
@@ -341,7 +341,7 @@ def _answer(
             else f"the ops reach {words.significant(_rate(low))} ({low.op_name}) to {words.significant(_rate(high))} "
             f"({high.op_name}) Gflop/s"
         )
-        sentences.append(f"With {impl} in {level} on {on}, {span}.")
+        sentences.append(f"With {impl} in {level} on {placement.on(*here)}, {span}.")
     return " ".join(sentences)
 
 
@@ -362,6 +362,7 @@ def _table(rows: Sequence[Row], memory: Sequence[dict[str, Any]], compute: Seque
         Column("implementation", code=True),
         Column("level"),
         Column("threads", number=True),
+        Column("on"),
         Column("flop/byte", number=True),
         Column("Gflop/s", number=True),
         Column("GB/s", number=True),
@@ -378,7 +379,18 @@ def _table(rows: Sequence[Row], memory: Sequence[dict[str, Any]], compute: Seque
         place = Cell(roof["level"], LEVELS.index(roof["level"]))
         count = Cell(str(roof["threads"]), roof["threads"])
         lines.append(
-            [Cell("roof: memory"), unknown, place, count, unknown, unknown, number(roof["gb"]), unknown, unknown]
+            [
+                Cell("roof: memory"),
+                unknown,
+                place,
+                count,
+                unknown,
+                unknown,
+                unknown,
+                number(roof["gb"]),
+                unknown,
+                unknown,
+            ]
         )
     for roof in compute:
         count = Cell(str(roof["threads"]), roof["threads"])
@@ -389,6 +401,7 @@ def _table(rows: Sequence[Row], memory: Sequence[dict[str, Any]], compute: Seque
                 Cell(roof["impl"]),
                 unknown,
                 count,
+                unknown,
                 unknown,
                 rate,
                 unknown,
@@ -403,6 +416,7 @@ def _table(rows: Sequence[Row], memory: Sequence[dict[str, Any]], compute: Seque
                 Cell(row.impl),
                 Cell(row.level, LEVELS.index(row.level)),
                 Cell(str(row.threads), row.threads),
+                Cell(placement.of(row)),
                 number(intensity(row)),
                 number(row.gflop_per_s),
                 number(row.gb_per_s),

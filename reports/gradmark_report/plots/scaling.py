@@ -5,10 +5,10 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import faults, words
+from gradmark_report import faults, placement, words
 from gradmark_report.plots import choices, figures, layers, looks
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
-from gradmark_report.result import LEVELS, Result, Row, unique
+from gradmark_report.result import LEVELS, Figures, Result, Row, unique
 
 NAME = "scaling"
 TITLE = "Thread scaling"
@@ -45,17 +45,30 @@ def _pairs(rows: Sequence[Row]) -> list[Pair]:
 
 
 def speedup(pair: Pair) -> tuple[float, float, float]:
-    """Low, median, high: from the ends of both intervals, so that it is rather too wide than too narrow."""
+    """Low, value, high: from the ends of both intervals, so that it is rather too wide than too narrow."""
     if pair[0] is pair[1]:
         return 1.0, 1.0, 1.0
-    one, several = pair[0].time, pair[1].time
-    assert one
-    assert several
-    return one.low / several.high, one.undisturbed / several.undisturbed, one.high / several.low
+    assert pair[1].time
+    return _over(pair[0], pair[1].time)
 
 
-def _median(pair: Pair) -> float:
+def _over(one: Row, several: Figures) -> tuple[float, float, float]:
+    assert one.time
+    return one.time.low / several.high, one.time.undisturbed / several.undisturbed, one.time.high / several.low
+
+
+def _gain(pair: Pair) -> float:
     return speedup(pair)[1]
+
+
+def _by_state(pairs: Sequence[Pair], level: str) -> dict[str | None, list[float]]:
+    """What several threads brought at a level in each state that was seen."""
+    gains: dict[str | None, list[float]] = {}
+    for one, several in pairs:
+        if one.level == level:
+            for state, time in several.figures.items():
+                gains.setdefault(state, []).append(_over(one, time)[1])
+    return gains
 
 
 def _believable(pair: Pair) -> bool:
@@ -63,7 +76,7 @@ def _believable(pair: Pair) -> bool:
 
 
 def _efficiency(pair: Pair) -> float:
-    return 100 * _median(pair) / pair[1].threads
+    return 100 * _gain(pair) / pair[1].threads
 
 
 def _controls(pairs: Sequence[Pair], *, lines: bool) -> list[Control]:
@@ -85,7 +98,7 @@ def _controls(pairs: Sequence[Pair], *, lines: bool) -> list[Control]:
 
 def _record(pair: Pair, ops: Sequence[str]) -> dict[str, Any]:
     one, several = pair
-    low, median, high = speedup(pair)
+    low, gain, high = speedup(pair)
     assert one.time
     assert several.time
     return {
@@ -96,7 +109,8 @@ def _record(pair: Pair, ops: Sequence[str]) -> dict[str, Any]:
         "level": several.level,
         "level_order": LEVELS.index(several.level),
         "threads": several.threads,
-        "speedup": figures.short(median, 4),
+        "on": placement.of(several) or "one thread",
+        "speedup": figures.short(gain, 4),
         "low": figures.short(low, 4),
         "high": figures.short(high, 4),
         "efficiency": figures.short(_efficiency(pair), 4),
@@ -126,7 +140,7 @@ def _dots(pairs: Sequence[Pair], controls: Sequence[Control], threads: int) -> a
     shown = choices.same("impl")
     points = alt.Chart(source).transform_filter(shown)
     # By the points: a wide interval may leave the view, and its ends are in the table.
-    most = max(threads, *(_median(pair) for pair in pairs)) * 1.12
+    most = max(threads, *(_gain(pair) for pair in pairs)) * 1.12
     scale = alt.Scale(domain=[0, most], nice=False)
     x = alt.X(
         "speedup:Q",
@@ -224,12 +238,13 @@ def _tooltip() -> list[alt.Tooltip]:
         alt.Tooltip("impl:N", title="implementation"),
         alt.Tooltip("level:N"),
         alt.Tooltip("threads:Q"),
+        alt.Tooltip("on:N"),
         alt.Tooltip("speedup:Q", title="speed-up", format=".4~r"),
         alt.Tooltip("low:Q", title="from", format=".4~r"),
         alt.Tooltip("high:Q", title="to", format=".4~r"),
         alt.Tooltip("efficiency:Q", title="speed-up per thread, %", format=".1f"),
-        alt.Tooltip("one:Q", title="ns per element, one thread", format=".4~r"),
-        alt.Tooltip("several:Q", title="ns per element, these threads", format=".4~r"),
+        alt.Tooltip("one:Q", title="ns per element, undisturbed, one thread", format=".4~r"),
+        alt.Tooltip("several:Q", title="ns per element, undisturbed, these threads", format=".4~r"),
     ]
 
 
@@ -240,18 +255,21 @@ def _answer(pairs: Sequence[Pair]) -> str:
         return f"No row on several threads is believable, or its like on one is not ({faults.COMMAND})."
     most_threads = max(several.threads for _, several in pairs)
     widest = [pair for pair in pairs if pair[1].threads == most_threads]
-    parts = []
+    parts: dict[str | None, list[str]] = {}
     for level in LEVELS:
-        gains = [_median(pair) for pair in widest if pair[0].level == level]
-        if gains:
+        for state, gains in _by_state(widest, level).items():
             low, high = words.times(min(gains)), words.times(max(gains))
-            parts.append(f"{level} {low}" if low == high else f"{level} {low} to {high}")
-    text = f"Over all ops and implementations, going from one thread to {most_threads} brings: {'; '.join(parts)}."
-    slower = [pair for pair in widest if _median(pair) < 1]
+            parts.setdefault(state, []).append(f"{level} {low}" if low == high else f"{level} {low} to {high}")
+    brings = [f"{f', on {state}' if state else ''}: {'; '.join(said)}" for state, said in parts.items()]
+    text = (
+        f"Over all ops and implementations, going from one thread to {most_threads} brings{'. The same'.join(brings)}."
+    )
+    slower = [pair for pair in widest if _gain(pair) < 1]
     if slower:
-        worst = min(slower, key=_median)
+        worst = min(slower, key=_gain)
         rows = f"{words.plural(len(slower), 'row is', 'rows are')} slower than on one thread"
-        text += f" {rows}; the worst is {worst[1].name} at {words.times(_median(worst))}."
+        state = f", on {worst[1].placement.state}" if worst[1].placement else ""
+        text += f" {rows}; the worst is {worst[1].name} at {words.times(_gain(worst))}{state}."
     if doubted:
         text += f" {words.plural(doubted, 'speed-up')} left out: a row of it is not believable ({faults.COMMAND})."
     return text
@@ -259,8 +277,8 @@ def _answer(pairs: Sequence[Pair]) -> str:
 
 def _reading(lines: bool) -> str:
     text = (
-        "Speed-up is the time per element on one thread over that on several, of the same implementation; parallel "
-        "efficiency is the speed-up per thread. "
+        "Speed-up is the undisturbed time per element on one thread over that on several, of the same implementation; "
+        "parallel efficiency is the speed-up per thread. "
     )
     text += (
         "The dashed line is ideal; the other lines join the thread counts that were measured. "
@@ -268,8 +286,9 @@ def _reading(lines: bool) -> str:
         else "A line begins at one thread's speed, a rule at 1, and ends at its point; the dashed rule is ideal. "
     )
     return text + (
-        "The thick part is what both 95% intervals allow. In caches that each core has for itself every thread brings "
-        "its own share, so that the working set grows with the threads; its name is the level it lives in."
+        "The thick part is what both intervals allow. A point is of the state that its "
+        "row's figures are of; other states are in the table. In caches that each core has for itself every thread "
+        "brings its own share, so that the working set grows with the threads; its name is the level it lives in."
     )
 
 
@@ -279,6 +298,7 @@ def _table(pairs: Sequence[Pair]) -> Table:
         Column("implementation", code=True),
         Column("level"),
         Column("threads", number=True),
+        Column("on"),
         Column("ns on one", number=True),
         Column("ns on these", number=True),
         Column("speed-up", number=True),
@@ -287,23 +307,29 @@ def _table(pairs: Sequence[Pair]) -> Table:
     ]
     rows = []
     for pair in pairs:
-        one, several = pair
-        low, median, high = speedup(pair)
-        assert one.time
+        several = pair[1]
         assert several.time
-        rows.append(
-            [
-                Cell(several.op_name),
-                Cell(several.impl),
-                Cell(several.level, LEVELS.index(several.level)),
-                Cell(str(several.threads), several.threads),
-                Cell(words.significant(one.time.undisturbed), one.time.undisturbed),
-                Cell(words.significant(several.time.undisturbed), several.time.undisturbed),
-                Cell(words.times(median), median, mark="bad" if high < 1 else "")
-                if _believable(pair)
-                else Cell(f"{words.times(median)}, {faults.NOT_BELIEVABLE}", median, mark="bad"),
-                Cell(f"{words.significant(low)} – {words.significant(high)}", low),
-                Cell(words.percent(_efficiency(pair)), _efficiency(pair)),
-            ]
-        )
+        rows.append(_line(pair, several.time, placement.of(several)))
+        rows += [_line(pair, other, state) for state, other in placement.others(several)]
     return Table(columns, rows)
+
+
+def _line(pair: Pair, time: Figures, state: str) -> list[Cell]:
+    one, several = pair
+    low, gain, high = _over(one, time)
+    efficiency = 100 * gain / several.threads
+    assert one.time
+    return [
+        Cell(several.op_name),
+        Cell(several.impl),
+        Cell(several.level, LEVELS.index(several.level)),
+        Cell(str(several.threads), several.threads),
+        Cell(state),
+        Cell(words.significant(one.time.undisturbed), one.time.undisturbed),
+        Cell(words.significant(time.undisturbed), time.undisturbed),
+        Cell(words.times(gain), gain, mark="bad" if high < 1 else "")
+        if _believable(pair)
+        else Cell(f"{words.times(gain)}, {faults.NOT_BELIEVABLE}", gain, mark="bad"),
+        Cell(f"{words.significant(low)} – {words.significant(high)}", low),
+        Cell(words.percent(efficiency), efficiency),
+    ]

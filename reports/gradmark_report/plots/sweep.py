@@ -5,10 +5,10 @@ from typing import Any
 
 import altair as alt
 
-from gradmark_report import faults, words
-from gradmark_report.plots import axes, choices, figures, layers, looks
+from gradmark_report import faults, placement, words
+from gradmark_report.plots import axes, choices, figures, layers, looks, row_times
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
-from gradmark_report.result import LEVELS, Result, Row, cells, unique
+from gradmark_report.result import LEVELS, Figures, Result, Row, cells, unique
 
 NAME = "sweep"
 TITLE = "Time per element against working set"
@@ -64,9 +64,7 @@ def _record(row: Row, impls: Sequence[str]) -> dict[str, Any]:
         "impl_order": impls.index(row.impl),
         "size": row.working_set_bytes,
         "level": row.level,
-        "time": figures.short(row.time.undisturbed),
-        "low": figures.short(row.time.low),
-        "high": figures.short(row.time.high),
+        **row_times.record(row),
         "limit": figures.short(row.limit_ns) if row.believable else None,
         "percent": figures.short(row.attainable_percent, 4),
         "bound": row.bound_by or words.UNKNOWN,
@@ -160,9 +158,7 @@ def _tooltip() -> list[alt.Tooltip]:
         alt.Tooltip("impl:N", title="implementation"),
         alt.Tooltip("size:Q", title="working set, bytes", format=",d"),
         alt.Tooltip("level:N", title="lives in"),
-        alt.Tooltip("time:Q", title="ns per element, median", format=".4~r"),
-        alt.Tooltip("low:Q", title="95% interval from", format=".4~r"),
-        alt.Tooltip("high:Q", title="to", format=".4~r"),
+        *row_times.tooltip(),
         alt.Tooltip("limit:Q", title="its attainable limit, ns", format=".4~r"),
         alt.Tooltip("percent:Q", title="% of attainable", format=".1f"),
         alt.Tooltip("bound:N", title="bound by"),
@@ -178,15 +174,15 @@ def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
     faulty = faults.sentence(rows)
     rows = [row for row in rows if row.believable] or rows
     for level in LEVELS:
-        best = min((row for row in rows if row.level == level), key=_median, default=None)
+        best = min((row for row in rows if row.level == level), key=_undisturbed, default=None)
         if best:
             at = f" ({words.size(best.working_set_bytes)})"
-            parts.append(f"{level} {best.impl} with {words.nanoseconds(_median(best))} per element{at}")
-    text = f"{rows[0].op_name} on {words.plural(rows[0].threads, 'thread')}, the quickest in each level: "
+            parts.append(f"{level} {best.impl} with {words.nanoseconds(_undisturbed(best))} per element{at}")
+    text = f"{rows[0].op_name} on {placement.on(*rows)}, the quickest in each level: "
     text += f"{'; '.join(parts)}."
     largest = max(row.working_set_bytes or 0 for row in rows)
-    last = sorted((row for row in rows if row.working_set_bytes == largest), key=_median)
-    alike = [row.impl for row in last[1:] if _median(row) <= ALIKE * _median(last[0])]
+    last = sorted((row for row in rows if row.working_set_bytes == largest), key=_undisturbed)
+    alike = [row.impl for row in last[1:] if _undisturbed(row) <= ALIKE * _undisturbed(last[0])]
     if alike:
         text += (
             f" At the largest working set, {words.size(largest)}, {words.listed(alike)} "
@@ -200,15 +196,15 @@ def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
     return f"{text} {faulty}".strip()
 
 
-def _median(row: Row) -> float:
+def _undisturbed(row: Row) -> float:
     assert row.time
     return row.time.undisturbed
 
 
 _DOTS = (
-    "Lower is better; both axes are logarithmic. A large point is the median of a working set's samples, a small dot "
+    "Lower is better; both axes are logarithmic. A large point is a working set's undisturbed time, a small dot "
     f"one sample. At most {figures.MOST_DOTS} of each point are drawn: the smallest, the largest, and evenly between "
-    f"them; one that took more than {FAR} times the slowest median shown is a small triangle at the upper edge. "
+    f"them; one that took more than {FAR} times the slowest of them is a small triangle at the upper edge. "
 )
 _LIMIT = (
     "the lowest limit of the implementations shown: the larger time of a twin, which moves the same data without the "
@@ -238,31 +234,44 @@ def _table(rows: Sequence[Row]) -> Table:
         Column("threads", number=True),
         Column("working set", number=True),
         Column("in"),
-        *(Column(f"{impl}, ns", number=True, code=True) for impl in impls),
+        *(Column(f"{impl}, ns (typical)", number=True, code=True) for impl in impls),
         Column("lowest limit, ns", number=True),
     ]
     lines = []
     for (op, _, threads), group in cells(rows):
         by_impl = {row.impl: row for row in group}
         limits = [row.limit_ns for row in group if row.limit_ns is not None and row.believable]
-        lines.append(
-            [
-                Cell(op),
-                Cell(str(threads), threads),
-                Cell(words.size(group[0].working_set_bytes), group[0].working_set_bytes),
-                Cell(group[0].level, LEVELS.index(group[0].level)),
-                *(_time_cell(by_impl.get(impl)) for impl in impls),
-                Cell(words.significant(min(limits, default=None)), min(limits, default=None)),
-            ]
-        )
+        place = [
+            Cell(op),
+            Cell(str(threads), threads),
+            Cell(words.size(group[0].working_set_bytes), group[0].working_set_bytes),
+            Cell(group[0].level, LEVELS.index(group[0].level)),
+        ]
+        limit = Cell(words.significant(min(limits, default=None)), min(limits, default=None))
+        lines.append([*place, *(_time_cell(by_impl.get(impl)) for impl in impls), limit])
+        others = {row.impl: dict(placement.others(row)) for row in group}
+        for state in unique(state for seen in others.values() for state in seen):
+            lines.append([*place, *(_other_cell(others.get(impl, {}).get(state), state) for impl in impls), Cell("")])
     return Table(columns, lines)
+
+
+def _figure(time: Figures) -> str:
+    return f"{words.significant(time.undisturbed)} {words.plus_minus(time.undisturbed, time.low, time.high)}"
+
+
+def _other_cell(time: Figures | None, state: str) -> Cell:
+    return Cell(f"{_figure(time)} on {state}", time.undisturbed) if time else Cell("")
 
 
 def _time_cell(row: Row | None) -> Cell:
     if row is None or row.time is None:
         return Cell(words.UNKNOWN)
     time = row.time
-    figure = f"{words.significant(time.undisturbed)} {words.plus_minus(time.undisturbed, time.low, time.high)}"
+    figure = f"{_figure(time)} ({words.significant(time.typical)})"
+    if row.placement:
+        figure += f" on {placement.of(row)}"
     return (
-        Cell(figure, time.undisturbed) if row.believable else Cell(f"{figure}, {faults.NOT_BELIEVABLE}", time.undisturbed, "bad")
+        Cell(figure, time.undisturbed)
+        if row.believable
+        else Cell(f"{figure}, {faults.NOT_BELIEVABLE}", time.undisturbed, "bad")
     )

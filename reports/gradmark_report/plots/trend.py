@@ -14,10 +14,10 @@ MOST_POINTS = 20_000  # beyond that the page would be larger than anybody wants 
 HEIGHT = 300
 SIDES: tuple[tuple[str, Literal["left", "right"], int], ...] = (("false", "left", 5), ("true", "right", -5))
 READING = (
-    "Each dot is the median of one process; the revisions stand in the order in which they were first timed, at equal "
-    "distances. The thick lines are the levels: between two of them stands a change that noise does not explain, "
-    "named by its revision and by what became of the time. A dotted line is where something else than the code "
-    "changed; the table of revisions says from what to what. The axis of time does not begin at zero."
+    "Each dot is the undisturbed time of one process; the revisions stand in the order in which they were first timed, "
+    "at equal distances. The thick lines are the levels: between two of them stands a change that noise does not "
+    "explain, named by its revision and by what became of the time. A dotted line is where something else than the "
+    "code changed; the table of revisions says from what to what. The axis of time does not begin at zero."
 )
 
 
@@ -25,7 +25,7 @@ def _processes(history: History, rows: list[Trend]) -> list[dict[str, Any]]:
     points = history.machine.points
     return [
         {
-            "row": trend.row,
+            "row": trend.name,
             "order": value.point,
             "revision": at(points[value.point]),
             "ns": float(f"{ns:.5g}"),
@@ -38,7 +38,7 @@ def _processes(history: History, rows: list[Trend]) -> list[dict[str, Any]]:
 
 def _segments(rows: list[Trend]) -> list[dict[str, Any]]:
     return [
-        {"row": trend.row, "begin": one.first - 0.3, "end": one.last + 0.3, "ns": float(f"{one.ns:.5g}")}
+        {"row": trend.name, "begin": one.first - 0.3, "end": one.last + 0.3, "ns": float(f"{one.ns:.5g}")}
         for trend in rows
         for one in trend.segments
     ]
@@ -48,7 +48,7 @@ def _steps(history: History, rows: list[Trend]) -> list[dict[str, Any]]:
     points = history.machine.points
     return [
         {
-            "row": trend.row,
+            "row": trend.name,
             "order": step.point - 0.5,
             "what": f"{points[step.point].label} {signed(step.ratio)}",
             "slower": step.ratio > 1,
@@ -92,7 +92,7 @@ def _fitting(history: History) -> list[Trend]:
 def _first(history: History) -> str:
     """What is shown first: the largest change of the event with the most rows."""
     events = history.events
-    return events[0].steps[0][0].row if events else history.trends[0].row
+    return events[0].steps[0][0].name if events else history.trends[0].name
 
 
 def _axis(history: History) -> alt.X:
@@ -175,12 +175,12 @@ def make(history: History, name: str = "trend") -> Plot:
     )
     chart = alt.layer(*layers, ticks).add_params(row).properties(width="container", height=HEIGHT)
     many = "" if len(rows) == len(history.trends) else f" Drawn are {len(rows)} of {len(history.trends)} rows."
-    control = Control("row", "Row", False, [(trend.row, _label(trend)) for trend in rows], first)
+    control = Control("row", "Row", False, [(trend.name, _label(trend)) for trend in rows], first)
     return Plot(name, title, _answer(history) + many, READING, chart, table, [control])
 
 
 def _label(trend: Trend) -> str:
-    return f"{trend.row} ({words.plural(len(trend.steps), 'change')})" if trend.steps else trend.row
+    return f"{trend.name} ({words.plural(len(trend.steps), 'change')})" if trend.steps else trend.name
 
 
 def _answer(history: History) -> str:

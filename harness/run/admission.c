@@ -1,0 +1,222 @@
+#include "run/admission.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "guardian.h"
+#include "machine/clock.h"
+#include "reference_shape.h"
+#include "run/interrupt.h"
+#include "run/prove.h"
+#include "run/table.h"
+
+/* ---- what a row will take ---------------------------------------------------------------------------------------- */
+
+/* Seconds, as measured: of the probes around a visit on several threads, of what a visit takes beside its samples; of
+ * the proof at size per byte of a cell and per call of a row. */
+static const double PROBES = 0.007, VISIT = 100e-6, PROOF_PER_BYTE = 4e-9, PROOF_OF_ROW = 0.002, CALLS_OF_PROOF = 4;
+static const double OUTPUT = 1, CARE = 1.04; /* for what comes after the rounds; and a little more of all */
+
+static size_t samples_of_visit(const struct profile *profile, const struct row *row, double turn_seconds) {
+  const double wanted = (row->sweep ? profile->sweep_visit_seconds : profile->visit_seconds) / turn_seconds;
+  return wanted < 1 ? 1 : wanted > (double)profile->most_samples ? profile->most_samples : (size_t)wanted;
+}
+
+static double seconds_of(const struct entry *entry, const struct profile *profile, bool first_of_cell) {
+  const struct sampler *sampler = &entry->sampler;
+  const double visit = VISIT + sampler->call_seconds + (double)entry->samples * sampler->turn_seconds +
+                       (entry->row->threads > 1 ? PROBES : 0);
+  return (double)profile->rounds * visit + (first_of_cell ? PROOF_PER_BYTE * entry->cell->working_set : 0) +
+         PROOF_OF_ROW + CALLS_OF_PROOF * sampler->call_seconds;
+}
+
+/* What rows of a level on some threads took before, so that none is opened in vain. */
+struct costs {
+  double most[LEVELS][2];
+  double promised;
+};
+
+static double *expected(struct costs *costs, const struct row *row) {
+  return &costs->most[row->level][row->threads > 1];
+}
+
+static double seconds_left(const struct run *run) {
+  const double budget = run->plan.budget_seconds;
+  return budget > 0 ? budget - OUTPUT - (clock_seconds() - run->began) : INFINITY;
+}
+
+static bool fits(const struct run *run, const struct costs *costs, double more) {
+  return CARE * (costs->promised + more) <= seconds_left(run);
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+void admission_no_memory(struct run *run, struct row *row) {
+  char set[32], what[ENVIRONMENT_SENTENCE];
+  row->status = ROW_SKIPPED;
+  table_bytes(row->working_set_wanted, set, sizeof set);
+  snprintf(row->why_not, sizeof row->why_not, "no memory for %s", set);
+  fprintf(stderr, "%s%s is not timed: no memory for %s\n", isatty(2) ? "\r\033[K" : "", row->name, set);
+  snprintf(what, sizeof what, "Rows such as %s were not timed: no memory for %s", row->name, set);
+  environment_warn(&run->environment, "no_memory", what, "The system refused the memory although it seemed available",
+                   "Free memory, or raise this process's limits");
+}
+
+void admission_before(struct admission *a, const struct entry *entry) {
+  state_remember(&a->descriptors);
+  guardian_name(entry->row->impl->name);
+  guardian_mark(0, FOREIGN_TIMED);
+}
+
+void admission_after(struct admission *a, struct entry *entry) {
+  guardian_mark(0, FOREIGN_NONE);
+  state_arithmetic_make_usual(); /* the proof at size says whether it was changed */
+  const int changed = state_put_back(&a->descriptors);
+  if (changed >= 0) entry->closed = changed;
+}
+
+/* Sets beyond a core's own caches share their memory. */
+static bool is_shared(const struct row *row) { return row->level > LEVEL_L2; }
+
+static struct cell *open_cell(struct admission *a, const struct row *row) {
+  struct run *run = a->run;
+  struct cell *cell = &a->cell[row->cell];
+  if (cell->op) return cell;
+  if (!cell_open(cell, row->impl->op, row->working_set_wanted, row->threads, &run->machine, &a->memory,
+                 is_shared(row))) {
+    *cell = (struct cell){0};
+    return NULL;
+  }
+  if (!cell->bound)
+    environment_warn(&run->environment, "binding", "The threads of some rows were not bound to cores of their own",
+                     "The system, or an OpenMP variable, does not let this process place its threads",
+                     "Unset the OMP_ variables, and run where sched_setaffinity is allowed");
+  return cell;
+}
+
+/* Adds an entry at the end; false where the row cannot be timed, or does not fit. */
+static bool open_entry(struct admission *a, struct row *row, struct costs *costs) {
+  const struct profile *profile = a->run->plan.profile;
+  struct entry *entry = &a->entry[a->entries];
+  const bool first_of_cell = !a->cell[row->cell].op;
+  *entry = (struct entry){.row = row, .cell = open_cell(a, row), .closed = -1};
+  if (!entry->cell) return admission_no_memory(a->run, row), false;
+  cell_visit(entry->cell, &a->run->machine);
+  admission_before(a, entry);
+  const bool opened = sampler_open(&entry->sampler, &a->settings, entry->cell, row->impl);
+  admission_after(a, entry);
+  if (!opened) return admission_no_memory(a->run, row), false;
+  entry->samples = samples_of_visit(profile, row, entry->sampler.turn_seconds);
+  const double seconds = seconds_of(entry, profile, first_of_cell);
+  *expected(costs, row) = fmax(*expected(costs, row), seconds);
+  if (!fits(a->run, costs, seconds)) {
+    sampler_close(&entry->sampler);
+    row->status = ROW_LEFT_OUT;
+    return false;
+  }
+  costs->promised += seconds;
+  a->entries++;
+  return true;
+}
+
+/* ---- in order ---------------------------------------------------------------------------------------------------- */
+
+static bool is_waiting(const struct row *row) { return row->selected && row->status == ROW_PLANNED; }
+
+static void skip_threads(struct plan *plan, int threads, const char *why_not) {
+  for (struct row *row = plan->row; row < plan->row + plan->count; row++) {
+    if (row->threads != threads || row->status != ROW_PLANNED) continue;
+    row->status = ROW_SKIPPED;
+    snprintf(row->why_not, sizeof row->why_not, "%s", why_not);
+  }
+}
+
+/* Where OpenMP may give another number at each call, nobody knows what a row had. */
+void admission_skip_what_has_no_team(struct run *run) {
+  struct plan *plan = &run->plan;
+  for (int i = 0; i < plan->threads.counts; i++) {
+    const int threads = plan->threads.count[i], team = threads > 1 ? placement_team(threads) : 1;
+    char what[ENVIRONMENT_SENTENCE], why_not[sizeof plan->row->why_not];
+    if (threads == 1 || (team >= threads && !omp_get_dynamic())) continue;
+    if (omp_get_dynamic())
+      snprintf(why_not, sizeof why_not, "OMP_DYNAMIC lets OpenMP give fewer than %d threads at any call", threads);
+    else
+      snprintf(why_not, sizeof why_not, "OpenMP gave a team of %d for %d threads", team, threads);
+    skip_threads(plan, threads, why_not);
+    snprintf(what, sizeof what, "Rows on %d threads were not timed: %s", threads, why_not);
+    environment_warn(&run->environment, "team", what,
+                     "OMP_THREAD_LIMIT or OMP_DYNAMIC, or a limit on this process's threads",
+                     "Unset them, or ask for fewer threads by --threads");
+  }
+}
+
+static int most_rank(const struct plan *plan) {
+  int most = 0;
+  for (size_t i = 0; i < plan->count; i++) most = plan->row[i].rank > most ? plan->row[i].rank : most;
+  return most;
+}
+
+static void open_rank(struct admission *a, int rank, struct costs *costs, struct progress *progress) {
+  struct plan *plan = &a->run->plan;
+  for (size_t i = 0; i < plan->count && !interrupt_came(); i++) {
+    struct row *row = &plan->row[i];
+    if (row->rank != rank || !is_waiting(row)) continue;
+    progress_show(progress, a->entries, 0, row->name);
+    if (!fits(a->run, costs, *expected(costs, row)))
+      row->status = ROW_LEFT_OUT;
+    else if (row->verified || prove_one(a->run, row->impl))
+      open_entry(a, row, costs);
+  }
+}
+
+/* Rows move when others are left out. */
+static bool leave_out(struct admission *a) {
+  struct plan *plan = &a->run->plan;
+  size_t *kept = calloc(plan->count + 1, sizeof *kept); /* before each */
+  if (!kept) return false;
+  for (size_t i = 0; i < plan->count; i++) kept[i + 1] = kept[i] + (plan->row[i].status != ROW_LEFT_OUT);
+  for (size_t i = 0; i < a->entries; i++) a->entry[i].row = &plan->row[kept[a->entry[i].row - plan->row]];
+  free(kept);
+  return plan_leave_out(plan);
+}
+
+bool admission_open(struct admission *a, struct run *run) {
+  struct plan *plan = &run->plan;
+  struct costs costs = {.promised = 0};
+  struct progress progress;
+  *a = (struct admission){.run = run,
+                          .settings = {.library = run->library,
+                                       .sample_seconds = plan->profile->sample_seconds,
+                                       .delay = run->options.test_delay_percent / 100,
+                                       .limits = !plan->profile->brief,
+                                       .least_visits = plan->profile->rounds / 4 + 1,
+                                       .ceilings = &run->ceilings},
+                          .cells = plan->cells,
+                          .cell = calloc(plan->cells, sizeof *a->cell),
+                          .entry = calloc(plan->count, sizeof *a->entry)};
+  if (!a->cell || !a->entry) return false;
+  cell_memory_open(&a->memory, &run->machine, &run->options.arena);
+  for (size_t i = 0; i < plan->count; i++) {
+    const struct row *row = &plan->row[i];
+    if (!is_waiting(row) || !is_shared(row)) continue;
+    const gm_op *op = row->impl->op->of ? row->impl->op->of : row->impl->op;
+    const gm_frame frame = reference_frame(op, row->working_set_wanted);
+    cell_memory_expect(&a->memory, op, &frame);
+  }
+  progress_begin(&progress, "prepared", plan->count);
+  for (int rank = 0; rank <= most_rank(plan); rank++) open_rank(a, rank, &costs, &progress);
+  progress.total = a->entries;
+  progress_end(&progress, "prepared");
+  return leave_out(a);
+}
+
+void admission_close(struct admission *a) {
+  for (size_t i = 0; i < a->entries; i++) sampler_close(&a->entry[i].sampler);
+  for (size_t i = 0; a->cell && i < a->cells; i++) cell_close(&a->cell[i]);
+  cell_memory_close(&a->memory);
+  free(a->cell);
+  free(a->entry);
+}

@@ -1,0 +1,47 @@
+/* Which rows are timed: all of the plan, or as many as the profile's time is enough for. What is timed was proved, has
+ * its memory, and knows how many steps make a sample. */
+#ifndef GRADMARK_ADMISSION_H
+#define GRADMARK_ADMISSION_H
+
+#include "run/cell.h"
+#include "run/progress.h"
+#include "run/run.h"
+#include "run/sampler.h"
+#include "verify/state.h"
+
+/* A row that is timed. Must stay where it is. */
+struct entry {
+  struct row *row;
+  struct cell *cell;
+  struct sampler sampler;
+  size_t samples; /* of a visit */
+  int closed;     /* a descriptor while it was timed, below 0: none */
+};
+
+struct admission {
+  struct run *run;
+  struct sampler_settings settings;
+  struct cell_memory memory;
+  struct cell *cell; /* of the plan; those without an op were not opened */
+  size_t cells;
+  struct entry *entry;
+  size_t entries;
+  struct state_descriptors descriptors;
+};
+
+/* A row claims no threads that it would not have: it is skipped, with the cause. */
+void admission_skip_what_has_no_team(struct run *run);
+
+/* Opens the rows that Google Benchmark's filter chose, by rank, as long as their rounds and proofs fit into what is
+ * left of the profile's time; the others are left out. False without memory for the list of them. */
+bool admission_open(struct admission *admission, struct run *run);
+void admission_close(struct admission *admission);
+
+/* Around calls of somebody's code: who ends the process in them is named, and what they close is opened again. */
+void admission_before(struct admission *admission, const struct entry *entry);
+void admission_after(struct admission *admission, struct entry *entry);
+
+/* A row that cannot be timed after all, with the cause: memory. */
+void admission_no_memory(struct run *run, struct row *row);
+
+#endif

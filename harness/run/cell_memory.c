@@ -1,0 +1,134 @@
+#include "run/cell_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reference_shape.h"
+
+enum { OWN_BYTES = 64 << 20 }; /* of an arena that cells lie in one behind the other */
+
+/* ---- values ----------------------------------------------------------------------------------------------------- */
+
+enum values values_of(const gm_stream *stream) {
+  if (stream->role == GM_WRITE) return VALUES_WRITTEN;
+  if (stream->type == GM_TYPE_i8) return VALUES_CODES;
+  if (stream->type == GM_TYPE_i32) return VALUES_LABELS;
+  return stream->domain == GM_ANY ? VALUES_ANY : VALUES_NONNEGATIVE;
+}
+
+static void fill_floats(float *x, size_t begin, size_t end, uint32_t salt, bool nonnegative) {
+  for (size_t i = begin; i < end; i++) {
+    uint32_t h = ((uint32_t)i + salt) * 2654435761U;
+    h ^= h >> 15;
+    const uint32_t sign = nonnegative ? 0 : h & 0x80000000U, bits = 0x3f000000U | (h & 0x7fffffU) | sign;
+    memcpy(&x[i], &bits, sizeof bits);
+  }
+}
+
+/* Three in four are not zero: a mask of them keeps as many. */
+static void fill_bytes(int8_t *x, size_t begin, size_t end) {
+  for (size_t i = begin; i < end; i++) x[i] = i % 4 ? (int8_t)(i * 7919 % 127 + 1) : 0;
+}
+
+static void fill_labels(int32_t *label, size_t begin, size_t end, size_t classes) {
+  for (size_t i = begin; i < end; i++) label[i] = (int32_t)(i * 7919 % classes);
+}
+
+void values_fill(gm_type type, bool nonnegative, void *x, size_t begin, size_t end, uint32_t salt, size_t classes) {
+  if (type == GM_TYPE_f32)
+    fill_floats(x, begin, end, salt, nonnegative);
+  else if (type == GM_TYPE_i8)
+    fill_bytes(x, begin, end);
+  else if (type == GM_TYPE_i32)
+    fill_labels(x, begin, end, classes);
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
+
+void cell_memory_open(struct cell_memory *memory, const struct machine *machine,
+                      const struct arena_settings *settings) {
+  *memory = (struct cell_memory){.settings = *settings, .near = machine->numa_nodes > 1};
+}
+
+void cell_memory_close(struct cell_memory *memory) {
+  for (size_t i = 0; i < memory->owns; i++) arena_close(&memory->own[i]);
+  free(memory->own);
+  for (int values = 0; values < VALUES; values++) arena_close(&memory->shared[values].arena);
+  *memory = (struct cell_memory){0};
+}
+
+static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_RESULT; }
+
+static size_t stream_bytes(const gm_op *op, int k, const gm_frame *frame) {
+  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
+}
+
+void cell_memory_expect(struct cell_memory *memory, const gm_op *op, const gm_frame *frame) {
+  size_t bytes[VALUES] = {0}, streams[VALUES] = {0};
+  for (int k = 0; k < op->streams; k++) {
+    if (!is_array(op, k)) continue;
+    const enum values values = values_of(&op->stream[k]);
+    bytes[values] += stream_bytes(op, k, frame);
+    streams[values]++;
+  }
+  for (int values = 0; values < VALUES; values++) {
+    if (bytes[values] > memory->shared[values].bytes) memory->shared[values].bytes = bytes[values];
+    if (streams[values] > memory->shared[values].streams) memory->shared[values].streams = streams[values];
+  }
+}
+
+static bool open_shared(struct cell_memory *memory) {
+  for (int values = 0; values < VALUES; values++) {
+    const size_t bytes = memory->shared[values].bytes, streams = memory->shared[values].streams;
+    struct arena *arena = &memory->shared[values].arena;
+    if (bytes && !arena->map && !arena_open(arena, bytes, streams, &memory->settings)) return false;
+  }
+  memory->shared_open = true;
+  return true;
+}
+
+/* The last arena, or a new one where that has no room. */
+static struct arena *own_with_room(struct cell_memory *memory, size_t bytes, size_t streams) {
+  struct arena *last = memory->owns ? &memory->own[memory->owns - 1] : NULL;
+  if (last && arena_has_room(last, bytes, streams, &memory->settings)) return last;
+  struct arena *more = realloc(memory->own, (memory->owns + 1) * sizeof *more);
+  if (!more) return NULL;
+  memory->own = more;
+  if (!arena_open(&more[memory->owns], bytes > OWN_BYTES ? bytes : OWN_BYTES, streams, &memory->settings)) return NULL;
+  return &more[memory->owns++];
+}
+
+bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, bool shared,
+                      struct layout *layout) {
+  const size_t bytes = (size_t)reference_working_set(op, frame), streams = (size_t)op->streams;
+  struct arena *own = NULL;
+  if (shared && !memory->shared_open && !open_shared(memory)) return false;
+  if (!shared && !(own = own_with_room(memory, bytes, streams))) return false;
+  for (int values = 0; shared && values < VALUES; values++)
+    if (memory->shared[values].arena.map) arena_rewind(&memory->shared[values].arena);
+  layout_begin(layout, streams, &memory->settings);
+  for (int k = 0; k < op->streams; k++) {
+    if (!is_array(op, k)) continue;
+    struct arena *arena = shared ? &memory->shared[values_of(&op->stream[k])].arena : own;
+    frame->stream[k] = layout_take(layout, arena, stream_bytes(op, k, frame));
+    if (!frame->stream[k]) return false;
+  }
+  return true;
+}
+
+void cell_memory_drop(struct cell_memory *memory) {
+  for (int values = 0; values < VALUES; values++) arena_drop_pages(&memory->shared[values].arena);
+}
+
+void cell_memory_fill(struct cell_memory *memory, int threads) {
+  for (int values = 0; values < VALUES; values++) {
+    const struct arena *arena = &memory->shared[values].arena;
+    if (!arena->map || values == VALUES_LABELS) continue; /* whose classes an op knows */
+    const gm_type type = values == VALUES_CODES ? GM_TYPE_i8 : GM_TYPE_f32;
+    const size_t count = arena->bytes / gm_type_bytes(type);
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int t = 0; t < threads; t++)
+      values_fill(type, values == VALUES_NONNEGATIVE, arena->map, count * (size_t)t / (size_t)threads,
+                  count * ((size_t)t + 1) / (size_t)threads, (uint32_t)values, 0);
+  }
+}

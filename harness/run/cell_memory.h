@@ -1,0 +1,54 @@
+/* The memory of all cells of a run. Those whose set lives in a core's own caches keep theirs from round to round. The
+ * others share one stretch, which would else be taken and filled anew at each visit: it is filled once, with values
+ * that every op can take, wherever its streams begin. */
+#ifndef GRADMARK_CELL_MEMORY_H
+#define GRADMARK_CELL_MEMORY_H
+
+#include "by_name.h"
+#include "machine/topology.h"
+#include "memory/arena.h"
+
+/* What a stream must hold. */
+enum values {
+  VALUES_ANY,         /* floats of both signs */
+  VALUES_NONNEGATIVE, /* floats */
+  VALUES_WRITTEN,     /* nothing that is read: what lies there may be of any kind */
+  VALUES_CODES,       /* bytes */
+  VALUES_LABELS,      /* integers below the op's last size */
+  VALUES
+};
+enum values values_of(const gm_stream *stream);
+
+/* Fills the elements begin .. end - 1 of x. Floats have magnitudes of 1/2 .. 1: never zero, never near an over- or
+ * underflow however many steps follow. `salt` tells streams apart; labels are below `classes`. */
+void values_fill(gm_type type, bool nonnegative, void *x, size_t begin, size_t end, uint32_t salt, size_t classes);
+
+struct cell_memory {
+  struct arena_settings settings;
+  struct arena *own; /* of the cells that keep theirs; several of these share each */
+  size_t owns;
+  struct {
+    struct arena arena;
+    size_t bytes, streams; /* the most that any cell wants */
+  } shared[VALUES];
+  bool shared_open;
+  bool near;        /* there are several NUMA nodes: shared pages are given back before another cell uses them */
+  const void *user; /* the cell whose pages they are then */
+};
+
+void cell_memory_open(struct cell_memory *memory, const struct machine *machine, const struct arena_settings *settings);
+void cell_memory_close(struct cell_memory *memory);
+
+/* Before the first shared cell: a cell of this op and frame will come. */
+void cell_memory_expect(struct cell_memory *memory, const gm_op *op, const gm_frame *frame);
+
+/* Takes the frame's streams, of an op that is no list, all but its result. False without memory. */
+bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, bool shared, struct layout *layout);
+
+/* Gives the pages of what is shared back. */
+void cell_memory_drop(struct cell_memory *memory);
+
+/* Fills what is shared anew, on as many threads. */
+void cell_memory_fill(struct cell_memory *memory, int threads);
+
+#endif

@@ -1,0 +1,180 @@
+/* Where the streams of timed calls lie, and what is in them. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "reference_shape.h"
+#include "run/cell_memory.h"
+
+enum { SPAN = 128 << 10, SET = 3 << 20 };
+static const struct arena_settings settings = {.cache_span = SPAN};
+static const struct machine machine = {.numa_nodes = 1};
+
+static gm_library *library;
+
+static int open_library(void **unused) {
+  (void)unused;
+  gm_error error;
+  return (library = gm_open(NULL, &error)) ? 0 : -1;
+}
+
+static int close_library(void **unused) {
+  (void)unused;
+  gm_close(library);
+  return 0;
+}
+
+static const gm_op *op_named(const char *name) {
+  for (size_t i = 0; i < gm_op_count(library); i++)
+    if (strcmp(gm_op_at(library, i)->name, name) == 0) return gm_op_at(library, i);
+  fail_msg("there is no op %s", name);
+  return NULL;
+}
+
+static size_t bytes_of(const gm_op *op, int k, const gm_frame *frame) {
+  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
+}
+
+static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_RESULT; }
+
+static void assert_apart(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
+  const uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
+  assert_true(x + a_bytes <= y || y + b_bytes <= x);
+}
+
+static void assert_streams_apart(const gm_op *op, const gm_frame *frame) {
+  for (int i = 0; i < op->streams; i++)
+    for (int k = 0; k < i; k++)
+      if (is_array(op, i) && is_array(op, k))
+        assert_apart(frame->stream[i], bytes_of(op, i, frame), frame->stream[k], bytes_of(op, k, frame));
+}
+
+static void assert_values(const gm_op *op, int k, const gm_frame *frame) {
+  const float *x = frame->stream[k];
+  bool negative = false;
+  if (op->stream[k].type != GM_TYPE_f32) return;
+  for (size_t i = 0; i < gm_stream_extent(op, k, frame); i++) {
+    assert_true(fabsf(x[i]) >= 0.5f && fabsf(x[i]) <= 1);
+    negative |= x[i] < 0;
+  }
+  if (values_of(&op->stream[k]) == VALUES_NONNEGATIVE) assert_false(negative);
+  if (values_of(&op->stream[k]) == VALUES_ANY) assert_true(negative || gm_stream_extent(op, k, frame) < 100);
+}
+
+/* Whatever ops come, and wherever their streams begin: what they read is valid for it. */
+static void what_is_shared_is_valid_for_every_op(void **unused) {
+  (void)unused;
+  struct cell_memory memory;
+  cell_memory_open(&memory, &machine, &settings);
+  for (size_t i = 0; i < gm_op_count(library); i++) {
+    const gm_op *op = gm_op_at(library, i);
+    const gm_frame frame = reference_frame(op, SET);
+    if (!op->of) cell_memory_expect(&memory, op, &frame);
+  }
+  for (size_t i = 0; i < gm_op_count(library); i++) {
+    const gm_op *op = gm_op_at(library, i);
+    gm_frame frame = reference_frame(op, SET);
+    struct layout layout;
+    if (op->of) continue;
+    assert_true(cell_memory_take(&memory, op, &frame, true, &layout));
+    if (i == 0) cell_memory_fill(&memory, 2);
+    assert_streams_apart(op, &frame);
+    for (int k = 0; k < op->streams; k++)
+      if (is_array(op, k)) assert_values(op, k, &frame);
+  }
+  cell_memory_close(&memory);
+}
+
+/* Outputs lie where nothing is read, so that no op finds another's. */
+static void outputs_lie_where_nothing_is_read(void **unused) {
+  (void)unused;
+  struct cell_memory memory;
+  struct layout layout;
+  const gm_op *op[] = {op_named("relu"), op_named("adamw"), op_named("grad_sumsq"), op_named("softmax_xent")};
+  enum { OPS = sizeof op / sizeof *op };
+  gm_frame frame[OPS];
+  cell_memory_open(&memory, &machine, &settings);
+  for (int i = 0; i < OPS; i++) frame[i] = reference_frame(op[i], SET), cell_memory_expect(&memory, op[i], &frame[i]);
+  for (int i = 0; i < OPS; i++) assert_true(cell_memory_take(&memory, op[i], &frame[i], true, &layout));
+  for (int a = 0; a < OPS; a++)
+    for (int i = 0; i < op[a]->streams; i++)
+      for (int b = 0; b < OPS; b++)
+        for (int k = 0; k < op[b]->streams; k++)
+          if (op[a]->stream[i].role == GM_WRITE && is_array(op[b], k) && op[b]->stream[k].role != GM_WRITE)
+            assert_apart(frame[a].stream[i], bytes_of(op[a], i, &frame[a]), frame[b].stream[k],
+                         bytes_of(op[b], k, &frame[b]));
+  cell_memory_close(&memory);
+}
+
+static void small_cells_keep_their_memory(void **unused) {
+  (void)unused;
+  enum { CELLS = 100, SMALL = 1 << 20 };
+  struct cell_memory memory;
+  const gm_op *op = op_named("adamw");
+  gm_frame frame[CELLS];
+  struct layout layout;
+  cell_memory_open(&memory, &machine, &settings);
+  for (int i = 0; i < CELLS; i++) {
+    frame[i] = reference_frame(op, SMALL);
+    assert_true(cell_memory_take(&memory, op, &frame[i], false, &layout));
+    memset(frame[i].stream[0], i, bytes_of(op, 0, &frame[i]));
+  }
+  assert_true(memory.owns > 1 && memory.owns < CELLS / 10); /* several in each arena */
+  for (int i = 0; i < CELLS; i++) {
+    const char *first = frame[i].stream[0];
+    assert_true(first[0] == (char)i && first[bytes_of(op, 0, &frame[i]) - 1] == (char)i);
+    for (int k = 0; k < i; k++) assert_apart(first, SMALL / 4, frame[k].stream[3], SMALL / 4);
+  }
+  cell_memory_close(&memory);
+}
+
+/* Streams of one call never begin at the same sets of a cache, nor at the same place of a page. */
+static void streams_are_staggered_wherever_they_lie(void **unused) {
+  (void)unused;
+  const gm_op *op = op_named("adamw");
+  for (int shared = 0; shared < 2; shared++) {
+    struct cell_memory memory;
+    gm_frame frame = reference_frame(op, SET);
+    struct layout layout;
+    cell_memory_open(&memory, &machine, &settings);
+    cell_memory_expect(&memory, op, &frame);
+    assert_true(cell_memory_take(&memory, op, &frame, shared, &layout));
+    for (int i = 0; i < op->streams; i++)
+      for (int k = 0; k < i; k++) {
+        const size_t distance = ((uintptr_t)frame.stream[i] - (uintptr_t)frame.stream[k]) % SPAN;
+        assert_true(distance >= SPAN / 8 && distance <= SPAN - SPAN / 8 && distance % 4096 >= 64);
+      }
+    cell_memory_close(&memory);
+  }
+}
+
+static void a_byte_beside_a_stream_is_seen(void **unused) {
+  (void)unused;
+  const gm_op *op = op_named("sgd");
+  struct cell_memory memory;
+  gm_frame frame = reference_frame(op, SET);
+  struct layout layout;
+  cell_memory_open(&memory, &machine, &settings);
+  cell_memory_expect(&memory, op, &frame);
+  assert_true(cell_memory_take(&memory, op, &frame, true, &layout));
+  layout_watch(&layout);
+  memset(frame.stream[1], 1, bytes_of(op, 1, &frame));
+  assert_int_equal(layout_touched(&layout), LAYOUT_MOST_STREAMS);
+  ((char *)frame.stream[1])[bytes_of(op, 1, &frame)] ^= 1;
+  assert_int_equal(layout_touched(&layout), 1);
+  cell_memory_close(&memory);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_is_shared_is_valid_for_every_op), cmocka_unit_test(outputs_lie_where_nothing_is_read),
+      cmocka_unit_test(small_cells_keep_their_memory),        cmocka_unit_test(streams_are_staggered_wherever_they_lie),
+      cmocka_unit_test(a_byte_beside_a_stream_is_seen),
+  };
+  return cmocka_run_group_tests(tests, open_library, close_library);
+}
