@@ -159,6 +159,22 @@ def test_all_of_a_pair_have_its_seed_and_so_its_order_of_the_rows(
     assert seeds[0][0] == "70001"
 
 
+@pytest.mark.parametrize("known", ["both", "head", "none"])
+def test_the_first_of_each_program_proves_for_those_after_it(
+    tmp_path: Path, quick: None, known: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programs = []
+    for side in ("base", "head"):
+        text = f"{KNOWS_TURNS}\n  --proved FILE" if known in ("both", side) else KNOWS_TURNS
+        programs.append(f"--{side}={fake_program(tmp_path / side / 'gradmark', help_text=text)}")
+    out = tmp_path / "out"
+    assert main([*programs, "--out", str(out), "--pairs", "4"]) in (0, 1)
+    for side in ("base", "head"):
+        commands = [json.loads(file.read_text())["settings"]["command"] for file in sorted((out / side).glob("*.json"))]
+        given = [command[command.index("--proved") + 1] if "--proved" in command else None for command in commands]
+        assert given == [None] + [str(out / side / "0001.json") if known == "both" else None] * 3
+
+
 def test_start_times_tell_the_order(tmp_path: Path) -> None:
     program = fake_program(tmp_path / "gradmark")
     runner = Runner(tmp_path)

@@ -157,18 +157,19 @@ def test_a_campaign_whose_ring_broke_says_so_and_compares_the_rest(
 
 
 def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> None:
+    """The first pair takes a minute longer, for it proves: that says nothing of those to come."""
     now = 0.0
     ran: list[tuple[str, ...]] = []
 
     def run_ring(arms: list[Arm], number: int, group: str) -> list[Path]:
         nonlocal now
-        now += 4
+        now += 4 if ran else 64
         ran.append(tuple(one.name for one in arms))
         assert (number, group) == (len(ran), f"1-{len(ran)}")
         return []
 
     arms = (Arm("base", ("x",)), Arm("head", ("y",)))
-    campaign = Campaign(arms, tmp_path, 100, 1000, 1, Progress(sys.stderr), in_rings=True, clock=lambda: now)
+    campaign = Campaign(arms, tmp_path, 160, 1000, 1, Progress(sys.stderr), in_rings=True, clock=lambda: now)
     campaign.runner.run_ring = run_ring  # type: ignore[assignment,method-assign]
     asked: list[int] = []
 
@@ -180,7 +181,7 @@ def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> N
     assert campaign.planned == (10, 14, 20, 24)
     assert asked == [10, 14, 20]
     assert campaign.pairs == len(ran) == 24
-    assert now <= 100
+    assert now <= 160
     for first, second in zip(ran[::2], ran[1::2], strict=True):  # random, then mirrored
         assert first == second[::-1]
     assert 0 < sum(first[0] == "base" for first in ran[::2]) < 12

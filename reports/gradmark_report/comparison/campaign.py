@@ -6,7 +6,8 @@ What was finished is always kept, and compared as far as it goes.
 
 Where all programs can (`gradmark run --turns`), the processes of a pair are alive together in a ring, of which one
 measures a few samples at a time while the others wait. Their order in the ring is random, then mirrored. All of a pair
-go through the rows in the same order, which their seed gives; each pair has another."""
+go through the rows in the same order, which their seed gives; each pair has another. Where all programs can (`gradmark
+run --proved`), the processes of the first pair prove what they time, and those after them rest on that."""
 
 import argparse
 import json
@@ -56,6 +57,7 @@ class Campaign:
     seed: int
     progress: Progress
     in_rings: bool = False  # the processes of a pair are alive together and measure by turns; else one after the other
+    prove_once: bool = False  # only those of the first pair prove
     clock: Callable[[], float] = time.monotonic
     pairs: int = 0
     planned: tuple[int, ...] = ()
@@ -100,11 +102,12 @@ class Campaign:
         began = self.clock()
         if self.in_rings:
             for half in (block[: len(self.arms)], block[len(self.arms) :]):
+                began = self.clock()
                 self.progress.show(self.pairs, self.left, words.listed(half))
                 number = self.pairs + 1
                 self.runner.run_ring(self._arms_of(number, half), number, f"{self.seed}-{number}")
                 self.pairs = number
-            self.block_seconds.append(self.clock() - began)
+            self.block_seconds.append(PAIRS_OF_A_BLOCK * (self.clock() - began))  # the first of all proves, too
             return
         done = {arm.name: self.pairs for arm in self.arms}
         for name in block:
@@ -118,8 +121,12 @@ class Campaign:
         """In this order, with the pair's seed: by it processes that take turns meet the same rows at the same time, and
         no row has the same neighbour in all pairs."""
         by_name = {arm.name: arm for arm in self.arms}
-        seed = ("--seed", str(self.seed * LONGEST + pair))
-        return [replace(by_name[name], command=(*by_name[name].command, *seed)) for name in names]
+        options = ["--seed", str(self.seed * LONGEST + pair)]
+        found = []
+        for arm in (by_name[name] for name in names):
+            proved = ["--proved", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
+            found.append(replace(arm, command=(*arm.command, *options, *proved)))
+        return found
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -164,9 +171,9 @@ def _arms(arguments: argparse.Namespace) -> tuple[Arm, ...]:
     return tuple(Arm(name, (arguments.base, *common)) for name in trial.EQUAL) + tuple(delayed)
 
 
-def _know_turns(arms: Sequence[Arm]) -> bool:
-    """Whether all of the programs can measure by turns. One of an older revision cannot: then the processes run one
-    after the other, which this machine's noise disturbs more."""
+def _known_options(arms: Sequence[Arm]) -> set[str]:
+    """Those that all of the programs know. One of an older revision may not be able to measure by turns: then the
+    processes run one after the other, which this machine's noise disturbs more."""
     programs = {arm.command[0] for arm in arms}
     try:
         helps = [
@@ -176,8 +183,8 @@ def _know_turns(arms: Sequence[Arm]) -> bool:
             for one in programs
         ]
     except OSError:
-        return False  # the first process will say why
-    return all(re.search(rb"--turns\b", text) for text in helps)
+        return set()  # the first process will say why
+    return set.intersection(*({option.decode() for option in re.findall(rb"--[a-z-]+\b", text)} for text in helps))
 
 
 class _Comparing:
@@ -261,8 +268,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput(f"{arguments.out} is not empty: a campaign needs a folder of its own")
     progress = Progress(sys.stderr)
     arms = _arms(arguments)
+    known = _known_options(arms)
     campaign = Campaign(
-        arms, arguments.out, arguments.time_limit, arguments.pairs, arguments.seed, progress, _know_turns(arms)
+        arms,
+        arguments.out,
+        arguments.time_limit,
+        arguments.pairs,
+        arguments.seed,
+        progress,
+        in_rings="--turns" in known,
+        prove_once="--proved" in known,
     )
 
     def decided(planned: int) -> bool:

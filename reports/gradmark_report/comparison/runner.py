@@ -97,10 +97,13 @@ class Runner:
             self._wait_for(processes)
         return [process.file for process in processes]
 
+    def file_of(self, arm: Arm, number: int) -> Path:
+        return self.folder / arm.name / f"{number:04}.json"
+
     def _process(self, arm: Arm, number: int) -> _Process:
-        place = self.folder / arm.name
-        place.mkdir(parents=True, exist_ok=True)
-        return _Process(arm, number, place / f"{number:04}.json", place / f"{number:04}.log")
+        file = self.file_of(arm, number)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return _Process(arm, number, file, file.with_suffix(".log"))
 
     def _wait_for_a_new_second(self) -> None:
         most = time.monotonic() + 2  # a clock that was set back is no reason to wait long
