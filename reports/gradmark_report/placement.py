@@ -54,13 +54,17 @@ def known(rows: Iterable[Row]) -> bool:
     return any(row.placement for row in rows)
 
 
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
 def _seen(watched: dict[str, Any]) -> str:
-    states = [(words.state(state["state"]), words.plural(state["probes"], "time")) for state in watched["states"]]
+    states = [(words.state(state["state"]), _times(state["probes"])) for state in watched["states"]]
     text = f"{words.plural(watched['threads'], 'thread')} were seen on "
     if len(states) == 1:
-        return f"{text}{states[0][0]}, all {states[0][1]}"
+        return f"{text}{states[0][0]}, {'all ' if watched['probes'] > 1 else ''}{states[0][1]}"
     each = words.listed([f"{times} on {state}" for state, times in states])
-    return f"{text.removesuffix('on ')}{each}, and moved at least {words.plural(watched['moves'], 'time')}"
+    return f"{text.removesuffix('on ')}{each}, and moved at least {_times(watched['moves'])}"
 
 
 def seen(result: Result) -> str:
