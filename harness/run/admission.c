@@ -15,10 +15,11 @@
 
 /* ---- what a row will take ---------------------------------------------------------------------------------------- */
 
-/* Seconds, as measured: of the probes around a visit on several threads, of what a visit takes beside its samples; of
- * the proof at size per byte of a cell and per call of a row. */
-static const double PROBES = 0.007, VISIT = 100e-6, PROOF_PER_BYTE = 4e-9, PROOF_OF_ROW = 0.002, CALLS_OF_PROOF = 4;
-static const double OUTPUT = 1, CARE = 1.04; /* for what comes after the rounds; and a little more of all */
+/* Seconds, as measured: of the probes around a visit on several threads, and of what else a visit takes beside its
+ * samples; of the proof at size, per byte of a cell and again of each of its rows, and per row; of what comes after. */
+static const double PROBES = 0.006, VISIT = 100e-6, PROOF_PER_BYTE = 1.5e-9, PROOF_OF_ROW = 0.002, OUTPUT = 1;
+enum { CALLS_OF_PROOF = 2 };
+static const double CARE = 1.05; /* a little more of all */
 
 static size_t samples_of_visit(const struct profile *profile, const struct row *row, double turn_seconds) {
   const double wanted = (row->sweep ? profile->sweep_visit_seconds : profile->visit_seconds) / turn_seconds;
@@ -29,7 +30,7 @@ static double seconds_of(const struct entry *entry, const struct profile *profil
   const struct sampler *sampler = &entry->sampler;
   const double visit = VISIT + sampler->call_seconds + (double)entry->samples * sampler->turn_seconds +
                        (entry->row->threads > 1 ? PROBES : 0);
-  return (double)profile->rounds * visit + (first_of_cell ? PROOF_PER_BYTE * entry->cell->working_set : 0) +
+  return (double)profile->rounds * visit + (first_of_cell ? 2 : 1) * PROOF_PER_BYTE * entry->cell->working_set +
          PROOF_OF_ROW + CALLS_OF_PROOF * sampler->call_seconds;
 }
 

@@ -22,9 +22,27 @@ static const struct row *find(const struct row *rows, size_t count, const gm_op 
   return NULL;
 }
 
+/* What a row takes in a state; NULL where that is not known. */
+static const struct figure *time_in(const struct row *row, const char *state) {
+  if (row->in.state == state || (row->in.state && state && strcmp(row->in.state, state) == 0)) return &row->time;
+  for (size_t i = 0; state && i < row->others; i++)
+    if (strcmp(row->other[i].state, state) == 0) return &row->other[i].time;
+  return NULL;
+}
+
+/* The times of both that can be held against each other: on as many threads those in one state. */
+static bool alike(const struct row *a, const struct row *b, const struct figure **of_a, const struct figure **of_b) {
+  *of_a = &a->time;
+  *of_b = a->threads == b->threads ? time_in(b, a->in.state) : &b->time;
+  for (size_t i = 0; !*of_b && i < a->others; i++)
+    if ((*of_b = time_in(b, a->other[i].state))) *of_a = &a->other[i].time;
+  return *of_b;
+}
+
 /* `a` is faster than `b` beyond doubt and by enough to care. */
 static bool faster(const struct row *a, const struct row *b) {
-  return a->time.high < b->time.low && b->time.value / a->time.value >= WORTH_SAYING;
+  const struct figure *x, *y;
+  return alike(a, b, &x, &y) && x->high < y->low && y->value / x->value >= WORTH_SAYING;
 }
 
 /* At one level and thread count, among those that the fastest does not beat clearly, an exact one before a fast one,
@@ -39,11 +57,12 @@ static const struct row *best(const struct row *rows, size_t count, const gm_op 
     if (!chosen || row->time.value < chosen->time.value) chosen = row;
   }
   const struct row *simplest = chosen;
+  const struct figure *x, *y;
   for (size_t i = 0; chosen && i < count; i++) {
     const struct row *row = &rows[i];
     if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
     if (row->impl->fast && !with_fast) continue;
-    if (faster(chosen, row)) continue;
+    if (!alike(chosen, row, &x, &y) || faster(chosen, row)) continue;
     const bool exacter = row->impl->fast < simplest->impl->fast;
     if (exacter || (row->impl->fast == simplest->impl->fast && row->impl->preference > simplest->impl->preference))
       simplest = row;
