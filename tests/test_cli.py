@@ -480,7 +480,9 @@ def test_a_row_on_threads_says_where_they_ran(tmp_path: Path) -> None:
     for row in result["rows"]:
         assert_rounds(row, 8)
         if row["placement"]:
-            assert row["placement"]["samples"] + row["placement"]["other_samples"] == len(row["ns_per_element"]["samples"])
+            assert row["placement"]["samples"] + row["placement"]["other_samples"] == len(
+                row["ns_per_element"]["samples"]
+            )
             assert row["placement"]["state"] in completed.stdout
 
 

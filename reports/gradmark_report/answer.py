@@ -141,7 +141,7 @@ def _threads_for_memory(result: Result, op: str) -> Points:
             sentence += f" ({placement.on(most)}: {words.times(one.time.undisturbed / most.time.undisturbed)})"
         for other in most.placement.others:
             gain = one.time.undisturbed / other.undisturbed
-            sentence += f"; {_threads(most.threads)}, on {other.state}: {words.times(gain)}"
+            sentence += f"; {_threads(most.threads)}, on {words.state(other.state)}: {words.times(gain)}"
     sentence += "."
     cost = result.machine["threads_cost"]
     if cost and cost["pays_from_elements"]:

@@ -7,18 +7,23 @@ from gradmark_report.result import Figures, Result, Row
 WORTH_SAYING = 1.03  # a ratio nearer to 1 is called no difference, however sure
 
 
-def faster(a: Row, b: Row) -> bool:
-    """`a` is faster than `b` beyond doubt (their intervals are apart) and by enough to care. On as many threads they
-    are compared in one state; where they have none in common nothing can be said."""
+def _alike(a: Row, b: Row) -> tuple[Figures, Figures] | None:
+    """The figures of both that can be held against each other: on as many threads those of one state."""
     if a.time is None or b.time is None:
+        return None
+    if a.threads != b.threads:
+        return a.time, b.time
+    return next(((its, b.figures[state]) for state, its in a.figures.items() if state in b.figures), None)
+
+
+def faster(a: Row, b: Row) -> bool:
+    """`a` is faster than `b` beyond doubt (their intervals are apart) and by enough to care. Where they have no state
+    in common nothing can be said."""
+    alike = _alike(a, b)
+    if alike is None:
         return False
-    one: Figures = a.time
-    other: Figures | None = b.time
-    if a.threads == b.threads:
-        one, other = next(
-            ((its, b.figures[state]) for state, its in a.figures.items() if state in b.figures), (one, None)
-        )
-    return other is not None and one.high < other.low and other.undisturbed >= WORTH_SAYING * one.undisturbed
+    one, other = alike
+    return one.high < other.low and other.undisturbed >= WORTH_SAYING * one.undisturbed
 
 
 def preference(result: Result) -> dict[str, int]:
@@ -33,7 +38,7 @@ def best(rows: Sequence[Row], preferred: dict[str, int], *, with_fast: bool) -> 
     if not timed:
         return None
     fastest = min(timed, key=lambda row: row.time.undisturbed if row.time else 0.0)
-    equal = [row for row in timed if not faster(fastest, row)]
+    equal = [row for row in timed if _alike(fastest, row) and not faster(fastest, row)]
     return max(equal, key=lambda row: (not row.fast, preferred.get(row.impl, -1)))
 
 

@@ -18,7 +18,8 @@ BEFORE_ROUNDS = (
 )
 STATES = (
     "On several threads a figure is of one state, named beside it: as how many cores these threads were, measured in "
-    "registers before and after each round; far: a line of memory was handed over between caches that share nothing."
+    "registers before and after each round; far apart: a line of memory was handed over between caches that share "
+    "nothing."
 )
 
 
@@ -29,13 +30,13 @@ def of(row: Row) -> str:
     if row.placement is None:
         return words.UNKNOWN
     here, total = row.placement.samples, row.placement.samples + row.placement.other_samples
-    return row.placement.state + (f" ({here} of {total} samples)" if here < total else "")
+    return words.state(row.placement.state) + (f" ({here} of {total} samples)" if here < total else "")
 
 
 def others(row: Row) -> list[tuple[str, OtherState]]:
     """The figures of its other states, each with what stands in the place of the row's own."""
     return [
-        (f"{other.state} ({words.plural(other.samples, 'sample')})", other)
+        (f"{words.state(other.state)} ({words.plural(other.samples, 'sample')})", other)
         for other in (row.placement.others if row.placement else ())
     ]
 
@@ -43,7 +44,7 @@ def others(row: Row) -> list[tuple[str, OtherState]]:
 def on(*rows: Row) -> str:
     """Within a sentence, of rows on as many threads: 2 threads, on 2 cores; on 1 core or 2 cores, where they were in
     several states; without where nobody knows."""
-    states = sorted({row.placement.state for row in rows if row.placement})
+    states = sorted({words.state(row.placement.state) for row in rows if row.placement})
     where = f", on {words.listed(states, 'or')}" if states else ""
     return f"{words.plural(rows[0].threads, 'thread')}{where}"
 
@@ -53,13 +54,17 @@ def known(rows: Iterable[Row]) -> bool:
     return any(row.placement for row in rows)
 
 
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
 def _seen(watched: dict[str, Any]) -> str:
-    states = [(state["state"], words.plural(state["probes"], "time")) for state in watched["states"]]
+    states = [(words.state(state["state"]), _times(state["probes"])) for state in watched["states"]]
     text = f"{words.plural(watched['threads'], 'thread')} were seen on "
     if len(states) == 1:
-        return f"{text}{states[0][0]}, all {states[0][1]}"
+        return f"{text}{states[0][0]}, {'all ' if watched['probes'] > 1 else ''}{states[0][1]}"
     each = words.listed([f"{times} on {state}" for state, times in states])
-    return f"{text.removesuffix('on ')}{each}, and moved at least {words.plural(watched['moves'], 'time')}"
+    return f"{text.removesuffix('on ')}{each}, and moved at least {_times(watched['moves'])}"
 
 
 def seen(result: Result) -> str:
@@ -99,7 +104,7 @@ def states(result: Result) -> Table:
     rows = [
         [
             Cell(str(watched["threads"]), watched["threads"]),
-            Cell(state["state"]),
+            Cell(words.state(state["state"])),
             Cell(f"{state['probes']} of {watched['probes']}", state["probes"]),
             Cell(words.significant(state["effective_cores"]), state["effective_cores"]),
             Cell(words.significant(state["line_ns"]), state["line_ns"]),

@@ -53,9 +53,7 @@ def _time(row: dict[str, Any], samples: Any) -> Time | None:
     ends = np.cumsum([one["samples"] for one in time["rounds"]])
     if ends[-1] != len(taken):
         raise ValueError(f"{label} has {len(taken)} samples, and {ends[-1]} in its rounds")
-    rounds = (
-        Round(part, one["state"]) for part, one in zip(np.split(taken, ends[:-1]), time["rounds"], strict=True)
-    )
+    rounds = (Round(part, one["state"]) for part, one in zip(np.split(taken, ends[:-1]), time["rounds"], strict=True))
     return Time(undisturbed, low, high, typical, tuple(rounds))
 
 

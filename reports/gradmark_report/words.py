@@ -124,6 +124,11 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def state(name: str) -> str:
+    """Where threads ran: 2 cores, far -> 2 cores far apart; a comma would end it within a sentence."""
+    return name.replace(", far", " far apart")
+
+
 def plus_minus(value: float, low: float, high: float) -> str:
     """Half the width of the interval over its value: ±1.2%."""
     half = 100 * (high - low) / 2 / value if value else math.nan

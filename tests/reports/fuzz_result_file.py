@@ -141,7 +141,8 @@ def _sound_change(dice: random.Random, root: Any) -> None:
     kind = dice.randrange(8)
     if kind == 0:  # a row that was not timed
         row.update(status=dice.choice(("failed", "skipped")), ns_per_element=None, attainable_percent=None)
-        row.update(attainable_percent_low=None, attainable_percent_high=None)
+        row.update(attainable_percent_low=None, attainable_percent_high=None, why_not=dice.choice((None, *TEXTS[:8])))
+        root["left_out"] = [dice.choice(TEXTS[:8]) for _ in range(dice.randint(0, 3))]
     elif kind == 1:
         for member in ("elements", "working_set_bytes", "gb_per_s", "bound_by", "max_ulp", "twin_ns_per_element"):
             row[member] = None
@@ -185,6 +186,11 @@ def _sound_change(dice: random.Random, root: Any) -> None:
         )
     else:
         root["settings"]["test_delay_percent"] = dice.choice((0, 5, 100))
+        where = root["placement"]
+        where.update(topology=dice.choice((None, *TEXTS[:8])), may_move=dice.choice((None, True, False)))
+        where["pairs"] = [{"first": 0, "second": 2**53, "effective_cores": None, "line_ns": 1e-9}] * dice.randint(0, 9)
+        for one in (*(state for its in where["watched"] for state in its["states"]), row["placement"] or {}):
+            one.update(effective_cores=dice.choice((None, 1e-20, 1e20)), line_ns=None)
         root["partial"] = dice.random() < 0.5
         root["environment"]["emulated"] = dice.random() < 0.5
         root["settings"]["command"] = [dice.choice((None, *TEXTS[:8]))]

@@ -65,7 +65,9 @@ def test_implementations_are_compared_in_one_state(tmp_path: Path) -> None:
     wide["ns_per_element"] = {**alone, **{name: shared[name] for name in ("undisturbed", "low", "high")}}
     assert "nowhere is AVX2 clearly faster" in said(tmp_path, made)["AVX-512"]
     narrow["placement"]["others"] = []
-    assert "nowhere is AVX2 clearly faster" in said(tmp_path, made)["AVX-512"]
+    points = said(tmp_path, made)
+    assert "nowhere is AVX2 clearly faster" in points["AVX-512"]
+    assert points["Use"].startswith("States that fit L2: avx2 on 2 threads, on 2 cores")
 
 
 def test_avx512_wins_everywhere(tmp_path: Path) -> None:

@@ -171,6 +171,13 @@ def test_where_the_threads_ran(tmp_path: Path) -> None:
     assert "1 row was left out for want of time" in page
     assert "| `adamw/f32/avx9/L2/t1` |" in page
     assert "**skipped: too little memory**" in page
+    (watched,) = result["placement"]["watched"]
+    watched["states"][0]["probes"], watched["moves"] = 1, 1
+    assert "2 threads were seen once on 2 cores and 20 times on 1 core, and moved at least once." in said(
+        tmp_path, result
+    )
+    watched.update(probes=1, states=watched["states"][:1])
+    assert "\n\n2 threads were seen on 2 cores, once.\n\n" in said(tmp_path, result)
     result["placement"].update(topology=None, may_move=None, watched=[], pairs=[])
     page = said(tmp_path, result)
     assert "The topology is not visible. Whether a hypervisor may move these processors is not visible." in page

@@ -142,7 +142,9 @@ def test_two_runs_of_one_host_look_equal(tmp_path: Path, capsys: pytest.CaptureF
     assert "on 2 cores" in said
 
 
-def test_machines_without_a_state_in_common_are_not_told_apart(tmp_path: Path) -> None:
+def test_machines_without_a_state_in_common_are_not_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, two = (
         str(write(tmp_path / f"{n}.json", seed=n, host=f"h{n}", shared=shared)) for n, shared in ((1, 0), (2, 8))
     )
@@ -155,6 +157,16 @@ def test_machines_without_a_state_in_common_are_not_told_apart(tmp_path: Path) -
     means = fleet([one, two]).geometric_means()
     assert means
     assert max(means) < 1.03
+    said = flat(run(capsys, one, two))
+    assert (
+        "In DRAM on all threads: nothing can be compared: their threads were seen in no state in common (h1 on 2 cores "
+        "and h2 on 1 core in adamw/f32)." in said
+    )
+    assert "geometric mean of the 4 cases that all machines have in one state: " in said
+    table = said.split("L2 on one thread")[0]
+    assert "×" not in table
+    assert re.search(r"adamw/f32 [0-9.]+, on 2 cores [0-9.]+, on 1 core ", table)
+    assert re.search(r"AdamW step: On 1 billion parameters it takes .* on h1 \(2 cores\) and .* on h2 \(1 core\)", said)
 
 
 def test_machines_that_differ_do_not_look_equal(two: list[str], capsys: pytest.CaptureFixture[str]) -> None:

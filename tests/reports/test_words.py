@@ -112,3 +112,7 @@ def test_plural() -> None:
 )
 def test_listed(items: list[str], text: str) -> None:
     assert words.listed(items) == text
+
+
+def test_a_state_within_a_sentence() -> None:
+    assert [words.state(name) for name in ("1 core", "2 cores, far")] == ["1 core", "2 cores far apart"]

@@ -8,6 +8,7 @@ from statistics import median
 
 import numpy as np
 
+from gradmark_report import words
 from gradmark_report.history.points import Machine
 from gradmark_report.result import Figures, Row
 from gradmark_report.selection import Selection
@@ -63,7 +64,7 @@ class Trend:
     @property
     def name(self) -> str:
         """The row, and on several threads the state."""
-        return f"{self.row} on {self.state}" if self.state else self.row
+        return f"{self.row} on {words.state(self.state)}" if self.state else self.row
 
     @property
     def judged(self) -> bool:

@@ -87,7 +87,7 @@ class Case:
         return min(times)[1]
 
     def ratio(self, index: int) -> float | None:
-        """Its time over the least one: 1 is the best."""
+        """Its time over the least one: 1 is the best. Says nothing where they are not alike."""
         ns, least = self.ns(index), self.ns(self.fastest)
         return None if ns is None or least is None else ns / least
 
@@ -117,13 +117,18 @@ class Fleet:
         """The cases that were measured on every machine."""
         return [case for case in self.cases if case.measured == len(self.machines)]
 
+    @property
+    def averaged(self) -> list[Case]:
+        """The exact ones of these whose times can be held against each other."""
+        return [case for case in self.common if not case.fast and case.alike]
+
     def geometric_means(self) -> list[float] | None:
-        """Of each machine's ratios to the best, over the exact cases in common; None where there are none."""
-        exact = [case for case in self.common if not case.fast and case.alike]
-        if not exact:
+        """Of each machine's ratios to the best, over the cases that are averaged; None where there are none."""
+        cases = self.averaged
+        if not cases:
             return None
         return [
-            math.exp(fmean(math.log(case.ratio(index) or 1.0) for case in exact)) for index in range(len(self.machines))
+            math.exp(fmean(math.log(case.ratio(index) or 1.0) for case in cases)) for index in range(len(self.machines))
         ]
 
 

@@ -16,10 +16,11 @@ def some(names: list[str], most: int = MOST) -> str:
 
 def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
     """Who is best in how many ops, and by how much in the one that matters most."""
-    cases = [case for case in fleet.at(place) if not case.fast and case.measured > 1]
-    if not cases:
-        return None
+    exact = [case for case in fleet.at(place) if not case.fast and case.measured > 1]
+    cases = [case for case in exact if case.alike]
     labels = [machine.label for machine in fleet.machines]
+    if not cases:
+        return _apart(labels, exact[0]) if exact else None
     wins = {index: sum(case.best(index) for case in cases) for index in range(len(labels))}
     order = sorted((index for index in wins if wins[index]), key=lambda index: -wins[index])
     always = [labels[index] for index in order if wins[index] == len(cases)]
@@ -32,6 +33,11 @@ def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
         counts = [f"{labels[index]} in {wins[index]}" for index in order]
         said = f"of {len(cases)} ops the best, or as good as the best, is {some(counts)}"
     return f"{said}; {_example(fleet, cases)}."
+
+
+def _apart(labels: list[str], case: Case) -> str:
+    seen = [f"{label} on {words.state(case.state(index) or words.UNKNOWN)}" for index, label in enumerate(labels)]
+    return f"nothing can be compared: their threads were seen in no state in common ({some(seen)} in {case.op})."
 
 
 def _equal(fleet: Fleet) -> str:
@@ -96,7 +102,11 @@ def _step(fleet: Fleet) -> list[tuple[str, str]]:
     taken = sorted((step for step in steps(fleet) if step), key=lambda step: step.seconds(1.0))
     if not taken:
         return []
-    times = [f"{words.duration(step.seconds(1e9))} on {step.machine.label}" for step in taken]
+    states_ = [f" ({words.state(step.state)})" if step.state else "" for step in taken]
+    times = [
+        f"{words.duration(step.seconds(1e9))} on {step.machine.label}{state}"
+        for step, state in zip(taken, states_, strict=True)
+    ]
     if len(times) > MOST:  # the fastest and the slowest say it
         times = [f"from {times[0]} to {times[-1]}"]
     small = [step.machine.label for step in taken if step.fits(7e9) is False]
@@ -127,11 +137,12 @@ def _means(fleet: Fleet) -> str | None:
     means = fleet.geometric_means()
     if means is None:
         return None
-    count = sum(not case.fast for case in fleet.common)
+    count = len(fleet.averaged)
     order = sorted(range(len(means)), key=lambda index: means[index])
     each = [f"{fleet.machines[index].label} {words.times(means[index])}" for index in order]
     return (
-        f"Time over the best one's, geometric mean of the {words.plural(count, 'case')} that all machines have: "
+        f"Time over the best one's, geometric mean of the {words.plural(count, 'case')} that all machines have"
+        f"{' in one state' if any(not case.alike for case in fleet.common) else ''}: "
         f"{some(each, 5)}."
     )
 

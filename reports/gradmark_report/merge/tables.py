@@ -21,8 +21,9 @@ def _time(case: Case, index: int) -> Cell:
     row = case.rows[index]
     if ns is None or row is None:
         return NOTHING
-    state = f", on {case.state(index)}" if case.state(index) else ""
-    if case.measured == 1:
+    name = case.state(index)
+    state = f", on {words.state(name)}" if name else ""
+    if case.measured == 1 or not case.alike:
         return Cell(f"{words.significant(ns)}{state}", ns)
     best = case.best(index)
     ratio, said = case.ratio(index) or 1.0, ""
@@ -60,7 +61,7 @@ def adamw(fleet: Fleet) -> Table | None:
         return None
     lines: list[tuple[str, list[Cell]]] = [
         ("implementation", [Cell(f"{one.row.impl}, t{one.row.threads}") if one else NOTHING for one in taken]),
-        ("on", [Cell(one.state or "") if one else NOTHING for one in taken]),
+        ("on", [Cell(words.state(one.state or "")) if one else NOTHING for one in taken]),
         ("ns per parameter", [_figure(one.seconds(1e9) if one else None) for one in taken]),
         ("GB/s", [_figure(one.gb_per_s if one else None) for one in taken]),
         ("of attainable", [Cell(faults.percent(one.row)) if one else NOTHING for one in taken]),

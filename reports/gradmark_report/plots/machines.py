@@ -40,7 +40,7 @@ def _records(fleet: Fleet) -> list[dict[str, Any]]:
             "how": f"{row.impl}, t{row.threads}",
         }
         for case in fleet.cases
-        if not case.fast and case.measured > 1
+        if not case.fast and case.measured > 1 and case.alike
         for index, (machine, row) in enumerate(zip(fleet.machines, case.rows, strict=True))
         if row is not None
     ]

@@ -260,7 +260,7 @@ def _answer(pairs: Sequence[Pair]) -> str:
         for state, gains in _by_state(widest, level).items():
             low, high = words.times(min(gains)), words.times(max(gains))
             parts.setdefault(state, []).append(f"{level} {low}" if low == high else f"{level} {low} to {high}")
-    brings = [f"{f', on {state}' if state else ''}: {'; '.join(said)}" for state, said in parts.items()]
+    brings = [f"{f', on {words.state(state)}' if state else ''}: {'; '.join(said)}" for state, said in parts.items()]
     text = (
         f"Over all ops and implementations, going from one thread to {most_threads} brings{'. The same'.join(brings)}."
     )
@@ -268,7 +268,7 @@ def _answer(pairs: Sequence[Pair]) -> str:
     if slower:
         worst = min(slower, key=_gain)
         rows = f"{words.plural(len(slower), 'row is', 'rows are')} slower than on one thread"
-        state = f", on {worst[1].placement.state}" if worst[1].placement else ""
+        state = f", on {words.state(worst[1].placement.state)}" if worst[1].placement else ""
         text += f" {rows}; the worst is {worst[1].name} at {words.times(_gain(worst))}{state}."
     if doubted:
         text += f" {words.plural(doubted, 'speed-up')} left out: a row of it is not believable ({faults.COMMAND})."
