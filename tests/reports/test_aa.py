@@ -40,12 +40,12 @@ def make_trial(folder: Path, pairs: int = 10, *, change: Change | None = None, *
 
 def test_no_false_alarms_and_large_slowdowns_found(tmp_path: Path, report: Report) -> None:
     trial = make_trial(tmp_path, 20)
-    said = report("aa", trial)
+    said = report("aa", trial, "--pairs", "10")
     assert said.code == 0, said.err
     assert "of 8 rows that did not change, 0 were called slower or faster (0 to 32%)" in said.out
     assert "of 2 whole comparisons, 0 had such a row (0 to 66%)" in said.out
     assert "must not be called slower" in said.out
-    made = read([trial], Settings())
+    made = read([trial], Settings(), pairs=10)
     found = {one.delay: one for one in made.delayed}
     assert found[10].verdicts == {Verdict.SLOWER: 8}
     assert float(np.median(found[10].changes)) == pytest.approx(10, abs=1)
@@ -62,6 +62,7 @@ def test_several_trials_count_together(tmp_path: Path, report: Report) -> None:
 def test_what_is_left_over_is_no_comparison(tmp_path: Path, report: Report) -> None:
     trial = make_trial(tmp_path, 18)
     assert "of 1 whole comparison," in report("aa", trial).out
+    assert "of 1 whole comparison," in report("aa", trial, "--pairs", "10").out
     assert "of 2 whole comparisons" in report("aa", trial, "--pairs", "8").out
 
 
@@ -119,7 +120,7 @@ def test_too_few_pairs_have_no_rates(tmp_path: Path, report: Report) -> None:
     said = report("aa", make_trial(tmp_path, 4))
     assert said.code == 2
     assert "has 4 processes" in said.err
-    assert "of 6 at the least" in said.err
+    assert "of 6 pairs at the least" in said.err
     assert report("aa", make_trial(tmp_path / "more", 6)).code == 0
     assert "--pairs 5 is too small" in report("aa", tmp_path / "more", "--pairs", "5").err
 
@@ -154,5 +155,5 @@ def test_where_all_rows_fail_there_is_no_rate(tmp_path: Path, report: Report) ->
 
 def test_the_looks_are_those_of_a_campaign_of_so_many_pairs(tmp_path: Path, report: Report) -> None:
     trial = make_trial(tmp_path, 14)
-    assert "at the last of its 1 look." in report("aa", trial).out
-    assert "at the last of its 2 looks." in report("aa", trial, "--pairs", "14").out
+    assert "at the last of its 2 looks." in report("aa", trial).out
+    assert "at the last of its 1 look." in report("aa", trial, "--pairs", "10").out

@@ -338,7 +338,7 @@ def test_self_of_too_few_pairs_has_no_rates_and_keeps_its_files(
     out = tmp_path / "out"
     assert main(["--base", str(program), "--self", "--out", str(out), "--pairs", "2"]) == 2
     err = capsys.readouterr().err
-    assert "rates of verdicts need comparisons of 10 pairs, and of 6 at the least" in err
+    assert "rates of verdicts need comparisons of 6 pairs at the least, better of 40" in err
     assert "undecided" not in err
     assert len(list(out.glob("*/*.json"))) == 12
 

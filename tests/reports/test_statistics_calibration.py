@@ -183,8 +183,8 @@ def test_slowdowns_are_found_at_a_noise_of_one_percent(times: int, kind: str, fi
 
 # ---- what one machine did -------------------------------------------------------------------------------------------
 
-# ln(head/base) of 38 pairs of one build, in L2 on one thread of a busy virtual machine: pairs of most rows differ by
-# less than 3%, and now and then one by 10 to 90%.
+# ln(head/base) of 38 pairs of one build, in L2 on one thread of a busy virtual machine, measured before samples were
+# spread over rounds: pairs of most rows differ by less than 3%, and now and then one by 10 to 90%.
 RECORDED = Path(__file__).parent / "recorded_pairs.json"
 
 

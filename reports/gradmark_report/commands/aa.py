@@ -1,6 +1,6 @@
 """Tells from a trial (a folder that `scripts/compare --self` wrote) how far the verdicts can be trusted here: the rate
 of false alarms between equal builds, and what was found of slowdowns put in on purpose. Its pairs are cut into
-comparisons of ten; at least six of a comparison are needed, since fewer have no verdict.
+comparisons of 40, or all are one; six are needed at the least, since fewer have no verdict.
 
     aa results/self-*                    several trials count together
 
@@ -27,7 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--filter", metavar="RE", help="only rows whose name matches")
     parser.add_argument(
-        "--pairs", type=int, default=trial.PAIRS, metavar="N", help=f"of each comparison (default: {trial.PAIRS})"
+        "--pairs",
+        type=int,
+        default=trial.PAIRS,
+        metavar="N",
+        help=f"of each comparison, at most (default: {trial.PAIRS})",
     )
 
 

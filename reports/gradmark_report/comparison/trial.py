@@ -1,7 +1,7 @@
 """The tool tried on itself: how often equal builds are called different, and how often a known slowdown is found.
 
 A trial is the folder of `scripts/compare --self`: some arms of one and the same build, and arms whose times were
-lengthened on purpose, all run by turns. Its processes are cut into comparisons of ten pairs, as many as there are, and
+lengthened on purpose, all run by turns. Its processes are cut into comparisons of 40 pairs, or all are one, and
 each is judged as `scripts/compare` would judge a campaign of so many pairs, by the last of its looks."""
 
 from collections import Counter
@@ -23,7 +23,7 @@ from gradmark_report.text import shown
 
 EQUAL = ("same-a", "same-b")  # of the same length as the others, so that no process has a longer command than another
 DELAYS = (1, 3, 5, 10)  # percent
-PAIRS = 10  # of a comparison: the first look of scripts/compare
+PAIRS = 40  # of a comparison: about what scripts/compare has time for, of all rows in L2, within its ten minutes
 
 CHANGED = (Verdict.SLOWER, Verdict.FASTER)
 
@@ -137,7 +137,7 @@ def _size(sides: Sequence[Side], pairs: int) -> int:
             else f"{smallest.given} has {words.plural(size, 'process', 'processes')}"
         )
         raise BadInput(
-            f"{has}: rates of verdicts need comparisons of {PAIRS} pairs, and of {FEWEST} at the least; "
+            f"{has}: rates of verdicts need comparisons of {FEWEST} pairs at the least, better of {PAIRS}; "
             "for more pairs give scripts/compare --self a longer --time-limit, or fewer rows by --filter"
         )
     return size
