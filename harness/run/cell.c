@@ -80,7 +80,7 @@ bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threa
   gm_frame frame = reference_frame(op, working_set);
   cell->working_set = reference_working_set(plain(cell), &frame);
   const bool first = shared && !memory->shared_open;
-  if (!cell_memory_take(memory, plain(cell), &frame, shared, &cell->layout)) return false;
+  if (!cell_memory_take(memory, plain(cell), &frame, threads, shared, &cell->layout)) return false;
   if (plain(cell)->stream[plain(cell)->streams - 1].role == GM_RESULT)
     frame.stream[plain(cell)->streams - 1] = &cell->result;
   cell->frame = cell->whole = frame;
@@ -99,7 +99,7 @@ bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threa
 static void come_near(struct cell *cell) {
   struct cell_memory *memory = cell->memory;
   if (!cell->shared || !memory->near || memory->user == cell) return;
-  cell_memory_drop(memory);
+  cell_memory_drop_shared(memory);
   cell_restore(cell);
   memory->user = cell;
 }

@@ -51,7 +51,7 @@ void cell_memory_open(struct cell_memory *memory, const struct machine *machine,
 }
 
 void cell_memory_close(struct cell_memory *memory) {
-  for (size_t i = 0; i < memory->owns; i++) arena_close(&memory->own[i]);
+  for (size_t i = 0; i < memory->owns; i++) arena_close(&memory->own[i].arena);
   free(memory->own);
   for (int values = 0; values < VALUES; values++) arena_close(&memory->shared[values].arena);
   *memory = (struct cell_memory){0};
@@ -87,23 +87,27 @@ static bool open_shared(struct cell_memory *memory) {
   return true;
 }
 
-/* The last arena, or a new one where that has no room. */
-static struct arena *own_with_room(struct cell_memory *memory, size_t bytes, size_t streams) {
-  struct arena *last = memory->owns ? &memory->own[memory->owns - 1] : NULL;
-  if (last && arena_has_room(last, bytes, streams, &memory->settings)) return last;
-  struct arena *more = realloc(memory->own, (memory->owns + 1) * sizeof *more);
+/* The last arena of as many threads, or a new one where that has no room. */
+static struct arena *own_with_room(struct cell_memory *memory, size_t bytes, size_t streams, int threads) {
+  for (size_t i = memory->owns; i-- > 0;) {
+    struct own *own = &memory->own[i];
+    if (own->threads == threads && arena_has_room(&own->arena, bytes, streams, &memory->settings)) return &own->arena;
+  }
+  struct own *more = realloc(memory->own, (memory->owns + 1) * sizeof *more);
   if (!more) return NULL;
   memory->own = more;
-  if (!arena_open(&more[memory->owns], bytes > OWN_BYTES ? bytes : OWN_BYTES, streams, &memory->settings)) return NULL;
-  return &more[memory->owns++];
+  more[memory->owns].threads = threads;
+  if (!arena_open(&more[memory->owns].arena, bytes > OWN_BYTES ? bytes : OWN_BYTES, streams, &memory->settings))
+    return NULL;
+  return &more[memory->owns++].arena;
 }
 
-bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, bool shared,
+bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, int threads, bool shared,
                       struct layout *layout) {
   const size_t bytes = (size_t)reference_working_set(op, frame), streams = (size_t)op->streams;
   struct arena *own = NULL;
   if (shared && !memory->shared_open && !open_shared(memory)) return false;
-  if (!shared && !(own = own_with_room(memory, bytes, streams))) return false;
+  if (!shared && !(own = own_with_room(memory, bytes, streams, threads))) return false;
   for (int values = 0; shared && values < VALUES; values++)
     if (memory->shared[values].arena.map) arena_rewind(&memory->shared[values].arena);
   layout_begin(layout, streams, &memory->settings);
@@ -116,8 +120,12 @@ bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *fra
   return true;
 }
 
-void cell_memory_drop(struct cell_memory *memory) {
+void cell_memory_drop_shared(struct cell_memory *memory) {
   for (int values = 0; values < VALUES; values++) arena_drop_pages(&memory->shared[values].arena);
+}
+
+void cell_memory_drop_own(struct cell_memory *memory) {
+  for (size_t i = 0; i < memory->owns; i++) arena_drop_pages(&memory->own[i].arena);
 }
 
 void cell_memory_fill(struct cell_memory *memory, int threads) {

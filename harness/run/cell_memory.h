@@ -25,7 +25,10 @@ void values_fill(gm_type type, bool nonnegative, void *x, size_t begin, size_t e
 
 struct cell_memory {
   struct arena_settings settings;
-  struct arena *own; /* of the cells that keep theirs; several of these share each */
+  struct own {
+    struct arena arena;
+    int threads; /* that touch it first */
+  } * own;       /* of the cells that have their own; several share each */
   size_t owns;
   struct {
     struct arena arena;
@@ -42,11 +45,13 @@ void cell_memory_close(struct cell_memory *memory);
 /* Before the first shared cell: a cell of this op and frame will come. */
 void cell_memory_expect(struct cell_memory *memory, const gm_op *op, const gm_frame *frame);
 
-/* Takes the frame's streams, of an op that is no list, all but its result. False without memory. */
-bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, bool shared, struct layout *layout);
+/* Takes the frame's streams, of an op that is no list, all but its result, for so many threads. False without memory. */
+bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, int threads, bool shared,
+                      struct layout *layout);
 
-/* Gives the pages of what is shared back. */
-void cell_memory_drop(struct cell_memory *memory);
+/* Gives the pages of what is shared, or of what is not, back: others will be there, with nothing in them. */
+void cell_memory_drop_shared(struct cell_memory *memory);
+void cell_memory_drop_own(struct cell_memory *memory);
 
 /* Fills what is shared anew, on as many threads. */
 void cell_memory_fill(struct cell_memory *memory, int threads);

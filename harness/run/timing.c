@@ -103,6 +103,28 @@ static void visit(gbench_state *state, void *context) {
     probe_after(timing, &entry->sampler.visit[entry->sampler.visits - 1], threads, &before);
 }
 
+/* ---- other pages ---------------------------------------------------------------------------------------------------- */
+
+/* The system gives pages in the order in which they are touched, from those that were just given back: so cells that
+ * are filled in an order of their own get each other's. */
+static void move_cells(struct timing *timing, struct random *random) {
+  struct admission *a = &timing->admission;
+  size_t count = 0, *order = malloc(a->cells * sizeof *order);
+  if (!order) return; /* then they stay where they are */
+  for (size_t c = 0; c < a->cells; c++)
+    if (a->cell[c].op && !a->cell[c].shared) order[count++] = c;
+  cell_memory_drop_own(&a->memory);
+  for (size_t left = count; left > 0; left--) {
+    const size_t i = random_below(random, left);
+    struct cell *cell = &a->cell[order[i]];
+    order[i] = order[left - 1];
+    cell_visit(cell, &timing->run->machine);
+    cell_restore(cell);
+  }
+  timing->felt_by = 0;
+  free(order);
+}
+
 /* ---- a round ----------------------------------------------------------------------------------------------------- */
 
 /* In an order of its own, so that a disturbance of a second never meets the same rows again, and no row always follows
@@ -123,6 +145,7 @@ static bool take_round(struct timing *timing, struct job *jobs) {
     if (admission->entry[i].row->status == ROW_PLANNED) jobs[count++] = (struct job){timing, &admission->entry[i]};
   struct random random;
   random_seed(&random, timing->run->options.seed + 0x9e3779b97f4a7c15U * (timing->round + 1));
+  if (timing->round > 0) move_cells(timing, &random);
   shuffle(jobs, count, &random);
   for (size_t i = 0; i < count; i++) {
     const int64_t samples = timing->run->options.own_pace ? 0 : (int64_t)jobs[i].entry->samples;

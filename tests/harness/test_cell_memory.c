@@ -81,7 +81,7 @@ static void what_is_shared_is_valid_for_every_op(void **unused) {
     gm_frame frame = reference_frame(op, SET);
     struct layout layout;
     if (op->of) continue;
-    assert_true(cell_memory_take(&memory, op, &frame, true, &layout));
+    assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
     if (i == 0) cell_memory_fill(&memory, 2);
     assert_streams_apart(op, &frame);
     for (int k = 0; k < op->streams; k++)
@@ -100,7 +100,7 @@ static void outputs_lie_where_nothing_is_read(void **unused) {
   gm_frame frame[OPS];
   cell_memory_open(&memory, &machine, &settings);
   for (int i = 0; i < OPS; i++) frame[i] = reference_frame(op[i], SET), cell_memory_expect(&memory, op[i], &frame[i]);
-  for (int i = 0; i < OPS; i++) assert_true(cell_memory_take(&memory, op[i], &frame[i], true, &layout));
+  for (int i = 0; i < OPS; i++) assert_true(cell_memory_take(&memory, op[i], &frame[i], 1, true, &layout));
   for (int a = 0; a < OPS; a++)
     for (int i = 0; i < op[a]->streams; i++)
       for (int b = 0; b < OPS; b++)
@@ -121,7 +121,7 @@ static void small_cells_keep_their_memory(void **unused) {
   cell_memory_open(&memory, &machine, &settings);
   for (int i = 0; i < CELLS; i++) {
     frame[i] = reference_frame(op, SMALL);
-    assert_true(cell_memory_take(&memory, op, &frame[i], false, &layout));
+    assert_true(cell_memory_take(&memory, op, &frame[i], 1, false, &layout));
     memset(frame[i].stream[0], i, bytes_of(op, 0, &frame[i]));
   }
   assert_true(memory.owns > 1 && memory.owns < CELLS / 10); /* several in each arena */
@@ -143,7 +143,7 @@ static void streams_are_staggered_wherever_they_lie(void **unused) {
     struct layout layout;
     cell_memory_open(&memory, &machine, &settings);
     cell_memory_expect(&memory, op, &frame);
-    assert_true(cell_memory_take(&memory, op, &frame, shared, &layout));
+    assert_true(cell_memory_take(&memory, op, &frame, 1, shared, &layout));
     for (int i = 0; i < op->streams; i++)
       for (int k = 0; k < i; k++) {
         const size_t distance = ((uintptr_t)frame.stream[i] - (uintptr_t)frame.stream[k]) % SPAN;
@@ -161,7 +161,7 @@ static void a_byte_beside_a_stream_is_seen(void **unused) {
   struct layout layout;
   cell_memory_open(&memory, &machine, &settings);
   cell_memory_expect(&memory, op, &frame);
-  assert_true(cell_memory_take(&memory, op, &frame, true, &layout));
+  assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
   layout_watch(&layout);
   memset(frame.stream[1], 1, bytes_of(op, 1, &frame));
   assert_int_equal(layout_touched(&layout), LAYOUT_MOST_STREAMS);
