@@ -120,7 +120,7 @@ static void check_peaks(struct check *check) {
 
 /* By the estimator of a row. */
 static double ratio_of(const struct sampler *s, enum sampled which) {
-  return lower_quartile(s->taken[which], s->count) / lower_quartile(s->taken[SAMPLED_KERNEL], s->count);
+  return lower_quartile(s->taken[which], s->limit_count) / lower_quartile(s->taken[SAMPLED_KERNEL], s->count);
 }
 
 /* A twin that is disturbed once is taken again, and must be right once. */
@@ -134,8 +134,8 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
       check->missed++;
       return;
     }
-    bool taken = sampler_begin(&sampler);
-    for (int i = 0; taken && i < SAMPLES; i++) taken = sampler_take(&sampler);
+    bool taken = true;
+    for (int i = 0; taken && i < SAMPLES; i++) taken = sampler_begin(&sampler) && sampler_take(&sampler);
     if (taken)
       for (int i = 0; i < 2; i++) ratio[i] = fmin(ratio[i], ratio_of(&sampler, (enum sampled)(SAMPLED_TWIN + i)));
     sampler_close(&sampler);

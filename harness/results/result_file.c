@@ -118,7 +118,7 @@ static json_t *describe_settings(const struct result *result) {
                       json_string(options->arena.placement == PLACEMENT_STAGGERED ? "staggered" : "aligned"));
   json_object_set_new(settings, "pages", json_string(options->arena.pages == PAGES_HUGE ? "huge" : "small"));
   json_object_set_new(settings, "seed", json_string(seed));
-  json_object_set_new(settings, "rounds", json_integer((json_int_t)plan->profile->rounds));
+  json_object_set_new(settings, "rounds", json_integer((json_int_t)result->run->rounds));
   json_object_set_new(settings, "budget_seconds",
                       circumstance_number(plan->budget_seconds > 0 ? plan->budget_seconds : NAN));
   json_object_set_new(settings, "sample_seconds", json_real(plan->profile->sample_seconds));

@@ -21,14 +21,17 @@ static const double PROBES = 0.006, VISIT = 100e-6, PROOF_PER_BYTE = 1.5e-9, PRO
 enum { CALLS_OF_PROOF = 2 };
 static const double CARE = 1.05; /* a little more of all */
 
-static size_t samples_of_visit(const struct profile *profile, const struct row *row, double turn_seconds) {
-  const double wanted = (row->sweep ? profile->sweep_visit_seconds : profile->visit_seconds) / turn_seconds;
-  return wanted < 1 ? 1 : wanted > (double)profile->most_samples ? profile->most_samples : (size_t)wanted;
+static size_t samples_of_visit(const struct profile *profile, const struct row *row, const struct sampler *sampler) {
+  const double seconds = row->sweep ? profile->sweep_visit_seconds : profile->visit_seconds;
+  const double wanted = seconds / (sampler->kernel_seconds + sampler->limit_seconds);
+  const size_t least = row->sweep ? 1 : profile->least_samples, most = profile->most_samples;
+  return wanted < (double)least ? least : wanted > (double)most ? most : (size_t)wanted;
 }
 
 static double seconds_of(const struct entry *entry, const struct profile *profile, bool first_of_cell) {
   const struct sampler *sampler = &entry->sampler;
-  const double visit = VISIT + sampler->call_seconds + (double)entry->samples * sampler->turn_seconds +
+  const double of_limits = (sampler_is_long(sampler) ? 1 : (double)entry->samples) * sampler->limit_seconds;
+  const double visit = VISIT + sampler->call_seconds + (double)entry->samples * sampler->kernel_seconds + of_limits +
                        (entry->row->threads > 1 ? PROBES : 0);
   return (double)profile->rounds * visit + (first_of_cell ? 2 : 1) * PROOF_PER_BYTE * entry->cell->working_set +
          PROOF_OF_ROW + CALLS_OF_PROOF * sampler->call_seconds;
@@ -44,13 +47,13 @@ static double *expected(struct costs *costs, const struct row *row) {
   return &costs->most[row->level][row->threads > 1];
 }
 
-static double seconds_left(const struct run *run) {
+double admission_seconds_left(const struct run *run) {
   const double budget = run->plan.budget_seconds;
   return budget > 0 ? budget - OUTPUT - (clock_seconds() - run->began) : INFINITY;
 }
 
 static bool fits(const struct run *run, const struct costs *costs, double more) {
-  return CARE * (costs->promised + more) <= seconds_left(run);
+  return CARE * (costs->promised + more) <= admission_seconds_left(run);
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
@@ -110,7 +113,7 @@ static bool open_entry(struct admission *a, struct row *row, struct costs *costs
   const bool opened = sampler_open(&entry->sampler, &a->settings, entry->cell, row->impl);
   admission_after(a, entry);
   if (!opened) return admission_no_memory(a->run, row), false;
-  entry->samples = samples_of_visit(profile, row, entry->sampler.turn_seconds);
+  entry->samples = samples_of_visit(profile, row, &entry->sampler);
   const double seconds = seconds_of(entry, profile, first_of_cell);
   *expected(costs, row) = fmax(*expected(costs, row), seconds);
   if (!fits(a->run, costs, seconds)) {

@@ -37,6 +37,9 @@ void admission_skip_what_has_no_team(struct run *run);
 bool admission_open(struct admission *admission, struct run *run);
 void admission_close(struct admission *admission);
 
+/* Of the budget, but for what comes after the rounds; infinite where there is none. */
+double admission_seconds_left(const struct run *run);
+
 /* Around calls of somebody's code: who ends the process in them is named, and what they close is opened again. */
 void admission_before(struct admission *admission, const struct entry *entry);
 void admission_after(struct admission *admission, struct entry *entry);

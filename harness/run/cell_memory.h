@@ -45,7 +45,8 @@ void cell_memory_close(struct cell_memory *memory);
 /* Before the first shared cell: a cell of this op and frame will come. */
 void cell_memory_expect(struct cell_memory *memory, const gm_op *op, const gm_frame *frame);
 
-/* Takes the frame's streams, of an op that is no list, all but its result, for so many threads. False without memory. */
+/* Takes the frame's streams, of an op that is no list, all but its result, for so many threads. False without memory.
+ */
 bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, int threads, bool shared,
                       struct layout *layout);
 

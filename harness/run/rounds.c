@@ -7,13 +7,17 @@ static bool is_in(const struct visit *visit, const char *state) {
   return visit->count && (!state || strcmp(visit->state, state) == 0);
 }
 
-size_t rounds_medians(const struct rounds *rounds, const double *samples, const char *state, double *medians) {
+size_t rounds_medians(const struct rounds *rounds, enum rounds_of what, const double *samples, const char *state,
+                      double *medians) {
   size_t found = 0;
-  for (size_t v = 0; v < rounds->visits; samples += rounds->visit[v++].count) {
+  for (size_t v = 0; v < rounds->visits; v++) {
     const struct visit *visit = &rounds->visit[v];
-    if (!is_in(visit, state)) continue;
-    memcpy(rounds->scratch, samples, visit->count * sizeof *samples);
-    medians[found++] = median(rounds->scratch, visit->count);
+    const size_t count = what == ROUNDS_OF_KERNEL ? visit->count : visit->limits;
+    if (is_in(visit, state)) {
+      memcpy(rounds->scratch, samples, count * sizeof *samples);
+      medians[found++] = median(rounds->scratch, count);
+    }
+    samples += count;
   }
   return found;
 }
@@ -53,7 +57,7 @@ static double median_felt(const struct rounds *rounds, const char *state, bool l
 
 struct in_state rounds_in(const struct rounds *rounds, const double *samples, const char *state, double *medians) {
   struct in_state in = {.state = state, .felt = {NAN, NAN}};
-  in.time = undisturbed(medians, rounds_medians(rounds, samples, state, medians));
+  in.time = undisturbed(medians, rounds_medians(rounds, ROUNDS_OF_KERNEL, samples, state, medians));
   for (size_t v = 0; v < rounds->visits; v++)
     if (is_in(&rounds->visit[v], state)) in.samples += rounds->visit[v].count;
   if (state) in.felt = (struct placement_probe){median_felt(rounds, state, false), median_felt(rounds, state, true)};

@@ -11,8 +11,11 @@ struct rounds {
   double *scratch; /* for as many values as there are samples or visits */
 };
 
-/* The median of each visit's samples, of the visits in a state (NULL: of all); returns how many they are. */
-size_t rounds_medians(const struct rounds *rounds, const double *samples, const char *state, double *medians);
+/* The median of each visit's samples, or of a twin's in it, of the visits in a state (NULL: of all); returns how many
+ * they are. */
+enum rounds_of { ROUNDS_OF_KERNEL, ROUNDS_OF_LIMIT };
+size_t rounds_medians(const struct rounds *rounds, enum rounds_of what, const double *samples, const char *state,
+                      double *medians);
 
 /* The state that most visits were in; of two, the one that was seen first. NULL where none is known. */
 const char *rounds_usual_state(const struct rounds *rounds);

@@ -21,6 +21,7 @@ enum row_status {
 /* One visit of a row, in one of the rounds. */
 struct visit {
   size_t count;                /* of its samples */
+  size_t limits;               /* of each twin's, of which a visit of long samples has one alone */
   struct placement_probe felt; /* on several threads, the mean of before and after */
   char state[PLACEMENT_STATE]; /* empty on one thread, and where before and after do not agree */
 };

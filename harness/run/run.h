@@ -27,6 +27,7 @@ struct run {
   struct placement_log placement;
   struct verifier *verifier;
   double began;    /* by clock_seconds */
+  size_t rounds;   /* that were taken */
   int failed;      /* implementations, before they were timed or at the size at which they were */
   size_t observed; /* how many of the environment's warnings are about the machine */
   size_t warned;   /* how many were printed at the start */

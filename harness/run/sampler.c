@@ -60,7 +60,11 @@ bool sampler_open(struct sampler *s, const struct sampler_settings *settings, st
   }
   for (int which = 0; which < sampled(s); which++) {
     s->steps[which] = steps_for(settings->sample_seconds, each[which]);
-    s->turn_seconds += each[which] * (double)s->steps[which] * (which == 0 ? 1 + settings->delay : 1);
+    const double seconds = each[which] * (double)s->steps[which];
+    if (which == SAMPLED_KERNEL)
+      s->kernel_seconds = seconds * (1 + settings->delay);
+    else
+      s->limit_seconds += seconds;
   }
   return true;
 }
@@ -98,25 +102,33 @@ static void prepare(struct sampler *s) {
   s->cell->steps += steps;
 }
 
+bool sampler_is_long(const struct sampler *s) {
+  const double long_call = 0.002; /* seconds */
+  return s->call_seconds > long_call;
+}
+
 bool sampler_begin(struct sampler *s) {
-  const double stays_nowhere = 0.002; /* a call so long is of memory that no cache holds */
   if (!grow_visits(s)) return false;
   s->visit[s->visits++] = (struct visit){.count = 0};
-  if (s->call_seconds < stays_nowhere) gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
+  if (!sampler_is_long(s)) gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
   return true;
 }
 
 bool sampler_take(struct sampler *s) {
   const double to_ns = 1e9 / s->cell->elements;
+  struct visit *visit = &s->visit[s->visits - 1];
   if (!grow(s)) return false;
   prepare(s);
   const double seconds = time_kernel(s, s->steps[SAMPLED_KERNEL], s->settings->delay);
-  s->taken[SAMPLED_KERNEL][s->count] = seconds / (double)s->steps[SAMPLED_KERNEL] * to_ns;
-  for (int which = SAMPLED_TWIN; which < sampled(s); which++)
-    s->taken[which][s->count] = time_steps(s, (enum sampled)which, s->steps[which]) / (double)s->steps[which] * to_ns;
-  s->count++;
-  s->visit[s->visits - 1].count++;
+  s->taken[SAMPLED_KERNEL][s->count++] = seconds / (double)s->steps[SAMPLED_KERNEL] * to_ns;
+  visit->count++;
   s->seconds += seconds;
+  if (!s->settings->limits || (sampler_is_long(s) && visit->limits)) return true;
+  for (int which = SAMPLED_TWIN; which < SAMPLED; which++)
+    s->taken[which][s->limit_count] =
+        time_steps(s, (enum sampled)which, s->steps[which]) / (double)s->steps[which] * to_ns;
+  s->limit_count++;
+  visit->limits++;
   return true;
 }
 
@@ -125,13 +137,13 @@ bool sampler_take(struct sampler *s) {
 static void set_limits(struct sampler *s, struct row *row, const struct rounds *rounds, double *of_kernel,
                        double *of_limit) {
   const char *state = row->in.state;
-  const size_t count = rounds_medians(rounds, s->taken[SAMPLED_KERNEL], state, of_kernel);
-  rounds_medians(rounds, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
+  const size_t count = rounds_medians(rounds, ROUNDS_OF_KERNEL, s->taken[SAMPLED_KERNEL], state, of_kernel);
+  rounds_medians(rounds, ROUNDS_OF_LIMIT, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
   row->core_twin = lower_quartile(of_limit, count);
-  rounds_medians(rounds, s->taken[SAMPLED_TWIN], state, of_limit);
+  rounds_medians(rounds, ROUNDS_OF_LIMIT, s->taken[SAMPLED_TWIN], state, of_limit);
   row->twin = lower_quartile(of_limit, count);
   row->by_memory = row->twin >= row->core_twin;
-  if (!row->by_memory) rounds_medians(rounds, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
+  if (!row->by_memory) rounds_medians(rounds, ROUNDS_OF_LIMIT, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
   row->attainable = attained_percent(of_limit, of_kernel, count);
   row->core_words = limits_core_words(&s->limits, s->impl->op);
   row->twin_stores = s->limits.twin.words;

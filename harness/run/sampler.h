@@ -28,15 +28,15 @@ struct sampler {
   struct cell *cell;
   const gm_impl *impl;
   struct limits limits;
-  long steps[SAMPLED];    /* per sample */
-  double *taken[SAMPLED]; /* ns per element */
-  size_t count, capacity;
-  struct visit *visit; /* how they are cut */
+  long steps[SAMPLED];                 /* per sample */
+  double *taken[SAMPLED];              /* ns per element */
+  size_t count, limit_count, capacity; /* of the kernel's, of each twin's */
+  struct visit *visit;                 /* how they are cut */
   size_t visits, visit_capacity;
-  double call_seconds; /* of the kernel, as estimated */
-  double turn_seconds; /* that a sample of each will take, as estimated */
-  double seconds;      /* that the kernel's samples took */
-  double waited;       /* of these, on purpose */
+  double call_seconds;                  /* of the kernel, as estimated */
+  double kernel_seconds, limit_seconds; /* that a sample of it, and one of each twin, will take, as estimated */
+  double seconds;                       /* that the kernel's samples took */
+  double waited;                        /* of these, on purpose */
 };
 
 /* Finds how many steps a sample takes, and the twins' builds. False without memory; closed then. */
@@ -46,7 +46,10 @@ bool sampler_open(struct sampler *sampler, const struct sampler_settings *settin
 /* Begins a visit, with a call that is not timed: it brings a set that lives in a cache there. False without memory. */
 bool sampler_begin(struct sampler *sampler);
 
-/* One sample of each, of this visit. False without memory. */
+/* A sample is long where no cache holds what a call goes over: then a visit has one of each twin alone. */
+bool sampler_is_long(const struct sampler *sampler);
+
+/* One sample, and one of each twin, of this visit. False without memory. */
 bool sampler_take(struct sampler *sampler);
 
 /* Fills the row's figures from the samples, at least one, which become the row's. False without memory. */

@@ -86,8 +86,8 @@ static void visit(gbench_state *state, void *context) {
   struct entry *entry = job->entry;
   const int threads = entry->row->threads;
   if (interrupt_came()) return gbench_skip(state, "interrupted");
-  progress_show(&timing->progress, timing->round, (double)timing->visits++ / (double)timing->visits_wanted,
-                entry->row->name);
+  const double share = (double)timing->visits++ / (double)timing->visits_wanted;
+  progress_show(&timing->progress, timing->round, fmin(share, 1), entry->row->name);
   turns_yield(&timing->run->options.turns);
   if (!cell_visit(entry->cell, &timing->run->machine)) {
     gbench_skip(state, "OpenMP gave fewer threads");
@@ -103,7 +103,8 @@ static void visit(gbench_state *state, void *context) {
     probe_after(timing, &entry->sampler.visit[entry->sampler.visits - 1], threads, &before);
 }
 
-/* ---- other pages ---------------------------------------------------------------------------------------------------- */
+/* ---- other pages ----------------------------------------------------------------------------------------------------
+ */
 
 /* The system gives pages in the order in which they are touched, from those that were just given back: so cells that
  * are filled in an order of their own get each other's. */
@@ -221,16 +222,31 @@ static bool register_all(struct plan *plan) {
 
 int timing_choose(struct run *run) { return register_all(&run->plan) ? gbench_choose() : -1; }
 
+/* What is left of the profile's time goes into more rounds than it promises, as long as one fits. */
+static bool goes_on(const struct timing *timing, double longest_round) {
+  enum { AT_MOST = 2 }; /* times as many */
+  const size_t promised = timing->run->plan.profile->rounds;
+  if (interrupt_came() || timing->round >= AT_MOST * promised) return false;
+  if (timing->round < promised) return true;
+  const double left = admission_seconds_left(timing->run);
+  return isfinite(left) && longest_round < left;
+}
+
 static bool take_rounds(struct timing *timing) {
-  const size_t rounds = timing->run->plan.profile->rounds;
+  const size_t promised = timing->run->plan.profile->rounds;
   struct job *jobs = calloc(timing->admission.entries + 1, sizeof *jobs);
+  double longest = 0;
   bool done = jobs != NULL;
-  timing->visits_wanted = rounds * timing->admission.entries;
-  progress_begin(&timing->progress, "round", rounds);
-  for (timing->round = 0; done && timing->round < rounds && !interrupt_came(); timing->round++) {
+  timing->visits_wanted = promised * timing->admission.entries;
+  progress_begin(&timing->progress, "round", promised);
+  for (timing->round = 0; done && goes_on(timing, longest); timing->round++) {
+    const double began = clock_seconds();
+    if (timing->round >= timing->progress.total) timing->progress.total++;
     done = take_round(timing, jobs);
+    longest = fmax(longest, clock_seconds() - began);
     if (done && timing->round + 1 == LEAST_ROUNDS) prove_at_size(timing);
   }
+  timing->run->rounds = timing->round;
   progress_end(&timing->progress, "rounds");
   free(jobs);
   return done;

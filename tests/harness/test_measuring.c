@@ -128,6 +128,10 @@ static void the_undisturbed_time_is_the_lower_quartile_of_the_rounds(void **unus
   assert_true(one.value == 5.1 && one.low <= 5.1 && one.high >= 5.1);
   assert_true(near.low <= near.value && near.value <= near.high);
   assert_true(far.high - far.low > near.high - near.low);
+  /* Half as far again below as the smallest, and up to where four in five rounds lie. */
+  const double ten[] = {109, 108, 107, 106, 105, 104, 103, 102, 101, 100};
+  const struct figure spread = undisturbed(ten, 10);
+  assert_true(spread.value == 102 && spread.high == 108 && fabs(spread.low - 102 * pow(100. / 102, 1.5)) < 1e-9);
 }
 
 /* Two samples a visit, whose median is `time`. */
