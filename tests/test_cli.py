@@ -166,7 +166,7 @@ def assert_rounds(row: dict, rounds: int) -> None:
     sizes = [one["samples"] for one in time["rounds"]]
     assert sum(sizes) == len(time["samples"])
     assert time["low"] <= time["undisturbed"] <= time["high"]
-    assert time["typical"] == pytest.approx(statistics.median(time["samples"]), rel=1e-8)
+    assert time["typical"] == pytest.approx(statistics.median(time["samples"]), rel=1e-4)  # written with five digits
     states = {one["state"] for one in time["rounds"]}
     if row["threads"] == 1 or states == {None}:
         assert row["placement"] is None
@@ -181,7 +181,7 @@ def assert_rounds(row: dict, rounds: int) -> None:
         for end, one in zip(ends, time["rounds"], strict=True)
         if one["state"] == state
     ]
-    assert time["undisturbed"] == pytest.approx(sorted(taken)[(len(taken) + 3) // 4 - 1], rel=1e-8)
+    assert time["undisturbed"] == pytest.approx(sorted(taken)[(len(taken) + 3) // 4 - 1], rel=1e-4)
 
 
 def assert_limits_belong_together(row: dict) -> None:

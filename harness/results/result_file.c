@@ -19,9 +19,16 @@ static void set_figure(json_t *object, const struct figure *figure) {
   json_object_set_new(object, "high", circumstance_number(figure->high));
 }
 
+/* More says nothing of a sample, and they are most of the file. */
+static double five_digits(double x) {
+  const double unit = pow(10, floor(log10(x)) - 4);
+  return nearbyint(x / unit) * unit;
+}
+
 static json_t *describe_time(const struct row *row) {
   json_t *time = json_object(), *samples = json_array(), *rounds = json_array();
-  for (size_t i = 0; i < row->count; i++) json_array_append_new(samples, circumstance_number(row->samples[i]));
+  for (size_t i = 0; i < row->count; i++)
+    json_array_append_new(samples, circumstance_number(five_digits(row->samples[i])));
   for (size_t i = 0; i < row->visit_count; i++)
     if (row->visits[i].count) json_array_append_new(rounds, describe_round(&row->visits[i]));
   set_figure(time, &row->time);

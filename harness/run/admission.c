@@ -17,7 +17,8 @@
 
 /* Seconds, as measured: of the probes around a visit on several threads, and of what else a visit takes beside its
  * samples; of the proof at size, per byte of a cell and again of each of its rows, and per row; of what comes after. */
-static const double PROBES = 0.006, VISIT = 100e-6, PROOF_PER_BYTE = 1.5e-9, PROOF_OF_ROW = 0.002, OUTPUT = 1;
+static const double PROBES = 0.006, VISIT = 100e-6, PROOF_PER_BYTE = 1.5e-9, PROOF_OF_ROW = 0.002, OUTPUT = 1,
+                    SHARE_OF_OUTPUT = 0.01;
 enum { CALLS_OF_PROOF = 2 };
 static const double CARE = 1.05; /* a little more of all */
 
@@ -49,7 +50,7 @@ static double *expected(struct costs *costs, const struct row *row) {
 
 double admission_seconds_left(const struct run *run) {
   const double budget = run->plan.budget_seconds;
-  return budget > 0 ? budget - OUTPUT - (clock_seconds() - run->began) : INFINITY;
+  return budget > 0 ? (1 - SHARE_OF_OUTPUT) * budget - OUTPUT - (clock_seconds() - run->began) : INFINITY;
 }
 
 static bool fits(const struct run *run, const struct costs *costs, double more) {

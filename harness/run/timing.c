@@ -222,11 +222,10 @@ static bool register_all(struct plan *plan) {
 
 int timing_choose(struct run *run) { return register_all(&run->plan) ? gbench_choose() : -1; }
 
-/* What is left of the profile's time goes into more rounds than it promises, as long as one fits. */
+/* What is left of the profile's time goes into up to half as many rounds more than it promises. */
 static bool goes_on(const struct timing *timing, double longest_round) {
-  enum { AT_MOST = 2 }; /* times as many */
   const size_t promised = timing->run->plan.profile->rounds;
-  if (interrupt_came() || timing->round >= AT_MOST * promised) return false;
+  if (interrupt_came() || 2 * timing->round >= 3 * promised) return false;
   if (timing->round < promised) return true;
   const double left = admission_seconds_left(timing->run);
   return isfinite(left) && longest_round < left;

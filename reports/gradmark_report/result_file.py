@@ -18,7 +18,7 @@ SCHEMAS = {
         (record_file.FIRST_RESULT, record_file.FIRST_RESULT_SCHEMA),
     )
 }
-ROUNDING = 1e-6  # figures are written with nine digits
+ROUNDING = 1e-4  # samples are written with five digits
 # Far more than any machine and anybody's plug-ins have; tables and plots take time and space for each.
 MOST = {"op": 2000, "dtype": 100, "impl": 250, "threads": 250}
 
