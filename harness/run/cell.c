@@ -91,7 +91,7 @@ bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threa
   cell->elements = (double)gm_elements(op, &cell->frame);
   cell->bytes = gm_bytes(op, &cell->frame);
   cell->bound = cell_bind(machine, threads);
-  if (first) cell_memory_fill(memory, threads);
+  if (first) cell_memory_fill(memory, false);
   fill_first(cell);
   return true;
 }

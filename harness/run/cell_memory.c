@@ -10,10 +10,12 @@ enum { OWN_BYTES = 64 << 20 }; /* of an arena that cells lie in one behind the o
 /* ---- values ----------------------------------------------------------------------------------------------------- */
 
 enum values values_of(const gm_stream *stream) {
+  const bool updated = stream->role == GM_UPDATE;
   if (stream->role == GM_WRITE) return VALUES_WRITTEN;
   if (stream->type == GM_TYPE_i8) return VALUES_CODES;
   if (stream->type == GM_TYPE_i32) return VALUES_LABELS;
-  return stream->domain == GM_ANY ? VALUES_ANY : VALUES_NONNEGATIVE;
+  if (stream->domain == GM_ANY) return updated ? VALUES_UPDATED : VALUES_READ;
+  return updated ? VALUES_UPDATED_NONNEGATIVE : VALUES_READ_NONNEGATIVE;
 }
 
 static void fill_floats(float *x, size_t begin, size_t end, uint32_t salt, bool nonnegative) {
@@ -128,15 +130,19 @@ void cell_memory_drop_own(struct cell_memory *memory) {
   for (size_t i = 0; i < memory->owns; i++) arena_drop_pages(&memory->own[i].arena);
 }
 
-void cell_memory_fill(struct cell_memory *memory, int threads) {
+static bool is_updated(enum values values) { return values == VALUES_UPDATED || values == VALUES_UPDATED_NONNEGATIVE; }
+
+void cell_memory_fill(struct cell_memory *memory, bool updated_alone) {
+  enum { PARTS = 64 };
   for (int values = 0; values < VALUES; values++) {
     const struct arena *arena = &memory->shared[values].arena;
     if (!arena->map || values == VALUES_LABELS) continue; /* whose classes an op knows */
+    if (updated_alone && !is_updated((enum values)values)) continue;
     const gm_type type = values == VALUES_CODES ? GM_TYPE_i8 : GM_TYPE_f32;
+    const bool nonnegative = values == VALUES_READ_NONNEGATIVE || values == VALUES_UPDATED_NONNEGATIVE;
     const size_t count = arena->bytes / gm_type_bytes(type);
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (int t = 0; t < threads; t++)
-      values_fill(type, values == VALUES_NONNEGATIVE, arena->map, count * (size_t)t / (size_t)threads,
-                  count * ((size_t)t + 1) / (size_t)threads, (uint32_t)values, 0);
+#pragma omp parallel for schedule(static)
+    for (size_t part = 0; part < PARTS; part++)
+      values_fill(type, nonnegative, arena->map, count * part / PARTS, count * (part + 1) / PARTS, (uint32_t)values, 0);
   }
 }

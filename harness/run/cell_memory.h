@@ -8,13 +8,15 @@
 #include "machine/topology.h"
 #include "memory/arena.h"
 
-/* What a stream must hold. */
+/* What a stream must hold, and whether an op changes it. */
 enum values {
-  VALUES_ANY,         /* floats of both signs */
-  VALUES_NONNEGATIVE, /* floats */
-  VALUES_WRITTEN,     /* nothing that is read: what lies there may be of any kind */
-  VALUES_CODES,       /* bytes */
-  VALUES_LABELS,      /* integers below the op's last size */
+  VALUES_READ, /* floats of both signs */
+  VALUES_READ_NONNEGATIVE,
+  VALUES_UPDATED, /* floats of both signs, from which every step of every op goes on */
+  VALUES_UPDATED_NONNEGATIVE,
+  VALUES_WRITTEN, /* nothing that is read: what lies there may be of any kind */
+  VALUES_CODES,   /* bytes */
+  VALUES_LABELS,  /* integers below the op's last size */
   VALUES
 };
 enum values values_of(const gm_stream *stream);
@@ -54,7 +56,8 @@ bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *fra
 void cell_memory_drop_shared(struct cell_memory *memory);
 void cell_memory_drop_own(struct cell_memory *memory);
 
-/* Fills what is shared anew, on as many threads. */
-void cell_memory_fill(struct cell_memory *memory, int threads);
+/* Fills what is shared, or only what ops have updated: by a round of all ops, numbers drift no further than by some
+ * steps of each. */
+void cell_memory_fill(struct cell_memory *memory, bool updated_alone);
 
 #endif

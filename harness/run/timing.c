@@ -122,6 +122,7 @@ static void move_cells(struct timing *timing, struct random *random) {
     cell_visit(cell, &timing->run->machine);
     cell_restore(cell);
   }
+  cell_memory_fill(&a->memory, true);
   timing->felt_by = 0;
   free(order);
 }
@@ -203,7 +204,7 @@ static void prove_at_size(struct timing *timing) {
     proof_at_size_close(&proof);
   }
   timing->felt_by = 0;
-  cell_memory_fill(&a->memory, 1); /* canaries lay in it */
+  cell_memory_fill(&a->memory, false); /* canaries lay in it */
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */

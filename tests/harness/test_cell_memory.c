@@ -62,8 +62,9 @@ static void assert_values(const gm_op *op, int k, const gm_frame *frame) {
     assert_true(fabsf(x[i]) >= 0.5f && fabsf(x[i]) <= 1);
     negative |= x[i] < 0;
   }
-  if (values_of(&op->stream[k]) == VALUES_NONNEGATIVE) assert_false(negative);
-  if (values_of(&op->stream[k]) == VALUES_ANY) assert_true(negative || gm_stream_extent(op, k, frame) < 100);
+  const enum values values = values_of(&op->stream[k]);
+  if (values == VALUES_READ_NONNEGATIVE || values == VALUES_UPDATED_NONNEGATIVE) assert_false(negative);
+  if (values == VALUES_READ || values == VALUES_UPDATED) assert_true(negative || gm_stream_extent(op, k, frame) < 100);
 }
 
 /* Whatever ops come, and wherever their streams begin: what they read is valid for it. */
@@ -82,7 +83,7 @@ static void what_is_shared_is_valid_for_every_op(void **unused) {
     struct layout layout;
     if (op->of) continue;
     assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
-    if (i == 0) cell_memory_fill(&memory, 2);
+    if (i == 0) cell_memory_fill(&memory, false);
     assert_streams_apart(op, &frame);
     for (int k = 0; k < op->streams; k++)
       if (is_array(op, k)) assert_values(op, k, &frame);
@@ -90,8 +91,9 @@ static void what_is_shared_is_valid_for_every_op(void **unused) {
   cell_memory_close(&memory);
 }
 
-/* Outputs lie where nothing is read, so that no op finds another's. */
-static void outputs_lie_where_nothing_is_read(void **unused) {
+/* What an op changes lies where no other only reads: else logits would drift with somebody's params, and scalar code,
+ * which branches, would take another time. */
+static void what_is_changed_lies_where_nothing_is_only_read(void **unused) {
   (void)unused;
   struct cell_memory memory;
   struct layout layout;
@@ -105,9 +107,26 @@ static void outputs_lie_where_nothing_is_read(void **unused) {
     for (int i = 0; i < op[a]->streams; i++)
       for (int b = 0; b < OPS; b++)
         for (int k = 0; k < op[b]->streams; k++)
-          if (op[a]->stream[i].role == GM_WRITE && is_array(op[b], k) && op[b]->stream[k].role != GM_WRITE)
+          if (is_array(op[a], i) && is_array(op[b], k) && op[b]->stream[k].role != op[a]->stream[i].role)
             assert_apart(frame[a].stream[i], bytes_of(op[a], i, &frame[a]), frame[b].stream[k],
                          bytes_of(op[b], k, &frame[b]));
+  cell_memory_close(&memory);
+}
+
+static void what_is_updated_is_filled_anew(void **unused) {
+  (void)unused;
+  struct cell_memory memory;
+  struct layout layout;
+  const gm_op *op = op_named("adamw");
+  gm_frame frame = reference_frame(op, SET);
+  cell_memory_open(&memory, &machine, &settings);
+  cell_memory_expect(&memory, op, &frame);
+  assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
+  cell_memory_fill(&memory, false);
+  for (int k = 0; k < op->streams; k++) memset(frame.stream[k], 0, bytes_of(op, k, &frame));
+  cell_memory_fill(&memory, true);
+  for (int k = 0; k < op->streams; k++)
+    assert_int_equal(*(const float *)frame.stream[k] == 0, op->stream[k].role == GM_READ);
   cell_memory_close(&memory);
 }
 
@@ -172,8 +191,11 @@ static void a_byte_beside_a_stream_is_seen(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_is_shared_is_valid_for_every_op), cmocka_unit_test(outputs_lie_where_nothing_is_read),
-      cmocka_unit_test(small_cells_keep_their_memory),        cmocka_unit_test(streams_are_staggered_wherever_they_lie),
+      cmocka_unit_test(what_is_shared_is_valid_for_every_op),
+      cmocka_unit_test(what_is_changed_lies_where_nothing_is_only_read),
+      cmocka_unit_test(what_is_updated_is_filled_anew),
+      cmocka_unit_test(small_cells_keep_their_memory),
+      cmocka_unit_test(streams_are_staggered_wherever_they_lie),
       cmocka_unit_test(a_byte_beside_a_stream_is_seen),
   };
   return cmocka_run_group_tests(tests, open_library, close_library);
