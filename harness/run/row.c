@@ -19,7 +19,7 @@ double row_limit(const struct row *row) { return row->by_memory ? row->twin : ro
 
 bool row_is_too_good(const struct row *row) {
   const double too_good = 103;
-  return row_has_limit(row) && row->attainable.value > too_good;
+  return row_has_limit(row) && row->attainable.low > too_good;
 }
 
 bool row_is_believable(const struct row *row) {

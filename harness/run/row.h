@@ -80,7 +80,7 @@ bool row_has_limit(const struct row *row);
 
 /* The time of the twin that is the limit, in ns per element. NaN without one. */
 double row_limit(const struct row *row);
-/* Above what is attainable by more than noise: the model of the limit is wrong. */
+/* Above what is attainable with all of its interval: the model of the limit is wrong. */
 bool row_is_too_good(const struct row *row);
 /* Not so far above it that nothing is to be concluded from the row. */
 bool row_is_believable(const struct row *row);

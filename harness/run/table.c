@@ -35,11 +35,11 @@ void table_three(int width, double x) {
   printf(" %*.*f", width, decimals, x);
 }
 
-static void print_ratio(double ratio) {
+static void print_ratio(int width, double ratio) {
   if (isnan(ratio))
-    printf(" %6s", "-");
+    printf(" %*s", width, "-");
   else
-    printf(" %5.*fx", ratio >= 10 ? 1 : 2, ratio);
+    printf(" %*.*fx", width - 1, ratio >= 10 ? 1 : 2, ratio);
 }
 
 /* Half the width of the interval, as a share of the value. */
@@ -63,7 +63,7 @@ static void print_group(const struct row *row, const char *state) {
          state ? ", " : "", state ? state : "",
          table_bytes(row->working_set > 0 ? row->working_set : row->working_set_wanted, set, sizeof set));
   printf("%s\n", row->border ? ", at a border between levels: not scored" : "");
-  printf("  %-12s %14s %8s %6s %7s %6s %6s %6s  %-16s %s\n", "", "ns/element", "typical", "GB/s", "Gflop/s", "scalar",
+  printf("  %-12s %14s %8s %6s %7s %6s %7s %6s  %-16s %s\n", "", "ns/element", "typical", "GB/s", "Gflop/s", "scalar",
          "autovec", "limit", "bound by", "max ulp");
 }
 
@@ -73,9 +73,9 @@ static void print_time(const struct figure *time) {
 }
 
 static void print_other(const struct row *row, const struct in_state *other) {
-  printf("    on %-9s", other->state);
+  printf("%14s", "");
   print_time(&other->time);
-  printf("  %zu of %zu samples\n", other->samples, row->count);
+  printf("  on %s, %zu of %zu samples\n", other->state, other->samples, row->count);
 }
 
 static void print_row(const struct row *row, const char *state_of_group) {
@@ -89,8 +89,8 @@ static void print_row(const struct row *row, const char *state_of_group) {
   table_three(8, row->typical);
   table_three(6, row_gb_per_s(row));
   table_three(7, row_gflop_per_s(row));
-  print_ratio(row->scalar);
-  print_ratio(row->autovec);
+  print_ratio(6, row->scalar);
+  print_ratio(7, row->autovec);
   if (row->status == ROW_BORDER || !row_has_limit(row))
     printf(" %6s", "-");
   else

@@ -56,9 +56,9 @@ void warnings_after(struct run *run) {
   }
   if (!over) return;
   char what[ENVIRONMENT_SENTENCE];
-  const int used = snprintf(what, sizeof what,
-                            "%zu of %zu rows came out above 103%% of what was measured as attainable, %s at %.0f%%",
-                            over, run->plan.count, worst->name, worst->attainable.value);
+  const int used = snprintf(
+      what, sizeof what, "%zu of %zu rows came out above 103%% of attainable, with all of their interval, %s at %.0f%%",
+      over, run->plan.count, worst->name, worst->attainable.value);
   if (unbelievable)
     snprintf(what + used, sizeof what - (size_t)used, "; %zu above 150%%, from which nothing is concluded",
              unbelievable);

@@ -11,7 +11,7 @@ BELIEVED = 150.0  # above it nothing is believed
 COMMAND = "scripts/limits"
 NOT_BELIEVABLE = "not believable"
 MEANING = (
-    f"Above {AT_FAULT:.0f}% gradmark's model of the limits is at fault, and not the machine: {COMMAND} looks for it. "
+    f"Above {AT_FAULT:.0f}%, with all of its interval, gradmark's model of the limits is at fault, and not the machine: {COMMAND} looks for it. "
     f"What is above {BELIEVED:.0f}% is not believable, and no other figure or sentence rests on it."
 )
 
@@ -24,11 +24,15 @@ class Limited(Protocol):
     @property
     def attainable_percent(self) -> float | None: ...
     @property
+    def attainable_low(self) -> float | None: ...
+    @property
     def believable(self) -> bool: ...
 
 
 def at_fault(one: Limited) -> bool:
-    return one.attainable_percent is not None and one.attainable_percent > AT_FAULT
+    """Beyond what its interval leaves to chance."""
+    percent = one.attainable_percent if one.attainable_low is None else one.attainable_low
+    return percent is not None and percent > AT_FAULT
 
 
 def mark(one: Limited) -> str:

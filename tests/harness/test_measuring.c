@@ -248,11 +248,16 @@ static void the_slower_twin_is_the_limit(void **unused) {
 static void what_is_above_the_limit_is_doubted(void **unused) {
   (void)unused;
   static const struct {
-    double percent;
+    double low, percent;
     bool too_good, believable;
-  } rows[] = {{103, false, true}, {103.5, true, true}, {150, true, true}, {150.5, true, false}};
+  } rows[] = {{103, 104, false, true},
+              {99, 110, false, true},
+              {103.1, 103.5, true, true},
+              {149, 150, true, true},
+              {150, 150.5, true, false}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    const struct row row = {.status = ROW_MEASURED, .twin = 1, .attainable = {.value = rows[i].percent}};
+    const struct row row = {
+        .status = ROW_MEASURED, .twin = 1, .attainable = {.value = rows[i].percent, .low = rows[i].low}};
     assert_int_equal(row_is_too_good(&row), rows[i].too_good);
     assert_int_equal(row_is_believable(&row), rows[i].believable);
   }

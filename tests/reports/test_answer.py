@@ -417,3 +417,17 @@ def test_a_file_from_before_there_were_rounds_says_so() -> None:
         assert placement.BEFORE_ROUNDS in points["Trust"]
         assert "(within this one process)" in points["Trust"]
         assert "typically" not in points["AdamW step"]
+
+
+def test_what_chance_explains_is_no_fault(tmp_path: Path) -> None:
+    """A row on a busy machine may come out above; its interval says so."""
+    from gradmark_report import faults
+
+    class One:
+        name, believable, attainable_percent, attainable_low = "adamw/f32/avx2/DRAM/t2", True, 112.0, 99.0
+
+    assert not faults.at_fault(One())
+    One.attainable_low = 104.0
+    assert faults.at_fault(One())
+    One.attainable_percent, One.attainable_low = 102.0, None
+    assert not faults.at_fault(One())

@@ -40,7 +40,7 @@ def false_alarms(made: Trial) -> list[str]:
 
 def by_design(made: Trial) -> str:
     return (
-        f"A slowdown at or below the margin ({made.margin_percent:.3g}%) must not be called slower: the margin says "
+        f"A slowdown below the margin ({made.margin_percent:.3g}%) must not be called slower: the margin says "
         "that nobody minds it. It should read as small change or same, and one just above the margin needs more pairs "
         "than one far above"
     )
