@@ -135,7 +135,7 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
       return;
     }
     bool taken = true;
-    for (int i = 0; taken && i < SAMPLES; i++) taken = sampler_begin(&sampler) && sampler_take(&sampler);
+    for (int i = 0; taken && i < SAMPLES; i++) taken = sampler_begin(&sampler, (size_t)i) && sampler_take(&sampler);
     if (taken)
       for (int i = 0; i < 2; i++) ratio[i] = fmin(ratio[i], ratio_of(&sampler, (enum sampled)(SAMPLED_TWIN + i)));
     sampler_close(&sampler);

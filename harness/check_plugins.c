@@ -34,7 +34,7 @@ static bool time_pair(struct pair *pair, struct cell *cell, const struct sampler
   bool done = true;
   for (int k = 0; done && k < 2; k++) done = sampler_open(&sampler[k], settings, cell, pair->impl[k]);
   for (int i = 0; done && i < SAMPLES && !interrupt_came(); i++)
-    for (int k = 0; done && k < 2; k++) done = sampler_begin(&sampler[k]) && sampler_take(&sampler[k]);
+    for (int k = 0; done && k < 2; k++) done = sampler_begin(&sampler[k], (size_t)i) && sampler_take(&sampler[k]);
   done = done && sampler[0].count == SAMPLES && sampler[1].count == SAMPLES;
   for (int k = 0; done && k < 2; k++) {
     done = sampler_finish(&sampler[k], &row[k]);

@@ -252,9 +252,9 @@ def test_google_benchmarks_flags_pass_through(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     result = gradmark("run", *FAST, "--benchmark_filter=autovec", "-o", path)
     assert result.returncode == 0
-    assert {row["name"]: row["status"] for row in load_result(path)["rows"]} == {
-        "sgd/f32/scalar/L2/t1": "skipped",
-        "sgd/f32/autovec/L2/t1": "measured",
+    assert {row["name"]: (row["status"], row["why_not"]) for row in load_result(path)["rows"]} == {
+        "sgd/f32/scalar/L2/t1": ("skipped", "--benchmark_filter leaves it out"),
+        "sgd/f32/autovec/L2/t1": ("measured", None),
     }
 
 
@@ -437,6 +437,26 @@ def test_rows_for_which_time_is_not_enough_are_left_out_and_listed(tmp_path: Pat
 @pytest.mark.parametrize("budget", ["0", "-1", "much", "nan"])
 def test_a_budget_is_a_time(budget: str) -> None:
     assert "--budget is" in complaint(gradmark("run", *FAST, "--budget", budget))
+
+
+def test_rungs_that_lack_a_row_keep_their_columns(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    arguments = ["--profile", "quick", "--filter", "^sgd/f32/(scalar|autovec)$", "--level", "none", "--sweep"]
+    completed = gradmark("run", *arguments, "--threads", "1", "--budget", "1.9", "-o", path)
+    assert completed.returncode == 0, completed.stderr
+    times = {row["name"]: row["ns_per_element"]["undisturbed"] for row in load_result(path)["rows"]}
+    for line in re.findall(r"^ +(\d+[KM]iB) +(\S+) +(\S+) +\S+$", completed.stdout, re.MULTILINE):
+        for impl, shown in zip(("scalar", "autovec"), line[1:], strict=True):
+            time = times.get(f"sgd/f32/{impl}/{line[0]}/t1")
+            assert shown == "-" if time is None else float(shown) == pytest.approx(time, rel=0.01)
+
+
+def test_a_budget_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    completed = gradmark("run", *FAST, "--budget", "0.01", "-o", path)
+    assert completed.returncode == 2
+    assert completed.stderr.splitlines()[-1].endswith("0.01 seconds are not enough for a single row: give a longer --budget")
+    assert not path.exists()
 
 
 def test_chosen_rows_have_no_budget(quick: tuple[subprocess.CompletedProcess[str], dict]) -> None:
@@ -707,6 +727,8 @@ def test_google_benchmark_can_set_the_pace(tmp_path: Path) -> None:
     shown = json.loads(printed.stdout)["benchmarks"]
     rows = load_result(path)["rows"]
     assert {row["status"] for row in rows} == {"measured"}
+    for row in rows:  # however often Google Benchmark comes, it is one visit
+        assert len(row["ns_per_element"]["rounds"]) == 8
     # One document of all rounds, each of which has every row once.
     for number in range(8):
         names = [one["name"].split("/manual_time")[0] for one in shown if one["repetition_index"] == number]

@@ -186,7 +186,10 @@ void placement_state(const struct placement_probe *probe, int threads, char stat
   state[0] = '\0';
   if (threads < 2 || !(probe->effective_cores > 0) || isinf(probe->effective_cores)) return;
   int cores = threads;
-  if (probe->effective_cores < SHARED_BELOW * threads) cores = (int)fmax(1, round(probe->effective_cores));
+  /* Of many, to an eighth of them: else one more or less would be another state each time. */
+  const int step = threads > 8 ? threads / 8 : 1;
+  if (probe->effective_cores < SHARED_BELOW * threads)
+    cores = (int)fmax(1, round(probe->effective_cores / step) * step);
   /* Two threads of one core are never far, but where they take turns on one processor a line waits for its turn. Of
    * several cores nobody knows it without the line. */
   if (cores > 1 && isnan(probe->line_ns)) return;

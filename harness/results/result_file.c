@@ -45,14 +45,14 @@ static json_t *describe_state(const struct in_state *in) {
 }
 
 static json_t *describe_placement(const struct row *row) {
-  if (!row->in.state) return json_null();
-  json_t *placement = describe_state(&row->in), *others = json_array();
+  if (!row->usual.state) return json_null();
+  json_t *placement = describe_state(&row->usual), *others = json_array();
   for (size_t i = 0; i < row->others; i++) {
     json_t *other = describe_state(&row->other[i]);
     set_figure(other, &row->other[i].time);
     json_array_append_new(others, other);
   }
-  json_object_set_new(placement, "other_samples", json_integer((json_int_t)(row->count - row->in.samples)));
+  json_object_set_new(placement, "other_samples", json_integer((json_int_t)(row->count - row->usual.samples)));
   json_object_set_new(placement, "others", others);
   return placement;
 }

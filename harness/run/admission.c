@@ -17,8 +17,8 @@
 
 /* Seconds, as measured: of the probes around a visit on several threads, and of what else a visit takes beside its
  * samples; of the proof at size, per byte of a cell and again of each of its rows, and per row; of what comes after. */
-static const double PROBES = 0.006, VISIT = 100e-6, PROOF_PER_BYTE = 1.5e-9, PROOF_OF_ROW = 0.002, OUTPUT = 1,
-                    SHARE_OF_OUTPUT = 0.01;
+static const double PROBES = 0.006, VISIT = 100e-6, PROOF_PER_BYTE = 1.5e-9, PROOF_OF_ROW = 0.002,
+                    FILL_PER_BYTE = 0.5e-9, OUTPUT = 1, SHARE_OF_OUTPUT = 0.01;
 enum { CALLS_OF_PROOF = 2 };
 static const double CARE = 1.05; /* a little more of all */
 
@@ -34,18 +34,23 @@ static double seconds_of(const struct entry *entry, const struct profile *profil
   const double of_limits = (sampler_is_long(sampler) ? 1 : (double)entry->samples) * sampler->limit_seconds;
   const double visit = VISIT + sampler->call_seconds + (double)entry->samples * sampler->kernel_seconds + of_limits +
                        (entry->row->threads > 1 ? PROBES : 0);
-  return (double)profile->rounds * visit + (first_of_cell ? 2 : 1) * PROOF_PER_BYTE * entry->cell->working_set +
-         PROOF_OF_ROW + CALLS_OF_PROOF * sampler->call_seconds;
+  /* Cells within caches are filled in each round, shared ones, where there are several nodes, at each visit. */
+  const struct cell *cell = entry->cell;
+  const bool filled = cell->shared ? cell->memory->several_nodes : first_of_cell;
+  const double fill = filled ? FILL_PER_BYTE * cell->working_set : 0;
+  return (double)profile->rounds * (visit + fill) +
+         (first_of_cell ? 2 : 1) * PROOF_PER_BYTE * entry->cell->working_set + PROOF_OF_ROW +
+         CALLS_OF_PROOF * sampler->call_seconds;
 }
 
 /* What rows of a level on some threads took before, so that none is opened in vain. */
 struct costs {
-  double most[LEVELS][2];
+  double most[LEVELS][2][2]; /* by threads, and whether it is a product of matrices */
   double promised;
 };
 
 static double *expected(struct costs *costs, const struct row *row) {
-  return &costs->most[row->level][row->threads > 1];
+  return &costs->most[row->level][row->threads > 1][row->impl->op->shape == GM_MATRIX];
 }
 
 double admission_seconds_left(const struct run *run) {
@@ -119,6 +124,7 @@ static bool open_entry(struct admission *a, struct row *row, struct costs *costs
   *expected(costs, row) = fmax(*expected(costs, row), seconds);
   if (!fits(a->run, costs, seconds)) {
     sampler_close(&entry->sampler);
+    if (first_of_cell) cell_close(entry->cell);
     row->status = ROW_LEFT_OUT;
     return false;
   }
@@ -197,7 +203,6 @@ bool admission_open(struct admission *a, struct run *run) {
                                        .sample_seconds = plan->profile->sample_seconds,
                                        .delay = run->options.test_delay_percent / 100,
                                        .limits = !plan->profile->brief,
-                                       .least_visits = plan->profile->rounds / 4 + 1,
                                        .ceilings = &run->ceilings},
                           .cells = plan->cells,
                           .cell = calloc(plan->cells, sizeof *a->cell),

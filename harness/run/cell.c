@@ -64,16 +64,6 @@ static bool cut_into_tensors(struct cell *cell, const gm_op *op, const gm_frame 
   return true;
 }
 
-/* Of what is shared, labels alone: how many classes they have is the op's. */
-static void fill_first(const struct cell *cell) {
-  const gm_op *op = plain(cell);
-  if (!cell->shared) return fill_frame(op, &cell->whole, cell->threads, false);
-  for (int k = 0; k < op->streams; k++)
-    if (values_of(&op->stream[k]) == VALUES_LABELS)
-      values_fill(op->stream[k].type, true, cell->whole.stream[k], 0, gm_stream_extent(op, k, &cell->whole), 0,
-                  cell->whole.size[op->sizes - 1]);
-}
-
 bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threads, const struct machine *machine,
                struct cell_memory *memory, bool shared) {
   *cell = (struct cell){.op = op, .threads = threads, .memory = memory, .shared = shared};
@@ -91,17 +81,17 @@ bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threa
   cell->elements = (double)gm_elements(op, &cell->frame);
   cell->bytes = gm_bytes(op, &cell->frame);
   cell->bound = cell_bind(machine, threads);
-  if (first) cell_memory_fill(memory, false);
-  fill_first(cell);
+  if (first) cell_memory_fill(memory, threads, false);
+  if (!shared) fill_frame(plain(cell), &cell->whole, threads, false);
   return true;
 }
 
 static void come_near(struct cell *cell) {
   struct cell_memory *memory = cell->memory;
-  if (!cell->shared || !memory->near || memory->user == cell) return;
+  if (!cell->shared || !memory->several_nodes || memory->touched_by == cell) return;
   cell_memory_drop_shared(memory);
   cell_restore(cell);
-  memory->user = cell;
+  memory->touched_by = cell;
 }
 
 bool cell_visit(struct cell *cell, const struct machine *machine) {
@@ -136,5 +126,5 @@ bool cell_copy(struct cell *copy, const struct cell *cell, void *const stream[])
 
 void cell_close(struct cell *cell) {
   free(cell->tensors);
-  cell->tensors = NULL;
+  *cell = (struct cell){0};
 }

@@ -49,7 +49,7 @@ void values_fill(gm_type type, bool nonnegative, void *x, size_t begin, size_t e
 
 void cell_memory_open(struct cell_memory *memory, const struct machine *machine,
                       const struct arena_settings *settings) {
-  *memory = (struct cell_memory){.settings = *settings, .near = machine->numa_nodes > 1};
+  *memory = (struct cell_memory){.settings = *settings, .several_nodes = machine->numa_nodes > 1};
 }
 
 void cell_memory_close(struct cell_memory *memory) {
@@ -79,14 +79,26 @@ void cell_memory_expect(struct cell_memory *memory, const gm_op *op, const gm_fr
   }
 }
 
-static bool open_shared(struct cell_memory *memory) {
+static bool open_expected(struct cell_memory *memory) {
   for (int values = 0; values < VALUES; values++) {
     const size_t bytes = memory->shared[values].bytes, streams = memory->shared[values].streams;
     struct arena *arena = &memory->shared[values].arena;
     if (bytes && !arena->map && !arena_open(arena, bytes, streams, &memory->settings)) return false;
   }
-  memory->shared_open = true;
   return true;
+}
+
+/* As large as anything that is expected, or, without so much memory, as the op at hand: what is larger has no room. */
+static bool open_shared(struct cell_memory *memory, const gm_op *op, const gm_frame *frame) {
+  memory->shared_open = open_expected(memory);
+  if (memory->shared_open) return true;
+  for (int values = 0; values < VALUES; values++) {
+    arena_close(&memory->shared[values].arena);
+    memory->shared[values].bytes = memory->shared[values].streams = 0;
+  }
+  cell_memory_expect(memory, op, frame);
+  memory->shared_open = open_expected(memory);
+  return memory->shared_open;
 }
 
 /* The last arena of as many threads, or a new one where that has no room. */
@@ -108,7 +120,7 @@ bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *fra
                       struct layout *layout) {
   const size_t bytes = (size_t)reference_working_set(op, frame), streams = (size_t)op->streams;
   struct arena *own = NULL;
-  if (shared && !memory->shared_open && !open_shared(memory)) return false;
+  if (shared && !memory->shared_open && !open_shared(memory, op, frame)) return false;
   if (!shared && !(own = own_with_room(memory, bytes, streams, threads))) return false;
   for (int values = 0; shared && values < VALUES; values++)
     if (memory->shared[values].arena.map) arena_rewind(&memory->shared[values].arena);
@@ -116,6 +128,7 @@ bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *fra
   for (int k = 0; k < op->streams; k++) {
     if (!is_array(op, k)) continue;
     struct arena *arena = shared ? &memory->shared[values_of(&op->stream[k])].arena : own;
+    if (!arena->map) return false;
     frame->stream[k] = layout_take(layout, arena, stream_bytes(op, k, frame));
     if (!frame->stream[k]) return false;
   }
@@ -132,17 +145,18 @@ void cell_memory_drop_own(struct cell_memory *memory) {
 
 static bool is_updated(enum values values) { return values == VALUES_UPDATED || values == VALUES_UPDATED_NONNEGATIVE; }
 
-void cell_memory_fill(struct cell_memory *memory, bool updated_alone) {
+void cell_memory_fill(struct cell_memory *memory, int threads, bool updated_alone) {
   enum { PARTS = 64 };
   for (int values = 0; values < VALUES; values++) {
     const struct arena *arena = &memory->shared[values].arena;
-    if (!arena->map || values == VALUES_LABELS) continue; /* whose classes an op knows */
+    if (!arena->map) continue;
     if (updated_alone && !is_updated((enum values)values)) continue;
-    const gm_type type = values == VALUES_CODES ? GM_TYPE_i8 : GM_TYPE_f32;
+    const gm_type type = values == VALUES_CODES ? GM_TYPE_i8 : values == VALUES_LABELS ? GM_TYPE_i32 : GM_TYPE_f32;
     const bool nonnegative = values == VALUES_READ_NONNEGATIVE || values == VALUES_UPDATED_NONNEGATIVE;
     const size_t count = arena->bytes / gm_type_bytes(type);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(static)
     for (size_t part = 0; part < PARTS; part++)
-      values_fill(type, nonnegative, arena->map, count * part / PARTS, count * (part + 1) / PARTS, (uint32_t)values, 0);
+      values_fill(type, nonnegative, arena->map, count * part / PARTS, count * (part + 1) / PARTS, (uint32_t)values,
+                  REFERENCE_CLASSES);
   }
 }

@@ -16,7 +16,7 @@ enum values {
   VALUES_UPDATED_NONNEGATIVE,
   VALUES_WRITTEN, /* nothing that is read: what lies there may be of any kind */
   VALUES_CODES,   /* bytes */
-  VALUES_LABELS,  /* integers below the op's last size */
+  VALUES_LABELS,  /* integers below REFERENCE_CLASSES, which all ops that have them are timed with */
   VALUES
 };
 enum values values_of(const gm_stream *stream);
@@ -37,8 +37,8 @@ struct cell_memory {
     size_t bytes, streams; /* the most that any cell wants */
   } shared[VALUES];
   bool shared_open;
-  bool near;        /* there are several NUMA nodes: shared pages are given back before another cell uses them */
-  const void *user; /* the cell whose pages they are then */
+  bool several_nodes;     /* of NUMA: shared pages are given back before another cell uses them */
+  const void *touched_by; /* the cell whose threads they lie near to then */
 };
 
 void cell_memory_open(struct cell_memory *memory, const struct machine *machine, const struct arena_settings *settings);
@@ -58,6 +58,6 @@ void cell_memory_drop_own(struct cell_memory *memory);
 
 /* Fills what is shared, or only what ops have updated: by a round of all ops, numbers drift no further than by some
  * steps of each. */
-void cell_memory_fill(struct cell_memory *memory, bool updated_alone);
+void cell_memory_fill(struct cell_memory *memory, int threads, bool updated_alone);
 
 #endif

@@ -45,8 +45,8 @@ static void set_speedups(struct plan *plan) {
       if (row_has_time(row) && strcmp(row->impl->impl, "autovec") == 0) autovec = row;
     }
     for (struct row *row = &plan->row[first]; row < &plan->row[end]; row++) {
-      if (scalar && row_has_time(row)) row->scalar = scalar->time.value / row->time.value;
-      if (autovec && row_has_time(row)) row->autovec = autovec->time.value / row->time.value;
+      if (scalar && row_has_time(row)) row->scalar = row_ratio(scalar, row);
+      if (autovec && row_has_time(row)) row->autovec = row_ratio(autovec, row);
     }
   }
 }
@@ -80,6 +80,8 @@ static int run_all(struct run *run, struct result *result, struct whole_file *fi
   machine_bind(&run->machine, 0);
   measure_threads_cost(run);
   if (!timing_run(run)) return cli_fail("the timings could not be run");
+  if (!run->options.only_lists && !run->plan.count)
+    return cli_fail("%g seconds are not enough for a single row: give a longer --budget", run->plan.budget_seconds);
   return finish(run, result, file);
 }
 

@@ -22,27 +22,10 @@ static const struct row *find(const struct row *rows, size_t count, const gm_op 
   return NULL;
 }
 
-/* What a row takes in a state; NULL where that is not known. */
-static const struct figure *time_in(const struct row *row, const char *state) {
-  if (row->in.state == state || (row->in.state && state && strcmp(row->in.state, state) == 0)) return &row->time;
-  for (size_t i = 0; state && i < row->others; i++)
-    if (strcmp(row->other[i].state, state) == 0) return &row->other[i].time;
-  return NULL;
-}
-
-/* The times of both that can be held against each other: on as many threads those in one state. */
-static bool alike(const struct row *a, const struct row *b, const struct figure **of_a, const struct figure **of_b) {
-  *of_a = &a->time;
-  *of_b = a->threads == b->threads ? time_in(b, a->in.state) : &b->time;
-  for (size_t i = 0; !*of_b && i < a->others; i++)
-    if ((*of_b = time_in(b, a->other[i].state))) *of_a = &a->other[i].time;
-  return *of_b;
-}
-
 /* `a` is faster than `b` beyond doubt and by enough to care. */
 static bool faster(const struct row *a, const struct row *b) {
   const struct figure *x, *y;
-  return alike(a, b, &x, &y) && x->high < y->low && y->value / x->value >= WORTH_SAYING;
+  return row_alike(a, b, &x, &y) && x->high < y->low && y->value / x->value >= WORTH_SAYING;
 }
 
 /* At one level and thread count, among those that the fastest does not beat clearly, an exact one before a fast one,
@@ -62,7 +45,7 @@ static const struct row *best(const struct row *rows, size_t count, const gm_op 
     const struct row *row = &rows[i];
     if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
     if (row->impl->fast && !with_fast) continue;
-    if (!alike(chosen, row, &x, &y) || faster(chosen, row)) continue;
+    if (!row_alike(chosen, row, &x, &y) || faster(chosen, row)) continue;
     const bool exacter = row->impl->fast < simplest->impl->fast;
     if (exacter || (row->impl->fast == simplest->impl->fast && row->impl->preference > simplest->impl->preference))
       simplest = row;
@@ -184,7 +167,7 @@ static void say_gains(struct words *text, const struct row *rows, size_t count, 
     if (many->level != level || many->threads != threads || !is_scored(many)) continue;
     if (best(rows, count, many->impl->op, level, threads, false) != many) continue;
     const struct row *one = find(rows, count, many->impl->op, many->impl->impl, level, 1);
-    struct gains *gains = one ? gains_in(all, &states, sizeof all / sizeof *all, many->in.state) : NULL;
+    struct gains *gains = one ? gains_in(all, &states, sizeof all / sizeof *all, many->usual.state) : NULL;
     if (!gains) continue;
     const double gain = one->time.value / many->time.value;
     if (gain < gains->lowest) gains->lowest = gain, gains->least = many->impl->op->name;

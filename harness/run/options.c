@@ -57,8 +57,8 @@ static bool look_at_benchmark_arguments(struct options *o, int *argc, char **arg
           strcmp(argv[i], "--benchmark_list_tests") == 0 || strcmp(argv[i], "--benchmark_list_tests=true") == 0;
     if (file)
       o->benchmark_out = file;
-    else if (is(argv[i], "--benchmark_out_format"))
-      o->benchmark_out_format = format + 8;
+    else if (value_of(argv[i], "--benchmark_out_format"))
+      o->benchmark_out_format = value_of(argv[i], "--benchmark_out_format");
     else
       argv[kept++] = argv[i];
   }

@@ -37,7 +37,7 @@ struct plan {
   size_t left_out_count;
 };
 
-/* The rows of the selection, in the order in which they are timed: all implementations of one op, working set and
+/* The rows of the selection, in the order in which they are shown: all implementations of one op, working set and
  * thread count in sequence; they are a cell. Complains and returns false for an unknown level, a bad thread count, or
  * more threads than this process may use. */
 bool plan_make(struct plan *plan, const struct selection *selection, const struct machine *machine,

@@ -12,7 +12,7 @@ size_t rounds_medians(const struct rounds *rounds, enum rounds_of what, const do
   size_t found = 0;
   for (size_t v = 0; v < rounds->visits; v++) {
     const struct visit *visit = &rounds->visit[v];
-    const size_t count = what == ROUNDS_OF_KERNEL ? visit->count : visit->limits;
+    const size_t count = what == ROUNDS_OF_KERNEL ? visit->count : visit->limit_count;
     if (is_in(visit, state)) {
       memcpy(rounds->scratch, samples, count * sizeof *samples);
       medians[found++] = median(rounds->scratch, count);
@@ -37,12 +37,13 @@ static bool is_first(const struct rounds *rounds, size_t v) {
 }
 
 const char *rounds_usual_state(const struct rounds *rounds) {
+  enum { LEAST = 3 };
   const char *usual = NULL;
   for (size_t v = 0; v < rounds->visits; v++) {
     const char *state = rounds->visit[v].state;
     if (is_first(rounds, v) && (!usual || visits_in(rounds, state) > visits_in(rounds, usual))) usual = state;
   }
-  return usual;
+  return usual && visits_in(rounds, usual) >= LEAST ? usual : NULL;
 }
 
 static double median_felt(const struct rounds *rounds, const char *state, bool line) {

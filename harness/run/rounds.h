@@ -17,7 +17,8 @@ enum rounds_of { ROUNDS_OF_KERNEL, ROUNDS_OF_LIMIT };
 size_t rounds_medians(const struct rounds *rounds, enum rounds_of what, const double *samples, const char *state,
                       double *medians);
 
-/* The state that most visits were in; of two, the one that was seen first. NULL where none is known. */
+/* The state that most visits were in; of two, the one that was seen first. NULL where none had three: then all visits
+ * count. */
 const char *rounds_usual_state(const struct rounds *rounds);
 
 /* What the samples say in a state (NULL: all of them, on one thread or where no state is known). `medians` has room for

@@ -1,6 +1,7 @@
 #include "run/row.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "machine/core.h"
 #include "machine/operations.h"
@@ -38,4 +39,26 @@ double row_gb_per_s(const struct row *row) { return row->bytes_per_element / row
 double row_gflop_per_s(const struct row *row) {
   const double flops = operations_flops(row->impl->op);
   return flops > 0 ? flops / row->time.value : NAN;
+}
+
+/* What a row takes in a state; NULL where that is not known. */
+static const struct figure *time_in(const struct row *row, const char *state) {
+  if (row->usual.state == state || (row->usual.state && state && strcmp(row->usual.state, state) == 0))
+    return &row->time;
+  for (size_t i = 0; state && i < row->others; i++)
+    if (strcmp(row->other[i].state, state) == 0) return &row->other[i].time;
+  return NULL;
+}
+
+bool row_alike(const struct row *a, const struct row *b, const struct figure **of_a, const struct figure **of_b) {
+  *of_a = &a->time;
+  *of_b = a->threads == b->threads ? time_in(b, a->usual.state) : &b->time;
+  for (size_t i = 0; !*of_b && i < a->others; i++)
+    if ((*of_b = time_in(b, a->other[i].state))) *of_a = &a->other[i].time;
+  return *of_b;
+}
+
+double row_ratio(const struct row *a, const struct row *b) {
+  const struct figure *x, *y;
+  return row_alike(a, b, &x, &y) ? x->value / y->value : NAN;
 }

@@ -21,8 +21,10 @@ enum row_status {
 /* One visit of a row, in one of the rounds. */
 struct visit {
   size_t count;                /* of its samples */
-  size_t limits;               /* of each twin's, of which a visit of long samples has one alone */
+  size_t limit_count;          /* of each twin's, of which a visit of long samples has one alone */
   struct placement_probe felt; /* on several threads, the mean of before and after */
+  size_t round;
+  bool probed;                 /* on several threads */
   char state[PLACEMENT_STATE]; /* empty on one thread, and where before and after do not agree */
 };
 
@@ -40,7 +42,7 @@ enum { ROW_NAME_SIZE = GM_NAME_SIZE + 32 };
 struct row {
   char name[ROW_NAME_SIZE]; /* op/dtype/impl/level/threads */
   const gm_impl *impl;
-  size_t cell; /* rows of one cell share op, working set and threads, and are timed by turns */
+  size_t cell; /* rows of one cell share op, working set and threads */
   int rank;    /* what is left out first where time is short has the highest */
   int level, threads;
   bool sweep; /* a rung of the sweep's ladder: its size stands in the name, and `level` is where it lives */
@@ -59,7 +61,7 @@ struct row {
   struct figure time;     /* ns per element, undisturbed, in the state that the row is of */
   double typical;         /* the median of all samples */
   double twin, core_twin; /* undisturbed, in that state, too; NaN where none was run */
-  struct in_state in;     /* that state */
+  struct in_state usual;  /* that state */
   struct in_state other[ROW_MOST_OTHERS];
   size_t others;            /* that were seen often enough */
   struct figure attainable; /* percent, of the samples taken by turns; NaN without a limit */
@@ -69,7 +71,7 @@ struct row {
   char why_not[120]; /* it was skipped; empty where it was interrupted */
 
   bool verified;
-  bool proved_at_size;    /* once more after its timing, on as many elements and threads */
+  bool proved_at_size;    /* once more amid its timing, on as many elements and threads */
   double max_ulp;         /* NaN if unknown */
   double scalar, autovec; /* speed-up over these, NaN if they were not measured */
 };
@@ -87,6 +89,12 @@ bool row_is_believable(const struct row *row);
 /* "DRAM", "load/store", "divide/root", "FMA", "other arithmetic"; NULL without a limit. In L1 memory is the load and
  * store units. */
 const char *row_bound_by(const struct row *row);
+
+/* The times of both that can be held against each other: on as many threads those in one state. False where they have
+ * none in common. */
+bool row_alike(const struct row *a, const struct row *b, const struct figure **of_a, const struct figure **of_b);
+/* a's over b's; NaN where there is none. */
+double row_ratio(const struct row *a, const struct row *b);
 
 double row_gb_per_s(const struct row *row);
 double row_gflop_per_s(const struct row *row);

@@ -107,9 +107,11 @@ bool sampler_is_long(const struct sampler *s) {
   return s->call_seconds > long_call;
 }
 
-bool sampler_begin(struct sampler *s) {
-  if (!grow_visits(s)) return false;
-  s->visit[s->visits++] = (struct visit){.count = 0};
+bool sampler_begin(struct sampler *s, size_t round) {
+  if (!s->visits || s->visit[s->visits - 1].round != round) {
+    if (!grow_visits(s)) return false;
+    s->visit[s->visits++] = (struct visit){.round = round};
+  }
   if (!sampler_is_long(s)) gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
   return true;
 }
@@ -123,12 +125,12 @@ bool sampler_take(struct sampler *s) {
   s->taken[SAMPLED_KERNEL][s->count++] = seconds / (double)s->steps[SAMPLED_KERNEL] * to_ns;
   visit->count++;
   s->seconds += seconds;
-  if (!s->settings->limits || (sampler_is_long(s) && visit->limits)) return true;
+  if (!s->settings->limits || (sampler_is_long(s) && visit->limit_count)) return true;
   for (int which = SAMPLED_TWIN; which < SAMPLED; which++)
     s->taken[which][s->limit_count] =
         time_steps(s, (enum sampled)which, s->steps[which]) / (double)s->steps[which] * to_ns;
   s->limit_count++;
-  visit->limits++;
+  visit->limit_count++;
   return true;
 }
 
@@ -136,7 +138,7 @@ bool sampler_take(struct sampler *s) {
 
 static void set_limits(struct sampler *s, struct row *row, const struct rounds *rounds, double *of_kernel,
                        double *of_limit) {
-  const char *state = row->in.state;
+  const char *state = row->usual.state;
   const size_t count = rounds_medians(rounds, ROUNDS_OF_KERNEL, s->taken[SAMPLED_KERNEL], state, of_kernel);
   rounds_medians(rounds, ROUNDS_OF_LIMIT, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
   row->core_twin = lower_quartile(of_limit, count);
@@ -174,9 +176,9 @@ bool sampler_finish(struct sampler *s, struct row *row) {
     row->huge_bytes = layout_huge_bytes(&cell->layout);
     row->seconds = s->seconds;
     row->waited = s->waited;
-    row->in = rounds_in(&rounds, samples, usual, medians);
-    row->time = row->in.time;
-    if (usual) row->others = rounds_others(&rounds, samples, usual, s->settings->least_visits, medians, row->other);
+    row->usual = rounds_in(&rounds, samples, usual, medians);
+    row->time = row->usual.time;
+    if (usual) row->others = rounds_others(&rounds, samples, usual, s->visits / 4 + 1, medians, row->other);
     if (s->settings->limits) set_limits(s, row, &rounds, medians, of_limit);
     memcpy(rounds.scratch, samples, s->count * sizeof *samples);
     row->typical = median(rounds.scratch, s->count);

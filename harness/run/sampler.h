@@ -1,5 +1,5 @@
 /* Times one row: the kernel and its two twins by turns, so that whatever disturbs one disturbs the others. Several
- * samplers may be open on one cell and take their samples by turns, too. */
+ * samplers may be open on one cell. */
 #ifndef GRADMARK_SAMPLER_H
 #define GRADMARK_SAMPLER_H
 
@@ -16,7 +16,6 @@ struct sampler_settings {
   double sample_seconds;     /* how long a sample lasts, at least one step */
   double delay;              /* 0.05: every sample of the kernel is lengthened by 5%, to test comparisons */
   bool limits;               /* with its twins */
-  size_t least_visits;       /* of a state, for figures of its own */
   struct ceilings *ceilings; /* get what the core's loops took */
 };
 
@@ -39,12 +38,14 @@ struct sampler {
   double waited;                        /* of these, on purpose */
 };
 
-/* Finds how many steps a sample takes, and the twins' builds. False without memory; closed then. */
+/* Finds how many steps a sample takes, and the twins' builds. False without memory, or
+ * where the call fails. */
 bool sampler_open(struct sampler *sampler, const struct sampler_settings *settings, struct cell *cell,
                   const gm_impl *impl);
 
-/* Begins a visit, with a call that is not timed: it brings a set that lives in a cache there. False without memory. */
-bool sampler_begin(struct sampler *sampler);
+/* Begins the visit of a round, or goes on with it, where Google Benchmark comes several times. A set that lives in a
+ * cache is brought there by a call that is not timed. False without memory. */
+bool sampler_begin(struct sampler *sampler, size_t round);
 
 /* A sample is long where no cache holds what a call goes over: then a visit has one of each twin alone. */
 bool sampler_is_long(const struct sampler *sampler);

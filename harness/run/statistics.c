@@ -62,10 +62,11 @@ struct figure undisturbed(const double *medians, size_t rounds) {
   if (!sorted) return (struct figure){NAN, NAN, NAN};
   memcpy(sorted, medians, rounds * sizeof *sorted);
   qsort(sorted, rounds, sizeof *sorted, ascending);
-  const double headline = sorted[(rounds + 3) / 4 - 1];
-  const struct figure figure = {headline, headline * pow(sorted[0] / headline, 1.5), sorted[4 * rounds / 5]};
+  const double headline = sorted[(rounds + 3) / 4 - 1], high = sorted[4 * rounds / 5];
+  /* Of four rounds the smallest is the headline, and nothing is known of what is below: as much as above. */
+  const double below = rounds > 4 ? pow(sorted[0] / headline, 1.5) : headline / high;
   free(sorted);
-  return figure;
+  return (struct figure){headline, headline * below, high};
 }
 
 struct figure attained_percent(const double *limit, const double *kernel, size_t count) {

@@ -26,10 +26,18 @@ static size_t length_of_cell(const struct row *rows, size_t count) {
   return length;
 }
 
-/* Every rung of a block has the same implementations. */
-static struct columns columns_of(const struct row *rows, size_t cell) {
-  struct columns columns = {.count = cell < MOST_COLUMNS ? cell : MOST_COLUMNS};
-  for (size_t i = 0; i < columns.count; i++) columns.impl[i] = rows[i].impl;
+static bool has_column(const struct columns *columns, const gm_impl *impl) {
+  for (size_t i = 0; i < columns->count; i++)
+    if (columns->impl[i] == impl) return true;
+  return false;
+}
+
+/* All implementations of a block: a rung may lack some, for which the time was not enough. */
+static struct columns columns_of(const struct row *rows, size_t count) {
+  struct columns columns = {.count = 0};
+  for (size_t i = 0; i < count && same_block(&rows[i], rows); i++)
+    if (columns.count < MOST_COLUMNS && !has_column(&columns, rows[i].impl))
+      columns.impl[columns.count++] = rows[i].impl;
   return columns;
 }
 
@@ -62,12 +70,16 @@ static void print_time(double time) {
     printf(" %*s", COLUMN, "-");
 }
 
-static void print_rung(const struct row *rows, size_t count) {
+static void print_rung(const struct row *rows, size_t count, const struct columns *columns) {
   char set[32];
   double limit = NAN;
   printf("  %*s", SET_WIDTH, ladder_name(rows[0].working_set_wanted, set, sizeof set));
+  for (size_t c = 0; c < columns->count; c++) {
+    size_t i = 0;
+    while (i < count && rows[i].impl != columns->impl[c]) i++;
+    print_time(i < count && row_has_time(&rows[i]) ? rows[i].time.value : NAN);
+  }
   for (size_t i = 0; i < count; i++) {
-    print_time(row_has_time(&rows[i]) ? rows[i].time.value : NAN);
     if (!rows[i].impl->fast && row_has_limit(&rows[i])) limit = fmin(limit, row_limit(&rows[i]));
   }
   print_time(limit);
@@ -88,11 +100,11 @@ void sweep_table_print(const struct row *rows, size_t count, const struct machin
     if (!is_octave(row->working_set_wanted)) continue;
     const bool new_block = !previous || !same_block(previous, row);
     if (new_block) {
-      columns = columns_of(row, cell);
+      columns = columns_of(row, count - first);
       print_head(row, &columns);
     }
     if (new_block || previous->level != row->level) print_rule(&columns, row, machine);
-    print_rung(row, columns.count);
+    print_rung(row, cell, &columns);
     previous = row;
   }
   puts(

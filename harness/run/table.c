@@ -50,8 +50,8 @@ static const char *common_state(const struct row *rows, size_t count) {
   const char *state = NULL;
   for (size_t i = 0; i < count; i++) {
     if (!row_has_time(&rows[i])) continue;
-    if (!rows[i].in.state || (state && strcmp(state, rows[i].in.state) != 0)) return NULL;
-    state = rows[i].in.state;
+    if (!rows[i].usual.state || (state && strcmp(state, rows[i].usual.state) != 0)) return NULL;
+    state = rows[i].usual.state;
   }
   return state;
 }
@@ -100,7 +100,8 @@ static void print_row(const struct row *row, const char *state_of_group) {
     printf(" %7s", "-");
   else
     printf(" %7.2f", row->max_ulp);
-  printf("%s%s\n", row->in.state && !state_of_group ? "  " : "", state_of_group || !row->in.state ? "" : row->in.state);
+  printf("%s%s\n", row->usual.state && !state_of_group ? "  " : "",
+         state_of_group || !row->usual.state ? "" : row->usual.state);
   for (size_t i = 0; i < row->others; i++) print_other(row, &row->other[i]);
 }
 
@@ -110,10 +111,18 @@ static size_t length_of_group(const struct row *rows, size_t count) {
   return length;
 }
 
+/* Of what Google Benchmark's filter leaves nothing of, nothing is shown. */
+static bool is_any_selected(const struct row *rows, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (rows[i].selected) return true;
+  return false;
+}
+
 void table_print(const struct row *rows, size_t count, bool with_legend) {
   for (size_t first = 0, length; first < count; first += length) {
     length = length_of_group(&rows[first], count - first);
     const char *state = common_state(&rows[first], length);
+    if (!is_any_selected(&rows[first], length)) continue;
     print_group(&rows[first], state);
     for (size_t i = first; i < first + length; i++) print_row(&rows[i], state);
   }

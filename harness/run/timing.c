@@ -20,7 +20,7 @@ struct timing {
   struct progress progress;
   size_t round, visits, visits_wanted;
   struct placement_probe felt; /* by the last visit's threads, after it */
-  int felt_by;                 /* as many; 0: something else was done since */
+  int felt_threads;            /* as many; 0: something else was done since */
 };
 
 struct job {
@@ -42,21 +42,24 @@ static struct placement_probe probe(struct timing *timing, int threads) {
 
 /* What was felt after the last visit counts as before this one, if nothing came between. */
 static struct placement_probe probe_before(struct timing *timing, int threads) {
-  const bool known = timing->felt_by == threads;
-  timing->felt_by = 0;
+  const bool known = timing->felt_threads == threads;
+  timing->felt_threads = 0;
   return known ? timing->felt : probe(timing, threads);
 }
 
 /* Where the two differ, the threads were moved meanwhile, and nobody can say what the samples are of. */
 static void probe_after(struct timing *timing, struct visit *visit, int threads, const struct placement_probe *before) {
-  char state[PLACEMENT_STATE];
+  char state[PLACEMENT_STATE], known[PLACEMENT_STATE];
+  memcpy(known, visit->state, sizeof known);
   timing->felt = probe(timing, threads);
-  timing->felt_by = threads;
+  timing->felt_threads = threads;
   visit->felt.effective_cores = (before->effective_cores + timing->felt.effective_cores) / 2;
   visit->felt.line_ns = (before->line_ns + timing->felt.line_ns) / 2;
   placement_state(before, threads, state);
   placement_state(&timing->felt, threads, visit->state);
-  if (strcmp(state, visit->state) != 0) visit->state[0] = '\0';
+  const bool moved = strcmp(state, visit->state) != 0 || (visit->probed && strcmp(known, visit->state) != 0);
+  if (moved) visit->state[0] = '\0';
+  visit->probed = true;
 }
 
 static void no_memory(struct timing *timing, struct entry *entry, gbench_state *state) {
@@ -68,7 +71,7 @@ static void no_memory(struct timing *timing, struct entry *entry, gbench_state *
 static void take_samples(gbench_state *state, struct timing *timing, struct entry *entry) {
   struct sampler *sampler = &entry->sampler;
   admission_before(&timing->admission, entry);
-  bool taken = sampler_begin(sampler);
+  bool taken = sampler_begin(sampler, timing->round);
   while (taken && gbench_next(state)) {
     const double before = sampler->seconds;
     taken = sampler_take(sampler);
@@ -89,12 +92,13 @@ static void visit(gbench_state *state, void *context) {
   const double share = (double)timing->visits++ / (double)timing->visits_wanted;
   progress_show(&timing->progress, timing->round, fmin(share, 1), entry->row->name);
   turns_yield(&timing->run->options.turns);
+  if (timing->run->options.turns.taken) timing->felt_threads = 0; /* others have measured meanwhile */
   if (!cell_visit(entry->cell, &timing->run->machine)) {
     gbench_skip(state, "OpenMP gave fewer threads");
     return;
   }
   if (threads == 1) {
-    timing->felt_by = 0;
+    timing->felt_threads = 0;
     return take_samples(state, timing, entry);
   }
   const struct placement_probe before = probe_before(timing, threads);
@@ -122,8 +126,8 @@ static void move_cells(struct timing *timing, struct random *random) {
     cell_visit(cell, &timing->run->machine);
     cell_restore(cell);
   }
-  cell_memory_fill(&a->memory, true);
-  timing->felt_by = 0;
+  cell_memory_fill(&a->memory, plan_most_threads(&timing->run->plan), true);
+  timing->felt_threads = 0;
   free(order);
 }
 
@@ -171,6 +175,13 @@ static void failed_at_size(struct run *run, const struct entry *entry, const cha
       plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
 }
 
+static bool has_closed(const struct entry *entry, char failure[PROOF_AT_SIZE_SENTENCE]) {
+  if (entry->closed < 0) return false;
+  snprintf(failure, PROOF_AT_SIZE_SENTENCE, "it closed or replaced the open descriptor %d, which is not its own",
+           entry->closed);
+  return true;
+}
+
 static void prove_entry(struct timing *timing, struct proof_at_size *proof, struct entry *entry) {
   struct run *run = timing->run;
   char failure[PROOF_AT_SIZE_SENTENCE];
@@ -181,11 +192,7 @@ static void prove_entry(struct timing *timing, struct proof_at_size *proof, stru
         &run->environment, "guarded_copy", "Some rows were not called once more on memory whose ends are guarded",
         "The system refused as much memory again as their numbers take", "Free memory, or raise this process's limits");
   bool right = proof_at_size_of(proof, entry->row->impl, entry->sampler.call_seconds, failure);
-  if (entry->closed >= 0) {
-    right = false;
-    snprintf(failure, sizeof failure, "it closed or replaced the open descriptor %d, which is not its own",
-             entry->closed);
-  }
+  if (has_closed(entry, failure)) right = false;
   if (!right) return failed_at_size(run, entry, failure);
   entry->row->proved_at_size = true;
 }
@@ -197,14 +204,14 @@ static void prove_at_size(struct timing *timing) {
     struct proof_at_size proof = {0};
     if (!a->cell[c].op) continue;
     turns_yield(&timing->run->options.turns);
-    cell_visit(&a->cell[c], &timing->run->machine);
+    if (!cell_visit(&a->cell[c], &timing->run->machine)) continue;
     for (size_t i = 0; i < a->entries && !interrupt_came(); i++)
       if (a->entry[i].cell == &a->cell[c] && a->entry[i].row->status == ROW_PLANNED)
         prove_entry(timing, &proof, &a->entry[i]);
     proof_at_size_close(&proof);
   }
-  timing->felt_by = 0;
-  cell_memory_fill(&a->memory, false); /* canaries lay in it */
+  timing->felt_threads = 0;
+  cell_memory_fill(&a->memory, plan_most_threads(&timing->run->plan), false); /* canaries lay in it */
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
@@ -223,13 +230,15 @@ static bool register_all(struct plan *plan) {
 
 int timing_choose(struct run *run) { return register_all(&run->plan) ? gbench_choose() : -1; }
 
-/* What is left of the profile's time goes into up to half as many rounds more than it promises. */
+/* With a budget, as many rounds as fit: eight at the least, and at most half as many again as the profile has. */
+enum { FEWEST_ROUNDS = 8 };
+
 static bool goes_on(const struct timing *timing, double longest_round) {
   const size_t promised = timing->run->plan.profile->rounds;
   if (interrupt_came() || 2 * timing->round >= 3 * promised) return false;
-  if (timing->round < promised) return true;
   const double left = admission_seconds_left(timing->run);
-  return isfinite(left) && longest_round < left;
+  if (isinf(left) || timing->round < FEWEST_ROUNDS) return timing->round < promised;
+  return longest_round < left;
 }
 
 static bool take_rounds(struct timing *timing) {
@@ -252,16 +261,26 @@ static bool take_rounds(struct timing *timing) {
   return done;
 }
 
+/* What was closed after the proof is a failure as well. */
+static void finish_row(struct run *run, struct entry *entry) {
+  char failure[PROOF_AT_SIZE_SENTENCE];
+  if (has_closed(entry, failure)) return failed_at_size(run, entry, failure);
+  if (entry->sampler.count && !sampler_finish(&entry->sampler, entry->row)) admission_no_memory(run, entry->row);
+}
+
 /* An interrupted row counts if it was visited often enough to be proved. */
 static void finish_rows(struct timing *timing) {
   const struct admission *a = &timing->admission;
   for (size_t i = 0; i < a->entries; i++) {
     struct row *row = a->entry[i].row;
-    if (row->status == ROW_PLANNED && row->proved_at_size && !sampler_finish(&a->entry[i].sampler, row))
-      admission_no_memory(timing->run, row);
+    if (row->status == ROW_PLANNED && row->proved_at_size) finish_row(timing->run, &a->entry[i]);
   }
-  for (size_t i = 0; i < timing->run->plan.count; i++)
-    if (timing->run->plan.row[i].status == ROW_PLANNED) timing->run->plan.row[i].status = ROW_SKIPPED;
+  for (size_t i = 0; i < timing->run->plan.count; i++) {
+    struct row *row = &timing->run->plan.row[i];
+    if (row->status != ROW_PLANNED) continue;
+    row->status = ROW_SKIPPED;
+    if (!row->selected) snprintf(row->why_not, sizeof row->why_not, "--benchmark_filter leaves it out");
+  }
 }
 
 static void warn_of_steal(struct environment *environment, const struct environment_ticks *before) {

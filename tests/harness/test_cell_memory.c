@@ -83,7 +83,7 @@ static void what_is_shared_is_valid_for_every_op(void **unused) {
     struct layout layout;
     if (op->of) continue;
     assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
-    if (i == 0) cell_memory_fill(&memory, false);
+    if (i == 0) cell_memory_fill(&memory, 2, false);
     assert_streams_apart(op, &frame);
     for (int k = 0; k < op->streams; k++)
       if (is_array(op, k)) assert_values(op, k, &frame);
@@ -113,6 +113,32 @@ static void what_is_changed_lies_where_nothing_is_only_read(void **unused) {
   cell_memory_close(&memory);
 }
 
+/* A smaller cell's canaries lie among a larger one's labels. */
+static void labels_are_labels_again_after_a_proof(void **unused) {
+  (void)unused;
+  struct cell_memory memory;
+  const gm_op *op = op_named("softmax_xent");
+  gm_frame small = reference_frame(op, SET / 4), large = reference_frame(op, SET);
+  struct layout layout;
+  int labels = 0;
+  cell_memory_open(&memory, &machine, &settings);
+  cell_memory_expect(&memory, op, &large);
+  assert_true(cell_memory_take(&memory, op, &small, 1, true, &layout));
+  cell_memory_fill(&memory, 1, false);
+  layout_watch(&layout);
+  cell_memory_fill(&memory, 1, false);
+  assert_true(cell_memory_take(&memory, op, &large, 1, true, &layout));
+  for (int k = 0; k < op->streams; k++) {
+    const int32_t *label = large.stream[k];
+    if (values_of(&op->stream[k]) != VALUES_LABELS) continue;
+    labels++;
+    for (size_t i = 0; i < gm_stream_extent(op, k, &large); i++)
+      assert_true(label[i] >= 0 && label[i] < (int32_t)large.size[op->sizes - 1]);
+  }
+  assert_int_equal(labels, 1);
+  cell_memory_close(&memory);
+}
+
 static void what_is_updated_is_filled_anew(void **unused) {
   (void)unused;
   struct cell_memory memory;
@@ -122,9 +148,9 @@ static void what_is_updated_is_filled_anew(void **unused) {
   cell_memory_open(&memory, &machine, &settings);
   cell_memory_expect(&memory, op, &frame);
   assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
-  cell_memory_fill(&memory, false);
+  cell_memory_fill(&memory, 2, false);
   for (int k = 0; k < op->streams; k++) memset(frame.stream[k], 0, bytes_of(op, k, &frame));
-  cell_memory_fill(&memory, true);
+  cell_memory_fill(&memory, 2, true);
   for (int k = 0; k < op->streams; k++)
     assert_int_equal(*(const float *)frame.stream[k] == 0, op->stream[k].role == GM_READ);
   cell_memory_close(&memory);
@@ -193,6 +219,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_shared_is_valid_for_every_op),
       cmocka_unit_test(what_is_changed_lies_where_nothing_is_only_read),
+      cmocka_unit_test(labels_are_labels_again_after_a_proof),
       cmocka_unit_test(what_is_updated_is_filled_anew),
       cmocka_unit_test(small_cells_keep_their_memory),
       cmocka_unit_test(streams_are_staggered_wherever_they_lie),

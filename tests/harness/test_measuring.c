@@ -126,6 +126,9 @@ static void the_undisturbed_time_is_the_lower_quartile_of_the_rounds(void **unus
   assert_true(undisturbed(quiet, 8).value == 5 && undisturbed(burst, 8).value == 5.1);
   const struct figure one = undisturbed(quiet, 1), far = undisturbed(burst, 8), near = undisturbed(quiet, 8);
   assert_true(one.value == 5.1 && one.low <= 5.1 && one.high >= 5.1);
+  const double three[] = {4, 5, 6}; /* too few for the side below: as far as above */
+  const struct figure few = undisturbed(three, 3);
+  assert_true(few.value == 4 && few.high == 6 && fabs(few.low - 4. * 4 / 6) < 1e-9);
   assert_true(near.low <= near.value && near.value <= near.high);
   assert_true(far.high - far.low > near.high - near.low);
   /* Half as far again below as the smallest, and up to where four in five rounds lie. */
@@ -169,6 +172,26 @@ static void a_figure_is_of_one_state(void **unused) {
   assert_true(other[0].samples == 4 && fabs(other[0].time.value - 20) < 1e-9);
 }
 
+static void a_state_that_was_seen_twice_has_no_figures(void **unused) {
+  (void)unused;
+  static const char *const state[VISITS] = {"", "2 cores", "", "", "2 cores", "", "", ""};
+  static const double time[VISITS] = {8, 7, 6, 5, 4, 3, 2, 1};
+  struct visited v;
+  const struct rounds rounds = visit_eight_times(&v, state, time);
+  assert_null(rounds_usual_state(&rounds));
+}
+
+static void ratios_are_of_one_state(void **unused) {
+  (void)unused;
+  struct row a = {.threads = 2, .usual = {.state = "2 cores"}, .time = {2, 1, 3}};
+  struct row b = {.threads = 2, .usual = {.state = "1 core"}, .time = {8, 7, 9}};
+  assert_true(isnan(row_ratio(&b, &a)));
+  b.other[b.others++] = (struct in_state){.state = "2 cores", .time = {4, 3, 5}};
+  assert_true(row_ratio(&b, &a) == 2 && row_ratio(&a, &b) == 0.5);
+  b.threads = 1, b.usual.state = NULL;
+  assert_true(row_ratio(&b, &a) == 4);
+}
+
 static void without_a_known_state_all_visits_count(void **unused) {
   (void)unused;
   static const char *const state[VISITS] = {"", "", "", "", "", "", "", ""};
@@ -182,8 +205,8 @@ static void without_a_known_state_all_visits_count(void **unused) {
 
 static void a_visit_without_samples_is_none(void **unused) {
   (void)unused;
-  static const char *const state[VISITS] = {"1 core", "1 core", "2 cores", "2 cores", "", "", "", ""};
-  static const double time[VISITS] = {1, 1, 2, 2, 3, 3, 3, 3};
+  static const char *const state[VISITS] = {"1 core", "1 core", "2 cores", "2 cores", "2 cores", "", "", ""};
+  static const double time[VISITS] = {1, 1, 2, 2, 2, 3, 3, 3};
   struct visited v;
   const struct rounds rounds = visit_eight_times(&v, state, time);
   v.visit[1].count = 0; /* interrupted before the first: what follows lies where it was */
@@ -284,6 +307,8 @@ int main(void) {
       cmocka_unit_test(rungs_have_whole_numbers),
       cmocka_unit_test(the_undisturbed_time_is_the_lower_quartile_of_the_rounds),
       cmocka_unit_test(a_figure_is_of_one_state),
+      cmocka_unit_test(a_state_that_was_seen_twice_has_no_figures),
+      cmocka_unit_test(ratios_are_of_one_state),
       cmocka_unit_test(without_a_known_state_all_visits_count),
       cmocka_unit_test(a_visit_without_samples_is_none),
       cmocka_unit_test(the_median_is_the_middle),
