@@ -81,8 +81,8 @@ extern "C" bool gbench_initialize(int *argc, char **argv) {
   try {
     benchmark::Initialize(argc, argv);
     /* What BENCHMARK_OUT names it would begin anew in each round. */
-    char name[] = "gradmark", none[] = "--benchmark_out=";
-    char *without[] = {name, none, nullptr};
+    static char none[] = "--benchmark_out=";
+    char *without[] = {argv[0], none, nullptr};
     int count = 2;
     benchmark::Initialize(&count, without);
     return *argc <= 1;

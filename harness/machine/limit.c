@@ -44,6 +44,7 @@ static void choose(struct limit *limit, const struct twin_build *builds, int cou
   const double least = 20e-6, long_call = 1e-3, hopeless = 1.15;
   double fastest[TWIN_MOST_BUILDS];
   int chosen = 0;
+  for (int i = 0; i < count; i++) fastest[i] = INFINITY;
   limit->impl.body = builds[0].body;
   long calls = 1;
   double seconds;
@@ -54,7 +55,7 @@ static void choose(struct limit *limit, const struct twin_build *builds, int cou
       if (go > 0 && is_long && fastest[i] > hopeless * fastest[chosen]) continue;
       limit->impl.body = builds[i].body;
       seconds = limit_time(limit, threads, calls) * limit->share / (double)calls;
-      if (go == 0 || seconds < fastest[i]) fastest[i] = seconds;
+      fastest[i] = fmin(fastest[i], seconds);
       if (fastest[i] < fastest[chosen]) chosen = i;
     }
   limit->impl.body = builds[chosen].body;

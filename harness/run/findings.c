@@ -186,7 +186,7 @@ static void say_threads(const struct run *run, const struct row *rows, size_t co
   const int most = most_threads(rows, count);
   if (most == 1) return;
   struct words text = words_begin("  Threads", 14);
-  char words[400];
+  char words[400], sentence[400];
   for (int level = 0; level < LEVELS; level++) say_gains(&text, rows, count, level, most);
   if (cost->known) {
     snprintf(words, sizeof words, "Entering %d threads costs %.2g microseconds;", cost->threads,
@@ -199,11 +199,11 @@ static void say_threads(const struct run *run, const struct row *rows, size_t co
     words_say(&text, words);
   }
   words_end(&text);
-  placement_sentence(&run->placement, words, sizeof words - 1);
-  if (!words[0]) return;
-  strcat(words, ".");
+  placement_sentence(&run->placement, sentence, sizeof sentence);
+  if (!sentence[0]) return;
   text = words_begin("  Placement", 14);
-  words_say(&text, words);
+  words_say(&text, sentence);
+  words_attach(&text, ".");
   words_end(&text);
 }
 

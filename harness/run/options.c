@@ -74,7 +74,7 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
       {"isa", "LIST", "only these ISAs, separated by commas", &o->isa, NULL},
       {"level", "LIST", "of L1,L2,L3,DRAM, or none (default: the profile's)", &o->level, NULL},
       {"threads", "LIST", "thread counts, or all (default: the profile's)", &o->threads, NULL},
-      {"profile", "NAME", "quick (six ops in full, the others briefly), default, full, compare", &texts.profile, NULL},
+      {"profile", "NAME", "quick (a minute), default (five; this one), full (hours), compare", &texts.profile, NULL},
       {"sweep", NULL,
        "also a ladder of working sets, 4 KiB to past the last cache: of adamw (quick),\n"
        "                               the headline ops (default), all (full), or what --filter or --isa selects",
@@ -85,14 +85,14 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
       {"pages", "NAME", "huge (default) or small", &texts.pages, NULL},
       {"plugin", "FILE", "also the implementations of this shared object", &o->plugins, NULL},
       {"proved", "FILE",
-       "time what the same program proved on this machine when it wrote this result file,\n"
-       "                               and prove only what it did not, and the calls at size",
+       "time what this program proved here when it wrote this result file, and prove\n"
+       "                               only what it did not, and the calls at size",
        &o->proved, NULL},
       {"budget", "SECONDS",
        "how long it may take, proofs included: what does not fit is left out and listed\n"
        "                               (default: the profile's; none where rows are chosen)",
        &texts.budget, NULL},
-      {"seed", "N", "seed of the proof's random data and of the order of rows in each round", &texts.seed, NULL},
+      {"seed", "N", "seed of the proof's random data and of the rounds' orders", &texts.seed, NULL},
       {"test-delay", "PERCENT", "for testing comparisons: makes every time this much longer than it is", &texts.delay,
        NULL},
       {"turns", "IN,OUT,GROUP", "for scripts/compare: takes turns with other processes, through these pipes",
