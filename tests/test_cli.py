@@ -407,7 +407,7 @@ def order_of_rounds(*arguments: str) -> list[list[str]]:
     shown = json.loads(gradmark("run", *SHORT, *arguments, "--benchmark_format=json").stdout)["benchmarks"]
     rounds: dict[int, list[str]] = {}
     for one in shown:
-        rounds.setdefault(one["repetition_index"], []).append(one["name"])
+        rounds.setdefault(one["repetition_index"], []).append(one["name"].split("/iterations:")[0])
     return list(rounds.values())
 
 

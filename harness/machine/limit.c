@@ -44,7 +44,7 @@ static void choose(struct limit *limit, const struct twin_build *builds, int cou
   const double least = 20e-6, long_call = 1e-3, hopeless = 1.15;
   double fastest[TWIN_MOST_BUILDS];
   int chosen = 0;
-  for (int i = 0; i < count; i++) fastest[i] = INFINITY;
+  for (int i = 0; i < TWIN_MOST_BUILDS; i++) fastest[i] = INFINITY;
   limit->impl.body = builds[0].body;
   long calls = 1;
   double seconds;

@@ -10,7 +10,7 @@
 
 struct kernel_limit {
   struct figure percent; /* of attainable; NaN where it was not measured */
-  const char *bound_by;   /* "moving data", "FMA", "divide/root", "other arithmetic" */
+  const char *bound_by;  /* "moving data", "FMA", "divide/root", "other arithmetic" */
 };
 
 /* Takes whole steps and whole steps of twins by turns, on the first full batch of `samples`, so that each twin finds

@@ -11,9 +11,9 @@ BELIEVED = 150.0  # above it nothing is believed
 COMMAND = "scripts/limits"
 NOT_BELIEVABLE = "not believable"
 MEANING = (
-    f"Above {AT_FAULT:.0f}%, with all of its interval, gradmark's model of the limits is at fault, and not the machine: "
-    f"{COMMAND} looks for it. What is above {BELIEVED:.0f}% is not believable, and no other figure or sentence rests on "
-    "it."
+    f"Above {AT_FAULT:.0f}%, with all of its interval, gradmark's model of the limits is at fault, and not the "
+    f"machine: {COMMAND} looks for it. What is above {BELIEVED:.0f}% is not believable, and no other figure or "
+    "sentence rests on it."
 )
 
 

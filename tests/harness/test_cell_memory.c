@@ -11,7 +11,7 @@
 #include "reference_shape.h"
 #include "run/cell_memory.h"
 
-enum { SPAN = 128 << 10, SET = 3 << 20 };
+enum { SPAN = 128 << 10, SET = 3 << 20, SMALLER_SET = 1 << 19 };
 static const struct arena_settings settings = {.cache_span = SPAN};
 static const struct machine machine = {.numa_nodes = 1};
 
@@ -118,7 +118,7 @@ static void labels_are_labels_again_after_a_proof(void **unused) {
   (void)unused;
   struct cell_memory memory;
   const gm_op *op = op_named("softmax_xent");
-  gm_frame small = reference_frame(op, SET / 4), large = reference_frame(op, SET);
+  gm_frame small = reference_frame(op, SMALLER_SET), large = reference_frame(op, SET);
   struct layout layout;
   int labels = 0;
   cell_memory_open(&memory, &machine, &settings);
