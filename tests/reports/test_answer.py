@@ -1,12 +1,13 @@
 """The answer's sentences follow the data, and none of them says what was not measured."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import synthetic
-from gradmark_report import placement
+from gradmark_report import faults, placement
 from gradmark_report.answer import answer
 from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result_file import read
@@ -419,15 +420,17 @@ def test_a_file_from_before_there_were_rounds_says_so() -> None:
         assert "typically" not in points["AdamW step"]
 
 
-def test_what_chance_explains_is_no_fault(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Attained:
+    attainable_percent: float
+    attainable_low: float | None
+    name: str = "adamw/f32/avx2/DRAM/t2"
+    believable: bool = True
+
+
+def test_what_chance_explains_is_no_fault() -> None:
     """A row on a busy machine may come out above; its interval says so."""
-    from gradmark_report import faults
-
-    class One:
-        name, believable, attainable_percent, attainable_low = "adamw/f32/avx2/DRAM/t2", True, 112.0, 99.0
-
-    assert not faults.at_fault(One())
-    One.attainable_low = 104.0
-    assert faults.at_fault(One())
-    One.attainable_percent, One.attainable_low = 102.0, None
-    assert not faults.at_fault(One())
+    assert not faults.at_fault(Attained(112.0, 99.0))
+    assert faults.at_fault(Attained(112.0, 104.0))
+    assert faults.at_fault(Attained(112.0, None))
+    assert not faults.at_fault(Attained(102.0, None))
