@@ -123,10 +123,10 @@ static double ratio_of(const struct sampler *s, enum sampled which) {
   return lower_quartile(s->taken[which], s->limit_count) / lower_quartile(s->taken[SAMPLED_KERNEL], s->count);
 }
 
-/* A twin that is disturbed once is taken again, and must be right once. */
+/* A twin that is disturbed is taken again, and must be right once. */
 static void check_row(struct check *check, struct cell *cell, const gm_impl *impl, int level,
                       const struct sampler_settings *settings, double worst[2]) {
-  enum { TRIES = 3, SAMPLES = 9 };
+  enum { TRIES = 5, SAMPLES = 9 };
   double ratio[2] = {INFINITY, INFINITY};
   for (int try = 0; try < TRIES && (ratio[0] > TWIN_AT_MOST || ratio[1] > TWIN_AT_MOST) && !interrupt_came(); try++) {
     struct sampler sampler;
