@@ -40,8 +40,8 @@ static bool may_stream(const gm_op *op, const gm_frame *frame) {
 /* The builds by turns, so that whatever disturbs one disturbs the others, each a few times for 20 microseconds and
  * more: the fastest time of each counts. Where a call is long, only those that were near the fastest go on. */
 static void choose(struct limit *limit, const struct twin_build *builds, int count, int threads) {
-  enum { GOES = 5, GOES_OF_LONG = 2 };
-  const double least = 20e-6, long_call = 1e-3, hopeless = 1.15;
+  enum { GOES = 5, GOES_OF_LONG = 4 };
+  const double least = 20e-6, long_call = 1e-3, hopeless = 1.1;
   double fastest[TWIN_MOST_BUILDS];
   int chosen = 0;
   for (int i = 0; i < TWIN_MOST_BUILDS; i++) fastest[i] = INFINITY;
