@@ -4,7 +4,6 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "guardian.h"
 #include "machine/clock.h"
@@ -69,7 +68,7 @@ void admission_no_memory(struct run *run, struct row *row) {
   row->status = ROW_SKIPPED;
   table_bytes(row->working_set_wanted, set, sizeof set);
   snprintf(row->why_not, sizeof row->why_not, "no memory for %s", set);
-  fprintf(stderr, "%s%s is not timed: no memory for %s\n", isatty(2) ? "\r\033[K" : "", row->name, set);
+  fprintf(stderr, "%s%s is not timed: no memory for %s\n", progress_clear(), row->name, set);
   snprintf(what, sizeof what, "Rows such as %s were not timed: no memory for %s", row->name, set);
   environment_warn(&run->environment, "no_memory", what, "The system refused the memory although it seemed available",
                    "Free memory, or raise this process's limits");

@@ -1,6 +1,8 @@
-/* The memory of all cells of a run. Those whose set lives in a core's own caches keep theirs from round to round. The
- * others share one stretch, which would else be taken and filled anew at each visit: it is filled once, with values
- * that every op can take, wherever its streams begin. */
+/* The memory of all cells of a run. Those whose set lives in a core's own caches have addresses of their own, and get
+ * other pages in each round: which physical page lies beneath decides about some percent of their time, and the system
+ * draws it for each process (measured on Zen 4: two kinds of huge pages, between which rows in L2 differ by up to 5% in
+ * either direction). The others share one stretch, which would else be taken and filled anew at each visit: it is
+ * filled with values that every op can take, wherever its streams begin, and what ops update again in each round. */
 #ifndef GRADMARK_CELL_MEMORY_H
 #define GRADMARK_CELL_MEMORY_H
 

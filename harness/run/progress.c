@@ -7,6 +7,8 @@
 
 static const double SECONDS_BETWEEN_LINES = 10; /* where the line cannot be rewritten */
 
+const char *progress_clear(void) { return isatty(2) ? "\r\033[K" : ""; }
+
 void progress_begin(struct progress *progress, const char *what, size_t total) {
   *progress = (struct progress){.what = what, .total = total, .started = clock_seconds(), .terminal = isatty(2)};
 }

@@ -12,6 +12,9 @@ struct progress {
   bool terminal;
 };
 
+/* What a complaint on stderr begins with: it takes the line of a terminal that shows how far the run is. */
+const char *progress_clear(void);
+
 void progress_begin(struct progress *progress, const char *what, size_t total);
 /* At item `done` (counting from 0), named `name`; `share` of all the work, 0 .. 1, is behind. */
 void progress_show(struct progress *progress, size_t done, double share, const char *name);

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "machine/clock.h"
@@ -41,8 +40,7 @@ bool prove_one(struct run *run, const gm_impl *impl) {
   record(&run->plan, impl, &verdict);
   if (verdict.passed) return true;
   run->failed++;
-  fprintf(stderr, "%s%s FAILED its proof and is not timed: %s\n", isatty(2) ? "\r\033[K" : "", impl->name,
-          verdict.failure);
+  fprintf(stderr, "%s%s FAILED its proof and is not timed: %s\n", progress_clear(), impl->name, verdict.failure);
   return false;
 }
 

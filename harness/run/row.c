@@ -12,6 +12,12 @@ const char *row_status_name(enum row_status status) {
   return names[status];
 }
 
+size_t row_cell_length(const struct row *rows, size_t count) {
+  size_t length = 1;
+  while (length < count && rows[length].cell == rows[0].cell) length++;
+  return length;
+}
+
 bool row_has_time(const struct row *row) { return row->status == ROW_MEASURED || row->status == ROW_BORDER; }
 
 bool row_has_limit(const struct row *row) { return row_has_time(row) && isfinite(row->twin); }

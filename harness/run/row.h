@@ -76,6 +76,9 @@ struct row {
   double scalar, autovec; /* speed-up over these, NaN if they were not measured */
 };
 
+/* How many of `count` rows, from the first on, are of its cell. */
+size_t row_cell_length(const struct row *rows, size_t count);
+
 const char *row_status_name(enum row_status status);
 bool row_has_time(const struct row *row);
 bool row_has_limit(const struct row *row);

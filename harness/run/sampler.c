@@ -91,7 +91,7 @@ static bool grow_visits(struct sampler *s) {
   return true;
 }
 
-/* After very many steps the numbers are put back, but for shared ones, on which no op takes as many. */
+/* After very many steps the numbers are put back. */
 static void prepare(struct sampler *s) {
   enum { STEPS_BEFORE_RESTORE = 20000 };
   const long steps = s->steps[SAMPLED_KERNEL];

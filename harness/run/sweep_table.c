@@ -20,12 +20,6 @@ static bool same_block(const struct row *a, const struct row *b) {
   return a->impl->op == b->impl->op && a->threads == b->threads;
 }
 
-static size_t length_of_cell(const struct row *rows, size_t count) {
-  size_t length = 1;
-  while (length < count && rows[length].cell == rows[0].cell) length++;
-  return length;
-}
-
 static bool has_column(const struct columns *columns, const gm_impl *impl) {
   for (size_t i = 0; i < columns->count; i++)
     if (columns->impl[i] == impl) return true;
@@ -96,7 +90,7 @@ void sweep_table_print(const struct row *rows, size_t count, const struct machin
   const struct row *previous = NULL;
   for (size_t first = 0, cell; first < count; first += cell) {
     const struct row *row = &rows[first];
-    cell = length_of_cell(row, count - first);
+    cell = row_cell_length(row, count - first);
     if (!is_octave(row->working_set_wanted)) continue;
     const bool new_block = !previous || !same_block(previous, row);
     if (new_block) {

@@ -105,12 +105,6 @@ static void print_row(const struct row *row, const char *state_of_group) {
   for (size_t i = 0; i < row->others; i++) print_other(row, &row->other[i]);
 }
 
-static size_t length_of_group(const struct row *rows, size_t count) {
-  size_t length = 1;
-  while (length < count && rows[length].cell == rows[0].cell) length++;
-  return length;
-}
-
 /* Of what Google Benchmark's filter leaves nothing of, nothing is shown. */
 static bool is_any_selected(const struct row *rows, size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -120,7 +114,7 @@ static bool is_any_selected(const struct row *rows, size_t count) {
 
 void table_print(const struct row *rows, size_t count, bool with_legend) {
   for (size_t first = 0, length; first < count; first += length) {
-    length = length_of_group(&rows[first], count - first);
+    length = row_cell_length(&rows[first], count - first);
     const char *state = common_state(&rows[first], length);
     if (!is_any_selected(&rows[first], length)) continue;
     print_group(&rows[first], state);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "gbench.h"
@@ -167,9 +166,8 @@ static void failed_at_size(struct run *run, const struct entry *entry, const cha
   struct plan *plan = &run->plan;
   const struct row *row = entry->row;
   run->failed++;
-  fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n",
-          isatty(2) ? "\r\033[K" : "", row->name, failure, entry->cell->elements, row->threads,
-          row->threads == 1 ? "" : "s");
+  fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n", progress_clear(),
+          row->name, failure, entry->cell->elements, row->threads, row->threads == 1 ? "" : "s");
   for (size_t i = 0; i < plan->count; i++)
     if (plan->row[i].impl == row->impl && plan->row[i].status != ROW_SKIPPED)
       plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
