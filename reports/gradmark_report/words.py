@@ -151,10 +151,3 @@ def signed_percent(value: float | None) -> str:
     if float(text) == 0:
         return f"{text}%"
     return f"{'+' if value > 0 else '−'}{text}%"
-
-
-def probability(value: float | None) -> str:
-    """0.00002 -> <0.001, 0.0123 -> 0.012, 0.434 -> 0.43."""
-    if not _known(value):
-        return UNKNOWN
-    return "<0.001" if value < 0.001 else f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"

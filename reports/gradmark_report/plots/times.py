@@ -48,9 +48,9 @@ def make(rows: Sequence[Both], alpha: float) -> Plot:
 def _reading(alpha: float) -> str:
     return (
         "Farther to the left is faster; the axis is logarithmic, and the rows are sorted by the base's time. A point "
-        "is the median over the processes of one side, the base hollow and above, the head filled and below, "
-        f"its line the {100 * (1 - alpha):.4g}% interval. Where the intervals overlap, look at the ratio's interval "
-        "in the other plot: where the processes are paired, it is narrower."
+        "is the mean over the processes of one side, without the extremes, the base hollow and above, the head filled "
+        f"and below, its line the {100 * (1 - alpha):.4g}% interval. Where the intervals overlap, look at the ratio's "
+        "interval in the other plot: where the processes are paired, it is narrower."
     )
 
 
