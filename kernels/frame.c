@@ -80,13 +80,21 @@ static gm_status check_sizes(const gm_op *op, const gm_frame *frame, gm_error *e
   return GM_OK;
 }
 
+/* A range whose end is the last number below a round one is that of a user's "below". */
+static gm_status refuse_hyper(const gm_op *op, const gm_hyper *hyper, double value, gm_error *error) {
+  const double beyond = nextafter(hyper->high, INFINITY);
+  if (hyper->high != floor(hyper->high) && beyond == floor(beyond))
+    return gm_fail(error, GM_BAD_HYPER, "%s: %s is %.16g; it must be at least %g and below %g", op->name, hyper->name,
+                   value, hyper->low, beyond);
+  return gm_fail(error, GM_BAD_HYPER, "%s: %s is %.16g; it must be between %g and %g", op->name, hyper->name, value,
+                 hyper->low, hyper->high);
+}
+
 static gm_status check_hypers(const gm_op *op, const gm_frame *frame, gm_error *error) {
   for (int i = 0; i < op->hypers; i++) {
     const gm_hyper *hyper = &op->hyper[i];
     const double value = frame->hyper[i];
-    if (!(value >= hyper->low && value <= hyper->high))
-      return gm_fail(error, GM_BAD_HYPER, "%s: %s is %g; it must be between %g and %g", op->name, hyper->name, value,
-                     hyper->low, hyper->high);
+    if (!(value >= hyper->low && value <= hyper->high)) return refuse_hyper(op, hyper, value, error);
     if (hyper->whole && value != floor(value))
       return gm_fail(error, GM_BAD_HYPER, "%s: %s is %g; it must be a whole number", op->name, hyper->name, value);
   }
@@ -145,8 +153,9 @@ static int by_begin(const void *a, const void *b) {
   return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-/* Of tensors that are right on their own: do streams of different tensors overlap? */
+/* Of tensors that are right on their own: do streams of different tensors overlap, or one and the list itself? */
 static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  const uintptr_t list_begin = (uintptr_t)frame->stream[0], list_end = list_begin + frame->size[0] * sizeof *frame;
   struct span *spans = calloc(frame->size[0] + 1, (size_t)op->of->streams * sizeof *spans);
   if (!spans) return gm_fail(error, GM_NO_MEMORY, "%s: no memory to check the tensors", op->name);
   size_t count = 0;
@@ -159,9 +168,12 @@ static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_
     }
   qsort(spans, count, sizeof *spans, by_begin);
   gm_status status = GM_OK;
-  for (size_t i = 1; i < count && status == GM_OK; i++) {
-    const struct span *a = &spans[i - 1], *b = &spans[i];
-    if (b->begin < a->end)
+  for (size_t i = 0; i < count && status == GM_OK; i++) {
+    const struct span *b = &spans[i], *a = i ? b - 1 : b;
+    if (b->begin < list_end && list_begin < b->end)
+      status = gm_fail(error, GM_BAD_STREAM, "%s: %s of tensor %zu overlaps the list", op->name,
+                       op->stream[b->stream].name, b->tensor);
+    else if (i && b->begin < a->end)
       status = gm_fail(error, GM_BAD_STREAM, "%s: %s of tensor %zu and %s of tensor %zu overlap", op->name,
                        op->stream[a->stream].name, a->tensor, op->stream[b->stream].name, b->tensor);
   }
@@ -196,9 +208,22 @@ static gm_status check_common(const gm_op *op, const gm_frame *list, gm_error *e
   return GM_OK;
 }
 
+/* The array of frames, before one of them is looked at. */
+static gm_status check_array(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  const uintptr_t at = (uintptr_t)frame->stream[0];
+  if (frame->size[0] > SIZE_MAX / 16 / sizeof *frame)
+    return gm_fail(error, GM_BAD_SIZE, "%s: %zu tensors are more than memory can hold", op->name, frame->size[0]);
+  if (frame->size[0] && !at) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
+  if (at % _Alignof(gm_frame))
+    return gm_fail(error, GM_BAD_STREAM, "%s: the list is not aligned to its frames", op->name);
+  if (at > UINTPTR_MAX - frame->size[0] * sizeof *frame)
+    return gm_fail(error, GM_BAD_STREAM, "%s: the list runs past the end of memory", op->name);
+  return GM_OK;
+}
+
 static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *error) {
-  if (frame->size[0] && !frame->stream[0]) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
-  gm_status status = check_common(op, frame, error);
+  gm_status status = check_array(op, frame, error);
+  if (status == GM_OK) status = check_common(op, frame, error);
   if (status != GM_OK) return status;
   size_t total = 0;
   for (size_t i = 0; i < frame->size[0]; i++) {
@@ -213,6 +238,7 @@ static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *er
 }
 
 gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  if (!op) return gm_fail(error, GM_UNKNOWN_NAME, "no op was given");
   if (!frame) return gm_fail(error, GM_BAD_STREAM, "%s: the frame is null", op->name);
   if (op->shape == GM_LIST) return check_list(op, frame, error);
   gm_status status = check_sizes(op, frame, error);

@@ -8,4 +8,7 @@
  * depend on `threads`. GM_OK or GM_NO_MEMORY. */
 gm_status gm_parallel_run(const gm_impl *impl, int threads, const gm_frame *frame);
 
+/* Once for a process, before it forks: from then on threads may be asked for in its children, too. */
+void gm_parallel_open(void);
+
 #endif
