@@ -106,6 +106,11 @@ typedef struct gm_op {
   const struct gm_op *of; /* for a list: the op that is applied to every tensor */
 } gm_op;
 
+/* Whether the op gives one number back: its last stream then. Of a list, too. */
+static inline bool gm_has_result(const gm_op *op) {
+  return op->streams > 0 && op->stream[op->streams - 1].role == GM_RESULT;
+}
+
 /* The arguments of any op: sizes, streams and hyperparameters in the order of the op's row. A list op has one size,
  * the number of tensors, and one stream, an array of that many frames of the op it applies.
  * A list of an op with a result has one result and one set of hyperparameters for all tensors, and both stand in the

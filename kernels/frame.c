@@ -26,7 +26,7 @@ size_t gm_type_bytes(gm_type type) {
 
 static size_t size_of(const gm_frame *frame, int index) { return index < GM_MAX_SIZES ? frame->size[index] : 1; }
 
-static size_t product(const gm_frame *frame, const int *index, int count) {
+size_t gm_product(const gm_frame *frame, const int *index, int count) {
   size_t result = 1;
   for (int i = 0; i < count; i++)
     if (__builtin_mul_overflow(result, size_of(frame, index[i]), &result)) return SIZE_MAX;
@@ -34,13 +34,13 @@ static size_t product(const gm_frame *frame, const int *index, int count) {
 }
 
 size_t gm_stream_extent(const gm_op *op, int stream, const gm_frame *frame) {
-  return product(frame, op->stream[stream].extent, 2);
+  return gm_product(frame, op->stream[stream].extent, 2);
 }
 
 static const gm_frame *tensors_of(const gm_frame *list) { return list->stream[0]; }
 
 size_t gm_elements(const gm_op *op, const gm_frame *frame) {
-  if (op->shape != GM_LIST) return product(frame, op->element, GM_MAX_SIZES);
+  if (op->shape != GM_LIST) return gm_product(frame, op->element, GM_MAX_SIZES);
   size_t sum = 0;
   for (size_t i = 0; i < frame->size[0]; i++) sum += gm_elements(op->of, &tensors_of(frame)[i]);
   return sum;
@@ -73,9 +73,9 @@ static gm_status check_sizes(const gm_op *op, const gm_frame *frame, gm_error *e
   for (int i = 0; i < op->sizes; i++)
     if (frame->size[i] == 0 && !may_be_empty)
       return gm_fail(error, GM_BAD_SIZE, "%s: %s is 0", op->name, op->size_name[i]);
-  if (op->mean_over[0] < GM_MAX_SIZES && product(frame, op->mean_over, 2) == 0)
+  if (op->mean_over[0] < GM_MAX_SIZES && gm_product(frame, op->mean_over, 2) == 0)
     return gm_fail(error, GM_BAD_SIZE, "%s: the mean over 0 elements does not exist", op->name);
-  if (product(frame, op->element, GM_MAX_SIZES) == SIZE_MAX)
+  if (gm_product(frame, op->element, GM_MAX_SIZES) == SIZE_MAX)
     return gm_fail(error, GM_BAD_SIZE, "%s: the sizes' product is beyond what memory can hold", op->name);
   return GM_OK;
 }
@@ -246,16 +246,4 @@ gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error) {
   if (status == GM_OK) status = check_streams(op, frame, error);
   if (status == GM_OK) status = check_labels(op, frame, error);
   return status;
-}
-
-gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame, gm_error *error) {
-  if (!impl) return gm_fail(error, GM_UNKNOWN_NAME, "no implementation was given");
-  if (!impl->runnable) return gm_fail(error, GM_NOT_RUNNABLE, "%s does not run here: %s", impl->name, impl->why_not);
-  if (threads < 1 || threads > GM_MAX_THREADS)
-    return gm_fail(error, GM_BAD_THREADS, "%d threads: it must be between 1 and %d", threads, GM_MAX_THREADS);
-  const gm_status status = gm_check(impl->op, frame, error);
-  if (status != GM_OK) return status;
-  if (gm_call_unchecked(impl, threads, frame) != GM_OK)
-    return gm_fail(error, GM_NO_MEMORY, "%s: no memory for the threads' scratch space", impl->name);
-  return GM_OK;
 }

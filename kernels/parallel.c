@@ -1,8 +1,6 @@
 /* An op is cut into units that the body can do in any order: elements of an elementwise op, blocks of a reduction,
  * rows, tiles. What is cut how depends on the frame alone, never on the number of threads, wherever partial results are
  * added up: so the bits are the same for any number of threads. */
-#include "parallel.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,20 +143,13 @@ static void run_pass(struct call *call, bool again, int thread, int threads) {
   }
 }
 
-static size_t product(const gm_frame *frame, const int index[2]) {
-  size_t result = 1;
-  for (int i = 0; i < 2; i++)
-    if (index[i] < GM_MAX_SIZES) result *= frame->size[index[i]];
-  return result;
-}
-
 static void conclude(struct call *call) {
   const gm_op *op = call->op;
   double total = 0;
   for (size_t chunk = 0; chunk < call->chunks; chunk++) total = combine(op, total, call->partial[chunk]);
   double *result = call->frame->stream[op->streams - 1];
   *result = op->second_pass ? call->body->conclude(&call->common, total, call->coef)
-                            : total / (double)product(&call->common, op->mean_over);
+                            : total / (double)gm_product(&call->common, op->mean_over, 2);
 }
 
 /* What each thread of a team does, in the caller's arithmetic: the bits are the same for any number of threads,
@@ -226,7 +217,7 @@ static void open_call(struct call *call, const gm_impl *impl, const gm_frame *fr
   call->chunks = result ? clip(call->units, MAX_CHUNKS) : 0;
 }
 
-gm_status gm_parallel_run(const gm_impl *impl, int threads, const gm_frame *frame) {
+gm_status gm_call_unchecked(const gm_impl *impl, int threads, const gm_frame *frame) {
   struct call call;
   open_call(&call, impl, frame);
   memset(call.coef, 0, sizeof call.coef);
@@ -242,6 +233,18 @@ gm_status gm_parallel_run(const gm_impl *impl, int threads, const gm_frame *fram
   }
   run_threads(&call, threads);
   free(call.scratch);
+  return GM_OK;
+}
+
+gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame, gm_error *error) {
+  if (!impl) return gm_fail(error, GM_UNKNOWN_NAME, "no implementation was given");
+  if (!impl->runnable) return gm_fail(error, GM_NOT_RUNNABLE, "%s does not run here: %s", impl->name, impl->why_not);
+  if (threads < 1 || threads > GM_MAX_THREADS)
+    return gm_fail(error, GM_BAD_THREADS, "%d threads: it must be between 1 and %d", threads, GM_MAX_THREADS);
+  const gm_status status = gm_check(impl->op, frame, error);
+  if (status != GM_OK) return status;
+  if (gm_call_unchecked(impl, threads, frame) != GM_OK)
+    return gm_fail(error, GM_NO_MEMORY, "%s: no memory for the threads' scratch space", impl->name);
   return GM_OK;
 }
 

@@ -12,7 +12,6 @@
 #include "internal.h"
 #include "isa_table.h"
 #include "ops.h"
-#include "parallel.h"
 
 enum {
   ISA_COUNT =
@@ -314,8 +313,4 @@ const gm_impl *gm_find(const gm_library *library, const char *name, gm_error *er
   else if (!best)
     gm_fail(error, GM_UNKNOWN_NAME, "no implementation is named '%.100s'", name);
   return best;
-}
-
-gm_status gm_call_unchecked(const gm_impl *impl, int threads, const gm_frame *frame) {
-  return gm_parallel_run(impl, threads, frame);
 }
