@@ -83,9 +83,9 @@ def _how_to_read(made: Contrast) -> list[Block]:
     return [
         Text(
             [
-                "The unit is a process: repetitions within one share its moment, and say little of the next. Each process "
-                "gives its undisturbed time, the lower quartile of the medians of its rounds; the change is the mean of "
-                "the logarithms' differences without the extreme eighths, and its interval is Student's.",
+                "The unit is a process: repetitions within one share its moment, and say little of the next. Each "
+                "gives its undisturbed time, the lower quartile of the medians of its rounds; the change is the mean "
+                "of the logarithms' differences without the extreme eighths, and its interval is Student's.",
                 "Paired means that both sides ran by turns, so that each process has a partner from about the same "
                 "moment, and drift of the machine cancels out.",
                 "Several threads are compared in the state, such as two cores, that most rounds of both sides were in.",
