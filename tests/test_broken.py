@@ -41,6 +41,19 @@ WORDS = {
     "broken_illegal_instruction": r"illegal instruction",
     "broken_hangs": r"not coming back in time",
     "broken_aborts": r"SIGABRT",
+    "broken_overflows_stack": r"stopped by an overflow of its stack",
+    "broken_overflows_stack_on_workers": r"stopped by an overflow of its stack .*[238] threads",
+    "broken_traps_in_tiles": r"illegal instruction",
+    "broken_traps_in_scratch_bytes": r"illegal instruction",
+    "broken_overflows_stack_in_tiles": r"an overflow of its stack",
+    "broken_endless_tiles": r"outside its arrays",
+    "broken_endless_scratch": r"no memory for the threads' scratch space",
+    "broken_flushes_in_tiles": r"changed how floating-point arithmetic is done, in its `tiles`",
+    "broken_flushes_in_scratch_bytes": r"changed how floating-point arithmetic is done, in its `scratch_bytes`",
+    "broken_flushes_in_prepare": r"changed how floating-point arithmetic is done, in its `prepare`",
+    "broken_flushes_in_conclude": r"changed how floating-point arithmetic is done, in its `conclude`",
+    "broken_flushes_in_apply": r"changed how floating-point arithmetic is done, in its `apply`",
+    "broken_rounds_down_elsewhere": r"changed how floating-point arithmetic is done, in its `run`, at another place",
     "broken_rounds_down": r"changed how floating-point arithmetic is done, in its `run` \(.*; 1 thread",
     "broken_rounds_down_on_workers": r"changed how floating-point arithmetic is done, in its `run` .*[238] threads",
     "broken_flushes_subnormals": r"changed how floating-point arithmetic is done",
@@ -66,10 +79,13 @@ WORDS_AT_SIZE = {
     "sgd/f32/large_reads_past_end": r"outside its arrays.*on guarded pages",
     "sgd/f32/large_other_memory": r"params has other bits on guarded small pages",
     "sgd/f32/large_rounds_down": r"changed how floating-point arithmetic is done, in its `run`",
+    "sgd/f32/large_rounds_down_once": r"changed how floating-point arithmetic is done, while it was timed",
+    "sgd/f32/large_traps": r"stopped by an illegal instruction",
     "sgd/f32/large_closes_stdout": r"open descriptor 1,",
     "grad_sumsq/f32/large_block_lost": r"sumsq\[0\] is",
     "softmax_xent/f32/large_last_row": r"logit_grads\[\d+\] is",
     "linear_backward/f32/large_one_output": r"input_grads",
+    "linear_backward/f32/large_scratch_refused": r"no memory for the threads' scratch space",
 }
 
 
@@ -200,6 +216,21 @@ def test_what_google_benchmark_paces_is_proved_at_size(tmp_path: Path) -> None:
     assert [row["proved_at_size"] for row in done.rows] == [False, True]
 
 
+def test_a_run_goes_on_over_what_fails_when_it_is_counted(tmp_path: Path) -> None:
+    """A matrix's tiles are counted before its proof, to see which rows make sense."""
+    faults = ["traps_in_tiles", "overflows_stack_in_tiles", "no_tiles", "flushes_in_tiles"]
+    kernels = f"^linear_backward/f32/(broken_({'|'.join(faults)})|sound)$"
+    done = time_kernels(tmp_path, "--filter", kernels, "--level", "L1", "--threads", "1")
+    assert done.code == 1
+    for fault in faults:
+        words = WORDS.get(f"broken_{fault}", "")
+        assert re.search(f"broken_{fault} FAILED its proof and is not timed: .*{words}", done.errors), done.errors
+    assert {row["impl"]: row["status"] for row in done.rows} == {
+        **{f"broken_{fault}": "failed" for fault in faults},
+        "sound": "measured",
+    }
+
+
 # What is said where a plug-in's code ends the process, by where it does.
 ENDS = {
     "sgd/f32/ends_in_run": "in its `run`",
@@ -217,7 +248,9 @@ LOADS = {
     "constructor_at_once": "it ended the process in a constructor",
     "constructor_abort": "it ended the process by a signal (Aborted) in a constructor",
     "constructor_closes": "it closed or replaced the open descriptor 1",
-    "constructor_rounds": "it changed how floating-point arithmetic is done, when it was loaded",
+    "constructor_rounds": "it changed how floating-point arithmetic is done in a constructor",
+    "constructor_flushes": "it changed how floating-point arithmetic is done in a constructor",
+    "runnable_rounds": "it changed how floating-point arithmetic is done in a `runnable`",
     "destructor": "something that a plug-in left behind ended the process",
     "runnable": "it ended the process in a `runnable`",
 }
@@ -247,8 +280,8 @@ def test_a_run_is_not_ended_by_a_kernel(tmp_path: Path) -> None:
     code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_in_run$", *settings)
     assert said.endswith("sgd/f32/ends_in_run FAILED its proof: it ended the process in its `run`\n"), said
     assert code == 1
-    code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_on_many$", *settings)
-    assert said.endswith("sgd/f32/ends_on_many FAILED its proof: it ended the process while it was timed\n"), said
+    code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_later$", *settings)
+    assert said.endswith("sgd/f32/ends_later FAILED its proof: it ended the process while it was timed\n"), said
     assert code == 1
 
 

@@ -384,7 +384,9 @@ static bool same_bits_from(struct proof *proof, const struct proof_case *c, size
       for (int k = 0; k < op->streams; k++)
         frame.stream[k] = (char *)frame.stream[k] + first * gm_type_bytes(op->stream[k].type);
     }
-    if (trap_call(proof->impl, 1, &frame).signal) return fail(proof, c, 1, "stopped at another place in the array");
+    const struct trapped trapped = trap_call(proof->impl, 1, &frame);
+    char words[TRAP_SENTENCE];
+    if (!trap_went_well(&trapped, words)) return fail(proof, c, 1, "%s, at another place in the array", words);
     for (int k = 0; k < op->streams; k++) {
       const size_t each = gm_type_bytes(op->stream[k].type);
       const char *piece = v->stream[k].begin + layout->at[k][0].begin + first * each;
