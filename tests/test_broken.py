@@ -163,6 +163,7 @@ def test_a_run_without_failures_says_so(sound: Run) -> None:
 
 class Timed(NamedTuple):
     code: int
+    told: str
     errors: str
     rows: list[dict[str, Any]]
 
@@ -174,7 +175,7 @@ def time_kernels(directory: Path, *arguments: str) -> Timed:
     command = [program, "run", "--plugin", plugin, "--profile", "quick", "--seed", "1", "-o", file, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert file.is_file(), done.stderr
-    return Timed(done.returncode, done.stderr, json.loads(file.read_text(encoding="utf-8"))["rows"])
+    return Timed(done.returncode, done.stdout, done.stderr, json.loads(file.read_text(encoding="utf-8"))["rows"])
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +230,22 @@ def test_a_run_goes_on_over_what_fails_when_it_is_counted(tmp_path: Path) -> Non
         **{f"broken_{fault}": "failed" for fault in faults},
         "sound": "measured",
     }
+
+
+def test_a_report_says_what_failed_and_leaves_out_what_is_empty(tmp_path: Path) -> None:
+    where = ("--level", "L1", "--threads", "1")
+    (tmp_path / "none").mkdir()
+    none = time_kernels(tmp_path / "none", "--filter", "^sgd/f32/broken_(nan_lost|illegal_instruction)$", *where)
+    assert none.code == 1
+    assert "Failed:   2 implementations did not pass their proofs: sgd/f32/broken_illegal_instruction," in none.told
+    assert "Findings" not in none.told
+    assert "Use, on" not in none.told
+    assert "proved: 0 in" in none.errors
+    some = time_kernels(tmp_path, "--filter", "^sgd/f32/(broken_nan_lost|sound)$", *where)
+    assert some.code == 1
+    assert "Failed:   1 implementation did not pass its proof: sgd/f32/broken_nan_lost.\n" in some.told
+    assert re.search(r"Use, on 1 thread:\n    sgd  .*L1: sound", some.told)
+    assert "proved: 1 in" in some.errors
 
 
 # What is said where a plug-in's code ends the process, by where it does.

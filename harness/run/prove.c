@@ -51,7 +51,7 @@ static bool is_late(const struct run *run) {
 
 bool prove_all(struct run *run) {
   struct progress progress;
-  size_t count = 0, done = 0;
+  size_t count = 0, done = 0, proved = 0;
   run->verifier = verifier_open(run->options.seed);
   if (!run->verifier) return cli_fail("no memory for the proof's arrays"), false;
   if (run->options.proved && !proved_read(run, run->options.proved)) return false;
@@ -62,8 +62,9 @@ bool prove_all(struct run *run) {
     if (!has_row(&run->plan, impl)) continue;
     progress_show(&progress, done, (double)done / (double)count, impl->name);
     done++;
-    prove_one(run, impl);
+    proved += prove_one(run, impl);
   }
+  progress.total = proved;
   progress_end(&progress, "proved");
   return true;
 }
