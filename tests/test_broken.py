@@ -65,7 +65,7 @@ WORDS = {
     "broken_overflows": r"is (-?inf|0|-?nan)",
     "broken_zero_by_zero": r"nan",
     "broken_tail_rounds_otherwise": r"bits",
-    "broken_never_fused": r"other bits than sgd/f32/sound_fused",
+    "broken_never_fused": r"other bits than sgd/f32/\w+, which is fused too",
 }
 
 # The same of those that are wrong on many elements alone.
@@ -114,7 +114,7 @@ def finish(process: subprocess.Popen[str], report: Path) -> Run:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
     """Of the broken ones and of the sound ones, at once: of the former one hangs, for half a minute. Beside the broken
-    ones is the sound one whose bits they claim."""
+    ones is a sound one."""
     both = [start(tmp_path_factory.mktemp("verify"), pattern) for pattern in (f"/broken_|^{FUSED}$", "/sound")]
     try:
         broken, sound = (finish(process, report) for process, report in both)
@@ -148,6 +148,15 @@ def test_the_run_goes_on_to_the_end(broken: Run) -> None:
     assert sorted(broken.verdicts) == sorted([*BROKEN, FUSED])
     assert broken.code == 1
     assert broken.lines[-1] == f"1 passed, {len(BROKEN)} failed"
+
+
+def test_fused_bits_are_those_of_the_librarys_own(tmp_path: Path) -> None:
+    """Also of what is proved alone, where nothing else that is selected has fused bits."""
+    process, report = start(tmp_path, "/broken_never_fused$")
+    alone = finish(process, report)
+    assert alone.code == 1
+    failure = alone.verdicts["sgd/f32/broken_never_fused"]["failure"]
+    assert re.fullmatch(r"other bits than sgd/f32/(scalar|autovec|avx2|avx512|neon), which is fused too", str(failure))
 
 
 @pytest.mark.parametrize("name", SOUND)

@@ -54,6 +54,7 @@ bool prove_all(struct run *run) {
   size_t count = 0, done = 0, proved = 0;
   run->verifier = verifier_open(run->options.seed);
   if (!run->verifier) return cli_fail("no memory for the proof's arrays"), false;
+  verifier_know(run->verifier, run->library);
   if (run->options.proved && !proved_read(run, run->options.proved)) return false;
   for (size_t i = 0; i < run->selection.count; i++) count += has_row(&run->plan, run->selection.impl[i]);
   progress_begin(&progress, "proved", count);

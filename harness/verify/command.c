@@ -106,6 +106,7 @@ int command_verify(int argc, char **argv) {
     cli_fail("no memory for the proof's arrays");
     goto done;
   }
+  verifier_know(verifier, library);
   printf("seed %llu\n\n%-34s %-6s  %8s  %8s  %6s  %s\n", (unsigned long long)seed, "implementation", "", "max ulp",
          "result", "cases", "bits");
   size_t passed = 0;

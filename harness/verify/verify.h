@@ -22,6 +22,10 @@ struct verifier;
 struct verifier *verifier_open(uint64_t seed);
 void verifier_close(struct verifier *verifier);
 
+/* A plug-in's fused implementations are held against one of this library's own, where one runs, whether or not that is
+ * proved for itself. */
+void verifier_know(struct verifier *verifier, const gm_library *library);
+
 /* Proves one runnable implementation. A kernel that traps is caught and named. The first fused implementation of an op
  * that is proved becomes the one whose bits the others must give. */
 struct verdict verifier_prove(struct verifier *verifier, const gm_impl *impl);
