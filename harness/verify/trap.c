@@ -177,6 +177,27 @@ static size_t scratch_bytes_wrapped(const gm_frame *frame) {
 
 /* ---- a call ----------------------------------------------------------------------------------------------------- */
 
+static void begin_listening(struct sigaction before[SIGNALS], unsigned seconds) {
+  caught = sent_on = altered = 0;
+  struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = (int)(SA_SIGINFO | SA_ONSTACK)};
+  sigemptyset(&action.sa_mask);
+  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &before[i]);
+  alarm(seconds);
+}
+
+static void end_listening(const struct sigaction before[SIGNALS]) {
+  alarm(0);
+  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
+}
+
+int trap_probe(void (*trial)(void *argument), void *argument) {
+  struct sigaction before[SIGNALS];
+  begin_listening(before, SECONDS);
+  WATCHED(FOREIGN_NONE, trial(argument));
+  end_listening(before);
+  return caught;
+}
+
 /* An implementation while it is watched. */
 struct watch {
   gm_impl impl;
@@ -196,17 +217,12 @@ static void begin_watch(struct watch *watch, const gm_impl *impl, unsigned secon
   if (body->scratch_bytes) body->scratch_bytes = scratch_bytes_wrapped;
   watch->impl.body = body;
   wrapped = impl->body;
-  caught = sent_on = altered = 0;
   guardian_name(impl->name);
-  struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = (int)(SA_SIGINFO | SA_ONSTACK)};
-  sigemptyset(&action.sa_mask);
-  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &watch->before[i]);
-  alarm(seconds);
+  begin_listening(watch->before, seconds);
 }
 
 static struct trapped end_watch(const struct watch *watch, gm_status status) {
-  alarm(0);
-  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &watch->before[i], NULL);
+  end_listening(watch->before);
   return (struct trapped){
       .signal = caught, .altered = altered ? foreign_words((enum foreign)altered) : NULL, .status = status};
 }

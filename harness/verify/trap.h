@@ -23,6 +23,9 @@ struct trapped trap_call_within(const gm_impl *impl, int threads, const gm_frame
  * how many tiles there are, or says none, it has: its proof will say what is wrong with it. */
 bool trap_has_work(const gm_impl *impl, int threads, const gm_frame *frame);
 
+/* Runs a trial of the processor on this thread: 0, or the signal that stopped it. */
+int trap_probe(void (*trial)(void *argument), void *argument);
+
 /* If not, `words` says what was wrong. */
 enum { TRAP_SENTENCE = 160 };
 bool trap_went_well(const struct trapped *trapped, char words[TRAP_SENTENCE]);

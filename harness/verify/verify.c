@@ -12,6 +12,7 @@
 #include "verify/cases.h"
 #include "verify/judge.h"
 #include "verify/large.h"
+#include "verify/masked.h"
 #include "verify/state.h"
 #include "verify/trap.h"
 
@@ -466,6 +467,12 @@ static void find_reference(struct verifier *v, const gm_op *op) {
 
 struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
   if (impl->plugin && impl->fused) find_reference(v, impl->op);
+  const char *why_not = masked_why_not(impl);
+  if (why_not) {
+    struct verdict none = {.impossible = true};
+    snprintf(none.failure, sizeof none.failure, "%s", why_not);
+    return none;
+  }
   struct proof *proof = calloc(1, sizeof *proof);
   if (!proof) return (struct verdict){.failure = "no memory for the proof"};
   *proof = (struct proof){.v = v, .impl = impl, .verdict = {.passed = true, .bits = HASH_BEGIN}};

@@ -9,6 +9,7 @@
 
 struct verdict {
   bool passed;
+  bool impossible;   /* nothing can be said of it on this processor: `failure` says why, and is none of its own */
   double max_ulp;    /* over all elements of all cases; of the result stream separately: */
   double result_ulp; /* 0 where the op has no result */
   long cases;
