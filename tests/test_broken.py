@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from built import ROOT, built
-from program import PATIENCE
+from program import PATIENCE, gradmark
 
 FAULTS = re.findall(
     r"^FAULT(?:_IN_TWO)?\((\w+), (\w+), \w+\)",
@@ -47,7 +47,7 @@ WORDS = {
     "broken_traps_in_scratch_bytes": r"illegal instruction",
     "broken_overflows_stack_in_tiles": r"an overflow of its stack",
     "broken_endless_tiles": r"outside its arrays",
-    "broken_endless_scratch": r"no memory for the threads' scratch space",
+    "broken_endless_scratch": r"its scratch space, which is more than any memory has",
     "broken_flushes_in_tiles": r"changed how floating-point arithmetic is done, in its `tiles`",
     "broken_flushes_in_scratch_bytes": r"changed how floating-point arithmetic is done, in its `scratch_bytes`",
     "broken_flushes_in_prepare": r"changed how floating-point arithmetic is done, in its `prepare`",
@@ -255,6 +255,13 @@ def test_a_report_says_what_failed_and_leaves_out_what_is_empty(tmp_path: Path) 
     assert "Failed:   1 implementation did not pass its proof: sgd/f32/broken_nan_lost.\n" in some.told
     assert re.search(r"Use, on 1 thread:\n    sgd  .*L1: sound", some.told)
     assert "proved: 1 in" in some.errors
+
+
+def test_a_kernel_that_traps_is_named_by_limits() -> None:
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    done = gradmark("limits", "--plugin", plugin, "--filter", "^sgd/f32/broken_illegal_instruction$")
+    assert done.returncode == 1, done.stderr
+    assert "WRONG: sgd/f32/broken_illegal_instruction failed: stopped by an illegal instruction (SIGILL)" in done.stdout
 
 
 # What is said where a plug-in's code ends the process, by where it does.

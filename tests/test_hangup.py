@@ -47,12 +47,11 @@ def test_under_nohup_a_run_goes_on(tmp_path: Path) -> None:
     """Who starts it may have it ignored."""
     command = [str(PROGRAM), "run", *MANY, "--threads", "1", "-o", str(tmp_path / "result.json")]
     terminal, its_end = os.openpty()
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=its_end,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN) and None,
-    ) as process:
+
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=its_end, preexec_fn=ignore) as process:
         os.close(its_end)
         read_until(terminal, r"round ([5-9]|\d\d+) of")
         process.send_signal(signal.SIGHUP)

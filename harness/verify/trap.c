@@ -167,12 +167,13 @@ static size_t tiles_wrapped(const gm_frame *frame) {
   return count;
 }
 
-/* Of all threads together, what is asked for stays a size: one that no memory has is refused. */
+/* What all threads together ask for must stay a size. */
 static size_t scratch_bytes_wrapped(const gm_frame *frame) {
-  const size_t most = PTRDIFF_MAX / GM_MAX_THREADS;
   volatile size_t bytes = 0;
   WATCHED(FOREIGN_SCRATCH_BYTES, bytes = wrapped->scratch_bytes(frame));
-  return bytes < most ? bytes : most;
+  if (bytes <= PTRDIFF_MAX / GM_MAX_THREADS) return bytes;
+  caught = TRAP_SCRATCH;
+  return 0;
 }
 
 /* ---- a call ----------------------------------------------------------------------------------------------------- */
@@ -261,6 +262,7 @@ bool trap_went_well(const struct trapped *trapped, char words[TRAP_SENTENCE]) {
 
 const char *trap_words(int signal) {
   switch (signal) {
+    case TRAP_SCRATCH: return "its scratch space, which is more than any memory has";
     case TRAP_STACK: return "an overflow of its stack (SIGSEGV)";
     case SIGSEGV: return "an access outside its arrays, or misaligned (SIGSEGV)";
     case SIGBUS: return "a bad access to memory (SIGBUS)";

@@ -6,10 +6,10 @@
 
 #include "by_name.h"
 
-enum { TRAP_STACK = -1 }; /* a SIGSEGV for want of stack */
+enum { TRAP_STACK = -1, TRAP_SCRATCH = -2 }; /* no signals: a SIGSEGV for want of stack, a size that no memory has */
 
 struct trapped {
-  int signal; /* 0, or what first stopped it on any thread: SIGSEGV, SIGILL, SIGALRM after 30 seconds, TRAP_STACK */
+  int signal; /* 0, or what first stopped it on any thread: SIGSEGV, SIGILL, SIGALRM after 30 seconds, a TRAP_ */
   const char *altered; /* where it changed how a thread does floating-point arithmetic ("in its `run`"), or NULL */
   gm_status status;    /* of the call */
 };
