@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "select.h"
+#include "verify/masked.h"
 #include "verify/verify.h"
 #ifdef GRADMARK_FULL
 #include <jansson.h>
@@ -78,7 +79,7 @@ int command_verify(int argc, char **argv) {
                     "Proves every implementation that can run here against the double-precision oracle:\n"
                     "all small lengths and offsets, at inaccessible pages, on special values, over several steps,\n"
                     "on several threads, a few sizes in the millions; the fused ISAs must give identical bits.\n"
-                    "Exit 0 if all pass, 1 if not, or if a plug-in ends the process.",
+                    "Exit 0 if all pass, 1 if not, or if a plug-in ends the process; 2 if none can be proved here.",
                     options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
@@ -106,23 +107,37 @@ int command_verify(int argc, char **argv) {
     cli_fail("no memory for the proof's arrays");
     goto done;
   }
+  verifier_know(verifier, library);
   printf("seed %llu\n\n%-34s %-6s  %8s  %8s  %6s  %s\n", (unsigned long long)seed, "implementation", "", "max ulp",
          "result", "cases", "bits");
-  size_t passed = 0;
+  size_t passed = 0, impossible = 0;
+  const char *why_not = "";
   for (size_t i = 0; i < selection.count; i++) {
     const struct verdict verdict = verifier_prove(verifier, selection.impl[i]);
+    if (verdict.impossible) {
+      impossible++;
+      why_not = masked_why_not(selection.impl[i]);
+      continue;
+    }
     passed += verdict.passed;
     print_verdict(selection.impl[i], &verdict);
 #ifdef GRADMARK_FULL
     json_array_append_new(described, describe(selection.impl[i], &verdict));
 #endif
   }
-  status = passed == selection.count ? EXIT_FINE : EXIT_FAILED;
+  const size_t failed = selection.count - passed - impossible;
+  status = failed ? EXIT_FAILED : passed ? EXIT_FINE : EXIT_USAGE;
 #ifdef GRADMARK_FULL
   if (json && !write_json(&file, seed, json_incref(described))) status = EXIT_USAGE;
 #endif
   printf("\nmax ulp: largest error of the arrays; result: of the loss or sum; bits: equal for all fused ISAs\n");
-  printf("%zu passed, %zu failed\n", passed, selection.count - passed);
+  fflush(stdout);
+  if (impossible)
+    cli_fail("%s: %zu implementation%s that rest%s on it cannot be proved here", why_not, impossible,
+             impossible == 1 ? "" : "s", impossible == 1 ? "s" : "");
+  printf("%zu passed, %zu failed", passed, failed);
+  if (impossible) printf(", %zu not proved", impossible);
+  puts("");
 done:
 #ifdef GRADMARK_FULL
   whole_file_abandon(&file); /* nothing to do for one that is finished */
