@@ -327,8 +327,6 @@ static int show(const struct machine *machine, const gm_library *library, bool j
     show_all(machine, environment, &watched, library);
   placement_log_free(&watched.log);
   free(environment);
-  if (status == EXIT_FINE && (fflush(stdout) != 0 || ferror(stdout)))
-    status = cli_fail("the standard output could not be written");
   return status;
 }
 
