@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "machine/placement.h"
+#include "team.h"
 
 bool thread_list_add(struct thread_list *list, long count) {
   for (int i = 0; i < list->counts; i++)
@@ -40,7 +41,16 @@ bool thread_list_read(struct thread_list *list, const char *text, const struct m
   return true;
 }
 
+int thread_list_most(const struct thread_list *list) {
+  int most = 1;
+  for (int i = 0; i < list->counts; i++)
+    if (list->count[i] > most) most = list->count[i];
+  return most;
+}
+
 bool thread_list_held(const struct thread_list *list) {
+  const char *why_not = team_why_not(thread_list_most(list));
+  if (why_not) return cli_fail("%s", why_not), false;
   for (int i = 0; i < list->counts; i++) {
     const int asked = list->count[i], limit = omp_get_thread_limit();
     if (asked == 1) continue;

@@ -13,7 +13,7 @@ import signal
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -1040,14 +1040,18 @@ def run_with(
     )
 
 
+NOBODY = 54321  # a user who runs nothing else
+
+
 def as_nobody() -> None:
     if os.geteuid() == 0:
-        os.setgid(65534)
-        os.setuid(65534)
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
 
 
-def test_an_output_without_permission() -> None:
-    """With a copy of the program where anybody can start it, and its library where it looks for one."""
+@pytest.fixture(scope="module")
+def anybodys() -> Iterator[Path]:
+    """A copy of the program where anybody can start it, and its library where it looks for one."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         folder.chmod(0o755)
@@ -1055,13 +1059,78 @@ def test_an_output_without_permission() -> None:
             (folder / file.parent.name).mkdir(exist_ok=True)
             if file.is_file():
                 shutil.copy(file, folder / file.parent.name)
-        (folder / "closed").mkdir(mode=0o555)
-        output = folder / "closed" / "result.json"
-        result = run_with(
-            ["run", *FAST, "-o", str(output)], program=folder / PROGRAM.parent.name / PROGRAM.name, preexec=as_nobody
-        )
+        yield folder / PROGRAM.parent.name / PROGRAM.name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["run", *FAST], "-o"),
+        (["run", *FAST], "--benchmark_out"),
+        (["verify", "--filter", "^sgd/"], "--json"),
+        (["train", "linear"], "-o"),
+        (["train", "mnist-sgd"], "--save"),
+    ],
+)
+def test_an_output_without_permission(anybodys: Path, tmp_path: Path, arguments: list[str], option: str) -> None:
+    """Is refused before anything is measured."""
+    with tempfile.TemporaryDirectory() as place:
+        output = Path(place) / "closed" / "result.json"
+        Path(place).chmod(0o755)
+        output.parent.mkdir(mode=0o555)
+        given = [f"{option}={output}"] if option.startswith("--") else [option, str(output)]
+        result = run_with([*arguments, *given], program=anybodys, preexec=as_nobody)
         assert "cannot be written: Permission denied" in complaint(result)
+        assert result.stdout == ""
         assert not output.exists()
+
+
+# ---- threads and files that the system refuses ---------------------------------------------------------------------
+
+THREADED = [VERIFIED, ["run", *FAST], ["train", "linear"]]
+
+
+def with_one_thread() -> None:
+    resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+    as_nobody()  # root has as many as it likes
+
+
+def with_no_room_for_stacks() -> None:
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 30, 1 << 30))
+    resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+
+
+@pytest.mark.parametrize("preexec", [with_one_thread, with_no_room_for_stacks])
+@pytest.mark.parametrize("arguments", THREADED, ids=lambda arguments: arguments[0])
+def test_threads_that_the_system_refuses(anybodys: Path, arguments: list[str], preexec: Callable[[], None]) -> None:
+    """The OpenMP runtime would end the process, with an exit code that means a failed proof here."""
+    words = complaint(run_with(arguments, program=anybodys, preexec=preexec))
+    assert re.search(r"8 threads are needed, and the system gives [1-7]: .* \(ulimit -u, -v or -s", words)
+
+
+def test_a_machine_is_told_about_without_threads(anybodys: Path) -> None:
+    result = run_with(["info"], program=anybodys, preexec=with_one_thread)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert re.search("not watched: (.* and the system gives 1|there is one usable core)", result.stdout)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else can start as a user who runs nothing")
+def test_as_many_threads_as_are_needed_are_enough(anybodys: Path) -> None:
+    def with_eight_threads() -> None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (8, 8))
+        as_nobody()
+
+    result = run_with(VERIFIED, program=anybodys, preexec=with_eight_threads)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["info"], *THREADED], ids=lambda arguments: arguments[0])
+def test_files_that_the_system_refuses(arguments: list[str]) -> None:
+    result = run_with(arguments, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5)))
+    assert re.search(r"2 files can be opened here, and 16 must be: .* \(ulimit -n\)", complaint(result))
+
+
+# ---- files that cannot be finished ----------------------------------------------------------------------------------
 
 
 def small_files() -> None:

@@ -15,6 +15,8 @@
 #include "run/run.h"
 #include "run/timing.h"
 #include "run/warnings.h"
+#include "team.h"
+#include "verify/verify.h"
 
 static bool is_proved(const struct plan *plan, const gm_impl *impl) {
   for (size_t i = 0; i < plan->count; i++)
@@ -96,6 +98,12 @@ static int run_all(struct run *run, struct result *result, struct files *files) 
   return finish(run, result, files);
 }
 
+/* Of the rows and of their proofs. */
+static int most_threads(const struct plan *plan) {
+  const int most = thread_list_most(&plan->threads);
+  return most > VERIFY_MOST_THREADS ? most : VERIFY_MOST_THREADS;
+}
+
 static bool prepare(struct run *run) {
   const struct options *options = &run->options;
   if (!select_impls(run->library, options->filter, options->isa, true, &run->selection)) return false;
@@ -114,7 +122,8 @@ static bool prepare(struct run *run) {
                                  .selection_given = options->filter || options->isa};
   if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &wish)) return false;
   warnings_before(run);
-  return true;
+  const char *why_not = team_why_not(most_threads(&run->plan));
+  return !why_not || (cli_fail("%s", why_not), false);
 }
 
 /* What is there already stays. */
