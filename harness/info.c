@@ -290,6 +290,9 @@ static int print_json(const struct machine *machine, const struct environment *e
 static const char *why_not_watched(const struct machine *machine, const struct environment *environment, int threads) {
   if (environment->emulated) return "times of an emulator say nothing";
   if (!machine->this_system) return "the topology is another machine's, whose processors are not here";
+  const struct environment_source here = {.root = ""};
+  if (threads < 2 && environment_openmp_binding(&here, machine))
+    return "a variable of the OpenMP runtime binds this process to one core (OMP_PROC_BIND, OMP_PLACES): unset it";
   if (threads < 2) return "there is one usable core, so that no two threads can be apart or together";
   const char *refused = team_why_not(threads);
   if (refused) return refused;

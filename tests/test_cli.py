@@ -1114,6 +1114,22 @@ def test_a_machine_is_told_about_without_threads(anybodys: Path) -> None:
     assert re.search("not watched: (.* and the system gives 1|there is one usable core)", result.stdout)
 
 
+@pytest.mark.parametrize("variable", [{"OMP_PROC_BIND": "true"}, {"OMP_PLACES": "threads"}, {"GOMP_CPU_AFFINITY": "0"}])
+@pytest.mark.parametrize("arguments", [["run", *FAST], ["train", "linear"]], ids=lambda arguments: arguments[0])
+def test_threads_that_openmp_binds_to_one_processor(arguments: list[str], variable: dict[str, str]) -> None:
+    """It does so before main(), and the machine seems to have that one alone."""
+    (name,) = variable
+    if os.cpu_count() == 1 or "may use 1 processing unit" in gradmark(*arguments, "--threads", "2").stderr:
+        pytest.skip("one processor")
+    refused = gradmark(*arguments, "--threads", "1,2", env=variable)
+    if refused.returncode == 0:
+        pytest.skip("this OpenMP runtime binds nothing before main()")
+    words = complaint(refused)
+    assert re.search(rf"--threads 2: {name} makes the OpenMP runtime bind this process to 1 of \d+ .*; unset it", words)
+    shown = gradmark("info", env=variable).stdout
+    assert "not watched: a variable of the OpenMP runtime binds this process to one core" in shown
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="nobody else can start as a user who runs nothing")
 def test_as_many_threads_as_are_needed_are_enough(anybodys: Path) -> None:
     def with_eight_threads() -> None:
