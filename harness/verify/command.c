@@ -103,9 +103,9 @@ int command_verify(int argc, char **argv) {
   json_t *described = json_array();
   if (json && !whole_file_open(&file, json)) goto done;
 #endif
-  const char *why_not = team_why_not(VERIFY_MOST_THREADS);
-  if (why_not) {
-    cli_fail("%s", why_not);
+  const char *no_team = team_why_not(VERIFY_MOST_THREADS);
+  if (no_team) {
+    cli_fail("%s", no_team);
     goto done;
   }
   verifier = verifier_open(seed);
