@@ -399,7 +399,7 @@ static void threads_have_scratch_of_their_own(void **unused) {
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
 const char *__tsan_default_options(void);
-const char *__tsan_default_options(void) { return "allocator_may_return_null=1"; }
+const char *__tsan_default_options(void) { return "allocator_may_return_null=1:die_after_fork=0"; }
 
 static size_t too_many_bytes(const gm_frame *frame) {
   (void)frame;
