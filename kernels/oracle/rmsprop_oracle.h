@@ -15,7 +15,7 @@ struct rmsprop_oracle_state {
 
 static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool centered, double grad,
                                        struct rmsprop_oracle_state *value, struct rmsprop_oracle_state *scale) {
-  const double decay = h->weight_decay * value->p;
+  const double decay = gm_decay(h->weight_decay, value->p);
   const struct gm_scaled g = {grad + decay, gm_largest(grad, decay, 0)};
 
   const double kept = h->alpha * value->square_avg;

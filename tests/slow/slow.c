@@ -85,13 +85,17 @@ static double sgd_half_width(const gm_frame *frame, const float *coef, size_t be
   (void)scratch;
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
   const float neg_lr = coef[0], weight_decay = coef[1];
+  const bool decays = weight_decay != 0;
   size_t i = begin;
   for (; end - i >= HALF; i += HALF) {
     half_vector *p = (half_vector *)(void *)(a.params + i);
     const half_vector *g = (const half_vector *)(const void *)(a.grads + i);
-    *p = neg_lr * (weight_decay * *p + *g) + *p;
+    half_vector update = *g;
+    if (decays) update += weight_decay * *p;
+    *p = neg_lr * update + *p;
   }
-  for (; i < end; i++) a.params[i] = neg_lr * (weight_decay * a.params[i] + a.grads[i]) + a.params[i];
+  for (; i < end; i++)
+    a.params[i] = neg_lr * (decays ? weight_decay * a.params[i] + a.grads[i] : a.grads[i]) + a.params[i];
   return 0;
 }
 
