@@ -31,9 +31,10 @@ static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool cent
     value->grad_avg = old + (1 - h->alpha) * (g.value - old);
     scale->grad_avg = gm_largest(old, g.scale, 0);
     const double square = value->grad_avg * value->grad_avg;
-    overflows = gm_overflows(square);
     variance.value -= square;
     variance.scale = gm_largest(variance.scale, scale->grad_avg * scale->grad_avg, 0);
+    overflows = gm_overflows(square) || gm_overflows(g.value - old);
+    if (gm_overflows(g.value - old)) scale->grad_avg = GM_OVERFLOWS;
     units = 28;
   }
 
