@@ -25,7 +25,7 @@
 /* What an observer sees: where to look, the machine, and the item that it fills. */
 struct look {
   const char *root;
-  const char *const *variables;
+  const struct environment_source *source;
   const struct machine *machine;
   struct environment *environment;
   struct environment_item *item;
@@ -177,20 +177,29 @@ static void observe_topology(struct look *look) {
   }
 }
 
-static const char *variable(const struct look *look, const char *name) {
+static const char *variable(const char *const *variables, const char *name) {
   const size_t length = strlen(name);
-  for (const char *const *at = look->variables; at && *at; at++)
+  for (const char *const *at = variables; at && *at; at++)
     if (strncmp(*at, name, length) == 0 && (*at)[length] == '=') return *at + length + 1;
   return NULL;
 }
 
-/* OpenMP runtimes bind the first thread before main() when one of these is set. */
-static const char *openmp_binding(const struct look *look) {
+static const char *const *variables_of(const struct environment_source *source) {
+  return source->variables ? source->variables : (const char *const *)environ;
+}
+
+static bool counts_as_set(const char *const *variables, const char *name) {
+  const char *value = variable(variables, name);
+  return value && value[0] && strcasecmp(value, "false") != 0;
+}
+
+const char *environment_openmp_binding(const struct environment_source *source, const struct machine *machine) {
   static const char *const names[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    const char *value = variable(look, names[i]);
-    if (value && strcasecmp(value, "false") != 0) return names[i];
-  }
+  const char *const *variables = variables_of(source), *bind = variable(variables, names[0]);
+  const bool forbidden = bind && strcasecmp(bind, "false") == 0;
+  if (machine->pus >= machine->online_pus || forbidden) return NULL;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (counts_as_set(variables, names[i])) return names[i];
   return NULL;
 }
 
@@ -206,7 +215,7 @@ static void observe_cpuset(struct look *look) {
     return;
   }
   char what[ENVIRONMENT_SENTENCE], cause[ENVIRONMENT_SENTENCE];
-  const char *binding = openmp_binding(look);
+  const char *binding = environment_openmp_binding(look->source, machine);
   warned(look, "%u of %u", machine->pus, machine->online_pus);
   snprintf(what, sizeof what, "Only %u of the machine's %u hardware threads may be used; the others may be busy",
            machine->pus, machine->online_pus);
@@ -709,22 +718,18 @@ static void observe_isolated(struct look *look) {
 
 /* ---- this process ----------------------------------------------------------------------------------------------- */
 
-static bool counts_as_set(const struct look *look, const char *name) {
-  const char *value = variable(look, name);
-  return value && value[0] && strcasecmp(value, "false") != 0;
-}
-
 static void observe_openmp(struct look *look) {
   static const char *const names[] = {"OMP_PROC_BIND",  "OMP_PLACES",   "GOMP_CPU_AFFINITY", "KMP_AFFINITY",
                                       "KMP_HW_SUBSET",  "OMP_DYNAMIC",  "OMP_THREAD_LIMIT",  "OMP_WAIT_POLICY",
                                       "GOMP_SPINCOUNT", "KMP_BLOCKTIME"};
+  const char *const *variables = variables_of(look->source);
   char set[ENVIRONMENT_VALUE] = "";
   size_t used = 0;
   unsigned count = 0;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    if (!counts_as_set(look, names[i])) continue;
+    if (!counts_as_set(variables, names[i])) continue;
     const int wrote =
-        snprintf(set + used, sizeof set - used, "%s%s=%s", used ? ", " : "", names[i], variable(look, names[i]));
+        snprintf(set + used, sizeof set - used, "%s%s=%s", used ? ", " : "", names[i], variable(variables, names[i]));
     used = used + (size_t)wrote < sizeof set ? used + (size_t)wrote : sizeof set - 1;
     count++;
   }
@@ -821,11 +826,8 @@ void environment_observe(struct environment *environment, const struct environme
     struct environment_item *item = &environment->item[i];
     *item = (struct environment_item){
         .id = observers[i].id, .label = observers[i].label, .unit = observers[i].unit, .number = NAN};
-    struct look look = {.root = source->root,
-                        .variables = source->variables ? source->variables : (const char *const *)environ,
-                        .machine = machine,
-                        .environment = environment,
-                        .item = item};
+    struct look look = {
+        .root = source->root, .source = source, .machine = machine, .environment = environment, .item = item};
     observers[i].observe(&look);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "select.h"
+#include "team.h"
 #include "verify/masked.h"
 #include "verify/verify.h"
 #ifdef GRADMARK_FULL
@@ -102,6 +103,11 @@ int command_verify(int argc, char **argv) {
   json_t *described = json_array();
   if (json && !whole_file_open(&file, json)) goto done;
 #endif
+  const char *no_team = team_why_not(VERIFY_MOST_THREADS);
+  if (no_team) {
+    cli_fail("%s", no_team);
+    goto done;
+  }
   verifier = verifier_open(seed);
   if (!verifier) {
     cli_fail("no memory for the proof's arrays");

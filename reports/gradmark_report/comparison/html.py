@@ -83,14 +83,13 @@ def _how_to_read(made: Contrast) -> list[Block]:
     return [
         Text(
             [
-                "The unit is a process: repetitions within one share its place in memory, and say nothing of the next. "
-                "Each process gives the median of its samples; the change is of the medians, with an interval over "
-                "processes.",
+                "The unit is a process: repetitions within one share its moment, and say little of the next. Each "
+                "gives its undisturbed time, the lower quartile of the medians of its rounds; the change is the mean "
+                "of the logarithms' differences without the extreme eighths, and its interval is Student's.",
                 "Paired means that both sides ran by turns, so that each process has a partner from about the same "
                 "moment, and drift of the machine cancels out.",
-                "The margin is what a change must exceed to count: the one asked for, or twice the noise that this "
-                "machine has between equal builds, whichever is larger.",
-                "p says how likely so large a difference is by chance, corrected for the number of rows.",
+                "Several threads are compared in the state, such as two cores, that most rounds of both sides were in.",
+                "The margin is what a change must exceed to count.",
             ]
         ),
         Facts([(verdict.value, meaning) for verdict, meaning in summary.MEANING.items()]),
