@@ -44,7 +44,6 @@ KNOWN: dict[str, dict[str, tuple[float, str]]] = {
     "gcc 12": {
         "adagrad/f32/avx2": (2.00, COPIES),
         "adagrad/f32/avx512": (2.00, COPIES),
-        "adamw/f32/avx2_fast": (2.50, COPIES),
         "l1_penalty_grad/f32/avx512": (1.00, COPIES),
         "l1_loss/f32/avx512": (1.00, COPIES),
         "bce/f32/avx2": (7.75, REGISTERS),

@@ -5,9 +5,13 @@
 
 #include "body.h"
 
-/* `decays` is a constant in each of the two loops of lane_loop_either. */
-GM_INLINE v_f32 with_decay(v_f32 g, bool decays, float weight_decay, v_f32 p) {
-  return decays ? v_fma(v_set(weight_decay), p, g) : g;
+/* Of the ways of an op with weight decay: a bit. */
+enum { DECAYS = 1 };
+
+GM_INLINE v_f32 with_decay(v_f32 g, unsigned way, float weight_decay, v_f32 p) {
+  return way & DECAYS ? v_fma(v_set(weight_decay), p, g) : g;
 }
+
+static inline unsigned decays(float weight_decay) { return weight_decay != 0 ? DECAYS : 0; }
 
 #endif
