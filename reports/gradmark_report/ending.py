@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from gradmark_report.errors import Exit, ReportError
 from gradmark_report.text import shown, shown_path
@@ -20,6 +21,16 @@ def complain(program: str, message: str) -> None:
     """Exactly one line, whatever a file or an argument had in it. Where it cannot be written nobody reads it."""
     with contextlib.suppress(OSError, ValueError):
         print(f"{program}: {shown(message, 280)}", file=sys.stderr, flush=True)
+
+
+def _open_standard_streams() -> None:
+    """Python has None for one that is closed, and gives its descriptor to the next file that is opened. Who closes it
+    wants to hear nothing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
 
 
 def _give_up_output() -> None:
@@ -36,6 +47,7 @@ def _show_traceback() -> None:
 
 def code_of(program: str, work: Callable[[], int]) -> int:
     """Does the work; one sentence and an exit code where it fails."""
+    _open_standard_streams()
     try:
         code = work()
         sys.stdout.flush()
