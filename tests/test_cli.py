@@ -490,6 +490,18 @@ def test_a_row_claims_no_threads_that_it_had_not(tmp_path: Path, variable: dict[
     assert "warning: Rows on 2 threads were not timed" in completed.stdout
 
 
+def test_a_span_of_one_value_is_said_once(tmp_path: Path) -> None:
+    """One op alone has both the smallest and the greatest gain."""
+    arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2", "--threads", "1,2", "--profile", "quick"]
+    completed = gradmark("run", *arguments, "-o", tmp_path / "result.json")
+    if "more threads than" in completed.stderr or "may use 1 processing unit" in completed.stderr:
+        pytest.skip("one processor")
+    said = " ".join(completed.stdout.split())
+    gains = re.findall(r"L2: 2 threads[a-z0-9, ]* are (.*?) times as fast as one", said)
+    assert gains, said
+    assert all(re.fullmatch(r"[0-9.]+ \(sgd\)", gain) for gain in gains)
+
+
 def test_a_row_on_threads_says_where_they_ran(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2,DRAM", "--threads", "2", "--profile", "quick"]
