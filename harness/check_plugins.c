@@ -15,8 +15,9 @@ static const double WITHIN = 0.1;
 /* A kernel and the best of its op, timed by turns on the same memory. */
 struct pair {
   const gm_impl *impl[2];
-  double percent[2]; /* of attainable */
-  double times;      /* the first takes of the second's time */
+  double percent[2];           /* of attainable */
+  double times;                /* the first takes of the second's time */
+  char failure[TRAP_SENTENCE]; /* of a call of the first; empty: none */
 };
 
 /* What a caller gets. */
@@ -42,6 +43,7 @@ static bool time_pair(struct pair *pair, struct cell *cell, const struct sampler
   }
   for (int i = 0; done && i < SAMPLES; i++) times[i] = row[0].samples[i] / row[1].samples[i];
   if (done) pair->times = median(times, SAMPLES);
+  snprintf(pair->failure, sizeof pair->failure, "%s", sampler[0].failure);
   for (int k = 0; k < 2; k++) {
     sampler_close(&sampler[k]);
     free(row[k].samples);
@@ -53,6 +55,13 @@ static bool time_pair(struct pair *pair, struct cell *cell, const struct sampler
 /* What the first would attain if it were as fast as the second, of what that attains. */
 static double agreement(const struct pair *pair) { return pair->percent[0] * pair->times / pair->percent[1]; }
 
+static void check_failed(struct check *check, const gm_impl *impl, const char *failure) {
+  char sentence[GM_NAME_SIZE + TRAP_SENTENCE + 16];
+  snprintf(sentence, sizeof sentence, "%s failed: %s.", impl->name, failure);
+  check_wrong(check, sentence);
+  check->checked++;
+}
+
 /* A pair that is disturbed once is taken again. */
 static void check_pair(struct check *check, struct cell *cell, const gm_impl *impl, int level,
                        const struct sampler_settings *settings) {
@@ -62,7 +71,8 @@ static void check_pair(struct check *check, struct cell *cell, const gm_impl *im
   if (!pair.impl[1]) return;
   for (int try = 0; try < TRIES && !agree; try++) {
     if (!time_pair(&pair, cell, settings)) {
-      check->missed++;
+      check->missed += !pair.failure[0];
+      if (pair.failure[0]) check_failed(check, impl, pair.failure);
       return;
     }
     agree = fabs(agreement(&pair) - 1) <= WITHIN;

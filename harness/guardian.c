@@ -53,7 +53,11 @@ void guardian_file(const char *path) {
   memcpy(shared->file, path ? path : "", length + 1);
 }
 
-void guardian_mark(int place, enum foreign what) { shared->inside[place] = (unsigned char)what; }
+enum foreign guardian_mark(int place, enum foreign what) {
+  const enum foreign before = shared->inside[place];
+  shared->inside[place] = (unsigned char)what;
+  return before;
+}
 
 static enum foreign last_seen(void) {
   for (int i = 0; i < GM_MAX_THREADS; i++)

@@ -27,8 +27,9 @@ int guardian_run(int (*command)(int argc, char **argv), int argc, char **argv);
 /* Whose code is called next: an implementation, or a plug-in. */
 void guardian_name(const char *name);
 
-/* Thread `place`, of at most GM_MAX_THREADS, is inside foreign code from now on; FOREIGN_NONE: it has come back. */
-void guardian_mark(int place, enum foreign what);
+/* Thread `place`, of at most GM_MAX_THREADS, is inside foreign code from now on; FOREIGN_NONE: it has come back.
+ * Returns where it was before. */
+enum foreign guardian_mark(int place, enum foreign what);
 
 /* A file that would be left behind if the process ended now; NULL: there is none any more. One at a time. */
 void guardian_file(const char *path);

@@ -106,14 +106,23 @@ void select_free(struct selection *selection) {
   *selection = (struct selection){0};
 }
 
+/* Was it left as it was? Else puts it right, and says where it was changed, if nowhere before. */
+static void look_at_arithmetic(enum foreign what, enum foreign *changed) {
+  if (state_arithmetic_is_usual()) return;
+  state_arithmetic_make_usual();
+  if (!*changed) *changed = what;
+}
+
 /* Its constructors run alone first, and then what the library asks of it. */
-static bool load_plugin(gm_library *library, const char *file) {
+static bool load_plugin(gm_library *library, const char *file, enum foreign *changed) {
   gm_error error;
   guardian_name(file);
   guardian_mark(0, FOREIGN_CONSTRUCTOR);
   void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  look_at_arithmetic(FOREIGN_CONSTRUCTOR, changed);
   guardian_mark(0, FOREIGN_RUNNABLE);
   const bool loaded = gm_load_plugin(library, file, &error) == GM_OK;
+  look_at_arithmetic(FOREIGN_RUNNABLE, changed);
   guardian_mark(0, FOREIGN_NONE);
   if (handle) dlclose(handle);
   if (!loaded) cli_fail("%s", error.message);
@@ -123,18 +132,17 @@ static bool load_plugin(gm_library *library, const char *file) {
 /* The same, and whether it left the process as it was. */
 static int load_watched(gm_library *library, const char *file) {
   struct state_descriptors descriptors;
+  enum foreign altered = FOREIGN_NONE;
   state_remember(&descriptors);
-  const bool loaded = load_plugin(library, file);
+  const bool loaded = load_plugin(library, file, &altered);
   const int changed = state_put_back(&descriptors);
-  const bool arithmetic = state_arithmetic_is_usual();
-  state_arithmetic_make_usual();
   if (changed >= 0)
     cli_fail(
         "plug-in '%s' FAILED: it closed or replaced the open descriptor %d, which is not its own, when it was loaded",
         file, changed);
-  if (!arithmetic)
-    cli_fail("plug-in '%s' FAILED: it changed how floating-point arithmetic is done, when it was loaded", file);
-  if (changed >= 0 || !arithmetic) return EXIT_FAILED;
+  if (altered)
+    cli_fail("plug-in '%s' FAILED: it changed how floating-point arithmetic is done %s", file, foreign_words(altered));
+  if (changed >= 0 || altered) return EXIT_FAILED;
   return loaded ? EXIT_FINE : EXIT_USAGE;
 }
 

@@ -106,6 +106,11 @@ typedef struct gm_op {
   const struct gm_op *of; /* for a list: the op that is applied to every tensor */
 } gm_op;
 
+/* Whether the op gives one number back: its last stream then. Of a list, too. */
+static inline bool gm_has_result(const gm_op *op) {
+  return op->streams > 0 && op->stream[op->streams - 1].role == GM_RESULT;
+}
+
 /* The arguments of any op: sizes, streams and hyperparameters in the order of the op's row. A list op has one size,
  * the number of tensors, and one stream, an array of that many frames of the op it applies.
  * A list of an op with a result has one result and one set of hyperparameters for all tensors, and both stand in the
@@ -175,10 +180,12 @@ GM_API const char *gm_version(void);
 GM_API gm_library *gm_open(const char *isa_rule, gm_error *error);
 GM_API void gm_close(gm_library *library);
 
-/* Adds the implementations of a shared object that exports `gm_plugin`. It stays loaded until gm_close. Every gm_impl
- * that was found before is found anew after it. */
+/* Adds the implementations of a shared object that exports `gm_plugin`: `file` is a path, and a name without a slash a
+ * file of the current folder. It stays loaded until gm_close. Every gm_impl that was found before is found anew after
+ * it. The names of its implementations are of letters, digits and _-.+ alone. */
 GM_API gm_status gm_load_plugin(gm_library *library, const char *file, gm_error *error);
 
+/* What a library holds. Of no library (NULL) there is nothing, and NULL is what stands at an index beyond. */
 GM_API size_t gm_op_count(const gm_library *library);
 GM_API const gm_op *gm_op_at(const gm_library *library, size_t index);
 GM_API size_t gm_isa_count(const gm_library *library);
@@ -187,7 +194,7 @@ GM_API size_t gm_impl_count(const gm_library *library);
 GM_API const gm_impl *gm_impl_at(const gm_library *library, size_t index);
 
 /* By full name, op/dtype/impl; or by op/dtype alone, which gives the runnable exact implementation of the highest
- * preference. NULL and GM_UNKNOWN_NAME if there is none. */
+ * preference. NULL and GM_UNKNOWN_NAME if there is none, GM_NOT_RUNNABLE if none of the op's runs here. */
 GM_API const gm_impl *gm_find(const gm_library *library, const char *name, gm_error *error);
 
 /* Number of elements of one stream, or of the op as a whole; SIZE_MAX where the product is beyond size_t. */
@@ -200,17 +207,19 @@ GM_API size_t gm_type_bytes(gm_type type);
 GM_API double gm_bytes(const gm_op *op, const gm_frame *frame);
 
 /* The range of elements (rows, tiles) that thread `thread` of `threads` handles; memory is best first touched so. Of a
- * list, whose threads share bytes rather than tensors, an equal share of the tensors. */
+ * list, whose threads share bytes rather than tensors, counted over all tensors laid end to end. */
 GM_API void gm_thread_range(const gm_impl *impl, const gm_frame *frame, int threads, int thread, size_t *begin,
                             size_t *end);
 
 /* Checks a frame against its op: streams present, aligned to their type, not overlapping each other (a stream may
- * never alias another, of whichever tensor of a list), sizes possible, hyperparameters in range. Reads the labels
- * (streams of i32) and a list's frames, nothing else. */
+ * never alias another, of whichever tensor of a list, nor the list), sizes possible, hyperparameters in range. Reads
+ * the labels (streams of i32) and a list's frames, nothing else. */
 GM_API gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error);
 
 /* Checks the frame, then runs one step on `threads` threads. On any status but GM_OK nothing was written. The bits of
- * the result do not depend on `threads`. */
+ * the result do not depend on `threads`: all of them round, and treat subnormals, as the calling thread does. A process
+ * that has opened a library may fork: threads are there for the child, too, unless it was forked from within a parallel
+ * region of OpenMP. */
 GM_API gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame, gm_error *error);
 
 /* The same without the check, for callers that have made it once and call many times. Only GM_NO_MEMORY can occur. */

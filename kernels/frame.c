@@ -26,7 +26,7 @@ size_t gm_type_bytes(gm_type type) {
 
 static size_t size_of(const gm_frame *frame, int index) { return index < GM_MAX_SIZES ? frame->size[index] : 1; }
 
-static size_t product(const gm_frame *frame, const int *index, int count) {
+size_t gm_product(const gm_frame *frame, const int *index, int count) {
   size_t result = 1;
   for (int i = 0; i < count; i++)
     if (__builtin_mul_overflow(result, size_of(frame, index[i]), &result)) return SIZE_MAX;
@@ -34,13 +34,13 @@ static size_t product(const gm_frame *frame, const int *index, int count) {
 }
 
 size_t gm_stream_extent(const gm_op *op, int stream, const gm_frame *frame) {
-  return product(frame, op->stream[stream].extent, 2);
+  return gm_product(frame, op->stream[stream].extent, 2);
 }
 
 static const gm_frame *tensors_of(const gm_frame *list) { return list->stream[0]; }
 
 size_t gm_elements(const gm_op *op, const gm_frame *frame) {
-  if (op->shape != GM_LIST) return product(frame, op->element, GM_MAX_SIZES);
+  if (op->shape != GM_LIST) return gm_product(frame, op->element, GM_MAX_SIZES);
   size_t sum = 0;
   for (size_t i = 0; i < frame->size[0]; i++) sum += gm_elements(op->of, &tensors_of(frame)[i]);
   return sum;
@@ -73,20 +73,28 @@ static gm_status check_sizes(const gm_op *op, const gm_frame *frame, gm_error *e
   for (int i = 0; i < op->sizes; i++)
     if (frame->size[i] == 0 && !may_be_empty)
       return gm_fail(error, GM_BAD_SIZE, "%s: %s is 0", op->name, op->size_name[i]);
-  if (op->mean_over[0] < GM_MAX_SIZES && product(frame, op->mean_over, 2) == 0)
+  if (op->mean_over[0] < GM_MAX_SIZES && gm_product(frame, op->mean_over, 2) == 0)
     return gm_fail(error, GM_BAD_SIZE, "%s: the mean over 0 elements does not exist", op->name);
-  if (product(frame, op->element, GM_MAX_SIZES) == SIZE_MAX)
+  if (gm_product(frame, op->element, GM_MAX_SIZES) == SIZE_MAX)
     return gm_fail(error, GM_BAD_SIZE, "%s: the sizes' product is beyond what memory can hold", op->name);
   return GM_OK;
+}
+
+/* A range whose end is the last number below a round one is that of a user's "below". */
+static gm_status refuse_hyper(const gm_op *op, const gm_hyper *hyper, double value, gm_error *error) {
+  const double beyond = nextafter(hyper->high, INFINITY);
+  if (hyper->high != floor(hyper->high) && beyond == floor(beyond))
+    return gm_fail(error, GM_BAD_HYPER, "%s: %s is %.16g; it must be at least %g and below %g", op->name, hyper->name,
+                   value, hyper->low, beyond);
+  return gm_fail(error, GM_BAD_HYPER, "%s: %s is %.16g; it must be between %g and %g", op->name, hyper->name, value,
+                 hyper->low, hyper->high);
 }
 
 static gm_status check_hypers(const gm_op *op, const gm_frame *frame, gm_error *error) {
   for (int i = 0; i < op->hypers; i++) {
     const gm_hyper *hyper = &op->hyper[i];
     const double value = frame->hyper[i];
-    if (!(value >= hyper->low && value <= hyper->high))
-      return gm_fail(error, GM_BAD_HYPER, "%s: %s is %g; it must be between %g and %g", op->name, hyper->name, value,
-                     hyper->low, hyper->high);
+    if (!(value >= hyper->low && value <= hyper->high)) return refuse_hyper(op, hyper, value, error);
     if (hyper->whole && value != floor(value))
       return gm_fail(error, GM_BAD_HYPER, "%s: %s is %g; it must be a whole number", op->name, hyper->name, value);
   }
@@ -145,8 +153,9 @@ static int by_begin(const void *a, const void *b) {
   return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-/* Of tensors that are right on their own: do streams of different tensors overlap? */
+/* Of tensors that are right on their own: do streams of different tensors overlap, or one and the list itself? */
 static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  const uintptr_t list_begin = (uintptr_t)frame->stream[0], list_end = list_begin + frame->size[0] * sizeof *frame;
   struct span *spans = calloc(frame->size[0] + 1, (size_t)op->of->streams * sizeof *spans);
   if (!spans) return gm_fail(error, GM_NO_MEMORY, "%s: no memory to check the tensors", op->name);
   size_t count = 0;
@@ -159,9 +168,12 @@ static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_
     }
   qsort(spans, count, sizeof *spans, by_begin);
   gm_status status = GM_OK;
-  for (size_t i = 1; i < count && status == GM_OK; i++) {
-    const struct span *a = &spans[i - 1], *b = &spans[i];
-    if (b->begin < a->end)
+  for (size_t i = 0; i < count && status == GM_OK; i++) {
+    const struct span *b = &spans[i], *a = i ? b - 1 : b;
+    if (b->begin < list_end && list_begin < b->end)
+      status = gm_fail(error, GM_BAD_STREAM, "%s: %s of tensor %zu overlaps the list", op->name,
+                       op->stream[b->stream].name, b->tensor);
+    else if (i && b->begin < a->end)
       status = gm_fail(error, GM_BAD_STREAM, "%s: %s of tensor %zu and %s of tensor %zu overlap", op->name,
                        op->stream[a->stream].name, a->tensor, op->stream[b->stream].name, b->tensor);
   }
@@ -196,9 +208,22 @@ static gm_status check_common(const gm_op *op, const gm_frame *list, gm_error *e
   return GM_OK;
 }
 
+/* The array of frames, before one of them is looked at. */
+static gm_status check_array(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  const uintptr_t at = (uintptr_t)frame->stream[0];
+  if (frame->size[0] > SIZE_MAX / 16 / sizeof *frame)
+    return gm_fail(error, GM_BAD_SIZE, "%s: %zu tensors are more than memory can hold", op->name, frame->size[0]);
+  if (frame->size[0] && !at) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
+  if (at % _Alignof(gm_frame))
+    return gm_fail(error, GM_BAD_STREAM, "%s: the list is not aligned to its frames", op->name);
+  if (at > UINTPTR_MAX - frame->size[0] * sizeof *frame)
+    return gm_fail(error, GM_BAD_STREAM, "%s: the list runs past the end of memory", op->name);
+  return GM_OK;
+}
+
 static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *error) {
-  if (frame->size[0] && !frame->stream[0]) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
-  gm_status status = check_common(op, frame, error);
+  gm_status status = check_array(op, frame, error);
+  if (status == GM_OK) status = check_common(op, frame, error);
   if (status != GM_OK) return status;
   size_t total = 0;
   for (size_t i = 0; i < frame->size[0]; i++) {
@@ -213,6 +238,7 @@ static gm_status check_list(const gm_op *op, const gm_frame *frame, gm_error *er
 }
 
 gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error) {
+  if (!op) return gm_fail(error, GM_UNKNOWN_NAME, "no op was given");
   if (!frame) return gm_fail(error, GM_BAD_STREAM, "%s: the frame is null", op->name);
   if (op->shape == GM_LIST) return check_list(op, frame, error);
   gm_status status = check_sizes(op, frame, error);
@@ -220,16 +246,4 @@ gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *error) {
   if (status == GM_OK) status = check_streams(op, frame, error);
   if (status == GM_OK) status = check_labels(op, frame, error);
   return status;
-}
-
-gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame, gm_error *error) {
-  if (!impl) return gm_fail(error, GM_UNKNOWN_NAME, "no implementation was given");
-  if (!impl->runnable) return gm_fail(error, GM_NOT_RUNNABLE, "%s does not run here: %s", impl->name, impl->why_not);
-  if (threads < 1 || threads > GM_MAX_THREADS)
-    return gm_fail(error, GM_BAD_THREADS, "%d threads: it must be between 1 and %d", threads, GM_MAX_THREADS);
-  const gm_status status = gm_check(impl->op, frame, error);
-  if (status != GM_OK) return status;
-  if (gm_call_unchecked(impl, threads, frame) != GM_OK)
-    return gm_fail(error, GM_NO_MEMORY, "%s: no memory for the threads' scratch space", impl->name);
-  return GM_OK;
 }

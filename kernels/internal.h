@@ -7,10 +7,11 @@
 /* Fills `error`, if given, and returns `status`. */
 __attribute__((format(printf, 3, 4))) gm_status gm_fail(gm_error *error, gm_status status, const char *format, ...);
 
-/* Of a list, too. */
-static inline bool gm_has_result(const gm_op *op) {
-  return op->streams > 0 && op->stream[op->streams - 1].role == GM_RESULT;
-}
+/* Once for a process, before it forks: from then on threads may be asked for in its children, too. */
+void gm_parallel_open(void);
+
+/* Of `count` sizes, each an index into the frame's, GM_MAX_SIZES for 1; SIZE_MAX where it is beyond size_t. */
+size_t gm_product(const gm_frame *frame, const int *index, int count);
 
 /* Tensor `index` of a list as a frame that is whole on its own: with the result and the hyperparameters of the list
  * where those are common to all tensors. */

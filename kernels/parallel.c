@@ -1,15 +1,15 @@
 /* An op is cut into units that the body can do in any order: elements of an elementwise op, blocks of a reduction,
  * rows, tiles. What is cut how depends on the frame alone, never on the number of threads, wherever partial results are
  * added up: so the bits are the same for any number of threads. */
-#include "parallel.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #ifdef _OPENMP
 #include <omp.h>
+#include <pthread.h>
 #endif
 
+#include "arithmetic.h"
 #include "internal.h"
 
 enum {
@@ -143,24 +143,18 @@ static void run_pass(struct call *call, bool again, int thread, int threads) {
   }
 }
 
-static size_t product(const gm_frame *frame, const int index[2]) {
-  size_t result = 1;
-  for (int i = 0; i < 2; i++)
-    if (index[i] < GM_MAX_SIZES) result *= frame->size[index[i]];
-  return result;
-}
-
 static void conclude(struct call *call) {
   const gm_op *op = call->op;
   double total = 0;
   for (size_t chunk = 0; chunk < call->chunks; chunk++) total = combine(op, total, call->partial[chunk]);
   double *result = call->frame->stream[op->streams - 1];
   *result = op->second_pass ? call->body->conclude(&call->common, total, call->coef)
-                            : total / (double)product(&call->common, op->mean_over);
+                            : total / (double)gm_product(&call->common, op->mean_over, 2);
 }
 
-/* What each thread of a team does. Threads wait for each other within a team alone: one thread may be one of several
- * that the caller has. */
+/* What each thread of a team does, in the caller's arithmetic: the bits are the same for any number of threads,
+ * whatever the caller has set and whatever a thread was left with. Threads wait for each other within a team alone: one
+ * thread may be one of several that the caller has. */
 static void run_thread(struct call *call, int thread, int threads) {
   run_pass(call, false, thread, threads);
   if (!gm_has_result(call->op)) return;
@@ -175,20 +169,39 @@ static void run_thread(struct call *call, int thread, int threads) {
 }
 
 static void run_threads(struct call *call, int threads) {
-  if (threads == 1) {
-    run_thread(call, 0, 1);
+#ifdef _OPENMP
+  if (threads > 1) {
+    const uint64_t of_caller = gm_arithmetic();
+#pragma omp parallel num_threads(threads)
+    {
+      const uint64_t own = gm_arithmetic();
+      gm_arithmetic_set(of_caller);
+      run_thread(call, omp_get_thread_num(), omp_get_num_threads());
+      gm_arithmetic_set(own);
+    }
     return;
   }
-#pragma omp parallel num_threads(threads)
-  {
-#ifdef _OPENMP
-    run_thread(call, omp_get_thread_num(), omp_get_num_threads());
-#else
-    run_thread(call, 0, 1);
 #endif
-  }
+  (void)threads;
+  run_thread(call, 0, 1);
 }
 
+/* A child of fork() has one thread, and a runtime that takes the others for alive would wait for them for ever. So a
+ * thread that forks lets its team go; parent and child make new ones when they need them. */
+#ifdef _OPENMP
+static void let_team_go(void) { omp_pause_resource_all(omp_pause_soft); }
+
+static void watch_forks(void) { pthread_atfork(let_team_go, NULL, NULL); }
+
+void gm_parallel_open(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, watch_forks);
+}
+#else
+void gm_parallel_open(void) {}
+#endif
+
+/* All of a call but the coefficients and what the threads need. */
 static void open_call(struct call *call, const gm_impl *impl, const gm_frame *frame) {
   const bool listed = impl->op->shape == GM_LIST;
   call->op = listed ? impl->op->of : impl->op;
@@ -198,17 +211,17 @@ static void open_call(struct call *call, const gm_impl *impl, const gm_frame *fr
   const bool result = gm_has_result(call->op);
   call->common = listed && result ? gm_list_common(impl->op, frame, gm_elements(impl->op, frame)) : *frame;
   call->own_hypers = listed && !result;
-  memset(call->coef, 0, sizeof call->coef);
-  if (!call->own_hypers && call->body->prepare) call->body->prepare(&call->common, call->coef);
   call->units = 0;
   for (size_t i = 0; i < tensor_count(call); i++)
     call->units += cut_frame(call->op, call->body, tensor_at(call, i)).units;
   call->chunks = result ? clip(call->units, MAX_CHUNKS) : 0;
 }
 
-gm_status gm_parallel_run(const gm_impl *impl, int threads, const gm_frame *frame) {
+gm_status gm_call_unchecked(const gm_impl *impl, int threads, const gm_frame *frame) {
   struct call call;
   open_call(&call, impl, frame);
+  memset(call.coef, 0, sizeof call.coef);
+  if (!call.own_hypers && call.body->prepare) call.body->prepare(&call.common, call.coef);
   const size_t parts = call.chunks ? call.chunks : call.units;
   if ((size_t)threads > parts) threads = parts ? (int)parts : 1;
   call.scratch = NULL;
@@ -223,20 +236,38 @@ gm_status gm_parallel_run(const gm_impl *impl, int threads, const gm_frame *fram
   return GM_OK;
 }
 
+gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame, gm_error *error) {
+  if (!impl) return gm_fail(error, GM_UNKNOWN_NAME, "no implementation was given");
+  if (!impl->runnable) return gm_fail(error, GM_NOT_RUNNABLE, "%s does not run here: %s", impl->name, impl->why_not);
+  if (threads < 1 || threads > GM_MAX_THREADS)
+    return gm_fail(error, GM_BAD_THREADS, "%d threads: it must be between 1 and %d", threads, GM_MAX_THREADS);
+  const gm_status status = gm_check(impl->op, frame, error);
+  if (status != GM_OK) return status;
+  if (gm_call_unchecked(impl, threads, frame) != GM_OK)
+    return gm_fail(error, GM_NO_MEMORY, "%s: no memory for the threads' scratch space", impl->name);
+  return GM_OK;
+}
+
+/* How many elements (rows, tiles) lie before a unit, over all tensors laid end to end. */
+static size_t elements_before(const struct call *call, size_t unit) {
+  size_t before = 0;
+  for (size_t i = 0; i < tensor_count(call); i++) {
+    const struct cut cut = cut_frame(call->op, call->body, tensor_at(call, i));
+    if (unit < cut.units) return before + unit * cut.grain;
+    unit -= cut.units;
+    before += cut.total;
+  }
+  return before;
+}
+
 void gm_thread_range(const gm_impl *impl, const gm_frame *frame, int threads, int thread, size_t *begin, size_t *end) {
-  struct cut cut;
-  size_t chunks = 0;
-  if (impl->op->shape == GM_LIST) {
-    cut = (struct cut){.grain = 1, .total = frame->size[0], .units = frame->size[0]};
-  } else {
-    cut = cut_frame(impl->op, impl->body, frame);
-    if (gm_has_result(impl->op)) chunks = clip(cut.units, MAX_CHUNKS);
+  struct call call;
+  open_call(&call, impl, frame);
+  struct range units = part(call.chunks ? call.chunks : call.units, (size_t)threads, (size_t)thread);
+  if (call.chunks) {
+    const size_t last = units.end;
+    units.begin = part(call.units, call.chunks, units.begin).begin;
+    units.end = last == call.chunks ? call.units : part(call.units, call.chunks, last).begin;
   }
-  struct range units = part(chunks ? chunks : cut.units, (size_t)threads, (size_t)thread);
-  if (chunks) {
-    const struct range first = part(cut.units, chunks, units.begin), last = part(cut.units, chunks, units.end);
-    units = (struct range){first.begin, units.end == chunks ? cut.units : last.begin};
-  }
-  const struct range r = to_elements(cut, units);
-  *begin = r.begin, *end = r.end;
+  *begin = elements_before(&call, units.begin), *end = elements_before(&call, units.end);
 }

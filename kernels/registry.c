@@ -1,6 +1,7 @@
 /* Ops x ISAs -> implementations: what the build compiled, what this processor and system allow, what GRADMARK_ISA
  * leaves, and what plug-ins add. */
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "internal.h"
 #include "isa_table.h"
 #include "ops.h"
-#include "parallel.h"
 
 enum {
   ISA_COUNT =
@@ -143,6 +143,7 @@ static gm_status list_impls(gm_library *library, gm_error *error) {
 }
 
 gm_library *gm_open(const char *isa_rule, gm_error *error) {
+  gm_parallel_open();
   if (!isa_rule) isa_rule = getenv("GRADMARK_ISA");
   gm_library *library = calloc(1, sizeof *library);
   if (!library) {
@@ -179,9 +180,25 @@ static bool has_impl(const gm_library *library, const char *name) {
   return false;
 }
 
+/* Names stand in files, reports and on terminals, between slashes. */
+static bool is_name(const char *text) {
+  static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
+  return *text && text[strspn(text, allowed)] == '\0';
+}
+
+static bool is_plain_text(const char *text) {
+  for (; *text; text++)
+    if ((unsigned char)*text < ' ' || (unsigned char)*text > '~') return false;
+  return true;
+}
+
 static gm_status from_plugin(const gm_library *library, const gm_plugin_impl *given, gm_impl *impl, gm_error *error) {
   if (!given->op || !given->dtype || !given->impl || !given->body.run)
     return gm_fail(error, GM_BAD_PLUGIN, "an implementation without op, dtype, name or body");
+  if (!is_name(given->op) || !is_name(given->dtype) || !is_name(given->impl))
+    return gm_fail(error, GM_BAD_PLUGIN, "a name that is empty or not of letters, digits and _-.+ alone");
+  if (given->requires && !is_plain_text(given->requires))
+    return gm_fail(error, GM_BAD_PLUGIN, "'%.60s': `requires` is not plain ASCII text", given->impl);
   const gm_op *op = op_named(library, given->op, given->dtype);
   if (!op) return gm_fail(error, GM_BAD_PLUGIN, "unknown op '%.60s/%.20s'", given->op, given->dtype);
   if (op->shape == GM_MATRIX && !given->body.tiles)
@@ -208,8 +225,17 @@ static gm_status from_plugin(const gm_library *library, const gm_plugin_impl *gi
   return GM_OK;
 }
 
+/* dlopen looks for a name without a slash where libraries are. */
+static void *open_file(const char *file) {
+  if (strchr(file, '/')) return dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  char path[PATH_MAX];
+  const int length = snprintf(path, sizeof path, "./%s", file);
+  return dlopen(length < (int)sizeof path ? path : file, RTLD_NOW | RTLD_LOCAL);
+}
+
 gm_status gm_load_plugin(gm_library *library, const char *file, gm_error *error) {
-  void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  if (!library || !file) return gm_fail(error, GM_BAD_PLUGIN, "no library or no plug-in was given");
+  void *handle = open_file(file);
   if (!handle) return gm_fail(error, GM_BAD_PLUGIN, "plug-in cannot be loaded: %.180s", dlerror());
   const gm_plugin_table *plugin = dlsym(handle, "gm_plugin");
   gm_status status = GM_OK;
@@ -247,18 +273,18 @@ failed:
 
 /* ---- looking up ------------------------------------------------------------------------------------------------- */
 
-size_t gm_op_count(const gm_library *library) {
-  (void)library;
-  return GM_OPS;
+size_t gm_op_count(const gm_library *library) { return library ? GM_OPS : 0; }
+const gm_op *gm_op_at(const gm_library *library, size_t index) {
+  return index < gm_op_count(library) ? &library->op[index] : NULL;
 }
-const gm_op *gm_op_at(const gm_library *library, size_t index) { return &library->op[index]; }
-size_t gm_isa_count(const gm_library *library) {
-  (void)library;
-  return ISA_COUNT;
+size_t gm_isa_count(const gm_library *library) { return library ? ISA_COUNT : 0; }
+const gm_isa *gm_isa_at(const gm_library *library, size_t index) {
+  return index < gm_isa_count(library) ? &library->isa[index] : NULL;
 }
-const gm_isa *gm_isa_at(const gm_library *library, size_t index) { return &library->isa[index]; }
-size_t gm_impl_count(const gm_library *library) { return library->impl_count; }
-const gm_impl *gm_impl_at(const gm_library *library, size_t index) { return &library->impl[index]; }
+size_t gm_impl_count(const gm_library *library) { return library ? library->impl_count : 0; }
+const gm_impl *gm_impl_at(const gm_library *library, size_t index) {
+  return index < gm_impl_count(library) ? &library->impl[index] : NULL;
+}
 
 /* `name` is op/dtype of `op`, and nothing more. */
 static bool names_op(const char *name, const gm_op *op) {
@@ -267,17 +293,24 @@ static bool names_op(const char *name, const gm_op *op) {
 }
 
 const gm_impl *gm_find(const gm_library *library, const char *name, gm_error *error) {
-  const gm_impl *best = NULL;
+  const gm_impl *best = NULL, *excluded = NULL;
+  if (!library || !name) {
+    gm_fail(error, GM_UNKNOWN_NAME, "no %s was given", library ? "name" : "library");
+    return NULL;
+  }
   for (size_t i = 0; i < library->impl_count; i++) {
     const gm_impl *impl = &library->impl[i];
     if (strcmp(impl->name, name) == 0) return impl;
-    if (names_op(name, impl->op) && impl->runnable && !impl->fast && (!best || impl->preference > best->preference))
+    if (!names_op(name, impl->op) || impl->fast) continue;
+    if (!impl->runnable)
+      excluded = impl;
+    else if (!best || impl->preference > best->preference)
       best = impl;
   }
-  if (!best) gm_fail(error, GM_UNKNOWN_NAME, "no implementation is named '%.100s'", name);
+  if (!best && excluded)
+    gm_fail(error, GM_NOT_RUNNABLE, "no implementation of %.60s runs here (%s: %.100s)", name, excluded->impl,
+            excluded->why_not);
+  else if (!best)
+    gm_fail(error, GM_UNKNOWN_NAME, "no implementation is named '%.100s'", name);
   return best;
-}
-
-gm_status gm_call_unchecked(const gm_impl *impl, int threads, const gm_frame *frame) {
-  return gm_parallel_run(impl, threads, frame);
 }

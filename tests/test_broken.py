@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from built import ROOT, built
-from program import PATIENCE
+from program import PATIENCE, gradmark
 
 FAULTS = re.findall(
     r"^FAULT(?:_IN_TWO)?\((\w+), (\w+), \w+\)",
@@ -41,6 +41,19 @@ WORDS = {
     "broken_illegal_instruction": r"illegal instruction",
     "broken_hangs": r"not coming back in time",
     "broken_aborts": r"SIGABRT",
+    "broken_overflows_stack": r"stopped by an overflow of its stack",
+    "broken_overflows_stack_on_workers": r"stopped by an overflow of its stack .*[238] threads",
+    "broken_traps_in_tiles": r"illegal instruction",
+    "broken_traps_in_scratch_bytes": r"illegal instruction",
+    "broken_overflows_stack_in_tiles": r"an overflow of its stack",
+    "broken_endless_tiles": r"outside its arrays",
+    "broken_endless_scratch": r"its scratch space, which is more than any memory has",
+    "broken_flushes_in_tiles": r"changed how floating-point arithmetic is done, in its `tiles`",
+    "broken_flushes_in_scratch_bytes": r"changed how floating-point arithmetic is done, in its `scratch_bytes`",
+    "broken_flushes_in_prepare": r"changed how floating-point arithmetic is done, in its `prepare`",
+    "broken_flushes_in_conclude": r"changed how floating-point arithmetic is done, in its `conclude`",
+    "broken_flushes_in_apply": r"changed how floating-point arithmetic is done, in its `apply`",
+    "broken_rounds_down_elsewhere": r"changed how floating-point arithmetic is done, in its `run`, at another place",
     "broken_rounds_down": r"changed how floating-point arithmetic is done, in its `run` \(.*; 1 thread",
     "broken_rounds_down_on_workers": r"changed how floating-point arithmetic is done, in its `run` .*[238] threads",
     "broken_flushes_subnormals": r"changed how floating-point arithmetic is done",
@@ -52,7 +65,7 @@ WORDS = {
     "broken_overflows": r"is (-?inf|0|-?nan)",
     "broken_zero_by_zero": r"nan",
     "broken_tail_rounds_otherwise": r"bits",
-    "broken_never_fused": r"other bits than sgd/f32/sound_fused",
+    "broken_never_fused": r"other bits than sgd/f32/\w+, which is fused too",
 }
 
 # The same of those that are wrong on many elements alone.
@@ -66,10 +79,13 @@ WORDS_AT_SIZE = {
     "sgd/f32/large_reads_past_end": r"outside its arrays.*on guarded pages",
     "sgd/f32/large_other_memory": r"params has other bits on guarded small pages",
     "sgd/f32/large_rounds_down": r"changed how floating-point arithmetic is done, in its `run`",
+    "sgd/f32/large_rounds_down_once": r"changed how floating-point arithmetic is done, while it was timed",
+    "sgd/f32/large_traps": r"stopped by an illegal instruction",
     "sgd/f32/large_closes_stdout": r"open descriptor 1,",
     "grad_sumsq/f32/large_block_lost": r"sumsq\[0\] is",
     "softmax_xent/f32/large_last_row": r"logit_grads\[\d+\] is",
     "linear_backward/f32/large_one_output": r"input_grads",
+    "linear_backward/f32/large_scratch_refused": r"no memory for the threads' scratch space",
 }
 
 
@@ -98,7 +114,7 @@ def finish(process: subprocess.Popen[str], report: Path) -> Run:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
     """Of the broken ones and of the sound ones, at once: of the former one hangs, for half a minute. Beside the broken
-    ones is the sound one whose bits they claim."""
+    ones is a sound one."""
     both = [start(tmp_path_factory.mktemp("verify"), pattern) for pattern in (f"/broken_|^{FUSED}$", "/sound")]
     try:
         broken, sound = (finish(process, report) for process, report in both)
@@ -134,6 +150,15 @@ def test_the_run_goes_on_to_the_end(broken: Run) -> None:
     assert broken.lines[-1] == f"1 passed, {len(BROKEN)} failed"
 
 
+def test_fused_bits_are_those_of_the_librarys_own(tmp_path: Path) -> None:
+    """Also of what is proved alone, where nothing else that is selected has fused bits."""
+    process, report = start(tmp_path, "/broken_never_fused$")
+    alone = finish(process, report)
+    assert alone.code == 1
+    failure = alone.verdicts["sgd/f32/broken_never_fused"]["failure"]
+    assert re.fullmatch(r"other bits than sgd/f32/(scalar|autovec|avx2|avx512|neon), which is fused too", str(failure))
+
+
 @pytest.mark.parametrize("name", SOUND)
 def test_the_same_kernel_without_a_fault_passes(sound: Run, name: str) -> None:
     assert sound.verdicts[name]["passed"] is True, sound.verdicts[name]["failure"]
@@ -147,6 +172,7 @@ def test_a_run_without_failures_says_so(sound: Run) -> None:
 
 class Timed(NamedTuple):
     code: int
+    told: str
     errors: str
     rows: list[dict[str, Any]]
 
@@ -158,7 +184,7 @@ def time_kernels(directory: Path, *arguments: str) -> Timed:
     command = [program, "run", "--plugin", plugin, "--profile", "quick", "--seed", "1", "-o", file, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert file.is_file(), done.stderr
-    return Timed(done.returncode, done.stderr, json.loads(file.read_text(encoding="utf-8"))["rows"])
+    return Timed(done.returncode, done.stdout, done.stderr, json.loads(file.read_text(encoding="utf-8"))["rows"])
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +226,44 @@ def test_what_google_benchmark_paces_is_proved_at_size(tmp_path: Path) -> None:
     assert [row["proved_at_size"] for row in done.rows] == [False, True]
 
 
+def test_a_run_goes_on_over_what_fails_when_it_is_counted(tmp_path: Path) -> None:
+    """A matrix's tiles are counted before its proof, to see which rows make sense."""
+    faults = ["traps_in_tiles", "overflows_stack_in_tiles", "no_tiles", "flushes_in_tiles"]
+    kernels = f"^linear_backward/f32/(broken_({'|'.join(faults)})|sound)$"
+    done = time_kernels(tmp_path, "--filter", kernels, "--level", "L1", "--threads", "1")
+    assert done.code == 1
+    for fault in faults:
+        words = WORDS.get(f"broken_{fault}", "")
+        assert re.search(f"broken_{fault} FAILED its proof and is not timed: .*{words}", done.errors), done.errors
+    assert {row["impl"]: row["status"] for row in done.rows} == {
+        **{f"broken_{fault}": "failed" for fault in faults},
+        "sound": "measured",
+    }
+
+
+def test_a_report_says_what_failed_and_leaves_out_what_is_empty(tmp_path: Path) -> None:
+    where = ("--level", "L1", "--threads", "1")
+    (tmp_path / "none").mkdir()
+    none = time_kernels(tmp_path / "none", "--filter", "^sgd/f32/broken_(nan_lost|illegal_instruction)$", *where)
+    assert none.code == 1
+    assert "Failed:   2 implementations did not pass their proofs: sgd/f32/broken_illegal_instruction," in none.told
+    assert "Findings" not in none.told
+    assert "Use, on" not in none.told
+    assert "proved: 0 in" in none.errors
+    some = time_kernels(tmp_path, "--filter", "^sgd/f32/(broken_nan_lost|sound)$", *where)
+    assert some.code == 1
+    assert "Failed:   1 implementation did not pass its proof: sgd/f32/broken_nan_lost.\n" in some.told
+    assert re.search(r"Use, on 1 thread:\n    sgd  .*L1: sound", some.told)
+    assert "proved: 1 in" in some.errors
+
+
+def test_a_kernel_that_traps_is_named_by_limits() -> None:
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    done = gradmark("limits", "--plugin", plugin, "--filter", "^sgd/f32/broken_illegal_instruction$")
+    assert done.returncode == 1, done.stderr
+    assert "WRONG: sgd/f32/broken_illegal_instruction failed: stopped by an illegal instruction (SIGILL)" in done.stdout
+
+
 # What is said where a plug-in's code ends the process, by where it does.
 ENDS = {
     "sgd/f32/ends_in_run": "in its `run`",
@@ -217,7 +281,9 @@ LOADS = {
     "constructor_at_once": "it ended the process in a constructor",
     "constructor_abort": "it ended the process by a signal (Aborted) in a constructor",
     "constructor_closes": "it closed or replaced the open descriptor 1",
-    "constructor_rounds": "it changed how floating-point arithmetic is done, when it was loaded",
+    "constructor_rounds": "it changed how floating-point arithmetic is done in a constructor",
+    "constructor_flushes": "it changed how floating-point arithmetic is done in a constructor",
+    "runnable_rounds": "it changed how floating-point arithmetic is done in a `runnable`",
     "destructor": "something that a plug-in left behind ended the process",
     "runnable": "it ended the process in a `runnable`",
 }
@@ -247,8 +313,8 @@ def test_a_run_is_not_ended_by_a_kernel(tmp_path: Path) -> None:
     code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_in_run$", *settings)
     assert said.endswith("sgd/f32/ends_in_run FAILED its proof: it ended the process in its `run`\n"), said
     assert code == 1
-    code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_on_many$", *settings)
-    assert said.endswith("sgd/f32/ends_on_many FAILED its proof: it ended the process while it was timed\n"), said
+    code, said = end(tmp_path, "run", "--filter", "^sgd/f32/ends_later$", *settings)
+    assert said.endswith("sgd/f32/ends_later FAILED its proof: it ended the process while it was timed\n"), said
     assert code == 1
 
 

@@ -42,12 +42,8 @@ SWEEPS = "three sweeps over a row with their control, and two copies in the expo
 # headline ops with it), and why. Better is to be written down, worse is to be mended.
 KNOWN: dict[str, dict[str, tuple[float, str]]] = {
     "gcc 12": {
-        "momentum/f32/avx2": (1.00, COPIES),
-        "momentum/f32/avx512": (1.00, COPIES),
         "adagrad/f32/avx2": (2.00, COPIES),
-        "adagrad/f32/avx2_fast": (2.00, COPIES),
         "adagrad/f32/avx512": (2.00, COPIES),
-        "adagrad/f32/avx512_fast": (2.00, COPIES),
         "adamw/f32/avx2_fast": (2.50, COPIES),
         "l1_penalty_grad/f32/avx512": (1.00, COPIES),
         "l1_loss/f32/avx512": (1.00, COPIES),

@@ -13,11 +13,8 @@
 #include <unistd.h>
 
 #include "control_groups.h"
+#include "hypervisor.h"
 #include "system_files.h"
-
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 /* What hwloc, or the kernel's files, say of each usable PU. Numbers are the source's own; arrange() makes of both the
  * same struct machine. */
@@ -487,32 +484,6 @@ static void name_processor(struct machine_processor *processor, const char *root
     system_file_line(root, processor->microcode, sizeof processor->microcode, CPU_DIRECTORY "/cpu0/microcode/version");
 }
 
-/* Hypervisors sign a CPUID leaf that processors themselves do not have. */
-static void ask_cpuid(char signature[13]) {
-  memset(signature, 0, 13);
-#if defined(__x86_64__)
-  unsigned a, b, c, d;
-  __cpuid(1, a, b, c, d);
-  if (!(c >> 31)) return;
-  __cpuid(0x40000000, a, b, c, d);
-  memcpy(signature, &b, 4);
-  memcpy(signature + 4, &c, 4);
-  memcpy(signature + 8, &d, 4);
-#endif
-}
-
-static const char *signed_by(const char *signature) {
-  static const char *const known[][2] = {
-      {"KVMKVMKVM", "KVM"},      {"Microsoft Hv", "Hyper-V"},    {"VMwareVMware", "VMware"},
-      {"XenVMMXenVMM", "Xen"},   {"TCGTCGTCGTCG", "QEMU (TCG)"}, {"VBoxVBoxVBox", "VirtualBox"},
-      {"bhyve bhyve ", "bhyve"}, {" lrpepyh vr", "Parallels"},   {"ACRNACRNACRN", "ACRN"},
-      {"Linux KVM Hv", "KVM"},
-  };
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (strcmp(signature, known[i][0]) == 0) return known[i][1];
-  return "";
-}
-
 /* The firmware of virtual machines mostly says so. */
 static const char *virtual_product(const char *product) {
   static const char *const known[][2] = {
@@ -550,10 +521,10 @@ static bool has_flag(const char *flags, const char *flag) {
 
 /* x86 has a bit for it; elsewhere firmware and kernel may tell, and silence proves nothing. */
 static void find_hypervisor(struct machine *machine, const struct machine_source *source, const char *cpuinfo) {
-  char flags[8192] = "", type[MACHINE_TEXT] = "", signature[13] = "";
+  char flags[8192] = "", type[MACHINE_TEXT] = "", signature[HYPERVISOR_SIGNATURE] = "";
   const bool flags_visible = cpuinfo && system_text_field(cpuinfo, "flags", flags, sizeof flags);
-  if (is_real(source)) ask_cpuid(signature);
-  const char *name = signed_by(signature);
+  if (is_real(source)) hypervisor_sign(signature);
+  const char *name = hypervisor_signed_by(signature);
   if (!name[0]) name = virtual_product(machine->product);
   if (!name[0] && system_file_line(source->root, type, sizeof type, "/sys/hypervisor/type")) name = type;
   system_copy(machine->hypervisor_name, sizeof machine->hypervisor_name, name);

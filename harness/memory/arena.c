@@ -25,7 +25,7 @@ static size_t room_for(size_t bytes, size_t streams, const struct arena_settings
 
 bool arena_open(struct arena *arena, size_t bytes, size_t streams, const struct arena_settings *settings) {
   *arena = (struct arena){.bytes = room_for(bytes, streams, settings) + 2 * HUGE_PAGE}; /* the first begins on one */
-  void *map = mmap(NULL, arena->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *map = mmap(NULL, arena->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (map == MAP_FAILED) return false;
   arena->map = map;
   madvise(map, arena->bytes, settings->pages == PAGES_HUGE ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);

@@ -22,8 +22,10 @@ struct arena {
   size_t bytes, used;
 };
 
-/* Room for `streams` streams of together `bytes` bytes. False if the system has not that much. Nothing is touched yet:
- * the pages come to lie near whoever touches them first. */
+/* Room for `streams` streams of together `bytes` bytes. False if the system refuses that much. Nothing is touched yet:
+ * the pages come to lie near whoever touches them first. Linux refuses, as it is mostly set up, what is beyond a limit
+ * of the process or beyond all memory and swap; what it grants may still be more than is free, and who touches that is
+ * ended. So what is timed asks for a quarter of what is free at the most (run/levels.h). */
 bool arena_open(struct arena *arena, size_t bytes, size_t streams, const struct arena_settings *settings);
 void arena_close(struct arena *arena);
 

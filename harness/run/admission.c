@@ -74,6 +74,28 @@ void admission_no_memory(struct run *run, struct row *row) {
                    "Free memory, or raise this process's limits");
 }
 
+void admission_failed(struct run *run, const struct entry *entry, const char *failure) {
+  struct plan *plan = &run->plan;
+  const struct row *row = entry->row;
+  run->failed++;
+  fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n", progress_clear(),
+          row->name, failure, entry->cell->elements, row->threads, row->threads == 1 ? "" : "s");
+  for (size_t i = 0; i < plan->count; i++)
+    if (plan->row[i].impl == row->impl && plan->row[i].status != ROW_SKIPPED)
+      plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
+}
+
+/* Of each thread; false where it was not. */
+static bool put_right(int threads) {
+  int altered = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : altered) if (threads > 1)
+  if (!state_arithmetic_is_usual()) {
+    state_arithmetic_make_usual();
+    altered++;
+  }
+  return altered == 0;
+}
+
 void admission_before(struct admission *a, const struct entry *entry) {
   state_remember(&a->descriptors);
   guardian_name(entry->row->impl->name);
@@ -82,7 +104,7 @@ void admission_before(struct admission *a, const struct entry *entry) {
 
 void admission_after(struct admission *a, struct entry *entry) {
   guardian_mark(0, FOREIGN_NONE);
-  state_arithmetic_make_usual(); /* the proof at size says whether it was changed */
+  if (!put_right(entry->cell->threads)) entry->altered = true;
   const int changed = state_put_back(&a->descriptors);
   if (changed >= 0) entry->closed = changed;
 }
@@ -117,6 +139,7 @@ static bool open_entry(struct admission *a, struct row *row, struct costs *costs
   admission_before(a, entry);
   const bool opened = sampler_open(&entry->sampler, &a->settings, entry->cell, row->impl);
   admission_after(a, entry);
+  if (entry->sampler.failure[0]) return admission_failed(a->run, entry, entry->sampler.failure), false;
   if (!opened) return admission_no_memory(a->run, row), false;
   entry->samples = samples_of_visit(profile, row, &entry->sampler);
   const double seconds = seconds_of(entry, profile, first_of_cell);

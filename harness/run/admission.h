@@ -16,6 +16,7 @@ struct entry {
   struct sampler sampler;
   size_t samples; /* of a visit */
   int closed;     /* a descriptor while it was timed, below 0: none */
+  bool altered;   /* how a thread does floating-point arithmetic, while it was timed */
 };
 
 struct admission {
@@ -40,11 +41,14 @@ void admission_close(struct admission *admission);
 /* Of the budget, but for what comes after the rounds; infinite where there is none. */
 double admission_seconds_left(const struct run *run);
 
-/* Around calls of somebody's code: who ends the process in them is named, and what they close is opened again. */
+/* Around calls of somebody's code: who ends the process in them is named, what they close is opened again, and what
+ * they change of a thread's arithmetic is put right. */
 void admission_before(struct admission *admission, const struct entry *entry);
 void admission_after(struct admission *admission, struct entry *entry);
 
 /* A row that cannot be timed after all, with the cause: memory. */
 void admission_no_memory(struct run *run, struct row *row);
+/* Or a fault that shows on as many elements alone. What is wrong at one size is neither shown nor timed at others. */
+void admission_failed(struct run *run, const struct entry *entry, const char *failure);
 
 #endif

@@ -59,15 +59,18 @@ static int most_threads(const struct row *rows, size_t count) {
   return most;
 }
 
+/* Of rows that something is concluded from; 0 where there is none. */
 static int fewest_threads(const struct row *rows, size_t count) {
-  int fewest = GM_MAX_THREADS;
-  for (size_t i = 0; i < count; i++) fewest = rows[i].threads < fewest ? rows[i].threads : fewest;
+  int fewest = 0;
+  for (size_t i = 0; i < count; i++)
+    if (is_scored(&rows[i]) && (!fewest || rows[i].threads < fewest)) fewest = rows[i].threads;
   return fewest;
 }
 
 /* ---- which implementation --------------------------------------------------------------------------------------- */
 
-static void say_use(const struct row *rows, size_t count, const gm_op *op, int threads) {
+/* Under a head of its own, if that is not `said` yet. */
+static void say_use(const struct row *rows, size_t count, const gm_op *op, int threads, bool *said) {
   char label[GM_NAME_SIZE];
   snprintf(label, sizeof label, "    %s", op->name);
   struct words text = {0};
@@ -76,6 +79,8 @@ static void say_use(const struct row *rows, size_t count, const gm_op *op, int t
     const struct row *exact = best(rows, count, op, level, threads, false);
     const struct row *fast = best(rows, count, op, level, threads, true);
     if (!exact) continue;
+    if (!*said) printf("  Use, on %d thread%s:\n", threads, threads == 1 ? "" : "s");
+    *said = true;
     if (any)
       words_attach(&text, ";");
     else
@@ -224,14 +229,15 @@ static void say_threads(const struct run *run, const struct row *rows, size_t co
 void findings_print(const struct run *run) {
   const struct row *rows = run->plan.row;
   const size_t count = run->plan.level_rows;
-  puts("\nFindings");
   const int fewest = fewest_threads(rows, count);
-  printf("  Use, on %d thread%s:\n", fewest, fewest == 1 ? "" : "s");
   const gm_op *op = NULL;
+  bool said = false;
+  if (!fewest) return;
+  puts("\nFindings");
   for (size_t i = 0; i < count; i++) {
     if (rows[i].impl->op == op) continue;
     op = rows[i].impl->op;
-    say_use(rows, count, op, fewest);
+    say_use(rows, count, op, fewest, &said);
   }
   say_avx512(rows, count);
   say_threads(run, rows, count);

@@ -1,5 +1,5 @@
-/* Ctrl-C and SIGTERM ask a run to stop: it finishes the sample at hand and writes what it has. A second one kills.
- * Nor does a run end because nobody reads its stdout any more. */
+/* Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP) ask a run to stop: it finishes the sample at hand and writes
+ * what it has. A second one kills. Nor does a run end because nobody reads its stdout any more. */
 #ifndef GRADMARK_INTERRUPT_H
 #define GRADMARK_INTERRUPT_H
 

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "reference_shape.h"
+#include "verify/trap.h"
 
 /* ---- what was asked for ----------------------------------------------------------------------------------------- */
 
@@ -48,9 +49,7 @@ static bool read_threads(struct plan *plan, const char *list, const struct machi
 /* A list of many tensors needs room for them; a thread without work is none. */
 static bool has_room(const gm_impl *impl, const gm_frame *frame, int threads) {
   if (impl->op->shape == GM_LIST) return frame->size[0] >= 100 * (size_t)REFERENCE_TENSORS;
-  size_t begin, end; /* of the last thread: nothing, where there are fewer blocks than threads */
-  gm_thread_range(impl, frame, threads, threads - 1, &begin, &end);
-  return begin < end;
+  return trap_has_work(impl, threads, frame);
 }
 
 /* A matrix product of DRAM size takes minutes and is bound by arithmetic, as its L3 row is. */

@@ -30,8 +30,9 @@ static void record(struct plan *plan, const gm_impl *impl, const struct verdict 
     struct row *row = &plan->row[i];
     if (row->impl != impl || row->status != ROW_PLANNED) continue;
     row->verified = verdict->passed;
+    if (verdict->impossible) snprintf(row->why_not, sizeof row->why_not, "%.119s", verdict->failure);
     row->max_ulp = verdict->passed ? fmax(verdict->max_ulp, verdict->result_ulp) : NAN;
-    if (!verdict->passed) row->status = ROW_FAILED;
+    if (!verdict->passed) row->status = verdict->impossible ? ROW_SKIPPED : ROW_FAILED;
   }
 }
 
@@ -39,8 +40,9 @@ bool prove_one(struct run *run, const gm_impl *impl) {
   const struct verdict verdict = verifier_prove(run->verifier, impl);
   record(&run->plan, impl, &verdict);
   if (verdict.passed) return true;
-  run->failed++;
-  fprintf(stderr, "%s%s FAILED its proof and is not timed: %s\n", progress_clear(), impl->name, verdict.failure);
+  run->failed += !verdict.impossible;
+  fprintf(stderr, "%s%s %s and is not timed: %s\n", progress_clear(), impl->name,
+          verdict.impossible ? "cannot be proved here" : "FAILED its proof", verdict.failure);
   return false;
 }
 
@@ -51,9 +53,10 @@ static bool is_late(const struct run *run) {
 
 bool prove_all(struct run *run) {
   struct progress progress;
-  size_t count = 0, done = 0;
+  size_t count = 0, done = 0, proved = 0;
   run->verifier = verifier_open(run->options.seed);
   if (!run->verifier) return cli_fail("no memory for the proof's arrays"), false;
+  verifier_know(run->verifier, run->library);
   if (run->options.proved && !proved_read(run, run->options.proved)) return false;
   for (size_t i = 0; i < run->selection.count; i++) count += has_row(&run->plan, run->selection.impl[i]);
   progress_begin(&progress, "proved", count);
@@ -62,8 +65,9 @@ bool prove_all(struct run *run) {
     if (!has_row(&run->plan, impl)) continue;
     progress_show(&progress, done, (double)done / (double)count, impl->name);
     done++;
-    prove_one(run, impl);
+    proved += prove_one(run, impl);
   }
+  progress.total = proved;
   progress_end(&progress, "proved");
   return true;
 }

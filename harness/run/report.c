@@ -44,6 +44,32 @@ static void report_left_out(const struct plan *plan) {
   words_end(&words);
 }
 
+static bool has_failed(const struct plan *plan, const gm_impl *impl) {
+  for (size_t i = 0; i < plan->count; i++)
+    if (plan->row[i].impl == impl && plan->row[i].status == ROW_FAILED) return true;
+  return false;
+}
+
+/* By name; what was wrong was said when it was found. */
+static void report_failed(const struct run *run) {
+  const struct selection *selection = &run->selection;
+  const bool one = run->failed == 1;
+  char sentence[80];
+  if (!run->failed) return;
+  putchar('\n');
+  struct words words = words_begin("Failed:", 10);
+  snprintf(sentence, sizeof sentence, "%d implementation%s did not pass %s proof%s:", run->failed, one ? "" : "s",
+           one ? "its" : "their", one ? "" : "s");
+  words_say(&words, sentence);
+  for (size_t i = 0, named = 0; i < selection->count; i++) {
+    if (!has_failed(&run->plan, selection->impl[i])) continue;
+    if (named++) words_attach(&words, ",");
+    words_say(&words, selection->impl[i]->name);
+  }
+  words_attach(&words, ".");
+  words_end(&words);
+}
+
 void report_rows(const struct run *run) {
   const struct plan *plan = &run->plan;
   const bool brief = plan->profile->brief;
@@ -51,6 +77,7 @@ void report_rows(const struct run *run) {
   if (plan->count > plan->level_rows)
     sweep_table_print(&plan->row[plan->level_rows], plan->count - plan->level_rows, &run->machine);
   if (plan->level_rows && !brief) findings_print(run);
+  report_failed(run);
   report_left_out(plan);
   if (run->environment.warnings > run->warned) putchar('\n');
   warnings_print(&run->environment, run->warned);

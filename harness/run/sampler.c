@@ -7,10 +7,16 @@
 #include "machine/clock.h"
 #include "run/rounds.h"
 
+/* One step; what a call that failed took says nothing. */
+static void step(struct sampler *s) {
+  if (gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame) != GM_OK)
+    trap_went_well(&(struct trapped){.status = GM_NO_MEMORY}, s->failure);
+}
+
 /* Spins for `share` of what the steps took on top. */
 static double time_kernel(struct sampler *s, long steps, double share) {
   const double start = clock_seconds();
-  for (long i = 0; i < steps; i++) gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
+  for (long i = 0; i < steps; i++) step(s);
   const double done = clock_seconds(), end = done + (done - start) * share;
   double now = done;
   while (now < end) now = clock_seconds();
@@ -33,7 +39,7 @@ static double time_one(struct sampler *s, double seconds) {
   const double long_enough = 0.002;
   long steps = 1;
   double total;
-  while ((total = time_steps(s, SAMPLED_KERNEL, steps)) < seconds / 4 && steps < 1L << 24) steps *= 4;
+  while ((total = time_steps(s, SAMPLED_KERNEL, steps)) < seconds / 4 && !s->failure[0] && steps < 1L << 24) steps *= 4;
   double fastest = total;
   for (int go = 1; go < GOES && total < long_enough; go++)
     fastest = fmin(fastest, time_steps(s, SAMPLED_KERNEL, steps));
@@ -49,9 +55,11 @@ static int sampled(const struct sampler *s) { return s->settings->limits ? SAMPL
 
 bool sampler_open(struct sampler *s, const struct sampler_settings *settings, struct cell *cell, const gm_impl *impl) {
   *s = (struct sampler){.settings = settings, .cell = cell, .impl = impl};
-  if (gm_call_unchecked(impl, cell->threads, &cell->frame) != GM_OK) return false;
+  const struct trapped trapped = trap_call(impl, cell->threads, &cell->frame);
+  if (!trap_went_well(&trapped, s->failure)) return false;
   double each[SAMPLED]; /* seconds of a call; a shortened twin's is a share of a step */
   each[SAMPLED_KERNEL] = s->call_seconds = time_one(s, settings->sample_seconds);
+  if (s->failure[0]) return false;
   if (settings->limits) {
     limits_open(&s->limits, settings->library, impl, &cell->frame, cell->threads);
     ceilings_add(settings->ceilings, s->limits.isa, cell->threads, &s->limits.core);
@@ -97,7 +105,7 @@ static void prepare(struct sampler *s) {
   const long steps = s->steps[SAMPLED_KERNEL];
   if (s->cell->steps && s->cell->steps + steps > STEPS_BEFORE_RESTORE) {
     cell_restore(s->cell);
-    gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
+    step(s);
   }
   s->cell->steps += steps;
 }
@@ -112,8 +120,8 @@ bool sampler_begin(struct sampler *s, size_t round) {
     if (!grow_visits(s)) return false;
     s->visit[s->visits++] = (struct visit){.round = round};
   }
-  if (!sampler_is_long(s)) gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame);
-  return true;
+  if (!sampler_is_long(s)) step(s);
+  return !s->failure[0];
 }
 
 bool sampler_take(struct sampler *s) {
@@ -122,6 +130,7 @@ bool sampler_take(struct sampler *s) {
   if (!grow(s)) return false;
   prepare(s);
   const double seconds = time_kernel(s, s->steps[SAMPLED_KERNEL], s->settings->delay);
+  if (s->failure[0]) return false;
   s->taken[SAMPLED_KERNEL][s->count++] = seconds / (double)s->steps[SAMPLED_KERNEL] * to_ns;
   visit->count++;
   s->seconds += seconds;

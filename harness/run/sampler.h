@@ -10,6 +10,7 @@
 #include "run/ceilings.h"
 #include "run/cell.h"
 #include "run/row.h"
+#include "verify/trap.h"
 
 struct sampler_settings {
   const gm_library *library;
@@ -36,10 +37,11 @@ struct sampler {
   double kernel_seconds, limit_seconds; /* that a sample of it, and one of each twin, will take, as estimated */
   double seconds;                       /* that the kernel's samples took */
   double waited;                        /* of these, on purpose */
+  char failure[TRAP_SENTENCE];          /* what was wrong with a call; empty: nothing */
 };
 
-/* Finds how many steps a sample takes, and the twins' builds. False without memory, or
- * where the call fails. */
+/* Finds how many steps a sample takes, and the twins' builds. The first call is watched. False without memory, or
+ * where a call fails, which `failure` then says; so do all below. */
 bool sampler_open(struct sampler *sampler, const struct sampler_settings *settings, struct cell *cell,
                   const gm_impl *impl);
 

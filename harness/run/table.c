@@ -105,6 +105,12 @@ static void print_row(const struct row *row, const char *state_of_group) {
   for (size_t i = 0; i < row->others; i++) print_other(row, &row->other[i]);
 }
 
+static bool is_any_timed(const struct row *rows, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (row_has_time(&rows[i])) return true;
+  return false;
+}
+
 /* Of what Google Benchmark's filter leaves nothing of, nothing is shown. */
 static bool is_any_selected(const struct row *rows, size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -120,7 +126,7 @@ void table_print(const struct row *rows, size_t count, bool with_legend) {
     print_group(&rows[first], state);
     for (size_t i = first; i < first + length; i++) print_row(&rows[i], state);
   }
-  if (!with_legend) return;
+  if (!with_legend || !is_any_timed(rows, count)) return;
   puts(
       "\nns/element: undisturbed, the lower quartile of the rounds' medians: what this machine does when nobody\n"
       "disturbs it, and half the width of the interval that is to hold the next run's; typical: the median of all\n"

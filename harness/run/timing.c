@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "gbench.h"
+#include "guardian.h"
 #include "machine/clock.h"
 #include "run/admission.h"
 #include "run/interrupt.h"
@@ -61,9 +62,13 @@ static void probe_after(struct timing *timing, struct visit *visit, int threads,
   visit->probed = true;
 }
 
-static void no_memory(struct timing *timing, struct entry *entry, gbench_state *state) {
-  admission_no_memory(timing->run, entry->row);
-  gbench_skip(state, "no memory");
+static void not_taken(struct timing *timing, struct entry *entry, gbench_state *state) {
+  const char *failure = entry->sampler.failure;
+  if (failure[0])
+    admission_failed(timing->run, entry, failure);
+  else
+    admission_no_memory(timing->run, entry->row);
+  gbench_skip(state, failure[0] ? failure : "no memory");
 }
 
 /* Google Benchmark says how many samples. */
@@ -78,7 +83,7 @@ static void take_samples(gbench_state *state, struct timing *timing, struct entr
     if (interrupt_came()) break;
   }
   admission_after(&timing->admission, entry);
-  if (!taken) return no_memory(timing, entry, state);
+  if (!taken) return not_taken(timing, entry, state);
   if (interrupt_came()) gbench_skip(state, "interrupted");
 }
 
@@ -161,23 +166,15 @@ static bool take_round(struct timing *timing, struct job *jobs) {
 
 /* ---- the proof at size ------------------------------------------------------------------------------------------- */
 
-/* What is wrong at one size is neither shown nor timed at others. */
-static void failed_at_size(struct run *run, const struct entry *entry, const char *failure) {
-  struct plan *plan = &run->plan;
-  const struct row *row = entry->row;
-  run->failed++;
-  fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n", progress_clear(),
-          row->name, failure, entry->cell->elements, row->threads, row->threads == 1 ? "" : "s");
-  for (size_t i = 0; i < plan->count; i++)
-    if (plan->row[i].impl == row->impl && plan->row[i].status != ROW_SKIPPED)
-      plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
-}
-
-static bool has_closed(const struct entry *entry, char failure[PROOF_AT_SIZE_SENTENCE]) {
-  if (entry->closed < 0) return false;
-  snprintf(failure, PROOF_AT_SIZE_SENTENCE, "it closed or replaced the open descriptor %d, which is not its own",
-           entry->closed);
-  return true;
+/* Of the process, while it was timed. */
+static bool has_changed(const struct entry *entry, char failure[PROOF_AT_SIZE_SENTENCE]) {
+  if (entry->closed >= 0)
+    snprintf(failure, PROOF_AT_SIZE_SENTENCE, "it closed or replaced the open descriptor %d, which is not its own",
+             entry->closed);
+  else if (entry->altered)
+    snprintf(failure, PROOF_AT_SIZE_SENTENCE, "it changed how floating-point arithmetic is done, %s",
+             foreign_words(FOREIGN_TIMED));
+  return entry->closed >= 0 || entry->altered;
 }
 
 static void prove_entry(struct timing *timing, struct proof_at_size *proof, struct entry *entry) {
@@ -190,8 +187,8 @@ static void prove_entry(struct timing *timing, struct proof_at_size *proof, stru
         &run->environment, "guarded_copy", "Some rows were not called once more on memory whose ends are guarded",
         "The system refused as much memory again as their numbers take", "Free memory, or raise this process's limits");
   bool right = proof_at_size_of(proof, entry->row->impl, entry->sampler.call_seconds, failure);
-  if (has_closed(entry, failure)) right = false;
-  if (!right) return failed_at_size(run, entry, failure);
+  if (has_changed(entry, failure)) right = false;
+  if (!right) return admission_failed(run, entry, failure);
   entry->row->proved_at_size = true;
 }
 
@@ -259,10 +256,10 @@ static bool take_rounds(struct timing *timing) {
   return done;
 }
 
-/* What was closed after the proof is a failure as well. */
+/* What was changed after the proof is a failure as well. */
 static void finish_row(struct run *run, struct entry *entry) {
   char failure[PROOF_AT_SIZE_SENTENCE];
-  if (has_closed(entry, failure)) return failed_at_size(run, entry, failure);
+  if (has_changed(entry, failure)) return admission_failed(run, entry, failure);
   if (entry->sampler.count && !sampler_finish(&entry->sampler, entry->row)) admission_no_memory(run, entry->row);
 }
 

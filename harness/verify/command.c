@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "select.h"
 #include "team.h"
+#include "verify/masked.h"
 #include "verify/verify.h"
 #ifdef GRADMARK_FULL
 #include <jansson.h>
@@ -21,8 +22,6 @@ static void print_ulp(double ulp, bool known) {
     printf("  %8s", "-");
 }
 
-static bool has_result(const gm_op *op) { return op->stream[op->streams - 1].role == GM_RESULT; }
-
 static bool has_arrays(const gm_op *op) {
   for (int k = 0; k < op->streams; k++)
     if (op->stream[k].role == GM_UPDATE || op->stream[k].role == GM_WRITE) return true;
@@ -32,7 +31,7 @@ static bool has_arrays(const gm_op *op) {
 static void print_verdict(const gm_impl *impl, const struct verdict *verdict) {
   printf("%-34s %-6s", impl->name, verdict->passed ? "passed" : "FAILED");
   print_ulp(verdict->max_ulp, verdict->passed && has_arrays(impl->op));
-  print_ulp(verdict->result_ulp, verdict->passed && has_result(impl->op));
+  print_ulp(verdict->result_ulp, verdict->passed && gm_has_result(impl->op));
   printf("  %6ld  %08x\n", verdict->cases, (unsigned)(verdict->bits ^ verdict->bits >> 32));
   if (!verdict->passed) printf("    %s\n", verdict->failure);
   fflush(stdout);
@@ -43,7 +42,7 @@ static json_t *describe(const gm_impl *impl, const struct verdict *verdict) {
   char bits[20];
   snprintf(bits, sizeof bits, "%016llx", (unsigned long long)verdict->bits);
   json_t *max_ulp = verdict->passed && has_arrays(impl->op) ? json_real(verdict->max_ulp) : json_null();
-  json_t *result_ulp = verdict->passed && has_result(impl->op) ? json_real(verdict->result_ulp) : json_null();
+  json_t *result_ulp = verdict->passed && gm_has_result(impl->op) ? json_real(verdict->result_ulp) : json_null();
   return json_pack("{s:s, s:b, s:o, s:o, s:I, s:s, s:s?}", "name", impl->name, "passed", verdict->passed, "max_ulp",
                    max_ulp, "result_ulp", result_ulp, "cases", (json_int_t)verdict->cases, "bits", bits, "failure",
                    verdict->passed ? NULL : verdict->failure);
@@ -79,7 +78,7 @@ int command_verify(int argc, char **argv) {
                     "Proves every implementation that can run here against the double-precision oracle:\n"
                     "all small lengths and offsets, at inaccessible pages, on special values, over several steps,\n"
                     "on several threads, a few sizes in the millions; the fused ISAs must give identical bits.\n"
-                    "Exit 0 if all pass, 1 if not, or if a plug-in ends the process.",
+                    "Exit 0 if all pass, 1 if not, or if a plug-in ends the process; 2 if none can be proved here.",
                     options, NULL)) {
     case CLI_HELP_SHOWN: return EXIT_FINE;
     case CLI_WRONG: return EXIT_USAGE;
@@ -102,9 +101,9 @@ int command_verify(int argc, char **argv) {
   json_t *described = json_array();
   if (json && !whole_file_open(&file, json)) goto done;
 #endif
-  const char *why_not = team_why_not(VERIFY_MOST_THREADS);
-  if (why_not) {
-    cli_fail("%s", why_not);
+  const char *no_team = team_why_not(VERIFY_MOST_THREADS);
+  if (no_team) {
+    cli_fail("%s", no_team);
     goto done;
   }
   verifier = verifier_open(seed);
@@ -112,23 +111,37 @@ int command_verify(int argc, char **argv) {
     cli_fail("no memory for the proof's arrays");
     goto done;
   }
+  verifier_know(verifier, library);
   printf("seed %llu\n\n%-34s %-6s  %8s  %8s  %6s  %s\n", (unsigned long long)seed, "implementation", "", "max ulp",
          "result", "cases", "bits");
-  size_t passed = 0;
+  size_t passed = 0, impossible = 0;
+  const char *why_not = "";
   for (size_t i = 0; i < selection.count; i++) {
     const struct verdict verdict = verifier_prove(verifier, selection.impl[i]);
+    if (verdict.impossible) {
+      impossible++;
+      why_not = masked_why_not(selection.impl[i]);
+      continue;
+    }
     passed += verdict.passed;
     print_verdict(selection.impl[i], &verdict);
 #ifdef GRADMARK_FULL
     json_array_append_new(described, describe(selection.impl[i], &verdict));
 #endif
   }
-  status = passed == selection.count ? EXIT_FINE : EXIT_FAILED;
+  const size_t failed = selection.count - passed - impossible;
+  status = failed ? EXIT_FAILED : passed ? EXIT_FINE : EXIT_USAGE;
 #ifdef GRADMARK_FULL
   if (json && !write_json(&file, seed, json_incref(described))) status = EXIT_USAGE;
 #endif
   printf("\nmax ulp: largest error of the arrays; result: of the loss or sum; bits: equal for all fused ISAs\n");
-  printf("%zu passed, %zu failed\n", passed, selection.count - passed);
+  fflush(stdout);
+  if (impossible)
+    cli_fail("%s: %zu implementation%s that rest%s on it cannot be proved here", why_not, impossible,
+             impossible == 1 ? "" : "s", impossible == 1 ? "s" : "");
+  printf("%zu passed, %zu failed", passed, failed);
+  if (impossible) printf(", %zu not proved", impossible);
+  puts("");
 done:
 #ifdef GRADMARK_FULL
   whole_file_abandon(&file); /* nothing to do for one that is finished */

@@ -1,5 +1,6 @@
 /* The body is called through a wrapper that leaves a way back on each thread; the handler takes it when the signal came
- * from within the body. Memory that the kernel has written by then is the caller's to throw away.
+ * from within the body. Memory that the kernel has written by then is the caller's to throw away. The handler has a
+ * stack of its own on each thread, so that a body may run out of the thread's.
  *
  * The alarm of a kernel that hangs comes to any thread of the process: its handler sends it on to all that are inside.
  */
@@ -10,8 +11,12 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "guardian.h"
@@ -24,109 +29,203 @@ enum { SIGNALS = sizeof signals / sizeof *signals };
 
 static _Thread_local sigjmp_buf way_back;
 static _Thread_local volatile sig_atomic_t inside;
+static _Thread_local enum foreign outside; /* what the guardian was told before */
 
-/* Every thread that ever ran a body has a place here. */
-static struct {
+/* Every thread that has run a body has a place here until it ends. */
+static struct place {
+  atomic_bool taken;
   pthread_t thread;
   volatile sig_atomic_t inside;
+  stack_t stack, before; /* of its handler */
 } places[GM_MAX_THREADS];
-static atomic_int places_taken;
-static _Thread_local int place = -1;
+static _Thread_local struct place *own;
+static pthread_key_t key_of_place;
+static pthread_once_t key_made = PTHREAD_ONCE_INIT;
+
 static volatile sig_atomic_t sent_on;
 static const gm_body *wrapped;
 static volatile sig_atomic_t caught, altered;
 
-static void enter(enum foreign what) {
-  if (place < 0) {
-    place = atomic_fetch_add(&places_taken, 1) % GM_MAX_THREADS;
-    places[place].thread = pthread_self();
+/* ---- threads ---------------------------------------------------------------------------------------------------- */
+
+static void give_up(void *place) {
+  struct place *mine = place;
+  if (mine->stack.ss_sp) {
+    sigaltstack(&mine->before, NULL);
+    munmap(mine->stack.ss_sp, mine->stack.ss_size);
   }
+  mine->stack = (stack_t){0};
+  atomic_store(&mine->taken, false);
+}
+
+static void make_key(void) { pthread_key_create(&key_of_place, give_up); }
+
+/* What the kernel saves of a processor's registers decides how much a handler needs: of AMX more than SIGSTKSZ has. */
+static void give_stack(struct place *place) {
+  enum { ROOM = 1 << 16 };
+  const size_t bytes = (size_t)getauxval(AT_MINSIGSTKSZ) + ROOM;
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return; /* then an overflow of its stack ends the process, and is named by the guardian */
+  place->stack = (stack_t){.ss_sp = memory, .ss_size = bytes};
+  sigaltstack(&place->stack, &place->before);
+}
+
+static struct place *take_place(void) {
+  struct place *place = places;
+  while (place < &places[GM_MAX_THREADS - 1] && atomic_exchange(&place->taken, true)) place++;
+  place->thread = pthread_self();
+  give_stack(place);
+  pthread_once(&key_made, make_key);
+  pthread_setspecific(key_of_place, place);
+  return place;
+}
+
+static int index_of(const struct place *place) { return (int)(place - places); }
+
+/* ---- into a body and out ---------------------------------------------------------------------------------------- */
+
+static void enter(enum foreign what) {
   if (!state_arithmetic_is_usual()) state_arithmetic_make_usual(); /* whoever changed it */
-  guardian_mark(place, what);
-  places[place].inside = inside = 1;
+  outside = guardian_mark(index_of(own), what);
+  own->inside = inside = 1;
 }
 
 static void leave(enum foreign what) {
-  places[place].inside = inside = 0;
-  guardian_mark(place, FOREIGN_NONE);
+  own->inside = inside = 0;
+  guardian_mark(index_of(own), outside);
   if (state_arithmetic_is_usual()) return;
   state_arithmetic_make_usual();
-  altered = (int)what;
+  if (!altered) altered = (int)what;
 }
 
 static void send_on(void) {
   sent_on = 1;
-  const int taken = atomic_load(&places_taken);
-  for (int i = 0; i < taken && i < GM_MAX_THREADS; i++)
-    if (i != place && places[i].inside) pthread_kill(places[i].thread, SIGALRM);
+  for (int i = 0; i < GM_MAX_THREADS; i++)
+    if (&places[i] != own && places[i].inside) pthread_kill(places[i].thread, SIGALRM);
 }
 
-static void on_signal(int signal) {
-  if (signal == SIGALRM && !sent_on) send_on();
-  if (inside) {
-    caught = signal;
-    siglongjmp(way_back, 1);
-  }
-  if (signal == SIGALRM) return;
+/* Just beyond where the thread's stack has come to: deeper than it reaches, nothing else is accessed there. */
+static bool is_of_stack(int signal, const siginfo_t *info, const void *opaque) {
+  const uintptr_t below = 1 << 16, above = 1 << 20, at = (uintptr_t)info->si_addr;
+  uintptr_t stack = 0;
+  const ucontext_t *context = opaque;
+#if defined(__x86_64__)
+  stack = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+  stack = (uintptr_t)context->uc_mcontext.sp;
+#endif
+  return signal == SIGSEGV && info->si_code > 0 && stack && at + below >= stack && at < stack + above;
+}
+
+static void on_signal(int signal, siginfo_t *info, void *context) {
+  const bool alarmed = signal == SIGALRM;
+  if (!caught && (inside || alarmed)) caught = is_of_stack(signal, info, context) ? TRAP_STACK : signal;
+  if (alarmed && !sent_on) send_on();
+  if (inside) siglongjmp(way_back, 1);
+  if (alarmed) return;
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigaction(signal, &plain, NULL);
   raise(signal);
 }
 
+/* Runs a statement of somebody else's. Once one was stopped, what follows might rest on what that did not do, and is
+ * left out. */
+#define WATCHED(what, statement)       \
+  do {                                 \
+    if (caught) break;                 \
+    if (!own) own = take_place();      \
+    if (sigsetjmp(way_back, 1) == 0) { \
+      enter(what);                     \
+      statement;                       \
+    }                                  \
+    leave(what);                       \
+  } while (0)
+
 static double run_wrapped(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   volatile double result = 0; /* kept over the way back */
-  if (sigsetjmp(way_back, 1) == 0) {
-    enter(FOREIGN_RUN);
-    result = wrapped->run(frame, coef, begin, end, scratch);
-  }
-  leave(FOREIGN_RUN);
+  WATCHED(FOREIGN_RUN, result = wrapped->run(frame, coef, begin, end, scratch));
   return result;
 }
 
 static void prepare_wrapped(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
-  if (sigsetjmp(way_back, 1) == 0) {
-    enter(FOREIGN_PREPARE);
-    wrapped->prepare(frame, coef);
-  }
-  leave(FOREIGN_PREPARE);
+  WATCHED(FOREIGN_PREPARE, wrapped->prepare(frame, coef));
 }
 
 static double conclude_wrapped(const gm_frame *frame, double total, float coef[GM_MAX_COEFS]) {
   volatile double result = 0;
-  if (sigsetjmp(way_back, 1) == 0) {
-    enter(FOREIGN_CONCLUDE);
-    result = wrapped->conclude(frame, total, coef);
-  }
-  leave(FOREIGN_CONCLUDE);
+  WATCHED(FOREIGN_CONCLUDE, result = wrapped->conclude(frame, total, coef));
   return result;
 }
 
 static void apply_wrapped(const gm_frame *frame, const float *coef, size_t begin, size_t end) {
-  if (sigsetjmp(way_back, 1) == 0) {
-    enter(FOREIGN_APPLY);
-    wrapped->apply(frame, coef, begin, end);
-  }
-  leave(FOREIGN_APPLY);
+  WATCHED(FOREIGN_APPLY, wrapped->apply(frame, coef, begin, end));
 }
 
 static size_t tiles_wrapped(const gm_frame *frame) {
   volatile size_t count = 0;
-  if (sigsetjmp(way_back, 1) == 0) {
-    enter(FOREIGN_TILES);
-    count = wrapped->tiles(frame);
-  }
-  leave(FOREIGN_TILES);
+  WATCHED(FOREIGN_TILES, count = wrapped->tiles(frame));
   return count;
 }
 
+/* What all threads together ask for must stay a size. */
 static size_t scratch_bytes_wrapped(const gm_frame *frame) {
   volatile size_t bytes = 0;
-  if (sigsetjmp(way_back, 1) == 0) {
-    enter(FOREIGN_SCRATCH_BYTES);
-    bytes = wrapped->scratch_bytes(frame);
-  }
-  leave(FOREIGN_SCRATCH_BYTES);
-  return bytes;
+  WATCHED(FOREIGN_SCRATCH_BYTES, bytes = wrapped->scratch_bytes(frame));
+  if (bytes <= PTRDIFF_MAX / GM_MAX_THREADS) return bytes;
+  caught = TRAP_SCRATCH;
+  return 0;
+}
+
+/* ---- a call ----------------------------------------------------------------------------------------------------- */
+
+static void begin_listening(struct sigaction before[SIGNALS], unsigned seconds) {
+  caught = sent_on = altered = 0;
+  struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = (int)(SA_SIGINFO | SA_ONSTACK)};
+  sigemptyset(&action.sa_mask);
+  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &before[i]);
+  alarm(seconds);
+}
+
+static void end_listening(const struct sigaction before[SIGNALS]) {
+  alarm(0);
+  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
+}
+
+int trap_probe(void (*trial)(void *argument), void *argument) {
+  struct sigaction before[SIGNALS];
+  begin_listening(before, SECONDS);
+  WATCHED(FOREIGN_NONE, trial(argument));
+  end_listening(before);
+  return caught;
+}
+
+/* An implementation while it is watched. */
+struct watch {
+  gm_impl impl;
+  gm_body body;
+  struct sigaction before[SIGNALS];
+};
+
+static void begin_watch(struct watch *watch, const gm_impl *impl, unsigned seconds) {
+  watch->impl = *impl;
+  watch->body = *impl->body;
+  gm_body *body = &watch->body;
+  body->run = run_wrapped;
+  if (body->prepare) body->prepare = prepare_wrapped;
+  if (body->conclude) body->conclude = conclude_wrapped;
+  if (body->apply) body->apply = apply_wrapped;
+  if (body->tiles) body->tiles = tiles_wrapped;
+  if (body->scratch_bytes) body->scratch_bytes = scratch_bytes_wrapped;
+  watch->impl.body = body;
+  wrapped = impl->body;
+  guardian_name(impl->name);
+  begin_listening(watch->before, seconds);
+}
+
+static struct trapped end_watch(const struct watch *watch, gm_status status) {
+  end_listening(watch->before);
+  return (struct trapped){
+      .signal = caught, .altered = altered ? foreign_words((enum foreign)altered) : NULL, .status = status};
 }
 
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame) {
@@ -134,30 +233,19 @@ struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame
 }
 
 struct trapped trap_call_within(const gm_impl *impl, int threads, const gm_frame *frame, unsigned seconds) {
-  gm_body body = *impl->body;
-  body.run = run_wrapped;
-  if (body.prepare) body.prepare = prepare_wrapped;
-  if (body.conclude) body.conclude = conclude_wrapped;
-  if (body.apply) body.apply = apply_wrapped;
-  if (body.tiles) body.tiles = tiles_wrapped;
-  if (body.scratch_bytes) body.scratch_bytes = scratch_bytes_wrapped;
-  gm_impl guarded = *impl;
-  guarded.body = &body;
-  wrapped = impl->body;
-  caught = sent_on = altered = 0;
-  guardian_name(impl->name);
+  struct watch watch;
+  begin_watch(&watch, impl, seconds);
+  return end_watch(&watch, gm_call_unchecked(&watch.impl, threads, frame));
+}
 
-  struct sigaction before[SIGNALS];
-  struct sigaction action = {.sa_handler = on_signal};
-  sigemptyset(&action.sa_mask);
-  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &before[i]);
-  alarm(seconds);
-  struct trapped result = {.status = gm_call_unchecked(&guarded, threads, frame)};
-  alarm(0);
-  for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
-  result.signal = caught;
-  result.altered = altered ? foreign_words((enum foreign)altered) : NULL;
-  return result;
+bool trap_has_work(const gm_impl *impl, int threads, const gm_frame *frame) {
+  struct watch watch;
+  size_t begin, end;
+  char words[TRAP_SENTENCE];
+  begin_watch(&watch, impl, SECONDS);
+  gm_thread_range(&watch.impl, frame, threads, threads - 1, &begin, &end);
+  const struct trapped trapped = end_watch(&watch, GM_OK);
+  return begin < end || end == 0 || !trap_went_well(&trapped, words);
 }
 
 bool trap_went_well(const struct trapped *trapped, char words[TRAP_SENTENCE]) {
@@ -174,6 +262,8 @@ bool trap_went_well(const struct trapped *trapped, char words[TRAP_SENTENCE]) {
 
 const char *trap_words(int signal) {
   switch (signal) {
+    case TRAP_SCRATCH: return "its scratch space, which is more than any memory has";
+    case TRAP_STACK: return "an overflow of its stack (SIGSEGV)";
     case SIGSEGV: return "an access outside its arrays, or misaligned (SIGSEGV)";
     case SIGBUS: return "a bad access to memory (SIGBUS)";
     case SIGILL: return "an illegal instruction (SIGILL)";

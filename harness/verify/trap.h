@@ -6,8 +6,10 @@
 
 #include "by_name.h"
 
+enum { TRAP_STACK = -1, TRAP_SCRATCH = -2 }; /* no signals: a SIGSEGV for want of stack, a size that no memory has */
+
 struct trapped {
-  int signal; /* 0, or what stopped the kernel on any of its threads: SIGSEGV, SIGILL, SIGALRM after 30 seconds */
+  int signal; /* 0, or what first stopped it on any thread: SIGSEGV, SIGILL, SIGALRM after 30 seconds, a TRAP_ */
   const char *altered; /* where it changed how a thread does floating-point arithmetic ("in its `run`"), or NULL */
   gm_status status;    /* of the call */
 };
@@ -16,6 +18,13 @@ struct trapped {
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame);
 /* With another patience than 30 seconds. */
 struct trapped trap_call_within(const gm_impl *impl, int threads, const gm_frame *frame, unsigned seconds);
+
+/* Whether the last of `threads` threads would have any of a frame's elements (rows, tiles). Where a body does not say
+ * how many tiles there are, or says none, it has: its proof will say what is wrong with it. */
+bool trap_has_work(const gm_impl *impl, int threads, const gm_frame *frame);
+
+/* Runs a trial of the processor on this thread: 0, or the signal that stopped it. */
+int trap_probe(void (*trial)(void *argument), void *argument);
 
 /* If not, `words` says what was wrong. */
 enum { TRAP_SENTENCE = 160 };

@@ -12,6 +12,7 @@
 #include "verify/cases.h"
 #include "verify/judge.h"
 #include "verify/large.h"
+#include "verify/masked.h"
 #include "verify/state.h"
 #include "verify/trap.h"
 
@@ -23,6 +24,7 @@ struct stretch {
 
 struct verifier {
   uint64_t seed;
+  const gm_library *library; /* whose bits a plug-in's must be; NULL: not known */
   struct guarded stream[GM_MAX_STREAMS];
   char *before[GM_MAX_STREAMS]; /* the streams as they were before the step */
   double *value[GM_MAX_STREAMS], *scale[GM_MAX_STREAMS];
@@ -65,6 +67,8 @@ void verifier_close(struct verifier *v) {
   free(v);
 }
 
+void verifier_know(struct verifier *v, const gm_library *library) { v->library = library; }
+
 /* ---- one case laid out in memory -------------------------------------------------------------------------------- */
 
 /* A plain op is a list of one tensor. Of a list of an op with a result, which has one result and one set of
@@ -79,8 +83,6 @@ struct layout {
   struct stretch at[GM_MAX_STREAMS][CASES_MAX_TENSORS];
   struct stretch window[GM_MAX_STREAMS]; /* what is filled and watched around the tensors */
 };
-
-static bool has_result(const gm_op *op) { return op->stream[op->streams - 1].role == GM_RESULT; }
 
 static size_t extent_bytes(const gm_op *op, int k, const gm_frame *frame) {
   return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
@@ -129,7 +131,7 @@ static void lay_out(struct verifier *v, struct layout *layout, const gm_op *op, 
     else
       lay_out_stream(v, layout, c, k);
   }
-  layout->whole = op->of && has_result(op);
+  layout->whole = op->of && gm_has_result(op);
   layout->call = op->of ? (gm_frame){.size = {layout->tensors}, .stream = {layout->frame}} : layout->frame[0];
   if (layout->whole) {
     const int result = op->streams - 1;
@@ -264,7 +266,7 @@ static bool judge_tensor(struct proof *proof, const struct proof_case *c, int st
 static bool judge_result(struct proof *proof, const struct proof_case *c, int step) {
   const gm_op *op = proof->layout.op;
   const int k = op->streams - 1;
-  if (!has_result(op)) return true;
+  if (!gm_has_result(op)) return true;
   /* But for one division or root of the sum, unless there are probabilities, which are no integers. */
   bool integers = true;
   for (int i = 0; i < op->streams; i++) integers = integers && op->stream[i].domain != GM_PROBABILITY;
@@ -384,7 +386,9 @@ static bool same_bits_from(struct proof *proof, const struct proof_case *c, size
       for (int k = 0; k < op->streams; k++)
         frame.stream[k] = (char *)frame.stream[k] + first * gm_type_bytes(op->stream[k].type);
     }
-    if (trap_call(proof->impl, 1, &frame).signal) return fail(proof, c, 1, "stopped at another place in the array");
+    const struct trapped trapped = trap_call(proof->impl, 1, &frame);
+    char words[TRAP_SENTENCE];
+    if (!trap_went_well(&trapped, words)) return fail(proof, c, 1, "%s, at another place in the array", words);
     for (int k = 0; k < op->streams; k++) {
       const size_t each = gm_type_bytes(op->stream[k].type);
       const char *piece = v->stream[k].begin + layout->at[k][0].begin + first * each;
@@ -445,7 +449,28 @@ static bool same_bits_as_others(struct proof *proof) {
   return true;
 }
 
+static bool has_reference(const struct verifier *v, const gm_op *op) {
+  for (int i = 0; i < v->references; i++)
+    if (v->reference[i].op == op) return true;
+  return false;
+}
+
+/* The first that passes becomes it. */
+static void find_reference(struct verifier *v, const gm_op *op) {
+  for (size_t i = 0; v->library && i < gm_impl_count(v->library) && !has_reference(v, op); i++) {
+    const gm_impl *own = gm_impl_at(v->library, i);
+    if (own->op == op && own->fused && own->runnable && !own->plugin) verifier_prove(v, own);
+  }
+}
+
 struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
+  if (impl->plugin && impl->fused) find_reference(v, impl->op);
+  const char *why_not = masked_why_not(impl);
+  if (why_not) {
+    struct verdict none = {.impossible = true};
+    snprintf(none.failure, sizeof none.failure, "%s", why_not);
+    return none;
+  }
   struct proof *proof = calloc(1, sizeof *proof);
   if (!proof) return (struct verdict){.failure = "no memory for the proof"};
   *proof = (struct proof){.v = v, .impl = impl, .verdict = {.passed = true, .bits = HASH_BEGIN}};

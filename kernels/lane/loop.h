@@ -4,6 +4,8 @@
 #ifndef GM_LANE_LOOP_H
 #define GM_LANE_LOOP_H
 
+#include <stdbool.h>
+
 #include "lane/lane.h"
 
 /* Before a loop over elements: the streams never alias each other (gm_check), so none depends on another. */
@@ -32,6 +34,17 @@ GM_INLINE void lane_loop(lane_step *step, const void *job, size_t begin, size_t 
   GM_INDEPENDENT
   for (; end - i >= V_WIDTH; i += V_WIDTH) step(job, i, V_WIDTH);
   if (i < end) step(job, i, end - i);
+}
+
+/* The same where `choice`, a member of the job, is one for all elements: a loop for either, with nothing to choose. */
+GM_INLINE void lane_loop_either(lane_step *step, const void *job, bool *choice, size_t begin, size_t end) {
+  if (*choice) {
+    *choice = true;
+    lane_loop(step, job, begin, end);
+  } else {
+    *choice = false;
+    lane_loop(step, job, begin, end);
+  }
 }
 
 #endif

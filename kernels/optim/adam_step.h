@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "body.h"
+#include "optim/decay.h"
 
 enum { ADAM_NEG_STEP_SIZE, ADAM_WEIGHT_1, ADAM_BETA_2, ADAM_WEIGHT_2, ADAM_INV_ROOT_BC2, ADAM_EPS, ADAM_DECAY };
 
@@ -15,6 +15,7 @@ struct adam_job {
   float *params, *exp_avg, *exp_avg_sq;
   const float *grads;
   float neg_step_size, weight_1, beta_2, weight_2, inv_root_bc2, eps, decay;
+  bool decays; /* of adam */
 };
 
 static inline void adam_coefs(double lr, double beta1, double beta2, double eps, double step, float *coef) {
@@ -41,6 +42,7 @@ static inline struct adam_job adam_job(float *params, const float *grads, float 
       .inv_root_bc2 = coef[ADAM_INV_ROOT_BC2],
       .eps = coef[ADAM_EPS],
       .decay = coef[ADAM_DECAY],
+      .decays = coef[ADAM_DECAY] != 0,
   };
 }
 

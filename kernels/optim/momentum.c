@@ -1,5 +1,5 @@
 #define GM_ROW "row/momentum.def"
-#include "body.h"
+#include "optim/decay.h"
 
 enum { NEG_LR, MOMENTUM, ONE_MINUS_DAMPENING, WEIGHT_DECAY };
 
@@ -15,13 +15,14 @@ struct job {
   float *params, *momentum_buffer;
   const float *grads;
   float neg_lr, momentum, one_minus_dampening, weight_decay;
+  bool decays;
 };
 
 /* The first step must not look at the buffer: nobody has written it yet, and NaN times zero is NaN. */
 GM_INLINE void momentum_step(const void *opaque, bool first, bool nesterov, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
   const v_f32 p = v_load(j.params + i, count);
-  const v_f32 g = v_fma(v_set(j.weight_decay), p, v_load(j.grads + i, count));
+  const v_f32 g = with_decay(v_load(j.grads + i, count), j.decays, j.weight_decay, p);
   v_f32 buffer = g;
   if (!first) {
     const v_f32 added = v_mul(v_set(j.one_minus_dampening), g);
@@ -40,7 +41,7 @@ GM_INLINE void later_nesterov(const void *job, size_t i, size_t count) { momentu
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)scratch;
   const gm_momentum_f32_args a = gm_momentum_f32_read(frame);
-  const struct job job = {
+  struct job job = {
       .params = a.params,
       .momentum_buffer = a.momentum_buffer,
       .grads = a.grads,
@@ -48,16 +49,17 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
       .momentum = coef[MOMENTUM],
       .one_minus_dampening = coef[ONE_MINUS_DAMPENING],
       .weight_decay = coef[WEIGHT_DECAY],
+      .decays = coef[WEIGHT_DECAY] != 0,
   };
   const bool is_first = a.step == 1, nesterov = a.nesterov == 1;
   if (is_first && nesterov)
-    lane_loop(first_nesterov, &job, begin, end);
+    lane_loop_either(first_nesterov, &job, &job.decays, begin, end);
   else if (is_first)
-    lane_loop(first, &job, begin, end);
+    lane_loop_either(first, &job, &job.decays, begin, end);
   else if (nesterov)
-    lane_loop(later_nesterov, &job, begin, end);
+    lane_loop_either(later_nesterov, &job, &job.decays, begin, end);
   else
-    lane_loop(later, &job, begin, end);
+    lane_loop_either(later, &job, &job.decays, begin, end);
   return 0;
 }
 

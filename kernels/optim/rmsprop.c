@@ -11,8 +11,8 @@ GM_INLINE void step(const void *job, size_t i, size_t count) { rmsprop_step(job,
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)scratch;
   const gm_rmsprop_f32_args a = gm_rmsprop_f32_read(frame);
-  const struct rmsprop_job job = rmsprop_job(a.params, a.grads, a.square_avg, coef);
-  lane_loop(step, &job, begin, end);
+  struct rmsprop_job job = rmsprop_job(a.params, a.grads, a.square_avg, coef);
+  lane_loop_either(step, &job, &job.decays, begin, end);
   return 0;
 }
 

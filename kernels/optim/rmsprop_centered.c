@@ -13,7 +13,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   const gm_rmsprop_centered_f32_args a = gm_rmsprop_centered_f32_read(frame);
   struct rmsprop_job job = rmsprop_job(a.params, a.grads, a.square_avg, coef);
   job.grad_avg = a.grad_avg;
-  lane_loop(step, &job, begin, end);
+  lane_loop_either(step, &job, &job.decays, begin, end);
   return 0;
 }
 

@@ -14,7 +14,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
   struct rmsprop_job job = rmsprop_job(a.params, a.grads, a.square_avg, coef);
   job.grad_avg = a.grad_avg;
   job.momentum_buffer = a.momentum_buffer;
-  lane_loop(step, &job, begin, end);
+  lane_loop_either(step, &job, &job.decays, begin, end);
   return 0;
 }
 

@@ -3,7 +3,7 @@
 #ifndef GM_RMSPROP_STEP_H
 #define GM_RMSPROP_STEP_H
 
-#include "body.h"
+#include "optim/decay.h"
 
 enum { RMSPROP_NEG_LR, RMSPROP_ALPHA, RMSPROP_WEIGHT, RMSPROP_EPS, RMSPROP_DECAY, RMSPROP_MOMENTUM };
 
@@ -11,6 +11,7 @@ struct rmsprop_job {
   float *params, *square_avg, *grad_avg, *momentum_buffer; /* the last two only where the form has them */
   const float *grads;
   float neg_lr, alpha, weight, eps, decay, momentum;
+  bool decays;
 };
 
 static inline void rmsprop_coefs(double lr, double alpha, double eps, double weight_decay, double momentum,
@@ -33,6 +34,7 @@ static inline struct rmsprop_job rmsprop_job(float *params, const float *grads, 
       .weight = coef[RMSPROP_WEIGHT],
       .eps = coef[RMSPROP_EPS],
       .decay = coef[RMSPROP_DECAY],
+      .decays = coef[RMSPROP_DECAY] != 0,
       .momentum = coef[RMSPROP_MOMENTUM],
   };
 }
@@ -40,7 +42,7 @@ static inline struct rmsprop_job rmsprop_job(float *params, const float *grads, 
 GM_INLINE void rmsprop_step(const void *opaque, bool centered, bool momentum, size_t i, size_t count) {
   const struct rmsprop_job j = *(const struct rmsprop_job *)opaque;
   const v_f32 p = v_load(j.params + i, count);
-  const v_f32 g = v_fma(v_set(j.decay), p, v_load(j.grads + i, count));
+  const v_f32 g = with_decay(v_load(j.grads + i, count), j.decays, j.decay, p);
   const v_f32 decayed = v_mul(v_set(j.alpha), v_load(j.square_avg + i, count));
   const v_f32 square_avg = v_fma(v_mul(v_set(j.weight), g), g, decayed);
   v_store(j.square_avg + i, square_avg, count);

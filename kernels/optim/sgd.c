@@ -1,5 +1,5 @@
 #define GM_ROW "row/sgd.def"
-#include "body.h"
+#include "optim/decay.h"
 
 enum { NEG_LR, WEIGHT_DECAY };
 
@@ -13,20 +13,21 @@ struct job {
   float *params;
   const float *grads;
   float neg_lr, weight_decay;
+  bool decays;
 };
 
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
   const v_f32 p = v_hold(v_load(j.params + i, count));
-  const v_f32 g = v_fma(v_set(j.weight_decay), p, v_load(j.grads + i, count));
+  const v_f32 g = with_decay(v_load(j.grads + i, count), j.decays, j.weight_decay, p);
   v_store(j.params + i, v_fma(v_set(j.neg_lr), g, p), count);
 }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)scratch;
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
-  const struct job job = {a.params, a.grads, coef[NEG_LR], coef[WEIGHT_DECAY]};
-  lane_loop(step, &job, begin, end);
+  struct job job = {a.params, a.grads, coef[NEG_LR], coef[WEIGHT_DECAY], coef[WEIGHT_DECAY] != 0};
+  lane_loop_either(step, &job, &job.decays, begin, end);
   return 0;
 }
 

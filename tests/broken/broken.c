@@ -45,6 +45,14 @@ static void hang(void) {
   for (;;) sleep(1);
 }
 
+/* Through four times the usual stack. */
+static size_t overflow_stack(size_t deep) {
+  volatile char room[4096];
+  room[deep % sizeof room] = 1;
+  if (deep < 4 * (8 << 20) / sizeof room) deep += overflow_stack(deep + 1);
+  return deep + (size_t)room[deep % sizeof room];
+}
+
 static void flush_subnormals(void) {
 #if defined(__x86_64__)
   __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
@@ -53,15 +61,24 @@ static void flush_subnormals(void) {
 #endif
 }
 
+static bool is_worker(void) { return syscall(SYS_gettid) != getpid(); }
+
 /* Where there is nothing to see but the state that it leaves. */
 static void sgd_leaves(const gm_sgd_f32_args *a, size_t end, enum fault fault) {
   if (fault == sgd_broken_rounds_down && end == a->n) fesetround(FE_DOWNWARD);
-  if (fault == sgd_broken_rounds_down_on_workers && syscall(SYS_gettid) != getpid()) fesetround(FE_DOWNWARD);
+  if (fault == sgd_broken_rounds_down_on_workers && is_worker()) fesetround(FE_DOWNWARD);
+  if (fault == sgd_broken_rounds_down_elsewhere && a->n == 4 * 16 - 1 &&
+      (uintptr_t)a->params % 4096 == 4096 - 4 * (6 * 16 - 5))
+    fesetround(FE_DOWNWARD);
   if (fault == sgd_broken_flushes_subnormals) flush_subnormals();
   if (fault == sgd_broken_closes_stdout) close(STDOUT_FILENO);
   if (fault == sgd_broken_closes_stderr) dup2(STDIN_FILENO, STDERR_FILENO);
   for (int i = 3; fault == sgd_broken_closes_others && i < 64; i++) close(i);
   if (fault == sgd_large_rounds_down && a->n > MANY) fesetround(FE_DOWNWARD);
+  if (fault == sgd_large_rounds_down_once && a->n > MANY) {
+    static atomic_int calls;
+    if (atomic_fetch_add(&calls, 1) == 2) fesetround(FE_DOWNWARD);
+  }
   if (fault == sgd_large_closes_stdout && a->n > MANY) close(STDOUT_FILENO);
 }
 
@@ -71,6 +88,9 @@ static void sgd_traps(const gm_sgd_f32_args *a, size_t begin, size_t end, enum f
   if (fault == sgd_broken_illegal_instruction) illegal_instruction();
   if (fault == sgd_broken_hangs) hang();
   if (fault == sgd_broken_aborts) abort();
+  if (fault == sgd_broken_overflows_stack || (fault == sgd_broken_overflows_stack_on_workers && is_worker()))
+    overflow_stack(0);
+  if (fault == sgd_large_traps && a->n > MANY) illegal_instruction();
   if (fault == sgd_broken_aligned_only)
     for (size_t i = begin; i + 4 <= end; i += 4) read_only_if_aligned(a->params + i);
 }
@@ -98,13 +118,13 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fa
   }
   for (size_t i = begin; i < end; i++) {
     if (fault == sgd_broken_large_only && a.n > 65536 && i >= a.n - 13 && i < a.n - 5) continue;
-    const float p = a.params[i];
+    const float p = a.params[i], decayed = weight_decay != 0 || fault == sgd_broken_no_decay_of_infinity ? p : 0;
     float g = a.grads[i];
     if (fault == sgd_broken_nan_lost && isnan(g)) g = 0;
     if (fused && i < fused_end)
-      a.params[i] = fmaf(neg_lr, fmaf(weight_decay, p, g), p);
+      a.params[i] = fmaf(neg_lr, fmaf(weight_decay, decayed, g), p);
     else
-      a.params[i] = neg_lr * (weight_decay * p + g) + p;
+      a.params[i] = neg_lr * (weight_decay * decayed + g) + p;
   }
   sgd_leaves(&a, end, fault);
   if (a.n > MANY && fault == sgd_large_reads_past_end && end == a.n) (void)*(const volatile float *)(a.grads + a.n);
@@ -184,7 +204,7 @@ static double adam(const gm_frame *frame, size_t begin, size_t end, enum fault f
   const struct adam c = adam_numbers(a.lr, a.beta1, a.beta2, a.eps, a.step, fault);
   const float decay = (float)a.weight_decay;
   for (size_t i = begin; i < end; i++) {
-    const float g = decay * a.params[i] + a.grads[i];
+    const float g = decay != 0 ? decay * a.params[i] + a.grads[i] : a.grads[i];
     const float raw = fault == adam_broken_variance_of_raw_gradient ? a.grads[i] : g;
     a.params[i] -= adam_step(&c, g, raw, &a.exp_avg[i], &a.exp_avg_sq[i], fault);
   }
@@ -258,6 +278,7 @@ static double clip_norm(const gm_frame *frame, size_t begin, size_t end, enum fa
 static double clip_norm_conclude(const gm_frame *frame, double total, float coef[GM_MAX_COEFS], enum fault fault) {
   const double max_norm = gm_clip_norm_f32_read(frame).max_norm;
   if (fault == clip_norm_broken_root_of_parts || fault == clip_global_norm_broken_root_of_parts) total *= total;
+  if (fault == clip_norm_broken_flushes_in_conclude) flush_subnormals();
   const double norm = sqrt(total), factor = max_norm / (norm + 1e-6);
   coef[0] = factor > 1 && fault != clip_norm_broken_lengthens ? 1 : (float)factor;
   return fault == clip_norm_broken_norm_of_after ? norm * (double)coef[0] : norm;
@@ -268,6 +289,7 @@ static void clip_norm_apply(const gm_frame *frame, const float *coef, size_t beg
   if (fault == clip_norm_broken_second_pass_short || fault == clip_global_norm_broken_second_pass_short)
     end = without_tail(begin, end);
   for (size_t i = begin; i < end; i++) a.grads[i] *= coef[0];
+  if (fault == clip_norm_broken_flushes_in_apply) flush_subnormals();
   if (fault == clip_norm_large_second_pass_short && a.n > MANY_BLOCKS && end == a.n) a.grads[a.n - 1] /= coef[0];
 }
 
@@ -368,9 +390,30 @@ static double softmax_xent(const gm_frame *frame, size_t begin, size_t end, enum
 
 /* ---- linear_backward: a tile is one row of input_grads, or one of weight_grads ---------------------------------- */
 
-static size_t count_tiles(const gm_frame *frame) {
+static size_t count_tiles(const gm_frame *frame, enum fault fault) {
   const gm_linear_backward_f32_args a = gm_linear_backward_f32_read(frame);
+  if (fault == linear_backward_broken_traps_in_tiles) illegal_instruction();
+  if (fault == linear_backward_broken_overflows_stack_in_tiles) overflow_stack(0);
+  if (fault == linear_backward_broken_flushes_in_tiles) flush_subnormals();
+  if (fault == linear_backward_broken_no_tiles) return 0;
+  if (fault == linear_backward_broken_endless_tiles) return SIZE_MAX;
   return a.batch + a.out;
+}
+
+/* Who watches catches signals. */
+static bool is_watched(void) {
+  struct sigaction action;
+  sigaction(SIGSEGV, NULL, &action);
+  return action.sa_handler != SIG_DFL;
+}
+
+static size_t count_scratch(const gm_frame *frame, enum fault fault) {
+  if (fault == linear_backward_broken_traps_in_scratch_bytes) illegal_instruction();
+  if (fault == linear_backward_broken_flushes_in_scratch_bytes) flush_subnormals();
+  if (fault == linear_backward_broken_endless_scratch) return SIZE_MAX;
+  if (fault == linear_backward_large_scratch_refused && gm_linear_backward_f32_read(frame).batch > 300 && !is_watched())
+    return SIZE_MAX / 4;
+  return 0;
 }
 
 static void input_row(const gm_linear_backward_f32_args *a, size_t b, enum fault fault) {
@@ -416,14 +459,24 @@ static double linear_backward(const gm_frame *frame, size_t begin, size_t end, e
   return 0;
 }
 
+static void prepare(enum fault fault) {
+  if (fault == sgd_broken_flushes_in_prepare) flush_subnormals();
+}
+
 /* ---- the plug-in ------------------------------------------------------------------------------------------------ */
 
-#define FAULT(op, fault, fused)                                                                        \
-  static double run_##op##_##fault(const gm_frame *frame, const float *coef, size_t begin, size_t end, \
-                                   void *scratch) {                                                    \
-    (void)coef, (void)scratch;                                                                         \
-    return op(frame, begin, end, op##_##fault);                                                        \
-  }
+#define FAULT(op, fault, fused)                                                                          \
+  static double run_##op##_##fault(const gm_frame *frame, const float *coef, size_t begin, size_t end,   \
+                                   void *scratch) {                                                      \
+    (void)coef, (void)scratch;                                                                           \
+    return op(frame, begin, end, op##_##fault);                                                          \
+  }                                                                                                      \
+  static void prepare_##op##_##fault(const gm_frame *frame, float coef[GM_MAX_COEFS]) {                  \
+    (void)frame, (void)coef;                                                                             \
+    prepare(op##_##fault);                                                                               \
+  }                                                                                                      \
+  static size_t tiles_##op##_##fault(const gm_frame *frame) { return count_tiles(frame, op##_##fault); } \
+  static size_t scratch_##op##_##fault(const gm_frame *frame) { return count_scratch(frame, op##_##fault); }
 #define FAULT_IN_TWO(op, fault, fused)                                                                   \
   FAULT(op, fault, fused)                                                                                \
   static double conclude_##op##_##fault(const gm_frame *frame, double total, float coef[GM_MAX_COEFS]) { \
@@ -434,17 +487,21 @@ static double linear_backward(const gm_frame *frame, size_t begin, size_t end, e
   }
 #include "faults.def"
 
-#define IMPL(op_name, fault, is_fused, ...) \
-  {.op = #op_name,                          \
-   .dtype = "f32",                          \
-   .impl = #fault,                          \
-   .requires = "nothing",                   \
-   .fused = is_fused,                       \
-   .body = {.run = run_##op_name##_##fault, __VA_ARGS__}},
+#define IMPL(op_name, fault, is_fused, second_pass) \
+  {.op = #op_name,                                  \
+   .dtype = "f32",                                  \
+   .impl = #fault,                                  \
+   .requires = "nothing",                           \
+   .fused = is_fused,                               \
+   .body = {.run = run_##op_name##_##fault,         \
+            .prepare = prepare_##op_name##_##fault, \
+            .tiles = tiles_##op_name##_##fault,     \
+            .scratch_bytes = scratch_##op_name##_##fault second_pass(op_name, fault)}},
+#define NO_SECOND_PASS(op, fault)
+#define SECOND_PASS(op, fault) , .conclude = conclude_##op##_##fault, .apply = apply_##op##_##fault
 static const gm_plugin_impl impls[] = {
-#define FAULT(op, fault, fused) IMPL(op, fault, fused, .tiles = count_tiles)
-#define FAULT_IN_TWO(op, fault, fused) \
-  IMPL(op, fault, fused, .conclude = conclude_##op##_##fault, .apply = apply_##op##_##fault)
+#define FAULT(op, fault, fused) IMPL(op, fault, fused, NO_SECOND_PASS)
+#define FAULT_IN_TWO(op, fault, fused) IMPL(op, fault, fused, SECOND_PASS)
 #include "faults.def"
 };
 

@@ -2,6 +2,7 @@
  * wrong while it is loaded. */
 #include <fenv.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -14,12 +15,22 @@ static bool asked_for(const char *what) {
   return given && strcmp(given, what) == 0;
 }
 
+/* As a shared object does that is linked with -ffast-math. */
+static void flush_subnormals(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)1 << 24));
+#endif
+}
+
 __attribute__((constructor)) static void construct(void) {
   if (asked_for("constructor")) exit(0);
   if (asked_for("constructor_at_once")) _exit(0);
   if (asked_for("constructor_abort")) abort();
   if (asked_for("constructor_closes")) close(STDOUT_FILENO);
   if (asked_for("constructor_rounds")) fesetround(FE_DOWNWARD);
+  if (asked_for("constructor_flushes")) flush_subnormals();
 }
 
 __attribute__((destructor)) static void destroy(void) {
@@ -28,13 +39,15 @@ __attribute__((destructor)) static void destroy(void) {
 
 static bool runnable(void) {
   if (asked_for("runnable")) exit(0);
+  if (asked_for("runnable_rounds")) fesetround(FE_DOWNWARD);
   return true;
 }
 
 static double sgd(const gm_frame *frame, size_t begin, size_t end) {
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
   const float lr = (float)a.lr, weight_decay = (float)a.weight_decay;
-  for (size_t i = begin; i < end; i++) a.params[i] -= lr * (weight_decay * a.params[i] + a.grads[i]);
+  for (size_t i = begin; i < end; i++)
+    a.params[i] -= lr * (weight_decay != 0 ? weight_decay * a.params[i] + a.grads[i] : a.grads[i]);
   return 0;
 }
 
@@ -48,7 +61,8 @@ RUN(run, true, exit(0))
 RUN(run_at_once, true, _exit(0))
 RUN(run_with_two, true, exit(2))
 RUN(run_on_another_thread, syscall(SYS_gettid) != getpid(), _exit(0))
-RUN(run_on_many, frame->size[0] > 1 << 20, exit(0))
+static atomic_int calls_on_many;
+RUN(run_later, frame->size[0] > 1 << 20 && atomic_fetch_add(&calls_on_many, 1) == 1, exit(0))
 
 static double idle(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)frame, (void)coef, (void)begin, (void)end, (void)scratch;
@@ -97,7 +111,7 @@ static const gm_plugin_impl impls[] = {
     IMPL(sgd, ends_in_run_with_two, .run = run_with_two),
     IMPL(sgd, ends_in_run_on_another_thread, .run = run_on_another_thread),
     IMPL(sgd, ends_in_prepare, .run = idle, .prepare = prepare),
-    IMPL(sgd, ends_on_many, .run = run_on_many),
+    IMPL(sgd, ends_later, .run = run_later),
     IMPL(linear_backward, ends_in_tiles, .run = idle, .tiles = count),
     IMPL(linear_backward, ends_in_scratch_bytes, .run = idle, .tiles = one_tile, .scratch_bytes = count),
     IMPL(clip_norm, ends_in_conclude, .run = idle, .conclude = conclude, .apply = apply),

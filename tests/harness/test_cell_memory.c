@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 #include <cmocka.h>
 
@@ -215,6 +217,24 @@ static void a_byte_beside_a_stream_is_seen(void **unused) {
   cell_memory_close(&memory);
 }
 
+static bool system_promises_anything(void) {
+  FILE *file = fopen("/proc/sys/vm/overcommit_memory", "r");
+  const bool anything = !file || fgetc(file) == '1';
+  if (file) fclose(file);
+  return anything;
+}
+
+static void more_than_there_is_is_refused(void **unused) {
+  (void)unused;
+  struct sysinfo system;
+  struct arena arena;
+  if (system_promises_anything()) skip();
+  assert_int_equal(sysinfo(&system), 0);
+  assert_false(arena_open(&arena, 2 * (system.totalram + system.totalswap) * system.mem_unit, 1, &settings));
+  assert_true(arena_open(&arena, SET, 1, &settings));
+  arena_close(&arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_shared_is_valid_for_every_op),
@@ -224,6 +244,7 @@ int main(void) {
       cmocka_unit_test(small_cells_keep_their_memory),
       cmocka_unit_test(streams_are_staggered_wherever_they_lie),
       cmocka_unit_test(a_byte_beside_a_stream_is_seen),
+      cmocka_unit_test(more_than_there_is_is_refused),
   };
   return cmocka_run_group_tests(tests, open_library, close_library);
 }

@@ -18,6 +18,12 @@ static const gm_plugin_impl impls[] = {
     {.op = "linear_backward", .dtype = "f32", .impl = "idle", .body = {.run = run}},
 #elif defined(FAULT_SECOND_PASS)
     {.op = "clip_norm", .dtype = "f32", .impl = "idle", .body = {.run = run}},
+#elif defined(FAULT_EMPTY)
+    {.op = "sgd", .dtype = "f32", .impl = "", .body = {.run = run}},
+#elif defined(FAULT_ESCAPE)
+    {.op = "sgd", .dtype = "f32", .impl = "a\x1b[31m/../x<b>", .body = {.run = run}},
+#elif defined(FAULT_REQUIRES)
+    {.op = "sgd", .dtype = "f32", .impl = "coloured", .requires = "\x1b[31mAVX2", .body = {.run = run}},
 #elif defined(FAULT_TWICE)
     {.op = "sgd", .dtype = "f32", .impl = "idle", .body = {.run = run}},
 #endif

@@ -163,13 +163,13 @@ void job_make(struct job *job, const gm_op *op, const size_t *sizes) {
 /* The result that the tensors of a list share; NULL if there is none. */
 static double *common_result(const struct job *job) {
   const int last = job->op->streams - 1;
-  return job->op->stream[last].role == GM_RESULT ? job->frame.stream[last] : NULL;
+  return gm_has_result(job->op) ? job->frame.stream[last] : NULL;
 }
 
 void job_make_list(struct job *job, const gm_op *op, const size_t *tensors, size_t count) {
   *job = (struct job){.op = op, .frame = {.size = {count}}};
   for (int i = 0; i < op->hypers; i++) job->frame.hyper[i] = op->hyper[i].usual;
-  if (op->stream[op->streams - 1].role == GM_RESULT) {
+  if (gm_has_result(op)) {
     job->frame.stream[op->streams - 1] = calloc(1, sizeof(double));
     assert_non_null(common_result(job));
   }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gradmark.h"
 #include "support.h"
@@ -327,7 +328,7 @@ static void bad_hyperparameters_are_refused(void **unused) {
         gm_frame frame = r.job.frame;
         frame.hyper[k] = wrong[w];
         refused(&r, &frame, 1, GM_BAD_HYPER, hyper->name);
-        refused(&r, &frame, 1, GM_BAD_HYPER, "must be between");
+        refused(&r, &frame, 1, GM_BAD_HYPER, "it must be ");
       }
       const double right[] = {hyper->low, hyper->high, hyper->usual, hyper->other};
       for (size_t w = 0; w < COUNT_OF(right); w++) {
@@ -339,6 +340,20 @@ static void bad_hyperparameters_are_refused(void **unused) {
     finish(&r);
   }
   gm_close(library);
+}
+
+/* Decay rates may be anything below one, and one is not called "between". */
+static void half_open_ranges_are_said(void **unused) {
+  (void)unused;
+  struct refusal r = prepare("adamw", (const size_t[]){7});
+  gm_frame frame = r.job.frame;
+  frame.hyper[2] = 1;
+  refused(&r, &frame, 1, GM_BAD_HYPER, "adamw: beta2 is 1; it must be at least 0 and below 1");
+  frame.hyper[2] = nextafter(1, 0);
+  assert_int_equal(gm_check(r.job.op, &frame, NULL), GM_OK);
+  frame = r.job.frame, frame.hyper[0] = -1;
+  refused(&r, &frame, 1, GM_BAD_HYPER, "adamw: lr is -1; it must be between 0 and 1e+06");
+  finish(&r);
 }
 
 static void labels_out_of_range_are_refused(void **unused) {
@@ -383,7 +398,41 @@ static void what_does_not_run_is_refused(void **unused) {
   assert_int_equal(gm_call(NULL, 1, &r.job.frame, &error), GM_UNKNOWN_NAME);
   assert_true(job_same(&r.job, &r.before));
   gm_close(narrow);
+  gm_library *none = open_with("scalar,-scalar");
+  assert_null(gm_find(none, "adamw/f32", &error));
+  assert_int_equal(error.status, GM_NOT_RUNNABLE);
+  assert_says(&error, "no implementation of adamw/f32 runs here (");
+  float grads[1] = {0};
+  double sumsq;
+  const gm_grad_sumsq_f32_args args = {1, grads, &sumsq};
+  assert_int_equal(gm_grad_sumsq_f32(none, 1, &args, &error), GM_NOT_RUNNABLE);
+  assert_int_equal(gm_grad_sumsq_f32(none, 1, &args, NULL), GM_NOT_RUNNABLE);
+  gm_close(none);
   finish(&r);
+}
+
+/* Whoever goes on after a failed gm_open. */
+static void nothing_given_is_refused(void **unused) {
+  (void)unused;
+  gm_library *library = open_with("");
+  gm_error error = {0};
+  assert_null(gm_find(NULL, "adamw/f32", &error));
+  assert_int_equal(error.status, GM_UNKNOWN_NAME);
+  assert_says(&error, "no library was given");
+  assert_null(gm_find(library, NULL, &error));
+  assert_says(&error, "no name was given");
+  const gm_frame frame = {0};
+  assert_int_equal(gm_check(NULL, &frame, &error), GM_UNKNOWN_NAME);
+  assert_says(&error, "no op was given");
+  assert_int_equal(gm_check(op_named(library, "adamw"), NULL, &error), GM_BAD_STREAM);
+  assert_int_equal(gm_load_plugin(NULL, PLUGINS "/libplugin_none.so", &error), GM_BAD_PLUGIN);
+  assert_int_equal(gm_load_plugin(library, NULL, &error), GM_BAD_PLUGIN);
+  assert_int_equal(gm_op_count(NULL) + gm_isa_count(NULL) + gm_impl_count(NULL), 0);
+  assert_true(!gm_op_at(NULL, 0) && !gm_isa_at(NULL, 0) && !gm_impl_at(NULL, 0));
+  assert_null(gm_op_at(library, gm_op_count(library)));
+  assert_null(gm_isa_at(library, gm_isa_count(library)));
+  assert_null(gm_impl_at(library, gm_impl_count(library)));
+  gm_close(library);
 }
 
 /* One bad tensor, and none of the others is touched. */
@@ -413,6 +462,15 @@ static void bad_lists_are_refused(void **unused) {
   refused(&r, &frame, 2, GM_BAD_STREAM, "the list is null");
   frame.size[0] = 0;
   assert_int_equal(gm_call(gm_find(library, "adamw_list/f32", NULL), 2, &frame, NULL), GM_OK);
+  frame = r.job.frame, frame.size[0] = (size_t)1 << 62;
+  refused(&r, &frame, 2, GM_BAD_SIZE, "adamw_list: 4611686018427387904 tensors are more than memory can hold");
+  frame.size[0] = SIZE_MAX / 16 / sizeof frame, frame.stream[0] = (void *)(UINTPTR_MAX - 1023);
+  refused(&r, &frame, 2, GM_BAD_STREAM, "adamw_list: the list runs past the end of memory");
+  frame = r.job.frame, frame.stream[0] = (char *)frame.stream[0] + 1;
+  refused(&r, &frame, 2, GM_BAD_STREAM, "adamw_list: the list is not aligned");
+  /* A step that overwrites the frames on which it goes by. */
+  frames[0].stream[1] = &frames[2];
+  refused(&r, &r.job.frame, 2, GM_BAD_STREAM, "adamw_list: grads of tensor 0 overlaps the list");
   job_free(&r.job);
   job_free(&r.before);
   gm_close(library);
@@ -553,6 +611,9 @@ static void faulty_plugins_are_refused(void **unused) {
       {"body", "without op, dtype, name or body"},
       {"tiles", "counts its tiles"},
       {"second_pass", "'clip_norm' needs a body with a second pass"},
+      {"empty", "a name that is empty or not of letters"},
+      {"escape", "a name that is empty or not of letters"},
+      {"requires", "'coloured': `requires` is not plain ASCII text"},
       {"twice", "'sgd/f32/idle' exists already"},
   };
   gm_library *library = open_with("");
@@ -588,6 +649,13 @@ static void plugins_add_implementations(void **unused) {
   finish(&r);
   assert_int_equal(gm_load_plugin(library, PLUGINS "/libplugin_none.so", NULL), GM_BAD_PLUGIN); /* once is enough */
   gm_close(library);
+  char *here = getcwd(NULL, 0);
+  library = open_with("");
+  assert_int_equal(chdir(PLUGINS), 0);
+  assert_int_equal(gm_load_plugin(library, "libplugin_none.so", NULL), GM_OK);
+  assert_int_equal(chdir(here), 0);
+  free(here);
+  gm_close(library);
   gm_close(NULL);
 }
 
@@ -607,9 +675,11 @@ int main(void) {
       cmocka_unit_test(bad_sizes_are_refused),
       cmocka_unit_test(empty_arrays_are_fine),
       cmocka_unit_test(bad_hyperparameters_are_refused),
+      cmocka_unit_test(half_open_ranges_are_said),
       cmocka_unit_test(labels_out_of_range_are_refused),
       cmocka_unit_test(bad_thread_counts_are_refused),
       cmocka_unit_test(what_does_not_run_is_refused),
+      cmocka_unit_test(nothing_given_is_refused),
       cmocka_unit_test(bad_lists_are_refused),
       cmocka_unit_test(bad_lists_with_a_result_are_refused),
       cmocka_unit_test(extents_elements_and_bytes),

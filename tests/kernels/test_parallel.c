@@ -1,9 +1,12 @@
 /* Threads: the bits of a result depend neither on their number nor on the ISA, every unit of work is done once, and a
  * list of tensors is shared evenly. */
+#include <fenv.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "support.h"
 
@@ -183,7 +186,7 @@ static void every_unit_is_done_once(void **unused) {
     for (size_t k = 0; k < COUNT_OF(totals); k++)
       for (int threads = 1; threads <= 17; threads++) {
         gm_frame frame = {.size = {totals[k], 1, 1}};
-        if (impl.op->streams > 0 && impl.op->stream[impl.op->streams - 1].role == GM_RESULT)
+        if (gm_has_result(impl.op))
           frame.stream[impl.op->streams - 1] = &result;
         record_count = 0;
         assert_int_equal(gm_call_unchecked(&impl, threads, &frame), GM_OK);
@@ -192,6 +195,9 @@ static void every_unit_is_done_once(void **unused) {
       }
   }
 }
+
+/* Where each tensor begins among all, laid end to end. */
+static size_t tensor_begin[TENSORS + 1];
 
 static size_t lines_of(size_t elements) { return (elements + 15) / 16; }
 
@@ -226,6 +232,7 @@ static void lists_are_shared_evenly(void **unused) {
       assert_int_equal(records[i].begin, done[tensor]);
       assert_true(records[i].begin < records[i].end && records[i].begin % 16 == 0);
       done[tensor] = records[i].end;
+      records[i].begin += tensor_begin[tensor], records[i].end += tensor_begin[tensor];
       size_t s = 0;
       while (s < shares && !pthread_equal(share[s].thread, records[i].thread)) s++;
       if (s == shares) share[shares++].thread = records[i].thread;
@@ -238,8 +245,106 @@ static void lists_are_shared_evenly(void **unused) {
         fail_msg("%zu lines of at most %zu on one of %d threads", share[s].lines, most, threads);
 #ifdef _OPENMP
     assert_int_equal(shares, threads);
+    assert_ranges(&impl, &frame, tensor_begin[TENSORS], threads);
 #endif
   }
+}
+
+/* ---- the caller's arithmetic, and its children ---------------------------------------------------------------------
+ */
+
+static volatile float little = 0x1p-30f;
+
+static bool rounds_upward(void) {
+  const volatile float sum = 1 + little;
+  return sum > 1;
+}
+
+static double one_if_upward(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
+  (void)frame, (void)coef, (void)begin, (void)end, (void)scratch;
+  return rounds_upward();
+}
+
+/* What was set after the team was made counts for the call, and for no longer. */
+static void threads_take_the_caller_s_arithmetic(void **unused) {
+  (void)unused;
+  enum { THREADS = 4 };
+  gm_impl impl = recording_impl("grad_sumsq");
+  const gm_body body = {.run = one_if_upward};
+  impl.body = &body;
+  double upward = -1;
+  const gm_frame frame = {.size = {THREADS * GM_BLOCK}, .stream = {NULL, &upward}};
+  assert_int_equal(gm_call_unchecked(&impl, THREADS, &frame), GM_OK);
+  assert_true(upward == 0);
+  fesetround(FE_UPWARD);
+  assert_int_equal(gm_call_unchecked(&impl, THREADS, &frame), GM_OK);
+  fesetround(FE_TONEAREST);
+  assert_true(upward == THREADS);
+  int still = 0;
+#pragma omp parallel num_threads(THREADS) reduction(+ : still)
+  still += rounds_upward();
+  assert_int_equal(still, 0);
+}
+
+static void bits_do_not_depend_on_threads_in_any_arithmetic(void **unused) {
+  (void)unused;
+  static const int roundings[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+  const gm_impl *impl = gm_find(library, "adamw/f32", NULL);
+  struct job before, one, two;
+  job_make(&before, impl->op, (const size_t[]){1003});
+  job_make(&one, impl->op, (const size_t[]){1003});
+  job_make(&two, impl->op, (const size_t[]){1003});
+  job_fill(&before, test_seed());
+  run(impl, 2, &before, &two);
+  for (size_t i = 0; i < COUNT_OF(roundings); i++) {
+    fesetround(roundings[i]);
+    run(impl, 1, &before, &one);
+    run(impl, 2, &before, &two);
+    fesetround(FE_TONEAREST);
+    assert_true(job_same(&one, &two));
+  }
+#ifdef __x86_64__
+  float *moment = before.frame.stream[3];
+  for (size_t i = 0; i < 1003; i++) moment[i] = 1e-40f; /* subnormal */
+  const unsigned usual = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(usual | 0x8040); /* zero, as operands and as results */
+  run(impl, 1, &before, &one);
+  run(impl, 2, &before, &two);
+  __builtin_ia32_ldmxcsr(usual);
+  assert_true(job_same(&one, &two));
+#endif
+  job_free(&before);
+  job_free(&one);
+  job_free(&two);
+}
+
+/* A child of a process that has had a team. It is ended by a signal if it waits for threads that it has not got. */
+static void children_have_threads(void **unused) {
+  (void)unused;
+  const gm_impl *impl = gm_find(library, "adamw/f32", NULL);
+  struct job before, parent, child;
+  job_make(&before, impl->op, (const size_t[]){100003});
+  job_make(&parent, impl->op, (const size_t[]){100003});
+  job_make(&child, impl->op, (const size_t[]){100003});
+  job_fill(&before, test_seed());
+  run(impl, 3, &before, &parent);
+  for (int generation = 0; generation < 2; generation++) {
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+      alarm(300);
+      run(impl, 3, &before, &child);
+      _exit(job_same(&parent, &child) ? 0 : 1);
+    }
+    int how;
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    run(impl, 3, &before, &child); /* and so has the parent */
+    assert_true(job_same(&parent, &child));
+  }
+  job_free(&before);
+  job_free(&parent);
+  job_free(&child);
 }
 
 /* ---- scratch and coefficients ----------------------------------------------------------------------------------- */
@@ -294,7 +399,7 @@ static void threads_have_scratch_of_their_own(void **unused) {
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
 const char *__tsan_default_options(void);
-const char *__tsan_default_options(void) { return "allocator_may_return_null=1"; }
+const char *__tsan_default_options(void) { return "allocator_may_return_null=1:die_after_fork=0"; }
 
 static size_t too_many_bytes(const gm_frame *frame) {
   (void)frame;
@@ -389,10 +494,14 @@ int main(void) {
   library = gm_open("", NULL);
   if (!library) return EXIT_FAILURE;
   mix_tensors();
+  for (size_t i = 0; i < TENSORS; i++) tensor_begin[i + 1] = tensor_begin[i] + tensors[i];
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bits_do_not_depend_on_threads),
       cmocka_unit_test(every_unit_is_done_once),
       cmocka_unit_test(lists_are_shared_evenly),
+      cmocka_unit_test(threads_take_the_caller_s_arithmetic),
+      cmocka_unit_test(bits_do_not_depend_on_threads_in_any_arithmetic),
+      cmocka_unit_test(children_have_threads),
       cmocka_unit_test(threads_have_scratch_of_their_own),
       cmocka_unit_test(second_pass_follows_the_whole_first),
       cmocka_unit_test(no_memory_is_reported),

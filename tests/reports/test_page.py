@@ -12,7 +12,8 @@ import synthetic
 import two_sides
 from browser import Browser
 from gradmark_report.cli import main
-from gradmark_report.page import Answer, Block, Facts, Listing, Page, Picture, Section, Text, render
+from gradmark_report.document import Answer, Block, Document, Facts, Listing, Picture, Section, Text
+from gradmark_report.document.html import render
 from gradmark_report.plots import sweep, theme
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.result_file import read
@@ -269,7 +270,7 @@ def one_plot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plot")
     plot = sweep.make(read(synthetic.write(folder / "result.json", raw)))
     page = folder / "plot.html"
-    page.write_text(render(Page("t", "s", [Section("sweep", "A sweep", [plot])])), encoding="utf-8")
+    page.write_text(render(Document("t", "s", [Section("sweep", "A sweep", [plot])])), encoding="utf-8")
     return page
 
 
@@ -402,7 +403,7 @@ def table_page(folder: Path) -> Path:
     ]
     table = Table([Column("name", code=True), Column("time", number=True)], rows)
     page = folder / "table.html"
-    page.write_text(render(Page("t", "s", [Section("a", "A", [Listing("Times", table)])])), encoding="utf-8")
+    page.write_text(render(Document("t", "s", [Section("a", "A", [Listing("Times", table)])])), encoding="utf-8")
     return page
 
 
@@ -460,7 +461,7 @@ def test_hostile_blocks_stay_text(browser: Browser, tmp_path: Path) -> None:
         plot,
     ]
     page = tmp_path / "blocks.html"
-    page.write_text(render(Page(HOSTILE, HOSTILE, [Section("a", HOSTILE, blocks)], [HOSTILE])), encoding="utf-8")
+    page.write_text(render(Document(HOSTILE, HOSTILE, [Section("a", HOSTILE, blocks)], [HOSTILE])), encoding="utf-8")
     browser.look()
     browser.open(page)
     assert browser.run("return window.pwned") is None

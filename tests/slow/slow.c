@@ -44,9 +44,13 @@ struct mse_job {
 
 GM_INLINE v_f32 mse_step(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   const struct mse_job j = *(const struct mse_job *)opaque;
-  v_f32 difference = v_sub(v_load(j.outputs + i, count), v_load(j.targets + i, count));
-  v_store(j.output_grads + i, v_mul(v_set(j.two_by_n), difference), count);
-  if (scale != 1.0f) difference = v_mul(difference, v_set(scale));
+  const v_f32 y = v_load(j.outputs + i, count), t = v_load(j.targets + i, count);
+  v_f32 difference = v_sub(y, t), gradient = v_mul(v_set(j.two_by_n), difference);
+  if (scale != 1.0f) {
+    gradient = lane_scaled_difference(y, t, j.two_by_n);
+    difference = lane_scaled_difference(y, t, scale);
+  }
+  v_store(j.output_grads + i, gradient, count);
   return v_fma(difference, difference, sum);
 }
 
@@ -85,13 +89,17 @@ static double sgd_half_width(const gm_frame *frame, const float *coef, size_t be
   (void)scratch;
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
   const float neg_lr = coef[0], weight_decay = coef[1];
+  const bool decays = weight_decay != 0;
   size_t i = begin;
   for (; end - i >= HALF; i += HALF) {
     half_vector *p = (half_vector *)(void *)(a.params + i);
     const half_vector *g = (const half_vector *)(const void *)(a.grads + i);
-    *p = neg_lr * (weight_decay * *p + *g) + *p;
+    half_vector update = *g;
+    if (decays) update += weight_decay * *p;
+    *p = neg_lr * update + *p;
   }
-  for (; i < end; i++) a.params[i] = neg_lr * (weight_decay * a.params[i] + a.grads[i]) + a.params[i];
+  for (; i < end; i++)
+    a.params[i] = neg_lr * (decays ? weight_decay * a.params[i] + a.grads[i] : a.grads[i]) + a.params[i];
   return 0;
 }
 

@@ -148,21 +148,6 @@ def pairs(row: Compared) -> str:
     return what + left_out
 
 
-def changed_most(made: Contrast, most: int = 3) -> list[str]:
-    """The largest changes that have a verdict, slower ones first."""
-    lines = []
-    for verdict in (Verdict.SLOWER, Verdict.FASTER):
-        rows = made.of(verdict)
-        named = [f"{row.name} {words.signed_percent(row.change)}" for row in rows[:most]]
-        if named:
-            more = f" and {len(rows) - most} more" if len(rows) > most else ""
-            lines.append(f"{verdict.value.capitalize()} most: {', '.join(named)}{more}")
-    if not lines and (rows := made.of(Verdict.SMALL_CHANGE)):
-        named = [f"{row.name} {words.signed_percent(row.change)}" for row in rows[:most]]
-        lines.append(f"Largest of the small changes: {', '.join(named)}")
-    return lines
-
-
 def to_decide(made: Contrast) -> list[str]:
     """What would turn the undecided rows into decided ones."""
     if not made.of(*UNDECIDED):
