@@ -1165,6 +1165,24 @@ def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["run", *FAST], "--benchmark_out"),
+        (["verify", "--filter", "^(sgd|adam)/"], "--json"),
+        (["train", "linear"], "-o"),
+        (["train", "mnist-sgd", "--epochs", "1"], "--save"),
+    ],
+)
+def test_a_file_that_cannot_grow_is_never_half_written(tmp_path: Path, arguments: list[str], option: str) -> None:
+    path = tmp_path / "written"
+    given = [f"{option}={path}"] if option.startswith("--") else [option, str(path)]
+    result = run_with([*arguments, *given], preexec=small_files)
+    assert result.returncode == 2, result
+    assert result.stderr.splitlines()[-1] == f"gradmark: '{path}' was not written: File too large"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
     """A limit on the file's size stops the writing at the same place as a full disk does, which only some may mount."""
     output = tmp_path / "result.json"
