@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -196,6 +197,23 @@ def test_1_is_a_proof_that_failed(tmp_path: Path) -> None:
     timed = ["--profile", "compare", "--level", "L2", "-o", "result.json"]
     assert ends(of_gradmark("run", *chosen, *timed), tmp_path).returncode == 1
     assert json.loads((tmp_path / "result.json").read_text())["rows"]
+
+
+def test_4_is_nothing_to_compare(tmp_path: Path) -> None:
+    done = ends([*REPORT, "md", RESULT, "--filter", "^nothing"], tmp_path)
+    assert done.returncode == 4
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_table_says_so_and_the_program_knows_no_other() -> None:
+    """The codes of the README's table are those that the sources have names for."""
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \| ", (ROOT / "README.md").read_text(), re.MULTILINE)}
+    of_program = re.findall(r"EXIT_[A-Z]+ = (\d+)", (ROOT / "harness" / "cli.h").read_text())
+    sys.path.insert(0, str(ROOT / "reports"))
+    from gradmark_report import ending, errors
+
+    of_reports = {*map(int, errors.Exit), ending.INTERRUPTED, ending.PIPE_CLOSED}
+    assert listed == {int(code) for code in of_program} | of_reports
 
 
 def test_1_is_a_training_that_missed_its_solution(tmp_path: Path) -> None:
