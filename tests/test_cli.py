@@ -823,7 +823,7 @@ def without(arguments: list[str], closed: tuple[int, ...]) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [(["run", *FAST], "-o"), (["run", *FAST], "--benchmark_out"), (VERIFIED, "--json"), (["train", "linear"], "-o")],
@@ -856,7 +856,7 @@ def test_what_cannot_be_printed_is_not_fine(arguments: list[str]) -> None:
 
 def test_a_proof_that_failed_is_graver_than_a_full_disk() -> None:
     broken = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
-    completed = to_a_full_disk(["verify", "--plugin", str(broken), "--filter", "^sgd/f32/"])
+    completed = to_a_full_disk(["verify", "--plugin", str(broken), "--filter", "^sgd/f32/broken_begin_ignored$"])
     assert completed.returncode == 1
     assert "standard output could not be written" in completed.stderr
 
@@ -1131,7 +1131,7 @@ def test_a_machine_is_told_about_without_threads(anybodys: Path) -> None:
 def test_threads_that_openmp_binds_to_one_processor(arguments: list[str], variable: dict[str, str]) -> None:
     """It does so before main(), and the machine seems to have that one alone."""
     (name,) = variable
-    if os.cpu_count() == 1 or "may use 1 processing unit" in gradmark(*arguments, "--threads", "2").stderr:
+    if len(os.sched_getaffinity(0)) == 1:
         pytest.skip("one processor")
     refused = gradmark(*arguments, "--threads", "1,2", env=variable)
     if refused.returncode == 0:
