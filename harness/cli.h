@@ -13,6 +13,7 @@ enum cli_exit {
   EXIT_FAILED = 1,    /* something was found wrong: a kernel failed its proof */
   EXIT_USAGE = 2,     /* it could not be done, or not all of it be written: a wrong command line, file, environment */
   EXIT_STOPPED = 130, /* interrupted; what was finished is written */
+  EXIT_PIPE = 141,    /* who read the output had enough; files are written */
 };
 
 /* Prints "gradmark: <sentence>" on stderr and returns EXIT_USAGE. */

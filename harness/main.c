@@ -1,6 +1,7 @@
 /* The program `gradmark`: picks the subcommand. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,11 +69,17 @@ static bool can_open_files(void) {
   return false;
 }
 
+static bool reader_is_gone(void) {
+  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
 /* The exit code of what ended with `status`: nothing is fine of which not all could be printed. What was found wrong
  * stays the graver news. */
 static int printed(int status) {
   errno = 0;
   if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+  if (reader_is_gone()) return status == EXIT_FINE ? EXIT_PIPE : status;
   if (status != EXIT_USAGE)
     cli_fail("standard output could not be written%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
   return status == EXIT_FINE ? EXIT_USAGE : status;

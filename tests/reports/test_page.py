@@ -212,6 +212,11 @@ def test_axe_can_find_something(browser: Browser, small_report: Path, tmp_path: 
     assert any("html-has-lang" in one for one in browser.violations("html-has-lang"))
 
 
+def test_nothing_ends_beyond_the_window(browser: Browser, report: Path) -> None:
+    browser.see(report)
+    assert browser.overflowing(1280, 360) == []
+
+
 def test_nothing_is_wider_than_the_window(browser: Browser, report: Path) -> None:
     """As it is opened, and as the reader makes it wider or narrower."""
     browser.see(report, width=320)
@@ -381,7 +386,7 @@ def test_pages_of_several_files_are_as_sound_as_the_report(browser: Browser, sev
     browser.open(several)
     assert browser.violations_in_both_schemes() == []
     assert browser.messages() == []
-    assert browser.run("return document.documentElement.scrollWidth") <= 360
+    assert browser.overflowing(360) == []
     assert browser.run("return window.pwned === undefined && !document.querySelector('img[src=x]')")
     drawn = "[...document.querySelectorAll('.chart')].map((c) => c.querySelectorAll('svg path').length)"
     assert 0 not in browser.run(f"return {drawn}")

@@ -39,7 +39,7 @@ def interval(row: Compared) -> str:
     ratio = row.interval
     if ratio is None:
         return words.UNKNOWN
-    return f"{words.signed_percent(100 * (ratio.low - 1))} to {words.signed_percent(100 * (ratio.high - 1))}"
+    return words.span(words.signed_percent(100 * (ratio.low - 1)), words.signed_percent(100 * (ratio.high - 1)))
 
 
 def named(row: Compared) -> str:

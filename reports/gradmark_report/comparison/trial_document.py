@@ -18,7 +18,7 @@ _NAMED = (
 
 def _range(share: Interval) -> str:
     """0 to 5.1%"""
-    return f"{words.significant(100 * share.low, 2)} to {words.significant(100 * share.high, 2)}%"
+    return words.span(words.significant(100 * share.low, 2), words.significant(100 * share.high, 2)) + "%"
 
 
 def false_alarms(made: Trial) -> list[str]:
