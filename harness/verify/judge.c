@@ -67,11 +67,11 @@ void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at,
   char off[64];
   const char *why = off;
   snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
-  if (!isfinite(ulp)) why = "another kind of number";
   if (!isfinite(ulp) && isinf(got) && isfinite(value))
     why =
-        "f32 overflows on the way to it: scale first, or where the formula itself passes beyond FLT_MAX the oracle's "
-        "scale "
-        "must be GM_OVERFLOWS";
+        "f32 overflows on the way to it: scale first, or, where the formula itself passes beyond FLT_MAX, "
+        "the oracle's scale must be GM_OVERFLOWS";
+  else if (!isfinite(ulp))
+    why = "another kind of number";
   snprintf(words, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, why);
 }
