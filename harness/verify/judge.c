@@ -64,7 +64,14 @@ double judge_element(gm_type type, const void *data, size_t i) {
 
 void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value, double ulp,
                  double allowed) {
-  char off[64] = "another kind of number";
-  if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
-  snprintf(words, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, off);
+  char off[64];
+  const char *why = off;
+  snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
+  if (!isfinite(ulp) && isinf(got) && isfinite(value))
+    why =
+        "f32 overflows on the way to it: scale first, or, where the formula itself passes beyond FLT_MAX, "
+        "the oracle's scale must be GM_OVERFLOWS";
+  else if (!isfinite(ulp))
+    why = "another kind of number";
+  snprintf(words, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, why);
 }
