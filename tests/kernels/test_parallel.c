@@ -186,8 +186,7 @@ static void every_unit_is_done_once(void **unused) {
     for (size_t k = 0; k < COUNT_OF(totals); k++)
       for (int threads = 1; threads <= 17; threads++) {
         gm_frame frame = {.size = {totals[k], 1, 1}};
-        if (gm_has_result(impl.op))
-          frame.stream[impl.op->streams - 1] = &result;
+        if (gm_has_result(impl.op)) frame.stream[impl.op->streams - 1] = &result;
         record_count = 0;
         assert_int_equal(gm_call_unchecked(&impl, threads, &frame), GM_OK);
         assert_covered(impl.op->name, totals[k], row[r].grain, threads);
