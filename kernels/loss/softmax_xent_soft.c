@@ -26,6 +26,13 @@ GM_INLINE v_f32 add_target_below_max(const void *opaque, size_t i, size_t count,
   return v_fma(v_load(j.targets + i, count), softmax_below_scaled(&j.row, i, count, scale), sum);
 }
 
+/* Out of line: within `run` it would take the registers of what every row needs. */
+__attribute__((noinline)) static double scaled_below_max(const float *logits, const float *targets, float max,
+                                                         size_t cols) {
+  const struct job job = {.row = {.logits = logits, .max = max}, .targets = targets};
+  return softmax_sum_scaled(add_target_below_max, &job, cols);
+}
+
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
   const struct job j = *(const struct job *)opaque;
   const v_f32 expected = v_mul(v_load(j.row.exps + i, count), v_set(j.row.scale));
@@ -46,7 +53,8 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
         .target_scale = (float)grad_scale,
     };
     const double targets = softmax_sum(add_target, &job, a.cols);
-    const double below_max = softmax_sum_below(add_target_below_max, &job, a.cols);
+    double below_max = softmax_sum(add_target_below_max, &job, a.cols);
+    if (softmax_overflows(below_max)) below_max = scaled_below_max(job.row.logits, job.targets, job.row.max, a.cols);
     loss += targets * log(sum) - below_max / a.temperature;
     job.row.scale = (float)(grad_scale * targets / sum);
     lane_loop(step, &job, 0, a.cols);
