@@ -37,7 +37,8 @@ static void wait_until_gone(nlink_t before) {
 
 const char *team_why_not(int threads) {
   static char sentence[200];
-  const int wanted = threads < most_in_a_team() ? threads : most_in_a_team();
+  const int team = threads < most_in_a_team() ? threads : most_in_a_team();
+  const int wanted = 2 * team - 1; /* those of the team before it may still be counted while it is made */
   pthread_mutex_t all = PTHREAD_MUTEX_INITIALIZER;
   pthread_t *other = calloc((size_t)wanted, sizeof *other);
   const nlink_t before = threads_alive();
@@ -50,8 +51,10 @@ const char *team_why_not(int threads) {
   free(other);
   wait_until_gone(before);
   if (had >= wanted) return NULL;
-  snprintf(sentence, sizeof sentence,
-           "%d threads are needed, and the system gives %d: %s (ulimit -u, -v or -s, or a %s)", wanted, had,
-           strerror(why), "control group's pids.max");
+  snprintf(
+      sentence, sizeof sentence,
+      "%d threads are needed, up to %d while a team is made, and the system gives %d: %s (ulimit -u, -v or -s, or a "
+      "control group's pids.max)",
+      team, wanted, had, strerror(why));
   return sentence;
 }

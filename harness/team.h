@@ -3,7 +3,7 @@
 #ifndef GRADMARK_TEAM_H
 #define GRADMARK_TEAM_H
 
-/* NULL if so many threads can be alive at once, the caller's among them; else why not, in words that are good until the
+/* NULL if a team of so many threads, the caller's among them, can take the place of another; else why not, in words that are good until the
  * next call. OpenMP is not asked for threads that OMP_THREAD_LIMIT forbids, and neither is the system. */
 const char *team_why_not(int threads);
 

@@ -118,13 +118,14 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fa
   }
   for (size_t i = begin; i < end; i++) {
     if (fault == sgd_broken_large_only && a.n > 65536 && i >= a.n - 13 && i < a.n - 5) continue;
-    const float p = a.params[i], decayed = weight_decay != 0 || fault == sgd_broken_no_decay_of_infinity ? p : 0;
+    const bool decays = weight_decay != 0 || fault == sgd_broken_no_decay_of_infinity;
+    const float p = a.params[i];
     float g = a.grads[i];
     if (fault == sgd_broken_nan_lost && isnan(g)) g = 0;
     if (fused && i < fused_end)
-      a.params[i] = fmaf(neg_lr, fmaf(weight_decay, decayed, g), p);
+      a.params[i] = fmaf(neg_lr, decays ? fmaf(weight_decay, p, g) : g, p);
     else
-      a.params[i] = neg_lr * (weight_decay * decayed + g) + p;
+      a.params[i] = neg_lr * (decays ? weight_decay * p + g : g) + p;
   }
   sgd_leaves(&a, end, fault);
   if (a.n > MANY && fault == sgd_large_reads_past_end && end == a.n) (void)*(const volatile float *)(a.grads + a.n);
