@@ -165,12 +165,12 @@ static void observe_topology(struct look *look) {
   } else if (!machine_last_cache(machine)) {
     warned(look, "no cache is visible");
     warn(look, "The sizes of the caches are not visible: working sets cannot be placed in L1, L2 and L3",
-         "Neither hwloc nor the kernel nor the C library shows a cache",
+         "Neither hwloc nor the C library shows a cache",
          "Mount /sys, or describe the machine to hwloc (HWLOC_XMLFILE, made by lstopo on the host)");
   } else if (!machine->topology_visible) {
     warned(look, "%s", machine->topology_source);
-    warn(look, "hwloc does not see this machine: cores and caches are taken from the kernel's files instead",
-         "hwloc could not load a topology, or an HWLOC_ variable keeps it from doing so",
+    warn(look, "hwloc sees no caches with its variables as they are: it was asked again without them",
+         "An HWLOC_ variable keeps hwloc from this system or names a file that it cannot read, or /sys is not mounted",
          "Mount /sys and /proc, unset the HWLOC_ variables, and look at what lstopo prints");
   } else {
     fine(look, "%s", machine->topology_source);

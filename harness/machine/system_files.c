@@ -114,7 +114,8 @@ void system_copy(char *to, size_t size, const char *from) {
   to[kept] = '\0';
 }
 
-bool system_next_range(const char **list, unsigned *first, unsigned *last) {
+/* Gives the next range of the list and moves *list behind it; false at the end. */
+static bool next_range(const char **list, unsigned *first, unsigned *last) {
   const char *at = *list + strspn(*list, ", \t\n");
   if (!isdigit((unsigned char)*at)) return false;
   char *end;
@@ -131,13 +132,6 @@ bool system_next_range(const char **list, unsigned *first, unsigned *last) {
 
 unsigned system_list_count(const char *list) {
   unsigned first, last, count = 0;
-  while (system_next_range(&list, &first, &last)) count += last - first + 1;
+  while (next_range(&list, &first, &last)) count += last - first + 1;
   return count;
-}
-
-bool system_list_has(const char *list, unsigned number) {
-  unsigned first, last;
-  while (system_next_range(&list, &first, &last))
-    if (first <= number && number <= last) return true;
-  return false;
 }

@@ -31,9 +31,7 @@ bool system_chosen(const char *line, char *choice, size_t size);
 /* Copies as much as fits, always ended by a zero. */
 void system_copy(char *to, size_t size, const char *from);
 
-/* Walks over a list such as "0-3,8": gives the next range and moves *list behind it; false at the end. */
-bool system_next_range(const char **list, unsigned *first, unsigned *last);
+/* How many numbers a list such as "0-3,8" names, up to what cannot be read. */
 unsigned system_list_count(const char *list);
-bool system_list_has(const char *list, unsigned number);
 
 #endif

@@ -28,11 +28,10 @@ struct change {
   const char *variables[3];
 };
 
-/* The made-up machine is x86, whatever this program was compiled for, and its topology counts as seen by hwloc. */
+/* The made-up machine is x86, whatever this program was compiled for. */
 static void observe(struct environment *environment, const char *root, const char *const *variables) {
   struct machine machine;
-  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root, .without_hwloc = true}));
-  machine.topology_visible = machine_last_cache(&machine);
+  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root}));
   strcpy(machine.processor.architecture, "x86_64");
   environment_observe(environment, &(struct environment_source){.root = root, .variables = variables}, &machine);
   machine_close(&machine);
@@ -78,7 +77,7 @@ static const struct change warned_changes[] = {
     {"emulation", {{"/proc/sys/kernel/arch", "aarch64\n"}}, {0}},
     {"emulation", {{"/proc/thread-self/maps", "r--p /usr/libexec/valgrind/vgpreload_core-amd64-linux.so\n"}}, {0}},
     {"hypervisor", {{"/proc/cpuinfo", "vendor_id\t: GenuineIntel\nflags\t: fpu hypervisor avx\n"}}, {0}},
-    {"usable_threads", {{"/proc/self/status", "Cpus_allowed_list:\t0-1\n"}}, {0}},
+    {"usable_threads", {{"/sys/fs/cgroup/cpuset.cpus.effective", "0-1\n"}}, {0}},
     {"cpu_quota", {{"/proc/self/cgroup", "0::/box\n"}, {"/sys/fs/cgroup/box/cpu.max", "150000 100000\n"}}, {0}},
     {"cpu_quota",
      {{"/proc/self/cgroup", "2:cpu,cpuacct:/box\n"},
@@ -95,19 +94,17 @@ static const struct change warned_changes[] = {
     {"load", {{"/proc/loadavg", "3.10 0.20 0.30 4/200 999\n"}}, {0}},
     {"steal", {{"/proc/stat", "cpu  1000 0 1000 7000 0 0 0 1000 0 0\n"}}, {0}},
     {"transparent_huge_pages", {{"/sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n"}}, {0}},
-    {"transparent_huge_pages", {{"/proc/self/status", "Cpus_allowed_list:\t0-3\nTHP_enabled:\t0\n"}}, {0}},
+    {"transparent_huge_pages", {{"/proc/self/status", "THP_enabled:\t0\n"}}, {0}},
     {"huge_page_defrag", {{"/sys/kernel/mm/transparent_hugepage/defrag", "always defer madvise [never]\n"}}, {0}},
     {"numa_balancing",
      {{"/proc/sys/kernel/numa_balancing", "1\n"},
       {"/sys/devices/system/node/online", "0-1\n"},
-      {"/sys/devices/system/node/node0/cpulist", "0-1\n"},
-      {"/sys/devices/system/node/node1/cpulist", "2-3\n"}},
+      {"/sys/devices/system/node/node0/cpumap", "3\n"},
+      {"/sys/devices/system/node/node1/cpumap", "c\n"}},
      {0}},
     {"swap", {{"/proc/meminfo", "SwapTotal: 1000000 kB\nSwapFree: 500000 kB\n"}}, {0}},
     {"aslr", {{"/proc/sys/kernel/randomize_va_space", "0\n"}}, {0}},
-    {"store_bypass",
-     {{"/proc/self/status", "Cpus_allowed_list:\t0-3\nSpeculation_Store_Bypass:\tthread force mitigated\n"}},
-     {0}},
+    {"store_bypass", {{"/proc/self/status", "Speculation_Store_Bypass:\tthread force mitigated\n"}}, {0}},
     {"hardware_counters", {{"/proc/sys/kernel/perf_event_paranoid", "4\n"}}, {0}},
     {"openmp_variables", {{0}}, {"OMP_PROC_BIND=close"}},
     {"openmp_variables", {{0}}, {"PATH=/bin", "GOMP_CPU_AFFINITY=0 1"}},
@@ -271,7 +268,7 @@ static void json_says_null_for_what_is_unknown(void **state) {
   char *root = make_up_nothing();
   struct machine machine;
   struct environment environment;
-  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root, .without_hwloc = true}));
+  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root}));
   strcpy(machine.product, "not \xff utf-8");
   observe(&environment, root, no_variables);
   json_t *all = json_pack("{s:o, s:o, s:o}", "machine", describe_machine(&machine), "environment",
