@@ -1,11 +1,11 @@
 #include "machine/core.h"
 
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "machine/assembly.h"
 #include "machine/clock.h"
+#include "sorted.h"
 
 #define ISA(isa, ...)                                                \
   extern const core_loops gm_core_loops_##isa __attribute__((weak)); \
@@ -44,11 +44,6 @@ const char *core_kind_words(enum core_kind kind) {
   return kinds[kind];
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Seconds of `turns` turns on every thread, on average. */
 static double time_loop(const core_loops *loops, enum core_kind kind, int threads, size_t turns) {
   double sum = 0;
@@ -80,8 +75,7 @@ struct core_times core_measure(const core_loops *loops, int threads) {
     double each[REPEATS];
     for (int repeat = 0; repeat < REPEATS; repeat++)
       each[repeat] = time_loop(loops, (enum core_kind)kind, threads, turns);
-    qsort(each, REPEATS, sizeof *each, ascending);
-    times.seconds[kind] = each[REPEATS / 2] / (double)turns / core_each((enum core_kind)kind);
+    times.seconds[kind] = median(each, REPEATS) / (double)turns / core_each((enum core_kind)kind);
   }
   return times;
 }

@@ -16,6 +16,7 @@
 
 #include "machine/clock.h"
 #include "machine/core.h"
+#include "sorted.h"
 
 /* ---- the probe -------------------------------------------------------------------------------------------------- */
 
@@ -236,17 +237,6 @@ static int next_threads(const struct placement_log *log, int above) {
   for (size_t i = 0; i < log->count; i++)
     if (log->taken[i].threads > above && log->taken[i].threads < next) next = log->taken[i].threads;
   return next == INT_MAX ? 0 : next;
-}
-
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count) {
-  if (count == 0) return NAN;
-  qsort(values, count, sizeof *values, ascending);
-  return count % 2 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
 }
 
 /* Leaves the medians unknown without memory. */
