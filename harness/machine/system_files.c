@@ -96,6 +96,13 @@ bool system_text_field(const char *text, const char *name, char *value, size_t s
   return false;
 }
 
+bool system_file_field(const char *root, char *value, size_t size, const char *path, const char *name) {
+  char *text = system_file_text(root, path);
+  const bool found = text && system_text_field(text, name, value, size);
+  free(text);
+  return found;
+}
+
 bool system_text_number(const char *text, const char *name, long long *number) {
   char value[64];
   return system_text_field(text, name, value, sizeof value) && whole_number(value, number);

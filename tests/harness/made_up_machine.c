@@ -131,7 +131,6 @@ char *make_up_machine(void) {
       {"/proc/sys/kernel/perf_event_paranoid", "2\n"},
       {"/etc/os-release", "NAME=\"A System\"\nPRETTY_NAME=\"A System 12\"\n"},
       {"/sys/devices/system/cpu/online", "0-3\n"},
-      {"/sys/devices/system/cpu/isolated", "\n"},
       {"/sys/devices/system/cpu/smt/active", "0\n"},
       {"/sys/devices/system/cpu/intel_pstate/no_turbo", "1\n"},
       {"/sys/devices/system/cpu/vulnerabilities/meltdown", "Not affected\n"},
