@@ -358,7 +358,7 @@ static void observe_core_kinds(struct look *look) {
   }
 }
 
-/* Not yet: whoever runs on several threads sets it (placement_observe). */
+/* Known later: placement_observe sets it after a run on several threads. */
 static void observe_placement(struct look *look) {
   say(look, ENVIRONMENT_NOT_VISIBLE, "several threads were not watched");
 }
@@ -398,8 +398,8 @@ static bool read_load(const struct look *look, double *load, unsigned *others) {
   return true;
 }
 
-/* Others are counted several times and the least is taken, for daemons that wake up for a moment disturb little. The
- * average over a minute is shown but not judged: it still holds the build that came just before. */
+/* Counts several times and takes the smallest number, because daemons that wake up for a moment disturb little. The
+ * average over a minute is shown but not judged: it may stem from a build that has just ended. */
 static void observe_load(struct look *look) {
   enum { TIMES = 5, PAUSE = 10 * 1000 * 1000 };
   double load;

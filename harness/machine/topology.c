@@ -183,7 +183,7 @@ static void summarize_caches(struct machine *machine, hwloc_const_cpuset_t usabl
       if (cache->attr->cache.size > 0) summarize_cache(cache, usable, &machine->cache[level]);
 }
 
-/* The C library's own knowledge, where hwloc shows no cache. Who shares them stays unknown. */
+/* Where hwloc shows no cache, the C library may know the sizes. It does not know which PUs share a cache. */
 static void ask_the_library(struct machine *machine) {
 #ifdef _SC_LEVEL1_DCACHE_SIZE
   static const int names[MACHINE_LEVELS][3] = {
@@ -268,7 +268,7 @@ struct machine_memory machine_memory_now(const struct machine_source *source) {
 
   uint64_t limit, left;
   if (!control_groups_memory(source->root, &limit, &left)) return memory;
-  /* A limit beyond what there is limits nothing. */
+  /* A limit that is larger than the machine's memory has no effect. */
   if (limit != UINT64_MAX && (!memory.total || limit < memory.total)) memory.limit = limit;
   if (left < memory.available) memory.available = left;
   return memory;
@@ -287,7 +287,7 @@ struct machine_memory machine_memory_now(const struct machine_source *source) {
 #define ARCHITECTURE ""
 #endif
 
-/* Kernels name an Arm core by numbers only. */
+/* On Arm the kernel gives the numbers of the vendor and of the core, and no names. */
 static void name_arm(const char *cpuinfo, struct machine_processor *processor) {
   static const struct {
     int number;
@@ -333,7 +333,7 @@ static void name_processor(struct machine_processor *processor, const char *root
     system_file_line(root, processor->microcode, sizeof processor->microcode, CPU_DIRECTORY "/cpu0/microcode/version");
 }
 
-/* The firmware of virtual machines mostly says so. */
+/* The firmware of most virtual machines names the hypervisor as the product; "" for what is none. */
 static const char *virtual_product(const char *product) {
   static const char *const known[][2] = {
       {"QEMU", "QEMU"},
@@ -368,7 +368,7 @@ static bool has_flag(const char *flags, const char *flag) {
   return false;
 }
 
-/* x86 has a bit for it; elsewhere firmware and kernel may tell, and silence proves nothing. */
+/* x86 has a CPU flag for a hypervisor. Elsewhere firmware and kernel may tell; if they do not, it is not known. */
 static void find_hypervisor(struct machine *machine, const struct machine_source *source, const char *cpuinfo) {
   char flags[8192] = "", type[MACHINE_TEXT] = "", signature[HYPERVISOR_SIGNATURE] = "";
   const bool flags_visible = cpuinfo && system_text_field(cpuinfo, "flags", flags, sizeof flags);

@@ -91,14 +91,14 @@ bool machine_bind(const struct machine *machine, int thread_index);
 /* Lets the calling thread run on all usable PUs again. */
 bool machine_unbind(const struct machine *machine);
 
-/* The first level at which a working set of `bytes` fits into one cache: 1 .. 3, or 4 for memory. Levels of unknown
- * size are passed over. */
+/* The first level whose cache holds a working set of `bytes`: 1 .. 3, or 4 for memory. Levels of unknown size are
+ * skipped. */
 int machine_level_of(const struct machine *machine, size_t bytes);
 
 /* The last cache before memory, NULL where no cache is visible. */
 const struct machine_cache *machine_last_cache(const struct machine *machine);
 
-/* Bytes after which the private L2 uses the same sets again: its size / its ways; a common value where unknown. */
+/* Addresses so many bytes apart share a set of the L2: its size divided by its ways. A common value where unknown. */
 size_t machine_cache_span(const struct machine *machine);
 
 /* What hwloc saw, as its own XML, for the caller to free; NULL where `topology_visible` is false. */
