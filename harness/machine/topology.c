@@ -86,8 +86,8 @@ static int speed_of(hwloc_topology_t topology, hwloc_const_cpuset_t set) {
 }
 
 static struct seen_pu see_pu(hwloc_topology_t topology, hwloc_obj_t pu) {
-  const hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE, pu);
-  const hwloc_obj_t package = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_PACKAGE, pu);
+  hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE, pu);
+  hwloc_obj_t package = hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_PACKAGE, pu);
   const int node = hwloc_bitmap_first(pu->nodeset);
   return (struct seen_pu){
       .os_index = pu->os_index,
@@ -243,8 +243,7 @@ static bool open_topology(struct machine *machine, const struct machine_source *
   return arranged;
 }
 
-/* ---- memory -------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t kib_field(const char *text, const char *name) {
   long long number;
@@ -274,8 +273,7 @@ struct machine_memory machine_memory_now(const struct machine_source *source) {
   return memory;
 }
 
-/* ---- what it is called ----------------------------------------------------------------------------------------------
- */
+/* ---- what it is called ------------------------------------------------------------------------------------------ */
 
 #if defined(__x86_64__)
 #define ARCHITECTURE "x86_64"
@@ -406,8 +404,7 @@ static void name_system(struct machine *machine, const struct machine_source *so
   free(text);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------
- */
+/* ---- the whole -------------------------------------------------------------------------------------------------- */
 
 bool machine_open(struct machine *machine) { return machine_open_from(machine, &(struct machine_source){.root = ""}); }
 
@@ -433,8 +430,7 @@ void machine_close(struct machine *machine) {
   *machine = (struct machine){0};
 }
 
-/* ---- binding --------------------------------------------------------------------------------------------------------
- */
+/* ---- binding ---------------------------------------------------------------------------------------------------- */
 
 static bool bind_range(const struct machine *machine, unsigned first, unsigned count) {
   if (!machine->this_system) return false;
@@ -453,8 +449,7 @@ bool machine_bind(const struct machine *machine, int thread_index) {
 
 bool machine_unbind(const struct machine *machine) { return bind_range(machine, 0, machine->pus); }
 
-/* ---- questions ------------------------------------------------------------------------------------------------------
- */
+/* ---- questions -------------------------------------------------------------------------------------------------- */
 
 int machine_level_of(const struct machine *machine, size_t bytes) {
   for (int level = 0; level < MACHINE_LEVELS; level++)
