@@ -23,14 +23,12 @@ static unsigned weight(hwloc_const_bitmap_t set) {
   return bits > 0 ? (unsigned)bits : 0;
 }
 
-/* NULL where hwloc fails, as over a variable that names a file it cannot read. That there is nothing to see, as in a
- * container without /sys, is for this program to say, in its own form. Of a made-up machine hwloc reads the files, and
- * may not ask the processor that this runs on. */
+/* NULL where hwloc fails, as it does when a variable names a file that it cannot read. */
 static hwloc_topology_t load(const struct machine_source *source) {
   hwloc_topology_t topology;
-  setenv("HWLOC_HIDE_ERRORS", "2", 0);
+  setenv("HWLOC_HIDE_ERRORS", "2", 0); /* what cannot be seen, this program says in its own form */
   if (hwloc_topology_init(&topology) != 0) return NULL;
-  if (!is_real(source)) {
+  if (!is_real(source)) { /* hwloc reads the files of that machine, and may not ask this one's processor */
     setenv("HWLOC_FSROOT", source->root, 1);
     hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
   }
@@ -41,6 +39,7 @@ static hwloc_topology_t load(const struct machine_source *source) {
   return NULL;
 }
 
+/* Variables with which hwloc looks elsewhere than at this machine, or at none. */
 static void forget_variables(void) {
   static const char *const names[] = {"HWLOC_COMPONENTS", "HWLOC_CPUID_PATH", "HWLOC_FSROOT",
                                       "HWLOC_SYNTHETIC",  "HWLOC_THISSYSTEM", "HWLOC_XMLFILE"};
