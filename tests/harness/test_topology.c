@@ -93,12 +93,13 @@ static void fast_cores_come_first(void **state) {
   char *root = make_up_machine();
   change_machine(root, (struct made_up_file[]){{"/sys/devices/system/cpu/cpu0/cpu_capacity", "400\n"},
                                                {"/sys/devices/system/cpu/cpu0/cache/index0/size", "16K\n"},
+                                               {"/sys/devices/system/cpu/cpu2/cache/index0/size", "8K\n"},
                                                {NULL, NULL}});
   struct machine machine = open_files(root);
   assert_int_equal(machine.core_kinds, 2);
   assert_int_equal(machine.pu[0].os_index, 1);
   assert_int_equal(machine.pu[3].os_index, 0);
-  assert_int_equal(machine.cache[0].bytes, 16 * 1024);
+  assert_int_equal(machine.cache[0].bytes, 8 * 1024); /* the smallest */
   assert_false(machine.cache[0].uniform);
   machine_close(&machine);
   forget_machine(root);
@@ -318,6 +319,10 @@ static void an_affinity_mask_is_kept_by_both_ways(void **state) {
     assert_int_equal(part.pus, 1);
     assert_int_equal(part.pu[0].os_index, whole.pu[last].os_index);
     assert_int_equal(part.online_pus, whole.online_pus);
+    for (int level = 0; level < MACHINE_LEVELS; level++) {
+      assert_true(part.cache[level].usable_by <= 1);
+      assert_int_equal(part.cache[level].shared_by, whole.cache[level].shared_by);
+    }
     assert_true(machine_unbind(&whole));
     machine_close(&part);
     machine_close(&whole);
