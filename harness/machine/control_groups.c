@@ -17,12 +17,10 @@ enum found { FOUND, NONE, HIDDEN };
 
 /* Is `word` one of those in `list`, which commas separate and a character of `ends` ends? */
 static bool listed(const char *list, const char *ends, const char *word) {
-  const size_t length = strlen(word), whole = strcspn(list, ends);
-  for (const char *at = list; at < list + whole; at += strcspn(at, ",") + 1) {
-    const size_t here = strcspn(at, ",");
-    const size_t left = (size_t)(list + whole - at);
-    if ((here < left ? here : left) == length && strncmp(at, word, length) == 0) return true;
-  }
+  const size_t length = strlen(word);
+  const char *end = list + strcspn(list, ends);
+  for (const char *at = list; at < end; at += strcspn(at, ",") + 1)
+    if (strncmp(at, word, length) == 0 && (at[length] == ',' || at + length == end)) return true;
   return false;
 }
 

@@ -322,20 +322,19 @@ static bool bind_two(const struct machine *machine, const unsigned pu[2]) {
   return bound == 2;
 }
 
-/* Neighbours by number first: where a hypervisor hides that two are of one core, it is most often these. */
+/* Neighbours by number first, for the time may end: where a hypervisor hides that two processors are threads of one
+ * core, it is most often such. */
 static void measure_pairs(struct placement_log *log, const struct machine *machine, double give_up) {
-  const size_t all = (size_t)machine->pus * (machine->pus - 1) / 2;
   for (unsigned apart = 1; apart < machine->pus; apart++)
     for (unsigned i = 0; i + apart < machine->pus; i++) {
       const unsigned pu[2] = {i, i + apart};
-      if (log->pairs == all || clock_seconds() > give_up || !bind_two(machine, pu)) return;
+      if (clock_seconds() > give_up || !bind_two(machine, pu)) return;
       log->pair[log->pairs++] = (struct placement_pair){
           .probe = placement_probe(2), .first = machine->pu[pu[0]].os_index, .second = machine->pu[pu[1]].os_index};
     }
 }
 
 void placement_measure_pairs(struct placement_log *log, const struct machine *machine, double seconds) {
-  enum { MOST = 1 << 16 };
   const double give_up = clock_seconds() + seconds;
   struct affinity had[2] = {{.known = false}, {.known = false}};
   if (machine->pus <= 2 || machine->pus > GM_MAX_THREADS || placement_team(2) != 2) return;
