@@ -56,16 +56,23 @@ static const char *name_after(const char *const *name, size_t stride) {
   return *(const char *const *)((const char *)name + stride);
 }
 
-/* The name that needs the fewest changes, if these are few. One letter is like any other. */
+/* Few beside the word's length, or a beginning; one letter is like any other. */
+static bool is_near(const char *word, const char *name, size_t changes) {
+  enum { FEW = 3, BEGINNING = 3 };
+  const size_t length = strlen(word);
+  if (!name[1]) return false;
+  return (changes <= FEW && 3 * changes <= length) || (length >= BEGINNING && strncmp(name, word, length) == 0);
+}
+
+/* The name that needs the fewest changes of those that may have been meant. */
 static const char *nearest_name(const char *word, const char *const *names, size_t stride) {
-  enum { FEW = 3 };
   const char *nearest = NULL;
-  size_t least = FEW + 1;
+  size_t least = SIZE_MAX;
   for (size_t i = 0;; i++) {
     const char *name = name_after(names, i * stride);
     if (!name) return nearest;
-    const size_t changes = name[1] ? distance(word, name) : least;
-    if (changes < least && changes < strlen(word)) least = changes, nearest = name;
+    const size_t changes = distance(word, name);
+    if (changes < least && is_near(word, name, changes)) least = changes, nearest = name;
   }
 }
 
@@ -150,7 +157,8 @@ bool cli_number(const char *option, const char *text, long low, long high, long 
 bool cli_share(const char *option, const char *text, double high, double *number) {
   char *end;
   *number = strtod(text, &end);
-  if (end != text && *end == '\0' && *number > 0 && *number <= high) return true;
+  const bool is_decimal = text[strspn(text, "+0123456789.eE-")] == '\0';
+  if (end != text && *end == '\0' && is_decimal && *number > 0 && *number <= high) return true;
   cli_fail("--%s is '%s'; it must be a number above 0, at most %g", option, text, high);
   return false;
 }

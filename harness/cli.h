@@ -11,15 +11,17 @@
 enum cli_exit {
   EXIT_FINE = 0,
   EXIT_FAILED = 1,    /* something was found wrong: a kernel failed its proof */
-  EXIT_USAGE = 2,     /* a wrong command line, a wrong file, a missing permission: nothing was done */
+  EXIT_USAGE = 2,     /* it could not be done, or not all of it be written: a wrong command line, file, environment */
   EXIT_STOPPED = 130, /* interrupted; what was finished is written */
+  EXIT_PIPE = 141,    /* who read the output had enough; files are written */
 };
 
 /* Prints "gradmark: <sentence>" on stderr and returns EXIT_USAGE. */
 __attribute__((format(printf, 1, 2))) int cli_fail(const char *format, ...);
 
-/* Complains of a word that is none of the names, and asks whether the nearest was meant. The names are `stride` bytes
- * apart, as the first members of structs, and ended by NULL; `help` is the command that lists them. Returns EXIT_USAGE.
+/* Complains of a word that is none of the names, and asks whether one was meant that is not far from it. The names are
+ * `stride` bytes apart, as the first members of structs, and ended by NULL; `help` is the command that lists them.
+ * Returns EXIT_USAGE.
  */
 int cli_unknown(const char *kind, const char *word, const char *const *names, size_t stride, const char *help);
 
@@ -44,7 +46,7 @@ enum cli_parsed cli_parse(int *argc, char **argv, const char *usage, const char 
 /* A whole number within low .. high; complains with the option's name and returns false otherwise. */
 bool cli_number(const char *option, const char *text, long low, long high, long *number);
 
-/* A number above 0, at most `high`; complains likewise. */
+/* A decimal number above 0, at most `high`; complains likewise. */
 bool cli_share(const char *option, const char *text, double high, double *number);
 
 /* The seed of --seed, from the clock if `text` is NULL; complains and returns false if it is no whole number. */

@@ -5,6 +5,7 @@
 #define GRADMARK_GBENCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -15,7 +16,7 @@ typedef struct gbench_state gbench_state;
 typedef void gbench_body(gbench_state *state, void *context);
 
 /* Takes the --benchmark_... arguments that it knows out of argv. False, with the first argument that it does not know
- * in argv[1], if any is left. */
+ * in argv[1], if any is left. Its variables of the environment (BENCHMARK_...) count for nothing. */
 bool gbench_initialize(int *argc, char **argv);
 
 /* `iterations` 0 leaves their number to Google Benchmark (--benchmark_min_time). False without memory. */
@@ -30,16 +31,19 @@ void gbench_skip(gbench_state *state, const char *why);
  * printed. Returns how many matched --benchmark_filter; -1 on an error inside the library. */
 int gbench_choose(void);
 
-/* What Google Benchmark shows of all rounds, as one: on stdout if `own_output`, in the file if one is named, in this
- * format (console, json or csv; NULL for json). False if the file cannot be opened. */
-bool gbench_open(bool own_output, const char *file, const char *format);
+/* What Google Benchmark shows of all rounds, as one: on stdout if `own_output`, and for a file if `for_file`, in this
+ * format (console, json or csv; NULL for json). False without memory. */
+bool gbench_open(bool own_output, bool for_file, const char *format);
 
 /* One of `rounds` rounds of what was registered since the last one, which is then forgotten. Returns as gbench_choose
  * does. */
 int gbench_run(int64_t round, int64_t rounds);
 
-/* After the last round. False if the file could not be written. */
+/* After the last round. False without memory. */
 bool gbench_finish(void);
+
+/* After gbench_finish: what the file is to hold. */
+const char *gbench_text(size_t *bytes);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,9 @@
 #include <benchmark/benchmark.h>
 
 #include <exception>
-#include <fstream>
 #include <memory>
 #include <ostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -30,15 +30,13 @@ std::unique_ptr<Reporter> make_reporter(const std::string &format) {
  * in which a round is a repetition. */
 class Rounds : public Reporter {
  public:
-  bool open(bool own_output, const char *file, const char *format) {
+  void open(bool own_output, bool for_file, const char *format) {
     if (own_output) reporters_.push_back(benchmark::CreateDefaultDisplayReporter());
-    if (!file) return true;
-    file_.open(file);
+    if (!for_file) return;
     owned_ = make_reporter(format ? format : "json");
-    owned_->SetOutputStream(&file_);
+    owned_->SetOutputStream(&stream_);
     owned_->SetErrorStream(&nowhere_);
     reporters_.push_back(owned_.get());
-    return file_.good();
   }
 
   void set_round(int64_t round, int64_t rounds) { round_ = round, rounds_ = rounds; }
@@ -57,14 +55,16 @@ class Rounds : public Reporter {
 
   bool finish() {
     for (auto *reporter : reporters_) reporter->Finalize();
-    if (!file_.is_open()) return true;
-    file_.close();
-    return file_.good();
+    text_ = stream_.str();
+    return stream_.good();
   }
+
+  const std::string &text() const { return text_; }
 
  private:
   int64_t round_ = 0, rounds_ = 1;
-  std::ofstream file_;
+  std::ostringstream stream_;
+  std::string text_;
   std::ostream nowhere_{nullptr};
   std::unique_ptr<Reporter> owned_;
   std::vector<Reporter *> reporters_;
@@ -77,14 +77,32 @@ Rounds &rounds() {
 
 }  // namespace
 
+/* What its variables of the environment said is unsaid first: nobody has checked it. */
 extern "C" bool gbench_initialize(int *argc, char **argv) {
   try {
+    std::vector<std::string> usual = {
+        argv[0],
+        "--benchmark_list_tests=false",
+        "--benchmark_filter=",
+        "--benchmark_min_time=",
+        "--benchmark_min_warmup_time=0",
+        "--benchmark_repetitions=1",
+        "--benchmark_enable_random_interleaving=false",
+        "--benchmark_report_aggregates_only=false",
+        "--benchmark_display_aggregates_only=false",
+        "--benchmark_dry_run=false",
+        "--benchmark_format=console",
+        "--benchmark_out_format=json",
+        "--benchmark_out=",
+        "--benchmark_perf_counters=",
+        "--benchmark_time_unit=",
+    };
+    std::vector<char *> arguments;
+    for (auto &one : usual) arguments.push_back(one.data());
+    int count = static_cast<int>(arguments.size());
+    arguments.push_back(nullptr);
+    benchmark::Initialize(&count, arguments.data());
     benchmark::Initialize(argc, argv);
-    /* What BENCHMARK_OUT names it would begin anew in each round. */
-    static char none[] = "--benchmark_out=";
-    char *without[] = {argv[0], none, nullptr};
-    int count = 2;
-    benchmark::Initialize(&count, without);
     return *argc <= 1;
   } catch (const std::exception &) {
     return false;
@@ -125,9 +143,10 @@ extern "C" int gbench_choose(void) {
   }
 }
 
-extern "C" bool gbench_open(bool own_output, const char *file, const char *format) {
+extern "C" bool gbench_open(bool own_output, bool for_file, const char *format) {
   try {
-    return rounds().open(own_output, file, format);
+    rounds().open(own_output, for_file, format);
+    return true;
   } catch (const std::exception &) {
     return false;
   }
@@ -150,4 +169,9 @@ extern "C" bool gbench_finish(void) {
   } catch (const std::exception &) {
     return false;
   }
+}
+
+extern "C" const char *gbench_text(size_t *bytes) {
+  *bytes = rounds().text().size();
+  return rounds().text().data();
 }

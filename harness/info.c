@@ -14,6 +14,7 @@
 #include "machine/placement.h"
 #include "machine/topology.h"
 #include "run/cell.h"
+#include "team.h"
 
 enum { WIDTH = 100, LABEL = 28, BYTES_TEXT = 24 };
 
@@ -208,7 +209,7 @@ static void show_environment(const struct style *style, const struct environment
 /* What was seen while the processors were watched, for a hypervisor may move them. */
 struct watched {
   struct placement_log log;
-  char why_not[160]; /* "" where they were watched */
+  char why_not[200]; /* "" where they were watched */
 };
 
 static void show_placement(const struct machine *machine, const struct watched *watched) {
@@ -289,7 +290,12 @@ static int print_json(const struct machine *machine, const struct environment *e
 static const char *why_not_watched(const struct machine *machine, const struct environment *environment, int threads) {
   if (environment->emulated) return "times of an emulator say nothing";
   if (!machine->this_system) return "the topology is another machine's, whose processors are not here";
+  const struct environment_source here = {.root = ""};
+  if (threads < 2 && environment_openmp_binding(&here, machine))
+    return "a variable of the OpenMP runtime binds this process to one core (OMP_PROC_BIND, OMP_PLACES): unset it";
   if (threads < 2) return "there is one usable core, so that no two threads can be apart or together";
+  const char *refused = team_why_not(threads);
+  if (refused) return refused;
   if (placement_team(threads) < threads)
     return "OpenMP gives fewer threads than there are cores (OMP_THREAD_LIMIT or OMP_DYNAMIC)";
   return cell_bind(machine, threads) ? NULL : "the system does not let threads be bound to processors";
@@ -327,8 +333,6 @@ static int show(const struct machine *machine, const gm_library *library, bool j
     show_all(machine, environment, &watched, library);
   placement_log_free(&watched.log);
   free(environment);
-  if (status == EXIT_FINE && (fflush(stdout) != 0 || ferror(stdout)))
-    status = cli_fail("the standard output could not be written");
   return status;
 }
 

@@ -227,7 +227,9 @@ gm_status gm_call_unchecked(const gm_impl *impl, int threads, const gm_frame *fr
   call.scratch = NULL;
   call.scratch_each = 0;
   if (!call.list && call.body->scratch_bytes) {
-    call.scratch_each = divide_up(call.body->scratch_bytes(frame), LINE) * LINE;
+    const size_t bytes = call.body->scratch_bytes(frame);
+    if (bytes > SIZE_MAX / (2 * GM_MAX_THREADS)) return GM_NO_MEMORY; /* of all threads it would be no size */
+    call.scratch_each = divide_up(bytes, LINE) * LINE;
     if (call.scratch_each && !(call.scratch = aligned_alloc(LINE, call.scratch_each * (size_t)threads)))
       return GM_NO_MEMORY;
   }

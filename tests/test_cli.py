@@ -13,7 +13,7 @@ import signal
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -76,7 +76,7 @@ def test_list_is_complete() -> None:
     assert len(by_name) == len(listed)
     assert by_name["adamw/f32/scalar"]["bytes_per_element"] == 28
     assert by_name["sgd/f32/scalar"]["bytes_per_element"] == 12
-    flops = {"adamw": 14, "grad_sumsq": 2, "relu": 0, "rmsprop_centered": 16, "linear_backward": 4, "adamw_list": 14}
+    flops = {"adamw": 14, "grad_sumsq": 2, "relu": 0, "rmsprop_centered": 14, "linear_backward": 4, "adamw_list": 14}
     assert {op: by_name[f"{op}/f32/scalar"]["flops_per_element"] for op in flops} == flops
     assert by_name["adamw_list/f32/scalar"]["shape"] == "list of tensors"
     impls = {row["impl"] for row in listed if row["op"] == "adamw"}
@@ -490,6 +490,18 @@ def test_a_row_claims_no_threads_that_it_had_not(tmp_path: Path, variable: dict[
     assert "warning: Rows on 2 threads were not timed" in completed.stdout
 
 
+def test_a_span_of_one_value_is_said_once(tmp_path: Path) -> None:
+    """One op alone has both the smallest and the greatest gain."""
+    arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2", "--threads", "1,2", "--profile", "quick"]
+    completed = gradmark("run", *arguments, "-o", tmp_path / "result.json")
+    if "more threads than" in completed.stderr or "may use 1 processing unit" in completed.stderr:
+        pytest.skip("one processor")
+    said = " ".join(completed.stdout.split())
+    gains = re.findall(r"L2: 2 threads[a-z0-9, ]* are (.*?) times as fast as one", said)
+    assert gains, said
+    assert all(re.fullmatch(r"[0-9.]+ \(sgd\)", gain) for gain in gains)
+
+
 def test_a_row_on_threads_says_where_they_ran(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2,DRAM", "--threads", "2", "--profile", "quick"]
@@ -777,6 +789,78 @@ def test_limits_are_checked() -> None:
     assert re.search(rf"^{wrong} of \d+ checks failed" if wrong else r"^All \d+ checks passed", twins, re.MULTILINE)
 
 
+# ---- where it prints to -------------------------------------------------------------------------------------------
+
+VERIFIED = ["verify", "--filter", "^sgd/f32/scalar$", "--seed", "1"]
+PRINTING: list[list[str]] = [
+    ["--help"],
+    ["--version"],
+    ["info"],
+    ["info", "--json"],
+    ["list"],
+    ["list", "--json"],
+    ["list", "--instructions", "--filter", "^sgd/"],
+    ["list", "--instructions", "--filter", "^sgd/", "--json"],
+    VERIFIED,
+    ["run", *FAST],
+    ["run", *FAST, "--benchmark_format=json"],
+    ["run", *FAST, "--benchmark_list_tests"],
+    ["train", "linear"],
+    *([command, "--help"] for command in ("info", "list", "verify", "run", "limits", "train")),
+]
+
+
+def without(arguments: list[str], closed: tuple[int, ...]) -> subprocess.CompletedProcess[str]:
+    """Started with these descriptors closed."""
+    pipes: dict[str, int] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+
+    def close() -> None:
+        for descriptor in closed:
+            os.close(descriptor)
+
+    return subprocess.run(
+        [str(PROGRAM), *arguments], text=True, timeout=PATIENCE, check=False, preexec_fn=close, **pipes
+    )
+
+
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [(["run", *FAST], "-o"), (["run", *FAST], "--benchmark_out"), (VERIFIED, "--json"), (["train", "linear"], "-o")],
+)
+def test_what_is_printed_never_gets_into_a_file(
+    tmp_path: Path, arguments: list[str], option: str, closed: tuple[int, ...]
+) -> None:
+    """Where a standard stream is closed, the next file that is opened would take its place."""
+    path = tmp_path / "result.json"
+    given = [f"{option}={path}"] if option.startswith("--") else [option, str(path)]
+    completed = without([*arguments, *given], closed)
+    assert completed.returncode == 0, completed
+    assert isinstance(json.loads(path.read_text()), dict)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def to_a_full_disk(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    with Path("/dev/full").open("w") as full:
+        return subprocess.run(
+            [str(PROGRAM), *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+        )
+
+
+@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+def test_what_cannot_be_printed_is_not_fine(arguments: list[str]) -> None:
+    completed = to_a_full_disk(arguments)
+    assert completed.returncode == 2, completed
+    assert completed.stderr.splitlines()[-1].startswith("gradmark: standard output could not be written")
+
+
+def test_a_proof_that_failed_is_graver_than_a_full_disk() -> None:
+    broken = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    completed = to_a_full_disk(["verify", "--plugin", str(broken), "--filter", "^sgd/f32/broken_begin_ignored$"])
+    assert completed.returncode == 1
+    assert "standard output could not be written" in completed.stderr
+
+
 # ---- what it says when something is wrong -------------------------------------------------------------------------
 
 
@@ -811,6 +895,24 @@ def test_limits_are_checked() -> None:
         (["run", "--seed", "18446744073709551616"], "--seed is '18446744073709551616'"),
         (["verify", "--plugin", "/nowhere/plugin.so"], "plug-in cannot be loaded"),
         (["run", "--benchmark_speed=1"], "Google Benchmark does not know '--benchmark_speed=1'"),
+        *(
+            (["run", f"--benchmark_min_time={value}"], "--benchmark_min_time is '")
+            for value in ("", "0", "-1", "nan", "inf", "0x1p-8", "1e300", "nans", "0s", "much", "0x", "-1x", "1.5x")
+        ),
+        *(
+            (["run", f"--benchmark_min_warmup_time={value}"], f"--benchmark_min_warmup_time is '{value}'")
+            for value in ("", "-1", "nan", "inf", "0x1")
+        ),
+        *(
+            (["run", f"--benchmark_repetitions={value}"], f"--benchmark_repetitions is '{value}'")
+            for value in ("", "0", "-1", "1.5", "0x2", "many")
+        ),
+        (["run", "--benchmark_time_unit=year"], "'--benchmark_time_unit=year': it must be one of ns,us,ms,s"),
+        (["run", "--benchmark_format="], "'--benchmark_format=': it must be one of console,json,csv"),
+        (["run", "--benchmark_out_format=xml"], "'--benchmark_out_format=xml': it must be one of console,json,csv"),
+        (["run", "--benchmark_list_tests=1"], "'--benchmark_list_tests=1': it must be one of true,false"),
+        (["run", "-o", "a.json", "--benchmark_out=a.json"], "-o and --benchmark_out are both 'a.json'"),
+        (["run", "--budget", "0x10"], "--budget is '0x10'; it must be a number above 0"),
         (["info", "--xml"], "unknown option '--xml'"),
         (["list", "--xml"], "unknown option '--xml'"),
         (["limits", "--sped"], "unknown option '--sped'"),
@@ -820,6 +922,75 @@ def test_limits_are_checked() -> None:
 )
 def test_a_wrong_command(arguments: list[str], words: str) -> None:
     assert words in complaint(gradmark(*arguments))
+
+
+@pytest.mark.parametrize("word", ["--bogus", "--x", "--fi", "--a-very-long-option"])
+def test_nothing_is_suggested_for_a_word_unlike_all(word: str) -> None:
+    assert "did you mean" not in complaint(gradmark("run", word))
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("--thread", "threads"), ("--prof", "profile"), ("--placment", "placement"), ("--fliter", "filter")],
+)
+def test_a_word_like_an_option_is_asked_about(word: str, meant: str) -> None:
+    assert f"did you mean '--{meant}'?" in complaint(gradmark("run", word))
+
+
+WRONG_VARIABLES = {
+    "BENCHMARK_LIST_TESTS": "true",
+    "BENCHMARK_FILTER": "nothing",
+    "BENCHMARK_REPETITIONS": "0",
+    "BENCHMARK_MIN_TIME": "nan",
+    "BENCHMARK_MIN_WARMUP_TIME": "inf",
+    "BENCHMARK_FORMAT": "xml",
+    "BENCHMARK_OUT_FORMAT": "xml",
+    "BENCHMARK_TIME_UNIT": "year",
+}
+
+
+def test_google_benchmarks_variables_count_for_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    variables = {**WRONG_VARIABLES, "BENCHMARK_OUT": str(tmp_path / "benchmark.json")}
+    completed = gradmark("run", *FAST, "-o", path, env=variables)
+    assert completed.returncode == 0, completed.stderr
+    assert {row["status"] for row in load_result(path)["rows"]} == {"measured"}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ["--profile", "bogus"],
+        ["--filter", "^nothing/"],
+        ["--filter", "("],
+        ["--isa", "mmx"],
+        ["--level", "L9"],
+        ["--threads", "0"],
+        ["--threads", "1000"],
+        ["--seed", "x"],
+        ["--plugin", "/nowhere/plugin.so"],
+        ["--proved", "/nowhere/result.json"],
+        ["--budget", "0.01"],
+        ["--benchmark_filter=nothing"],
+        ["--benchmark_repetitions=0"],
+        ["--benchmark_speed=1"],
+        ["--bogus"],
+        ["-o", "there"],
+        ["-o", "nowhere/result.json"],
+        ["--benchmark_out=there"],
+        ["--benchmark_out=nowhere/benchmark.json"],
+    ],
+    ids=" ".join,
+)
+def test_a_refused_run_touches_nothing(tmp_path: Path, refused: list[str]) -> None:
+    (tmp_path / "there").write_text("precious")
+    files = ["-o", "result.json", "--benchmark_out=benchmark.json"]
+    result = run_with(["run", *FAST, *files, *refused], cwd=tmp_path)
+    assert result.returncode == 2, result
+    assert result.stderr.splitlines()[-1].startswith("gradmark: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+    assert (tmp_path / "there").read_text() == "precious"
 
 
 def test_a_list_of_too_many_thread_counts() -> None:
@@ -881,14 +1052,18 @@ def run_with(
     )
 
 
+NOBODY = 54321  # a user who runs nothing else
+
+
 def as_nobody() -> None:
     if os.geteuid() == 0:
-        os.setgid(65534)
-        os.setuid(65534)
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
 
 
-def test_an_output_without_permission() -> None:
-    """With a copy of the program where anybody can start it, and its library where it looks for one."""
+@pytest.fixture(scope="module")
+def anybodys() -> Iterator[Path]:
+    """A copy of the program where anybody can start it, and its library where it looks for one."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         folder.chmod(0o755)
@@ -896,17 +1071,116 @@ def test_an_output_without_permission() -> None:
             (folder / file.parent.name).mkdir(exist_ok=True)
             if file.is_file():
                 shutil.copy(file, folder / file.parent.name)
-        (folder / "closed").mkdir(mode=0o555)
-        output = folder / "closed" / "result.json"
-        result = run_with(
-            ["run", *FAST, "-o", str(output)], program=folder / PROGRAM.parent.name / PROGRAM.name, preexec=as_nobody
-        )
+        yield folder / PROGRAM.parent.name / PROGRAM.name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["run", *FAST], "-o"),
+        (["run", *FAST], "--benchmark_out"),
+        (["verify", "--filter", "^sgd/"], "--json"),
+        (["train", "linear"], "-o"),
+        (["train", "mnist-sgd"], "--save"),
+    ],
+)
+def test_an_output_without_permission(anybodys: Path, tmp_path: Path, arguments: list[str], option: str) -> None:
+    """Is refused before anything is measured."""
+    with tempfile.TemporaryDirectory() as place:
+        output = Path(place) / "closed" / "result.json"
+        Path(place).chmod(0o755)
+        output.parent.mkdir(mode=0o555)
+        given = [f"{option}={output}"] if option.startswith("--") else [option, str(output)]
+        result = run_with([*arguments, *given], program=anybodys, preexec=as_nobody)
         assert "cannot be written: Permission denied" in complaint(result)
+        assert result.stdout == ""
         assert not output.exists()
+
+
+# ---- threads and files that the system refuses ---------------------------------------------------------------------
+
+THREADED = [VERIFIED, ["run", *FAST], ["train", "linear"]]
+
+
+def with_one_thread() -> None:
+    resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+    as_nobody()  # root has as many as it likes
+
+
+def with_no_room_for_stacks() -> None:
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 30, 1 << 30))
+    resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+
+
+@pytest.mark.parametrize("preexec", [with_one_thread, with_no_room_for_stacks])
+@pytest.mark.parametrize("arguments", THREADED, ids=lambda arguments: arguments[0])
+def test_threads_that_the_system_refuses(anybodys: Path, arguments: list[str], preexec: Callable[[], None]) -> None:
+    """The OpenMP runtime would end the process, with an exit code that means a failed proof here."""
+    words = complaint(run_with(arguments, program=anybodys, preexec=preexec))
+    assert re.search(r"8 threads are needed, and the system gives [1-7]: .* \(ulimit -u, -v or -s", words)
+
+
+def test_a_machine_is_told_about_without_threads(anybodys: Path) -> None:
+    result = run_with(["info"], program=anybodys, preexec=with_one_thread)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert re.search("not watched: (.* and the system gives 1|there is one usable core)", result.stdout)
+
+
+@pytest.mark.parametrize("variable", [{"OMP_PROC_BIND": "true"}, {"OMP_PLACES": "threads"}, {"GOMP_CPU_AFFINITY": "0"}])
+@pytest.mark.parametrize("arguments", [["run", *FAST], ["train", "linear"]], ids=lambda arguments: arguments[0])
+def test_threads_that_openmp_binds_to_one_processor(arguments: list[str], variable: dict[str, str]) -> None:
+    """It does so before main(), and the machine seems to have that one alone."""
+    (name,) = variable
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("one processor")
+    refused = gradmark(*arguments, "--threads", "1,2", env=variable)
+    if refused.returncode == 0:
+        pytest.skip("this OpenMP runtime binds nothing before main()")
+    words = complaint(refused)
+    assert re.search(rf"--threads 2: {name} makes the OpenMP runtime bind this process to 1 of \d+ .*; unset it", words)
+    shown = gradmark("info", env=variable).stdout
+    assert "not watched: a variable of the OpenMP runtime binds this process to one core" in shown
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else can start as a user who runs nothing")
+def test_as_many_threads_as_are_needed_are_enough(anybodys: Path) -> None:
+    def with_eight_threads() -> None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (8, 8))
+        as_nobody()
+
+    result = run_with(VERIFIED, program=anybodys, preexec=with_eight_threads)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["info"], *THREADED], ids=lambda arguments: arguments[0])
+def test_files_that_the_system_refuses(arguments: list[str]) -> None:
+    result = run_with(arguments, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5)))
+    assert re.search(r"2 files can be opened here, and 16 must be: .* \(ulimit -n\)", complaint(result))
+
+
+# ---- files that cannot be finished ----------------------------------------------------------------------------------
 
 
 def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["run", *FAST], "--benchmark_out"),
+        (["verify", "--filter", "^(sgd|adam)/"], "--json"),
+        (["train", "linear"], "-o"),
+        (["train", "mnist-sgd", "--epochs", "1"], "--save"),
+    ],
+)
+def test_a_file_that_cannot_grow_is_never_half_written(tmp_path: Path, arguments: list[str], option: str) -> None:
+    path = tmp_path / "written"
+    given = [f"{option}={path}"] if option.startswith("--") else [option, str(path)]
+    result = run_with([*arguments, *given], preexec=small_files)
+    assert result.returncode == 2, result
+    assert result.stderr.splitlines()[-1] == f"gradmark: '{path}' was not written: File too large"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:

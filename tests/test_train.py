@@ -195,6 +195,8 @@ def test_every_optimizer_learns(tmp_path: Path) -> None:
     for run in runs:
         assert run["status"] == "finished"
         assert run["evaluations"][-1]["test_loss"] < run["evaluations"][0]["test_loss"], run["name"]
+    rates = {run["optimizer"]: run["curve"][0]["lr"] for run in runs}
+    assert rates == {name: 1e-3 if name.startswith(("rmsprop", "adam")) else 1e-2 for name in optimizers}
 
 
 @pytest.fixture(scope="module")

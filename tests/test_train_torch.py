@@ -79,7 +79,7 @@ PLAIN = {"schedule": "constant", "l1": 0.0, "l2": 0.0, "clip": None, "model": {"
 def test_what_cannot_be_compared_is_refused(
     script: ModuleType, tmp_path: Path, runs: list[dict[str, Any]], words: str
 ) -> None:
-    with pytest.raises(SystemExit, match=words):
+    with pytest.raises(script.Refusal, match=words):
         script.gradmark(_program(tmp_path, runs), ["mnist-all"], 1, tmp_path / "result.json")
 
 

@@ -28,7 +28,7 @@
 /* What an observer sees: where to look, the machine, and the item that it fills. */
 struct look {
   const char *root;
-  const char *const *variables;
+  const struct environment_source *source;
   const struct machine *machine;
   struct environment *environment;
   struct environment_item *item;
@@ -260,33 +260,37 @@ static void observe_topology(struct look *look) {
   }
 }
 
-static const char *variable(const struct look *look, const char *name) {
+static const char *variable(const struct environment_source *source, const char *name) {
   const size_t length = strlen(name);
-  for (const char *const *at = look->variables; at && *at; at++)
+  const char *const *at = source->variables ? source->variables : (const char *const *)environ;
+  for (; at && *at; at++)
     if (strncmp(*at, name, length) == 0 && (*at)[length] == '=') return *at + length + 1;
   return NULL;
 }
 
-/* The first few make OpenMP runtimes bind the first thread before main(). */
+static bool counts_as_set(const struct environment_source *source, const char *name) {
+  const char *value = variable(source, name);
+  return value && value[0] && strcasecmp(value, "false") != 0;
+}
+
+/* The first few make OpenMP runtimes bind the first thread before main(), the first of them can forbid it. */
 enum { OPENMP_BINDING = 4 };
 static const char *const openmp_variables[] = {"OMP_PROC_BIND",  "OMP_PLACES",   "GOMP_CPU_AFFINITY", "KMP_AFFINITY",
                                                "KMP_HW_SUBSET",  "OMP_DYNAMIC",  "OMP_THREAD_LIMIT",  "OMP_WAIT_POLICY",
                                                "GOMP_SPINCOUNT", "KMP_BLOCKTIME"};
 
-static bool counts_as_set(const struct look *look, const char *name) {
-  const char *value = variable(look, name);
-  return value && value[0] && strcasecmp(value, "false") != 0;
-}
-
-static const char *openmp_binding(const struct look *look) {
+const char *environment_openmp_binding(const struct environment_source *source, const struct machine *machine) {
+  const char *bind = variable(source, openmp_variables[0]);
+  const bool forbidden = bind && strcasecmp(bind, "false") == 0;
+  if (machine->pus >= machine->online_pus || forbidden) return NULL;
   for (int i = 0; i < OPENMP_BINDING; i++)
-    if (counts_as_set(look, openmp_variables[i])) return openmp_variables[i];
+    if (counts_as_set(source, openmp_variables[i])) return openmp_variables[i];
   return NULL;
 }
 
 static void observe_cpuset(struct look *look) {
   const struct machine *machine = look->machine;
-  const char *binding = openmp_binding(look);
+  const char *binding = environment_openmp_binding(look->source, machine);
   char cause[ENVIRONMENT_SENTENCE] = "An affinity mask or a cpuset (taskset, a container, a batch system, isolcpus)";
   look->item->number = machine->pus;
   if (machine->online_pus == 0) {
@@ -571,8 +575,8 @@ static void observe_openmp(struct look *look) {
   unsigned count = 0;
   for (size_t i = 0; i < sizeof openmp_variables / sizeof *openmp_variables; i++) {
     const char *name = openmp_variables[i];
-    if (!counts_as_set(look, name)) continue;
-    snprintf(set + used, sizeof set - used, "%s%s=%s", used ? ", " : "", name, variable(look, name));
+    if (!counts_as_set(look->source, name)) continue;
+    snprintf(set + used, sizeof set - used, "%s%s=%s", used ? ", " : "", name, variable(look->source, name));
     used = strlen(set);
     count++;
   }
@@ -660,11 +664,8 @@ void environment_observe(struct environment *environment, const struct environme
     struct environment_item *item = &environment->item[i];
     *item = (struct environment_item){
         .id = observers[i].id, .label = observers[i].label, .unit = observers[i].unit, .number = NAN};
-    struct look look = {.root = source->root,
-                        .variables = source->variables ? source->variables : (const char *const *)environ,
-                        .machine = machine,
-                        .environment = environment,
-                        .item = item};
+    struct look look = {
+        .root = source->root, .source = source, .machine = machine, .environment = environment, .item = item};
     observers[i].observe(&look);
   }
 }

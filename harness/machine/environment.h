@@ -25,6 +25,10 @@ struct environment_source {
   const char *const *variables;
 };
 
+/* The variable for which the OpenMP runtime has bound the first thread before main(), so that the machine seems to have
+ * fewer processors than it has; NULL if there is none, or nothing is missing. */
+const char *environment_openmp_binding(const struct environment_source *source, const struct machine *machine);
+
 enum environment_state { ENVIRONMENT_FINE, ENVIRONMENT_WARNED, ENVIRONMENT_NOT_VISIBLE };
 
 /* One observation. `value` is for people; `number` is the same for programs, NaN where a number says nothing. Of an

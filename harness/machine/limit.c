@@ -104,7 +104,7 @@ static size_t index_of(const gm_library *library, const gm_op *op) {
 static struct limit like(const gm_impl *impl, const gm_frame *frame, double *result) {
   struct limit limit = {.impl = *impl, .frame = *frame, .share = 1};
   const int last = impl->op->streams - 1;
-  if (impl->op->stream[last].role == GM_RESULT) limit.frame.stream[last] = result;
+  if (gm_has_result(impl->op)) limit.frame.stream[last] = result;
   return limit;
 }
 

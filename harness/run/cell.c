@@ -71,8 +71,7 @@ bool cell_open(struct cell *cell, const gm_op *op, double working_set, int threa
   cell->working_set = reference_working_set(plain(cell), &frame);
   const bool first = shared && !memory->shared_open;
   if (!cell_memory_take(memory, plain(cell), &frame, threads, shared, &cell->layout)) return false;
-  if (plain(cell)->stream[plain(cell)->streams - 1].role == GM_RESULT)
-    frame.stream[plain(cell)->streams - 1] = &cell->result;
+  if (gm_has_result(plain(cell))) frame.stream[plain(cell)->streams - 1] = &cell->result;
   cell->frame = cell->whole = frame;
   if (op->of && !cut_into_tensors(cell, plain(cell), &frame)) {
     cell_close(cell);
@@ -120,7 +119,7 @@ bool cell_copy(struct cell *copy, const struct cell *cell, void *const stream[])
           (char *)copy->whole.stream[k] + ((char *)cell->tensors[i].stream[k] - (char *)cell->whole.stream[k]);
   }
   copy->frame.stream[0] = copy->tensors;
-  if (op->stream[op->streams - 1].role == GM_RESULT) copy->frame.stream[op->streams - 1] = &copy->result;
+  if (gm_has_result(op)) copy->frame.stream[op->streams - 1] = &copy->result;
   return true;
 }
 

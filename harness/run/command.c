@@ -1,9 +1,7 @@
 /* gradmark run: proves what it is about to time, times it beside its twin, says what it found, writes the result. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "gbench.h"
@@ -17,6 +15,8 @@
 #include "run/run.h"
 #include "run/timing.h"
 #include "run/warnings.h"
+#include "team.h"
+#include "verify/verify.h"
 
 static bool is_proved(const struct plan *plan, const gm_impl *impl) {
   for (size_t i = 0; i < plan->count; i++)
@@ -51,26 +51,39 @@ static void set_speedups(struct plan *plan) {
   }
 }
 
-static int finish(struct run *run, struct result *result, struct whole_file *file) {
+/* What -o and --benchmark_out name; closed where not given. */
+struct files {
+  struct whole_file result, benchmark;
+};
+
+static bool write_benchmark_file(struct files *files) {
+  size_t bytes;
+  const char *text = gbench_text(&bytes);
+  return whole_file_finish(&files->benchmark, text, bytes);
+}
+
+static int finish(struct run *run, struct result *result, struct files *files) {
+  const struct options *options = &run->options;
   set_speedups(&run->plan);
   warnings_after(run);
-  if (!run->options.own_output) report_rows(run);
+  if (!options->own_output) report_rows(run);
   fflush(stdout);
   result->partial = interrupt_came();
   circumstance_time(result->finished);
-  if (file) {
-    if (!result_write(result, file)) return EXIT_USAGE;
-    fprintf(run->options.own_output ? stderr : stdout, "\n%s written%s\n", run->options.output,
+  if (options->benchmark_out && !write_benchmark_file(files)) return EXIT_USAGE;
+  if (options->output) {
+    if (!result_write(result, &files->result)) return EXIT_USAGE;
+    fprintf(options->own_output ? stderr : stdout, "\n%s written%s\n", options->output,
             result->partial ? " with the rows that were finished" : "");
   }
   if (result->partial) {
-    cli_fail("interrupted%s", file ? "; what was finished is written, marked as partial" : "");
+    cli_fail("interrupted%s", options->output ? "; what was finished is written, marked as partial" : "");
     return EXIT_STOPPED;
   }
   return run->failed ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int run_all(struct run *run, struct result *result, struct whole_file *file) {
+static int run_all(struct run *run, struct result *result, struct files *files) {
   if (!run->options.own_output) report_head(run);
   const int matched = timing_choose(run);
   if (matched < 0) return cli_fail("the timings could not be run");
@@ -82,7 +95,13 @@ static int run_all(struct run *run, struct result *result, struct whole_file *fi
   if (!timing_run(run)) return cli_fail("the timings could not be run");
   if (!run->options.only_lists && !run->plan.count)
     return cli_fail("%g seconds are not enough for a single row: give a longer --budget", run->plan.budget_seconds);
-  return finish(run, result, file);
+  return finish(run, result, files);
+}
+
+/* Of the rows and of their proofs. */
+static int most_threads(const struct plan *plan) {
+  const int most = thread_list_most(&plan->threads);
+  return most > VERIFY_MOST_THREADS ? most : VERIFY_MOST_THREADS;
 }
 
 static bool prepare(struct run *run) {
@@ -103,33 +122,31 @@ static bool prepare(struct run *run) {
                                  .selection_given = options->filter || options->isa};
   if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &wish)) return false;
   warnings_before(run);
-  return true;
+  const char *why_not = team_why_not(most_threads(&run->plan));
+  return !why_not || (cli_fail("%s", why_not), false);
 }
 
 /* What is there already stays. */
-static bool open_benchmark_output(const struct options *options) {
-  const char *file = options->benchmark_out;
-  if (file && access(file, F_OK) == 0) return cli_fail("'%s' exists already", file), false;
-  errno = 0;
-  if (gbench_open(options->own_output, file, options->benchmark_out_format)) return true;
-  return cli_fail("'%s' cannot be written: %s", file ? file : "stdout", errno ? strerror(errno) : "no memory"), false;
+static bool open_files(struct files *files, const struct options *options) {
+  if (options->output && !whole_file_open(&files->result, options->output)) return false;
+  if (options->benchmark_out && !whole_file_open(&files->benchmark, options->benchmark_out)) return false;
+  if (gbench_open(options->own_output, options->benchmark_out != NULL, options->benchmark_out_format)) return true;
+  return cli_fail("no memory for what Google Benchmark shows"), false;
 }
 
 static int open_and_run(struct run *run, int argc, char **argv) {
-  struct whole_file file;
-  const char *output = run->options.output;
+  struct files files = {.result = {.descriptor = -1}, .benchmark = {.descriptor = -1}};
   struct result result = {.run = run, .argc = argc, .argv = argv, .isa_rule = getenv("GRADMARK_ISA")};
   circumstance_time(result.started);
   const int loaded = select_plugins(run->library, run->options.plugins);
   if (loaded != EXIT_FINE) return loaded;
-  if (!prepare(run) || (output && !whole_file_open(&file, output))) return EXIT_USAGE;
-  if (!open_benchmark_output(&run->options)) {
-    if (output) whole_file_abandon(&file);
-    return EXIT_USAGE;
+  int status = EXIT_USAGE;
+  if (prepare(run) && open_files(&files, &run->options)) {
+    interrupt_listen();
+    status = run_all(run, &result, &files);
   }
-  interrupt_listen();
-  const int status = run_all(run, &result, output ? &file : NULL);
-  if (output && status == EXIT_USAGE) whole_file_abandon(&file);
+  whole_file_abandon(&files.benchmark); /* nothing to do for one that is finished */
+  whole_file_abandon(&files.result);
   return status;
 }
 

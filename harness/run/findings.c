@@ -163,6 +163,19 @@ static struct gains *gains_in(struct gains *gains, size_t *count, size_t most, c
   return &gains[(*count)++];
 }
 
+/* "1.13 (adamw) to 1.67 (softmax_xent)"; what both ends are is said once. */
+static void say_span(const struct gains *gains, char *text, size_t size) {
+  char low[16], high[16];
+  snprintf(low, sizeof low, "%.2f", gains->lowest);
+  snprintf(high, sizeof high, "%.2f", gains->highest);
+  if (strcmp(low, high) != 0)
+    snprintf(text, size, "%s (%s) to %s (%s)", low, gains->least, high, gains->greatest);
+  else if (strcmp(gains->least, gains->greatest) == 0)
+    snprintf(text, size, "%s (%s)", low, gains->least);
+  else
+    snprintf(text, size, "%s", low);
+}
+
 static void say_gains(struct words *text, const struct row *rows, size_t count, int level, int threads) {
   struct gains all[4];
   size_t states = 0;
@@ -179,9 +192,10 @@ static void say_gains(struct words *text, const struct row *rows, size_t count, 
     if (gain > gains->highest) gains->highest = gain, gains->greatest = many->impl->op->name;
   }
   for (size_t i = 0; i < states; i++) {
-    snprintf(words, sizeof words, "%s: %d threads%s%s are %.2f (%s) to %.2f (%s) times as fast as one.",
-             level_names[level], threads, all[i].state ? " on " : "", all[i].state ? all[i].state : "", all[i].lowest,
-             all[i].least, all[i].highest, all[i].greatest);
+    char span[160];
+    say_span(&all[i], span, sizeof span);
+    snprintf(words, sizeof words, "%s: %d threads%s%s are %s times as fast as one.", level_names[level], threads,
+             all[i].state ? " on " : "", all[i].state ? all[i].state : "", span);
     words_say(text, words);
   }
 }

@@ -42,28 +42,67 @@ static const char *value_of(const char *argument, const char *name) {
 
 static bool is(const char *argument, const char *name) { return strncmp(argument, name, strlen(name)) == 0; }
 
-/* What Google Benchmark's own arguments change for us. Of a wrong format it would show its usage and exit with 0; its
- * file it would begin anew in each round, so that the file is ours. */
+/* A number of seconds, with or without the unit; newer versions also take a number of iterations, "100x". */
+static bool is_pace(const char *name, const char *text) {
+  const double most_seconds = 1e6;
+  const long most_iterations = 1000000000;
+  char number[64];
+  double seconds;
+  long iterations;
+  const size_t length = (size_t)snprintf(number, sizeof number, "%s", text);
+  const char unit = length > 0 && length < sizeof number ? text[length - 1] : '\0';
+  if (unit == 's' || unit == 'x') number[length - 1] = '\0';
+  return unit == 'x' ? cli_number(name, number, 1, most_iterations, &iterations)
+                     : cli_share(name, number, most_seconds, &seconds);
+}
+
+static bool is_one_of(const char *argument, const char *value, const char *list) {
+  if (select_in_list(list, value)) return true;
+  cli_fail("'%s': it must be one of %s", argument, list);
+  return false;
+}
+
+/* Of other values Google Benchmark would run nothing, or without an end, or show its usage and exit with 0. */
+static bool is_sound(const char *argument) {
+  const long most_repetitions = 1000000;
+  const char *value;
+  long repetitions;
+  if ((value = value_of(argument, "--benchmark_format")) || (value = value_of(argument, "--benchmark_out_format")))
+    return is_one_of(argument, value, "console,json,csv");
+  if ((value = value_of(argument, "--benchmark_time_unit"))) return is_one_of(argument, value, "ns,us,ms,s");
+  if ((value = value_of(argument, "--benchmark_list_tests"))) return is_one_of(argument, value, "true,false");
+  if ((value = value_of(argument, "--benchmark_min_time"))) return is_pace("benchmark_min_time", value);
+  if ((value = value_of(argument, "--benchmark_min_warmup_time"))) return is_pace("benchmark_min_warmup_time", value);
+  if ((value = value_of(argument, "--benchmark_repetitions")))
+    return cli_number("benchmark_repetitions", value, 1, most_repetitions, &repetitions);
+  return true;
+}
+
+/* What Google Benchmark's own arguments change for us. Its file it would begin anew in each round, so that the file is
+ * ours. */
 static bool look_at_benchmark_arguments(struct options *o, int *argc, char **argv) {
   int kept = 1;
   for (int i = 1; i < *argc; i++) {
-    const char *format = strstr(argv[i], "_format="), *file = value_of(argv[i], "--benchmark_out");
-    if (format && !select_in_list("console,json,csv", format + 8))
-      return cli_fail("'%s': the format must be console, json or csv", argv[i]), false;
+    const char *file = value_of(argv[i], "--benchmark_out"), *format = value_of(argv[i], "--benchmark_out_format");
+    if (!is_sound(argv[i])) return false;
     o->own_pace |= is(argv[i], "--benchmark_min_time");
     o->own_output |= is(argv[i], "--benchmark_format") || is(argv[i], "--benchmark_list_tests");
-    if (is(argv[i], "--benchmark_list_tests"))
-      o->only_lists =
-          strcmp(argv[i], "--benchmark_list_tests") == 0 || strcmp(argv[i], "--benchmark_list_tests=true") == 0;
+    if (is(argv[i], "--benchmark_list_tests")) o->only_lists = strcmp(argv[i], "--benchmark_list_tests=false") != 0;
     if (file)
       o->benchmark_out = file;
-    else if (value_of(argv[i], "--benchmark_out_format"))
-      o->benchmark_out_format = value_of(argv[i], "--benchmark_out_format");
+    else if (format)
+      o->benchmark_out_format = format;
     else
       argv[kept++] = argv[i];
   }
   argv[ *argc = kept] = NULL;
   return true;
+}
+
+static bool check_files(const struct options *o) {
+  if (!o->output || !o->benchmark_out || strcmp(o->output, o->benchmark_out) != 0) return true;
+  cli_fail("-o and --benchmark_out are both '%s'", o->output);
+  return false;
 }
 
 bool options_read(struct options *o, int *argc, char **argv, int *status) {
@@ -112,5 +151,5 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
   }
   if (!look_at_benchmark_arguments(o, argc, argv)) return false;
   if (!gbench_initialize(argc, argv)) return cli_fail("Google Benchmark does not know '%s'", argv[1]), false;
-  return read_texts(o, &texts);
+  return read_texts(o, &texts) && check_files(o);
 }

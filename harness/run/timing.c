@@ -301,7 +301,7 @@ bool timing_run(struct run *run) {
   bool done = admission_open(&timing.admission, run) && take_rounds(&timing);
   if (done) finish_rows(&timing);
   admission_close(&timing.admission);
-  if (!gbench_finish()) cli_fail("'%s' could not be written", options->benchmark_out), done = false;
+  if (!gbench_finish()) cli_fail("no memory for what Google Benchmark shows"), done = false;
   if (ticks) warn_of_steal(&run->environment, &before);
   if (run->placement.count) placement_observe(&run->placement, &run->machine, &run->environment);
   return done;

@@ -8,6 +8,7 @@
 #include "results/circumstance.h"
 #include "results/training_file.h"
 #include "run/interrupt.h"
+#include "team.h"
 #include "train/data/digits.h"
 #include "train/data/folder.h"
 #include "train/plan.h"
@@ -15,6 +16,7 @@
 #include "train/resume.h"
 #include "train/sameness.h"
 #include "train/session.h"
+#include "verify/verify.h"
 
 enum { DIGITS = 10 };
 
@@ -98,6 +100,8 @@ static bool prepare(struct session *s) {
   s->observed = s->environment.warnings;
   s->arena = (struct arena_settings){
       .placement = PLACEMENT_STAGGERED, .pages = PAGES_HUGE, .cache_span = machine_cache_span(&s->machine)};
+  const char *why_not = team_why_not(VERIFY_MOST_THREADS);
+  if (why_not) return cli_fail("%s", why_not), false;
   return load_data(s) && proved_open(&s->proved, s->options.seed);
 }
 

@@ -27,8 +27,6 @@ const gm_impl *kernel_choose(const gm_library *library, const char *op, const ch
   return impl && impl->runnable ? impl : NULL;
 }
 
-static bool has_result(const gm_op *op) { return op->streams && op->stream[op->streams - 1].role == GM_RESULT; }
-
 bool kernel_call_make(struct kernel_call *call, const gm_library *library, const char *op, const char *isa) {
   *call = (struct kernel_call){.impl = kernel_choose(library, op, isa)};
   if (!call->impl) return false;
@@ -40,7 +38,7 @@ bool kernel_call_check(const struct kernel_call *call) {
   gm_error error;
   gm_frame frame = call->frame;
   double result;
-  if (has_result(call->impl->op)) frame.stream[call->impl->op->streams - 1] = &result;
+  if (gm_has_result(call->impl->op)) frame.stream[call->impl->op->streams - 1] = &result;
   if (gm_check(call->impl->op, &frame, &error) == GM_OK) return true;
   cli_fail("%s", error.message);
   return false;
@@ -73,7 +71,7 @@ void kernel_call_hyper(struct kernel_call *call, const char *name, double value)
 bool kernel_call_run(struct kernel_call *call, int threads, size_t samples) {
   const gm_op *op = call->impl->op;
   if (call->per_sample) call->frame.size[0] = call->per_sample * samples;
-  if (has_result(op)) call->frame.stream[op->streams - 1] = &call->result;
+  if (gm_has_result(op)) call->frame.stream[op->streams - 1] = &call->result;
   return gm_call_unchecked(call->impl, threads, &call->frame) == GM_OK;
 }
 

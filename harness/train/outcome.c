@@ -12,6 +12,7 @@ static void take_kernels(struct outcome *o, const struct network *n, const struc
   static const struct figure unknown = {NAN, NAN, NAN};
   for (int i = 0; i < n->calls; i++) {
     const struct kernel_call *call = &n->call[i];
+    o->fast |= call->impl->fast;
     struct kernel_outcome *k = &o->kernel[o->kernels++];
     *k = (struct kernel_outcome){.calls = call->calls,
                                  .seconds = call->seconds,

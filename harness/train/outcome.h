@@ -31,6 +31,7 @@ struct outcome {
   int threads;
   char before[PLACEMENT_STATE], after[PLACEMENT_STATE]; /* where the threads were; "" of one, and where not known */
   bool fused;
+  bool fast;              /* a kernel of it estimates what it divides by */
   const char *checkpoint; /* the file that holds it as it was after its last whole epoch; NULL if there is none */
   struct model model;
   struct training_settings settings;

@@ -66,12 +66,18 @@ static const gm_op *optimizer_named(const gm_library *library, const char *name)
   return NULL;
 }
 
-/* What an optimizer takes unless a learning rate is given. RMSprop's customary 0.01 is too much for a perceptron. */
-static double usual_lr(const gm_op *op) {
-  if (strncmp(op->name, "rmsprop", 7) == 0) return 1e-3;
+static const gm_hyper *hyper_named(const gm_op *op, const char *name) {
   for (int h = 0; h < op->hypers; h++)
-    if (strcmp(op->hyper[h].name, "lr") == 0) return op->hyper[h].usual;
-  return 0;
+    if (strcmp(op->hyper[h].name, name) == 0) return &op->hyper[h];
+  return NULL;
+}
+
+/* What an optimizer takes unless a learning rate is given. The customary 0.01 of RMSprop in all its forms, which alone
+ * have an alpha, is too much for a perceptron. */
+static double usual_lr(const gm_op *op) {
+  const gm_hyper *lr = hyper_named(op, "lr");
+  if (hyper_named(op, "alpha")) return 1e-3;
+  return lr ? lr->usual : 0;
 }
 
 static double given(double value, double otherwise) { return isnan(value) ? otherwise : value; }

@@ -132,7 +132,7 @@ static void print_speed(const struct outcome *o) {
   printf("%s samples/s", with_commas((size_t)training_speed(r), speed));
   training_speed_range(r, &low, &high);
   if (!isnan(low)) printf(", from part to part %s", with_commas((size_t)low, speed));
-  if (!isnan(low)) printf(" to %s", with_commas((size_t)high, speed));
+  if (!isnan(low) && (size_t)low < (size_t)high) printf(" to %s", with_commas((size_t)high, speed));
   printf("; %.0f%% of the time in kernels\n", 100 * o->kernel_share);
   print_placement(o);
 }

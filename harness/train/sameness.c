@@ -6,22 +6,16 @@ int sameness_kind(const struct outcome *a, const struct outcome *b) {
   return strcmp(a->part, b->part) == 0 && strcmp(a->optimizer, b->optimizer) == 0;
 }
 
-static int is_fast(const struct outcome *o) {
-  for (int i = 0; i < o->kernels; i++)
-    if (strstr(o->kernel[i].name, "_fast")) return 1;
-  return 0;
-}
-
 const struct outcome *sameness_reference(const struct outcome *outcomes, size_t count, const struct outcome *first) {
   for (size_t i = 0; i < count; i++)
-    if (sameness_kind(&outcomes[i], first) && outcomes[i].fused && !is_fast(&outcomes[i])) return &outcomes[i];
+    if (sameness_kind(&outcomes[i], first) && outcomes[i].fused && !outcomes[i].fast) return &outcomes[i];
   return first;
 }
 
 const char *sameness_excuse(const struct outcome *o, const struct outcome *reference) {
   if (o->record.status != reference->record.status || o->record.step != reference->record.step)
     return "it did not take the same steps";
-  if (is_fast(o)) return "its divisions are estimates, improved by one step, whose last bits differ";
+  if (o->fast) return "its divisions are estimates, improved by one step, whose last bits differ";
   if (o->fused != reference->fused)
     return "it has no fused multiply-add here: each product is rounded before it is added";
   return NULL;

@@ -1,5 +1,7 @@
 #include "verify/cases.h"
 
+#include "verify/verify.h"
+
 size_t cases_tensor_length(size_t index) {
   static const size_t lengths[] = {1, 0, 17, 300, 16, 5000, 33, 0, 64, 1000, 7, 4097, 31, 2};
   return lengths[index % (sizeof lengths / sizeof *lengths)];
@@ -42,7 +44,7 @@ static void add_kinds(struct plan *plan, struct proof_case c) {
 
 static void add_threads(struct plan *plan, struct proof_case c) {
   static const enum fill fills[] = {FILL_MODERATE, FILL_SPECIAL};
-  static const int threads[] = {2, 3, 8};
+  static const int threads[] = {2, 3, VERIFY_MOST_THREADS};
   for (int i = 0; i < 2; i++) { /* one kind of data after the other: what one thread makes of it is proved once */
     c.fill = fills[i];
     if (c.fill == FILL_SPECIAL) c.steps = 1;

@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "select.h"
+#include "team.h"
 #include "verify/masked.h"
 #include "verify/verify.h"
 #ifdef GRADMARK_FULL
@@ -21,8 +22,6 @@ static void print_ulp(double ulp, bool known) {
     printf("  %8s", "-");
 }
 
-static bool has_result(const gm_op *op) { return op->stream[op->streams - 1].role == GM_RESULT; }
-
 static bool has_arrays(const gm_op *op) {
   for (int k = 0; k < op->streams; k++)
     if (op->stream[k].role == GM_UPDATE || op->stream[k].role == GM_WRITE) return true;
@@ -32,7 +31,7 @@ static bool has_arrays(const gm_op *op) {
 static void print_verdict(const gm_impl *impl, const struct verdict *verdict) {
   printf("%-34s %-6s", impl->name, verdict->passed ? "passed" : "FAILED");
   print_ulp(verdict->max_ulp, verdict->passed && has_arrays(impl->op));
-  print_ulp(verdict->result_ulp, verdict->passed && has_result(impl->op));
+  print_ulp(verdict->result_ulp, verdict->passed && gm_has_result(impl->op));
   printf("  %6ld  %08x\n", verdict->cases, (unsigned)(verdict->bits ^ verdict->bits >> 32));
   if (!verdict->passed) printf("    %s\n", verdict->failure);
   fflush(stdout);
@@ -43,7 +42,7 @@ static json_t *describe(const gm_impl *impl, const struct verdict *verdict) {
   char bits[20];
   snprintf(bits, sizeof bits, "%016llx", (unsigned long long)verdict->bits);
   json_t *max_ulp = verdict->passed && has_arrays(impl->op) ? json_real(verdict->max_ulp) : json_null();
-  json_t *result_ulp = verdict->passed && has_result(impl->op) ? json_real(verdict->result_ulp) : json_null();
+  json_t *result_ulp = verdict->passed && gm_has_result(impl->op) ? json_real(verdict->result_ulp) : json_null();
   return json_pack("{s:s, s:b, s:o, s:o, s:I, s:s, s:s?}", "name", impl->name, "passed", verdict->passed, "max_ulp",
                    max_ulp, "result_ulp", result_ulp, "cases", (json_int_t)verdict->cases, "bits", bits, "failure",
                    verdict->passed ? NULL : verdict->failure);
@@ -102,6 +101,11 @@ int command_verify(int argc, char **argv) {
   json_t *described = json_array();
   if (json && !whole_file_open(&file, json)) goto done;
 #endif
+  const char *no_team = team_why_not(VERIFY_MOST_THREADS);
+  if (no_team) {
+    cli_fail("%s", no_team);
+    goto done;
+  }
   verifier = verifier_open(seed);
   if (!verifier) {
     cli_fail("no memory for the proof's arrays");

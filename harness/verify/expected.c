@@ -11,8 +11,6 @@ static bool is_written(const gm_op *op, int k) {
   return op->stream[k].role == GM_UPDATE || op->stream[k].role == GM_WRITE;
 }
 
-static bool has_result(const gm_op *op) { return op->stream[op->streams - 1].role == GM_RESULT; }
-
 /* A sample of each size of an op; where a stream has no second size, its one column. */
 struct samples {
   struct sample of[GM_MAX_SIZES + 1];
@@ -169,8 +167,8 @@ static bool ask_for(struct expected *expected, int first, int end, const gm_fram
                     struct random *random) {
   struct samples samples;
   const bool done = take_samples(&samples, expected->op, expected->part[first].stream, before, border, random) &&
-                    (has_result(expected->op) ? ask_of_all(expected, before, &samples)
-                                              : ask_of_smaller(expected, first, end, before, &samples));
+                    (gm_has_result(expected->op) ? ask_of_all(expected, before, &samples)
+                                                 : ask_of_smaller(expected, first, end, before, &samples));
   free_samples(&samples);
   return done;
 }
@@ -252,6 +250,6 @@ bool expected_holds(const struct expected *expected, const gm_impl *impl, const 
   }
   for (int i = 0; i < expected->products; i++)
     if (!random_product_holds(&expected->product[i], impl, after, words)) return false;
-  return !has_result(op) ||
+  return !gm_has_result(op) ||
          is_right(expected, impl, op->streams - 1, after, 0, expected->result, expected->result_scale, words);
 }

@@ -17,14 +17,14 @@ static float scaled(struct random *random, int low, int high) {
 
 static float extreme(struct random *random) {
   static const float values[] = {0.0f,   -0.0f,   FLT_TRUE_MIN, -1e-40f, FLT_MIN, -FLT_MIN,
-                                 1e-30f, -1e-20f, 1e20f,        -1e30f,  1e38f,   -1e38f};
+                                 1e-30f, -1e-20f, 1e20f,        -1e30f,  3e38f,   -3e38f};
   return values[random_bits(random) % (sizeof values / sizeof *values)];
 }
 
 static float special(struct random *random) {
   static const float values[] = {NAN,           INFINITY, -INFINITY, 0.0f,    -0.0f,    FLT_TRUE_MIN,
-                                 -FLT_TRUE_MIN, 1e-40f,   -3e-39f,   FLT_MIN, -FLT_MIN, 1e38f,
-                                 -1e38f,        1e20f,    -1e-20f,   1.0f,    -1.0f};
+                                 -FLT_TRUE_MIN, 1e-40f,   -3e-39f,   FLT_MIN, -FLT_MIN, 3e38f,
+                                 -3e38f,        1e20f,    -1e-20f,   1.0f,    -1.0f};
   return values[random_bits(random) % (sizeof values / sizeof *values)];
 }
 

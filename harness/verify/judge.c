@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "oracle/oracle.h"
+
 double judge_spacing(double x) {
   enum { BIAS = 1023, FRACTION = 52 }; /* of double; frexp and ldexp would take most of a proof's time */
   uint64_t bits;
@@ -30,9 +32,9 @@ double judge_ulp(double value, double scale, double got, gm_type kept_as) {
   return fabs(got - value) / spacing;
 }
 
-/* For a matrix the bound is per term of a sum: what a matrix of two sizes is summed over is the third, a vector the
- * first (the batch); one more term for the old value or a bias. */
-static double terms(const gm_op *op, int k, const gm_frame *frame) {
+/* For a matrix the bound is per rounding of a sum: what a matrix of two sizes is summed over is the third, a vector the
+ * first (the batch); one more for the old value or a bias. */
+static double roundings(const gm_op *op, int k, const gm_frame *frame) {
   size_t longest = 0;
   if (op->shape != GM_MATRIX) return 1;
   const int *own = op->stream[k].extent;
@@ -40,14 +42,14 @@ static double terms(const gm_op *op, int k, const gm_frame *frame) {
     const bool inner = own[1] < GM_MAX_SIZES ? i != own[0] && i != own[1] : i == 0;
     if (inner && frame->size[i] > longest) longest = frame->size[i];
   }
-  return (double)longest + 1;
+  return gm_sum_depth(longest) + 1;
 }
 
 static double allowed_ulp(const gm_impl *impl) { return impl->fast ? impl->op->ulp_fast : impl->op->ulp; }
 
 double judge_allowed(const gm_impl *impl, int k, const gm_frame *frame) {
   const gm_op *op = impl->op->of ? impl->op->of : impl->op;
-  return op->stream[k].role == GM_RESULT ? op->ulp_result : allowed_ulp(impl) * terms(op, k, frame);
+  return op->stream[k].role == GM_RESULT ? op->ulp_result : allowed_ulp(impl) * roundings(op, k, frame);
 }
 
 double judge_element(gm_type type, const void *data, size_t i) {
@@ -62,7 +64,14 @@ double judge_element(gm_type type, const void *data, size_t i) {
 
 void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value, double ulp,
                  double allowed) {
-  char off[64] = "another kind of number";
-  if (isfinite(ulp)) snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
-  snprintf(words, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, off);
+  char off[64];
+  const char *why = off;
+  snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
+  if (!isfinite(ulp) && isinf(got) && isfinite(value))
+    why =
+        "f32 overflows on the way to it: scale first, or, where the formula itself passes beyond FLT_MAX, "
+        "the oracle's scale must be GM_OVERFLOWS";
+  else if (!isfinite(ulp))
+    why = "another kind of number";
+  snprintf(words, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, why);
 }

@@ -22,7 +22,7 @@ double judge_allowed(const gm_impl *impl, int k, const gm_frame *frame);
 double judge_element(gm_type type, const void *data, size_t i);
 
 /* What is wrong with element `at` of a stream, for a person. */
-enum { JUDGE_SENTENCE = 200 };
+enum { JUDGE_SENTENCE = 256 };
 void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value, double ulp,
                  double allowed);
 

@@ -7,6 +7,9 @@
 #include "memory/guarded.h"
 #include "verify/trap.h"
 
+/* NULL where the build has not got it. */
+extern masked_copy *const gm_masked_copy_avx2 __attribute__((weak));
+
 struct copy {
   const float *from;
   float *to;
@@ -14,7 +17,7 @@ struct copy {
 
 static void copy(void *opaque) {
   const struct copy *one = opaque;
-  masked_copy_avx2(one->from, one->to);
+  gm_masked_copy_avx2(one->from, one->to);
 }
 
 /* At the ends of two stretches, behind which lies an inaccessible page. Without memory nothing is known against it. */
@@ -43,7 +46,7 @@ static const char *words(void) {
 
 const char *masked_why_not(const gm_impl *impl) {
   static enum { UNKNOWN, FINE, FAULTS } found; /* tried once */
-  if (impl->plugin || !masked_copy_avx2 || strncmp(impl->impl, "avx2", 4) != 0) return NULL;
+  if (impl->plugin || !&gm_masked_copy_avx2 || strncmp(impl->impl, "avx2", 4) != 0) return NULL;
   if (found == UNKNOWN) found = faults() ? FAULTS : FINE;
   return found == FAULTS ? words() : NULL;
 }

@@ -10,6 +10,6 @@
 const char *masked_why_not(const gm_impl *impl);
 
 /* Copies one float by a masked load and a masked store. */
-void masked_copy_avx2(const float *from, float *to) __attribute__((weak));
+typedef void masked_copy(const float *from, float *to);
 
 #endif

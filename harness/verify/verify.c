@@ -84,8 +84,6 @@ struct layout {
   struct stretch window[GM_MAX_STREAMS]; /* what is filled and watched around the tensors */
 };
 
-static bool has_result(const gm_op *op) { return op->stream[op->streams - 1].role == GM_RESULT; }
-
 static size_t extent_bytes(const gm_op *op, int k, const gm_frame *frame) {
   return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
 }
@@ -133,7 +131,7 @@ static void lay_out(struct verifier *v, struct layout *layout, const gm_op *op, 
     else
       lay_out_stream(v, layout, c, k);
   }
-  layout->whole = op->of && has_result(op);
+  layout->whole = op->of && gm_has_result(op);
   layout->call = op->of ? (gm_frame){.size = {layout->tensors}, .stream = {layout->frame}} : layout->frame[0];
   if (layout->whole) {
     const int result = op->streams - 1;
@@ -268,7 +266,7 @@ static bool judge_tensor(struct proof *proof, const struct proof_case *c, int st
 static bool judge_result(struct proof *proof, const struct proof_case *c, int step) {
   const gm_op *op = proof->layout.op;
   const int k = op->streams - 1;
-  if (!has_result(op)) return true;
+  if (!gm_has_result(op)) return true;
   /* But for one division or root of the sum, unless there are probabilities, which are no integers. */
   bool integers = true;
   for (int i = 0; i < op->streams; i++) integers = integers && op->stream[i].domain != GM_PROBABILITY;

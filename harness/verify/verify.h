@@ -17,6 +17,8 @@ struct verdict {
   char failure[400]; /* the first fault, for a person; empty if passed */
 };
 
+enum { VERIFY_MOST_THREADS = 8 }; /* of a call that is proved */
+
 struct verifier;
 
 /* `seed` drives all random data. NULL without memory. */

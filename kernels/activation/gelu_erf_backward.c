@@ -2,11 +2,7 @@
 #include "activation/backward.h"
 #include "activation/gelu_erf.h"
 
-GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) {
-  const v_f32 half = v_set(0.5f), density = v_exp_nonpositive(v_mul(v_mul(v_set(-0.5f), x), x));
-  const v_f32 x_density = v_mul(v_mul(x, v_set(0x1.988454p-2f)), density); /* 1 / sqrt(2 pi) */
-  return v_mul(dy, v_fma(half, twice_normal(x), x_density));
-}
+GM_INLINE v_f32 derivative(v_f32 dy, v_f32 x) { return v_mul(dy, v_gelu_erf_slope(x)); }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
   (void)coef, (void)scratch;

@@ -5,23 +5,10 @@ static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   coef[0] = (float)gm_clip_value_f32_read(frame).max_value;
 }
 
-struct job {
-  float *grads;
-  float max_value;
-};
-
-GM_INLINE void step(const void *opaque, size_t i, size_t count) {
-  const struct job j = *(const struct job *)opaque;
-  const v_f32 g = v_load(j.grads + i, count);
-  /* A NaN passes: it is the second argument. */
-  v_store(j.grads + i, v_max(v_set(-j.max_value), v_min(v_set(j.max_value), g)), count);
+GM_INLINE void step(const gm_clip_value_f32_args *a, const float *coef, size_t i, size_t count) {
+  const v_f32 most = v_set(coef[0]), least = v_set(-coef[0]);
+  v_store(a->grads + i, v_max(least, v_min(most, v_load(a->grads + i, count))),
+          count); /* a NaN passes: it comes last */
 }
 
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  const struct job job = {gm_clip_value_f32_read(frame).grads, coef[0]};
-  lane_loop(step, &job, begin, end);
-  return 0;
-}
-
-GM_BODY(clip_value, f32) = {.prepare = prepare, .run = run};
+GM_ELEMENTWISE(clip_value, f32, prepare, step);

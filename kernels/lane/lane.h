@@ -16,8 +16,9 @@
  *   magnitude that has none, or the same;
  * - v_load_all has *p in every lane;
  * - v_pow2 of n + GM_POWER_ROUNDER is 2^n, for an integral n in -126 .. 127: the sum's last bits are the exponent;
- * - v_scale(a, n, n + GM_SCALE_ROUNDER) = a 2^n, rounded once, for an integral n in -252 .. 254 and a in 1/2 .. 2, or
- *   NaN for a NaN; an ISA takes whichever of the two it can do more with;
+ * - v_scale(a, n, n + GM_SCALE_ROUNDER) = a 2^n, rounded once, for an integral n in -252 .. 254 and an a of which
+ *   a 2^(n/2) is a normal number, such as 1/2 .. 2, or any a for n = 0, or NaN for a NaN; an ISA takes whichever of n
+ *   and the sum it can do more with;
  * - v_split gives the fraction, in 3/4 .. 3/2, of a positive finite number a = fraction 2^exponent, subnormal or not,
  *   and writes the exponent, which v_exponent is alone;
  * - v_sum adds the lanes halves first: lane l and lane l + V_WIDTH/2, and so on, so that sums have one order;

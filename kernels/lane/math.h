@@ -15,20 +15,23 @@
 
 /* ---- exp -------------------------------------------------------------------------------------------------------- */
 
-/* e^x for -104 <= x <= 89, or a NaN.
- * Cody and Waite's reduction: x = n ln2 + r with |r| <= ln2/2, e^r = 1 + r + r^2 q(r), q of degree 4 fitted for the
- * smallest relative error (2^-28). */
-GM_INLINE v_f32 v_exp_within(v_f32 x) {
-  const v_f32 big = v_set(GM_SCALE_ROUNDER);
-  const v_f32 sum = v_fma(x, v_set(0x1.715476p+0f), big), n = v_sub(sum, big);
-  v_f32 r = v_fnma(n, v_set(GM_LN2_UPPER), x);
-  r = v_fnma(n, v_set(GM_LN2_LOWER), r);
+/* e^r - 1 = r + r^2 q(r) for |r| <= ln2/2, q of degree 4 fitted for the smallest relative error of e^r (2^-28). */
+GM_INLINE v_f32 v_exp_part(v_f32 r) {
   v_f32 q = v_set(0x1.6a23cep-10f);
   q = v_fma(q, r, v_set(0x1.123a2p-7f));
   q = v_fma(q, r, v_set(0x1.5558f2p-5f));
   q = v_fma(q, r, v_set(0x1.555492p-3f));
   q = v_fma(q, r, v_set(0x1.fffffcp-2f));
-  return v_scale(v_add(v_fma(v_mul(r, r), q, r), v_set(1.0f)), n, sum);
+  return v_fma(v_mul(r, r), q, r);
+}
+
+/* e^x for -104 <= x <= 89, or a NaN. Cody and Waite's reduction: x = n ln2 + r. */
+GM_INLINE v_f32 v_exp_within(v_f32 x) {
+  const v_f32 big = v_set(GM_SCALE_ROUNDER);
+  const v_f32 sum = v_fma(x, v_set(0x1.715476p+0f), big), n = v_sub(sum, big);
+  v_f32 r = v_fnma(n, v_set(GM_LN2_UPPER), x);
+  r = v_fnma(n, v_set(GM_LN2_LOWER), r);
+  return v_scale(v_add(v_exp_part(r), v_set(1.0f)), n, sum);
 }
 
 /* e^x within 1.01 ulp; 0 below -104, infinity above 88.73, subnormals in between rounded once. */
@@ -133,32 +136,6 @@ static inline v_f32 v_tanh(v_f32 x) {
   const v_f32 h = v_fma(power, part, v_fma(power, half, v_set(-0.5f)));
   const v_f32 w = v_div(h, v_add(v_set(1.0f), h));
   return v_copysign(v_select(v_less(h, half), v_fnma(h, w, h), w), x);
-}
-
-/* ---- erf -------------------------------------------------------------------------------------------------------- */
-
-/* The error function within 1.19 ulp; a zero keeps its sign.
- * Below 0.93 it is x + x q(x^2), q of degree 6 (2^-30); above, 1 - e^(-t + t p(t)) with t = |x|, p of degree 6 (2^-30);
- * from 4 on it is 1. */
-static inline v_f32 v_erf(v_f32 x) {
-  const v_f32 t = v_min(v_set(4.0f), v_abs(x)); /* a NaN passes */
-  v_f32 p = v_set(-0x1.78d112p-17f);
-  p = v_fma(p, t, v_set(0x1.52795cp-12f));
-  p = v_fma(p, t, v_set(-0x1.dd6ba8p-9f));
-  p = v_fma(p, t, v_set(0x1.855122p-6f));
-  p = v_fma(p, t, v_set(-0x1.b32568p-4f));
-  p = v_fma(p, t, v_set(-0x1.45328ep-1f));
-  p = v_fma(p, t, v_set(-0x1.0778dcp-3f));
-  const v_f32 large = v_sub(v_set(1.0f), v_exp_within(v_fms(p, t, t)));
-  const v_f32 square = v_mul(t, t);
-  v_f32 q = v_set(0x1.4f676p-14f);
-  q = v_fma(q, square, v_set(-0x1.a60a2ep-11f));
-  q = v_fma(q, square, v_set(0x1.544a1ap-8f));
-  q = v_fma(q, square, v_set(-0x1.b8011ap-6f));
-  q = v_fma(q, square, v_set(0x1.ce2d64p-4f));
-  q = v_fma(q, square, v_set(-0x1.81274p-2f));
-  q = v_fma(q, square, v_set(0x1.06eba8p-3f));
-  return v_copysign(v_select(v_less(t, v_set(0.93f)), v_fma(q, t, t), large), x);
 }
 
 #endif

@@ -92,24 +92,30 @@ GM_INLINE float lane_sum_short(lane_accumulate *accumulate, const void *job, flo
   return v_sum(v_add(v_add(s0, s2), v_add(s1, s3)));
 }
 
-/* The sum of one block of magnitudes, of any finite values: where it overflows, the block is summed again with a power
- * of two as scale, which `accumulate` multiplies the terms with. */
+/* (a - b) scale, where a - b alone may overflow: the difference of the halves does not, and then has lost nothing. */
+GM_INLINE v_f32 lane_scaled_difference(v_f32 a, v_f32 b, float scale) {
+  const v_f32 half = v_set(0.5f), difference = v_sub(a, b);
+  const v_f32 of_halves = v_mul(v_sub(v_mul(a, half), v_mul(b, half)), v_set(2 * scale));
+  return v_select(v_less(v_abs(difference), v_set(__builtin_inff())), v_mul(difference, v_set(scale)), of_halves);
+}
+
+/* The sum of one block of magnitudes, of any finite values and differences of such: where it overflows, or is NaN, the
+ * block is summed again with a power of two as scale, which `accumulate` multiplies the terms with. */
 GM_INLINE double lane_sum_of_magnitudes(lane_accumulate *accumulate, const void *job, enum lane_at_once at_once,
                                         size_t begin, size_t end) {
   const float plain = lane_sum(accumulate, job, 1.0f, at_once, begin, end);
-  if (plain <= 0x1.fffffep127f || plain != plain) return plain;
-  const float scale = 0x1p-13f; /* GM_BLOCK = 2^12 terms below 2^128 */
+  if (plain <= 0x1.fffffep127f) return plain;
+  const float scale = 0x1p-14f; /* GM_BLOCK = 2^12 terms below 2^129 */
   return (double)lane_sum(accumulate, job, scale, at_once, begin, end) / (double)scale;
 }
 
-/* The sum of squares of one block, of any finite values. In f32 the squares of large values overflow and those of small
- * ones vanish; where the plain sum shows that this may have happened, the block, still in the nearest cache, is summed
- * again with a power of two as scale. `accumulate` adds squares of scaled terms. */
+/* The sum of squares of one block, of any finite values and differences of such. In f32 the squares of large values
+ * overflow and those of small ones vanish; where the plain sum shows that this may have happened, the block, still in
+ * the nearest cache, is summed again with a power of two as scale. `accumulate` adds squares of scaled terms. */
 GM_INLINE double lane_sum_of_squares(lane_accumulate *accumulate, const void *job, size_t begin, size_t end) {
   const float plain = lane_sum(accumulate, job, 1.0f, LANE_LIGHT, begin, end);
   if (plain >= 0x1p-100f && plain <= 0x1.fffffep127f) return plain;
-  if (plain != plain) return plain;
-  /* Below: every |term| < 2^-50, the smallest 2^-149. Above: every |term| <= 2^128. */
+  /* Below: every |term| < 2^-50, the smallest 2^-149. Above, or NaN: every |term| <= 2^129. */
   const float scale = plain < 1.0f ? 0x1p100f : 0x1p-76f;
   const double scaled = lane_sum(accumulate, job, scale, LANE_LIGHT, begin, end);
   return scaled / ((double)scale * scale);

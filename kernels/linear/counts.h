@@ -13,4 +13,10 @@ static inline size_t share(size_t total, size_t parts, size_t index) {
   return total / parts * index + total % parts * index / parts;
 }
 
+/* Terms are added up in blocks of nearly equal length, up to KC, each from zero: of k terms a sum is then off by no
+ * more than KC + k / KC roundings instead of k. Where block `index` begins, share(k, term_blocks(k), index), depends on
+ * k alone, and so do the bits. A panel of A (MR x KC, 14 KiB) stays in L1 while the panels of B stream past it. */
+enum { KC = 256 };
+static inline size_t term_blocks(size_t k) { return divide_up(k, KC); }
+
 #endif

@@ -4,15 +4,15 @@
  * registers while k runs, and what it reads of large matrices was copied to panels in the order of reading, so that no
  * stride of the caller's arrays (4096 bytes: all rows in one cache set) reaches the inner loop.
  *
- * Every element of C is one chain of fused multiply-adds in the order of k, continued through memory from one block of
- * k to the next: its bits depend neither on the blocking nor on the threads nor on the vector's width. */
+ * The terms of an element of C are added up in blocks of k (counts.h), each a chain of fused multiply-adds in the order
+ * of k, from zero in registers; C, or what it held, takes the blocks' sums one after the other. So its bits depend
+ * neither on how C is cut nor on the threads nor on the vector's width. */
 #ifndef GM_LINEAR_MULTIPLY_H
 #define GM_LINEAR_MULTIPLY_H
 
 #include "linear/panels.h"
 
 enum {
-  KC = 256,            /* a panel of A (MR x KC, 14 KiB) stays in L1 while the panels of B stream past it */
   NC = 512,            /* a block of B (KC x NC, 512 KiB) stays in L2 while all panels of A go over it */
   MC = 1024,           /* a block of A (MC x KC, 1 MiB) comes from beyond, once per block of B */
   L2_FLOATS = 1 << 18, /* 1 MiB */
@@ -45,7 +45,7 @@ static inline void narrow_tile(size_t rows, size_t columns, struct tile tile, fl
   float *const c = tile.c;
   const size_t c_step = tile.c_step;
   if (!tile.from_zero) copy_tile(own, NR, c, c_step, rows, columns);
-  tile.c = own, tile.c_step = NR, tile.next = own;
+  tile.c = own, tile.c_step = NR;
   run_tile(rows, columns, &tile);
   copy_tile(c, c_step, own, NR, rows, columns);
 }
@@ -67,7 +67,6 @@ static inline void panel_by_block(const struct product *p, const struct block *x
     const bool whole = columns % V_WIDTH == 0;
     tile.b = packed_b || !whole ? panel : p->b + x->l0 * p->b_row + j;
     tile.b_step = packed_b || !whole ? NR : p->b_row;
-    tile.next = x->j1 - j > NR ? tile.c + NR : p->c + i * p->n + x->j0;
     if (whole)
       run_tile(rows, columns, &tile);
     else
@@ -95,7 +94,7 @@ static inline void pack_last_b(const struct product *p, const struct block *x, f
 static inline void rectangle(const struct product *p, size_t i0, size_t i1, size_t j0, size_t j1,
                              const struct scratch *s) {
   const size_t columns = divide_up(j1 - j0, NR);
-  const size_t across = divide_up(j1 - j0, NC), down = divide_up(i1 - i0, MC), deep = divide_up(p->k, KC);
+  const size_t across = divide_up(j1 - j0, NC), down = divide_up(i1 - i0, MC), deep = term_blocks(p->k);
   for (size_t i = 0; i < down; i++)
     for (size_t l = 0; l < deep; l++) {
       struct block x = {.i0 = i0 + share(i1 - i0, down, i),

@@ -1,7 +1,7 @@
 /* C = A B by way of its transpose, for A with few rows and B stored by columns: C^T = B^T A^T.
  *
  * Vectors run along the rows of A, so A is what must be packed, once; the larger B is read where it is, a number at a
- * time. Every element of C is the same chain of multiply-adds as in multiply.h, with the same bits. */
+ * time. Every element of C is added up in the same blocks as in multiply.h, with the same bits. */
 #ifndef GM_LINEAR_MULTIPLY_TRANSPOSED_H
 #define GM_LINEAR_MULTIPLY_TRANSPOSED_H
 
@@ -38,23 +38,27 @@ static inline void multiply_transposed_units(const struct product *p, size_t beg
   const struct block all = all_of_a(p);
   const struct product transposed = {.b = p->a, .b_row = 1, .b_col = p->a_row};
   const size_t i0 = begin * LINE_FLOATS, i1 = least(p->n, end * LINE_FLOATS), panels = row_panels(i1 - i0);
+  const size_t deep = term_blocks(p->k);
   float *own = memory, *packed = memory + MR * NR;
   pack_b_columns(&transposed, &all, packed);
   for (size_t panel = 0; panel < panels; panel++) {
     const size_t first = i0 + share(i1 - i0, panels, panel), rows = i0 + share(i1 - i0, panels, panel + 1) - first;
-    struct tile tile = {.depth = p->k,
-                        .a = p->b + first * p->b_col,
-                        .a_row = p->b_col,
-                        .a_step = 1,
-                        .b = packed,
-                        .b_step = NR,
-                        .c = own,
-                        .c_step = NR,
-                        .from_zero = true,
-                        .next = own};
-    for (size_t j = 0; j < p->m; j += NR, tile.b += b_stride(&all)) {
+    const float *b = packed;
+    for (size_t j = 0; j < p->m; j += NR, b += b_stride(&all)) {
       const size_t columns = least(NR, p->m - j);
-      run_tile(rows, columns, &tile);
+      for (size_t l = 0; l < deep; l++) {
+        const size_t l0 = share(p->k, deep, l);
+        const struct tile tile = {.depth = share(p->k, deep, l + 1) - l0,
+                                  .a = p->b + first * p->b_col + l0,
+                                  .a_row = p->b_col,
+                                  .a_step = 1,
+                                  .b = b + l0 * NR,
+                                  .b_step = NR,
+                                  .c = own,
+                                  .c_step = NR,
+                                  .from_zero = l == 0};
+        run_tile(rows, columns, &tile);
+      }
       put_transposed(p, first, rows, j, columns, own);
     }
   }

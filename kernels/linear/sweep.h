@@ -1,5 +1,5 @@
-/* A tile over rows of C that stay in L1, two rows and four terms at a time, in a loop that a compiler can make vectors
- * of. */
+/* A tile over rows that stay in L1, two rows and four terms at a time, in a loop that a compiler can make vectors of:
+ * rows of C where it is written, else of sums that are then added to it. */
 #ifndef GM_LINEAR_SWEEP_H
 #define GM_LINEAR_SWEEP_H
 
@@ -26,14 +26,15 @@ GM_INLINE void sweep_rows(size_t rows, size_t terms, size_t columns, const struc
 }
 
 static inline void run_tile(size_t rows, size_t columns, const struct tile *tile) {
-  if (tile->from_zero)
-    for (size_t r = 0; r < rows; r++)
-      for (size_t j = 0; j < columns; j++) tile->c[r * tile->c_step + j] = 0;
+  float own[MR * NR], *const sums = tile->from_zero ? tile->c : own;
+  const size_t step = tile->from_zero ? tile->c_step : NR;
+  for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < columns; j++) sums[r * step + j] = 0;
   for (size_t l = 0; l < tile->depth; l += tile->depth - l >= 4 ? 4 : 1)
     for (size_t r = 0; r < rows; r += 2) {
       const bool two = rows - r >= 2, four = tile->depth - l >= 4;
       const float *a = tile->a + l * tile->a_step + r * tile->a_row, *b = tile->b + l * tile->b_step;
-      float *c = tile->c + r * tile->c_step, *d = two ? c + tile->c_step : c;
+      float *c = sums + r * step, *d = two ? c + step : c;
       if (two && four)
         sweep_rows(2, 4, columns, tile, a, b, c, d);
       else if (four)
@@ -42,6 +43,11 @@ static inline void run_tile(size_t rows, size_t columns, const struct tile *tile
         sweep_rows(2, 1, columns, tile, a, b, c, d);
       else
         sweep_rows(1, 1, columns, tile, a, b, c, d);
+    }
+  for (size_t r = 0; r < rows && !tile->from_zero; r++)
+    for (size_t j = 0; j < columns; j++) {
+      float *c = tile->c + r * tile->c_step + j;
+      *c = v_add(*c, own[r * NR + j]);
     }
 }
 

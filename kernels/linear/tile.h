@@ -1,4 +1,5 @@
-/* A tile of C = or += A B in registers: up to MR rows of NR columns, while k runs over `depth` terms. */
+/* A tile of C = or += A B in registers: up to MR rows of NR columns, while k runs over `depth` terms. They are added up
+ * from zero, and their sum is then what C is, or what is added to it. */
 #ifndef GM_LINEAR_TILE_H
 #define GM_LINEAR_TILE_H
 
@@ -35,8 +36,7 @@ struct tile {
   size_t b_step; /* element (l, j) of B is b[l * b_step + j] */
   float *c;
   size_t c_step;
-  bool from_zero;    /* C is written, not added to */
-  const float *next; /* the tile of C that comes next */
+  bool from_zero; /* C is written, not added to */
 };
 
 typedef void tile_body(const struct tile *tile);
@@ -56,23 +56,23 @@ typedef void tile_body(const struct tile *tile);
 
 GM_INLINE void tile_of(size_t rows, size_t vectors, const struct tile *tile) {
 #define START(r) v_f32 c##r##0 = v_zero(), c##r##1 = v_zero();
-#define LOAD(r)                                                \
-  if (r < rows) {                                              \
-    c##r##0 = v_load(at, V_WIDTH);                             \
-    if (vectors == 2) c##r##1 = v_load(at + V_WIDTH, V_WIDTH); \
-    WALK(at, c_step);                                          \
-  }
-#define FETCH(r)                                             \
-  if (r < rows) {                                            \
-    __builtin_prefetch(next, 1);                             \
-    if (vectors == 2) __builtin_prefetch(next + V_WIDTH, 1); \
-    WALK(next, c_step);                                      \
+#define FETCH(r)                                           \
+  if (r < rows) {                                          \
+    __builtin_prefetch(at, 1);                             \
+    if (vectors == 2) __builtin_prefetch(at + V_WIDTH, 1); \
+    WALK(at, c_step);                                      \
   }
 #define STEP(r)                                        \
   if (r < rows) {                                      \
     const v_f32 x = v_load_all(&ROW(r));               \
     c##r##0 = v_fma(x, b0, c##r##0);                   \
     if (vectors == 2) c##r##1 = v_fma(x, b1, c##r##1); \
+  }
+#define ADD(r)                                                                 \
+  if (r < rows) {                                                              \
+    c##r##0 = v_add(v_load(at, V_WIDTH), c##r##0);                             \
+    if (vectors == 2) c##r##1 = v_add(v_load(at + V_WIDTH, V_WIDTH), c##r##1); \
+    WALK(at, c_step);                                                          \
   }
 #define STORE(r)                                              \
   if (r < rows) {                                             \
@@ -82,18 +82,18 @@ GM_INLINE void tile_of(size_t rows, size_t vectors, const struct tile *tile) {
   }
   const size_t a_row = tile->a_row, a_step = tile->a_step, b_step = tile->b_step, c_step = tile->c_step;
   const float *a0 = tile->a, *a3 = a0 + 3 * a_row, *a6 = a3 + 3 * a_row, *a9 = a6 + 3 * a_row, *a12 = a9 + 3 * a_row;
-  const float *b = tile->b, *next = tile->next;
+  const float *b = tile->b, *at = tile->c;
   float *c = tile->c;
   EACH_ROW(START)
-  if (!tile->from_zero) {
-    const float *at = c;
-    EACH_ROW(LOAD)
-  }
   EACH_ROW(FETCH)
   for (size_t l = tile->depth; l > 0; l--) {
     const v_f32 b0 = v_load(b, V_WIDTH), b1 = vectors == 2 ? v_load(b + V_WIDTH, V_WIDTH) : b0;
     EACH_ROW(STEP)
     a0 += a_step, a3 += a_step, a6 += a_step, a9 += a_step, a12 += a_step, b += b_step;
+  }
+  if (!tile->from_zero) {
+    at = c;
+    EACH_ROW(ADD)
   }
   EACH_ROW(STORE)
 }

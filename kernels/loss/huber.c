@@ -19,10 +19,11 @@ struct job {
 /* Writes the gradient on the way; doing so again in a scaled second pass writes the same bits. */
 GM_INLINE v_f32 step(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   const struct job j = *(const struct job *)opaque;
-  v_f32 difference = v_sub(v_load(j.outputs + i, count), v_load(j.targets + i, count));
+  const v_f32 y = v_load(j.outputs + i, count), t = v_load(j.targets + i, count);
+  v_f32 difference = v_sub(y, t);
   v_f32 clamped = v_max(v_set(-j.delta), v_min(v_set(j.delta), difference)); /* a NaN passes */
   v_store(j.output_grads + i, v_mul(v_set(j.one_by_n), clamped), count);
-  if (scale != 1.0f) difference = v_mul(difference, v_set(scale)), clamped = v_mul(clamped, v_set(scale));
+  if (scale != 1.0f) difference = lane_scaled_difference(y, t, scale), clamped = v_mul(clamped, v_set(scale));
   return v_fma(clamped, v_fnma(v_set(0.5f), clamped, difference), sum);
 }
 

@@ -11,12 +11,13 @@ struct job {
 /* Writes the gradient on the way; doing so again in a scaled second pass writes the same bits. */
 GM_INLINE v_f32 step(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   const struct job j = *(const struct job *)opaque;
-  const v_f32 difference = v_sub(v_load(j.outputs + i, count), v_load(j.targets + i, count));
+  const v_f32 y = v_load(j.outputs + i, count), t = v_load(j.targets + i, count);
+  const v_f32 difference = v_sub(y, t);
   const v_f32 magnitude = v_abs(difference);
   /* Either zero and NaN stay what they are: copysign alone would give +-1. */
   v_store(j.output_grads + i,
           v_select(v_less(v_zero(), magnitude), v_copysign(v_set(j.one_by_n), difference), difference), count);
-  return v_add(sum, scale == 1.0f ? magnitude : v_mul(magnitude, v_set(scale)));
+  return v_add(sum, scale == 1.0f ? magnitude : v_abs(lane_scaled_difference(y, t, scale)));
 }
 
 static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {

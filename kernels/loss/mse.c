@@ -8,12 +8,17 @@ struct job {
   float two_by_n;
 };
 
-/* Writes the gradient on the way; doing so again in a scaled second pass writes the same bits. */
+/* Writes the gradient on the way; doing so again in a scaled second pass writes the same bits, but where the difference
+ * overflows, which only that pass can do without. */
 GM_INLINE v_f32 step(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   const struct job j = *(const struct job *)opaque;
-  v_f32 difference = v_sub(v_load(j.outputs + i, count), v_load(j.targets + i, count));
-  v_store(j.output_grads + i, v_mul(v_set(j.two_by_n), difference), count);
-  if (scale != 1.0f) difference = v_mul(difference, v_set(scale));
+  const v_f32 y = v_load(j.outputs + i, count), t = v_load(j.targets + i, count);
+  v_f32 difference = v_sub(y, t), gradient = v_mul(v_set(j.two_by_n), difference);
+  if (scale != 1.0f) {
+    gradient = lane_scaled_difference(y, t, j.two_by_n);
+    difference = lane_scaled_difference(y, t, scale);
+  }
+  v_store(j.output_grads + i, gradient, count);
   return v_fma(difference, difference, sum);
 }
 

@@ -116,4 +116,20 @@ GM_INLINE double softmax_sum(lane_accumulate *accumulate, const void *job, size_
                             : lane_sum(accumulate, job, 1.0f, LANE_LIGHT, 0, cols);
 }
 
+/* The same of terms that are multiples of the logit less the maximum, either of which `accumulate` multiplies with its
+ * scale. Of finite logits this overflows only where their size leaves 2^-64 of it all its digits. */
+GM_INLINE bool softmax_overflows(double sum) { return !(sum >= -(double)0x1.fffffep127f); }
+GM_INLINE double softmax_sum_scaled(lane_accumulate *accumulate, const void *job, size_t cols) {
+  const float scale = 0x1p-64f;
+  return lane_sum(accumulate, job, scale, LANE_LIGHT, 0, cols) / (double)scale;
+}
+GM_INLINE double softmax_sum_below(lane_accumulate *accumulate, const void *job, size_t cols) {
+  const double plain = softmax_sum(accumulate, job, cols);
+  return softmax_overflows(plain) ? softmax_sum_scaled(accumulate, job, cols) : plain;
+}
+GM_INLINE v_f32 softmax_below_scaled(const struct softmax_row *row, size_t i, size_t count, float scale) {
+  const v_f32 x = v_load(row->logits + i, count);
+  return scale == 1.0f ? v_sub(x, v_set(row->max)) : v_sub(v_mul(x, v_set(scale)), v_set(row->max * scale));
+}
+
 #endif

@@ -9,9 +9,8 @@ struct job {
 };
 
 GM_INLINE v_f32 add_below_max(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
-  (void)scale;
   const struct softmax_row row = *(const struct softmax_row *)opaque;
-  return v_add(sum, v_sub(v_load(row.logits + i, count), v_set(row.max)));
+  return v_add(sum, softmax_below_scaled(&row, i, count, scale));
 }
 
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
@@ -33,7 +32,7 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
     };
     const size_t label = (size_t)a.labels[r];
     /* Without smoothing the other log-probabilities, -infinity among them, are not asked. */
-    if (share > 0) loss -= share * softmax_sum(add_below_max, &job.row, a.cols);
+    if (share > 0) loss -= share * softmax_sum_below(add_below_max, &job.row, a.cols);
     loss += log(sum) + onehot * ((double)job.row.max - job.row.logits[label]);
     const double label_grad = (job.row.exps[label] / sum - (onehot + share)) / rows;
     job.row.scale = (float)(1 / (sum * rows));

@@ -21,10 +21,16 @@ GM_INLINE v_f32 add_target(const void *opaque, size_t i, size_t count, float sca
 
 /* 0 times -infinity is NaN. */
 GM_INLINE v_f32 add_target_below_max(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
-  (void)scale;
   const struct job j = *(const struct job *)opaque;
   if (V_WIDTH >= FLOATS_PER_LINE || i % FLOATS_PER_LINE == 0) v_prefetch(j.targets + i + j.row.ahead);
-  return v_fma(v_load(j.targets + i, count), v_sub(v_load(j.row.logits + i, count), v_set(j.row.max)), sum);
+  return v_fma(v_load(j.targets + i, count), softmax_below_scaled(&j.row, i, count, scale), sum);
+}
+
+/* Out of line: within `run` it would take the registers of what every row needs. */
+__attribute__((noinline)) static double scaled_below_max(const float *logits, const float *targets, float max,
+                                                         size_t cols) {
+  const struct job job = {.row = {.logits = logits, .max = max}, .targets = targets};
+  return softmax_sum_scaled(add_target_below_max, &job, cols);
 }
 
 GM_INLINE void step(const void *opaque, size_t i, size_t count) {
@@ -47,7 +53,8 @@ static double run(const gm_frame *frame, const float *coef, size_t begin, size_t
         .target_scale = (float)grad_scale,
     };
     const double targets = softmax_sum(add_target, &job, a.cols);
-    const double below_max = softmax_sum(add_target_below_max, &job, a.cols);
+    double below_max = softmax_sum(add_target_below_max, &job, a.cols);
+    if (softmax_overflows(below_max)) below_max = scaled_below_max(job.row.logits, job.targets, job.row.max, a.cols);
     loss += targets * log(sum) - below_max / a.temperature;
     job.row.scale = (float)(grad_scale * targets / sum);
     lane_loop(step, &job, 0, a.cols);

@@ -1,5 +1,5 @@
 #define GM_ROW "row/adagrad.def"
-#include "body.h"
+#include "optim/decay.h"
 
 enum { NEG_DECAYED_LR, EPS, WEIGHT_DECAY };
 
@@ -10,35 +10,13 @@ static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   coef[WEIGHT_DECAY] = (float)a.weight_decay;
 }
 
-struct job {
-  float *params, *state_sum;
-  const float *grads;
-  float neg_decayed_lr, eps, weight_decay;
-};
-
-GM_INLINE void step(const void *opaque, size_t i, size_t count) {
-  const struct job j = *(const struct job *)opaque;
-  const v_f32 p = v_load(j.params + i, count);
-  const v_f32 g = v_fma(v_set(j.weight_decay), p, v_load(j.grads + i, count));
-  const v_f32 state_sum = v_fma(g, g, v_load(j.state_sum + i, count));
-  v_store(j.state_sum + i, state_sum, count);
-  const v_f32 update = v_quotient(g, v_add(v_root(state_sum), v_set(j.eps)));
-  v_store(j.params + i, v_fma(v_set(j.neg_decayed_lr), update, p), count);
+GM_INLINE void step(const gm_adagrad_f32_args *a, const float *coef, unsigned way, size_t i, size_t count) {
+  const v_f32 p = v_load(a->params + i, count);
+  const v_f32 g = with_decay(v_load(a->grads + i, count), way, coef[WEIGHT_DECAY], p);
+  const v_f32 state_sum = v_fma(g, g, v_load(a->state_sum + i, count));
+  v_store(a->state_sum + i, state_sum, count);
+  const v_f32 update = v_quotient(g, v_add(v_root(state_sum), v_set(coef[EPS])));
+  v_store(a->params + i, v_fma(v_set(coef[NEG_DECAYED_LR]), update, p), count);
 }
 
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  const gm_adagrad_f32_args a = gm_adagrad_f32_read(frame);
-  const struct job job = {
-      .params = a.params,
-      .state_sum = a.state_sum,
-      .grads = a.grads,
-      .neg_decayed_lr = coef[NEG_DECAYED_LR],
-      .eps = coef[EPS],
-      .weight_decay = coef[WEIGHT_DECAY],
-  };
-  lane_loop(step, &job, begin, end);
-  return 0;
-}
-
-GM_BODY(adagrad, f32) = {.prepare = prepare, .run = run};
+GM_ELEMENTWISE_WAYS(adagrad, f32, prepare, step, 2, decays(coef[WEIGHT_DECAY]));

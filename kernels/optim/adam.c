@@ -1,5 +1,6 @@
 #define GM_ROW "row/adam.def"
 #include "optim/adam_step.h"
+#include "optim/decay.h"
 
 static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   const gm_adam_f32_args a = gm_adam_f32_read(frame);
@@ -7,19 +8,11 @@ static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   coef[ADAM_DECAY] = (float)a.weight_decay;
 }
 
-GM_INLINE void step(const void *opaque, size_t i, size_t count) {
-  const struct adam_job j = *(const struct adam_job *)opaque;
-  const v_f32 p = v_load(j.params + i, count);
-  const v_f32 g = v_fma(v_set(j.decay), p, v_load(j.grads + i, count));
-  adam_step(&j, p, g, i, count);
+GM_INLINE void step(const gm_adam_f32_args *a, const float *coef, unsigned way, size_t i, size_t count) {
+  const struct adam_streams s = {a->params, a->exp_avg, a->exp_avg_sq};
+  const v_f32 p = v_load(a->params + i, count);
+  const v_f32 g = with_decay(v_load(a->grads + i, count), way, coef[ADAM_DECAY], p);
+  adam_step(s, coef, p, g, i, count);
 }
 
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  const gm_adam_f32_args a = gm_adam_f32_read(frame);
-  const struct adam_job job = adam_job(a.params, a.grads, a.exp_avg, a.exp_avg_sq, coef);
-  lane_loop(step, &job, begin, end);
-  return 0;
-}
-
-GM_BODY(adam, f32) = {.prepare = prepare, .run = run};
+GM_ELEMENTWISE_WAYS(adam, f32, prepare, step, 2, decays(coef[ADAM_DECAY]));

@@ -11,12 +11,6 @@
 
 enum { ADAM_NEG_STEP_SIZE, ADAM_WEIGHT_1, ADAM_BETA_2, ADAM_WEIGHT_2, ADAM_INV_ROOT_BC2, ADAM_EPS, ADAM_DECAY };
 
-struct adam_job {
-  float *params, *exp_avg, *exp_avg_sq;
-  const float *grads;
-  float neg_step_size, weight_1, beta_2, weight_2, inv_root_bc2, eps, decay;
-};
-
 static inline void adam_coefs(double lr, double beta1, double beta2, double eps, double step, float *coef) {
   const double bc1 = 1 - pow(beta1, step), bc2 = 1 - pow(beta2, step);
   coef[ADAM_NEG_STEP_SIZE] = (float)(-lr / bc1);
@@ -27,34 +21,20 @@ static inline void adam_coefs(double lr, double beta1, double beta2, double eps,
   coef[ADAM_EPS] = (float)eps;
 }
 
-static inline struct adam_job adam_job(float *params, const float *grads, float *exp_avg, float *exp_avg_sq,
-                                       const float *coef) {
-  return (struct adam_job){
-      .params = params,
-      .grads = grads,
-      .exp_avg = exp_avg,
-      .exp_avg_sq = exp_avg_sq,
-      .neg_step_size = coef[ADAM_NEG_STEP_SIZE],
-      .weight_1 = coef[ADAM_WEIGHT_1],
-      .beta_2 = coef[ADAM_BETA_2],
-      .weight_2 = coef[ADAM_WEIGHT_2],
-      .inv_root_bc2 = coef[ADAM_INV_ROOT_BC2],
-      .eps = coef[ADAM_EPS],
-      .decay = coef[ADAM_DECAY],
-  };
-}
+struct adam_streams {
+  float *params, *exp_avg, *exp_avg_sq;
+};
 
 /* From params and gradient, decayed as the op says, to the new state. */
-GM_INLINE void adam_step(const struct adam_job *job, v_f32 p, v_f32 g, size_t i, size_t count) {
-  const struct adam_job j = *job;
-  const v_f32 m_old = v_load(j.exp_avg + i, count);
-  const v_f32 m = v_fma(v_set(j.weight_1), v_sub(g, m_old), m_old);
-  const v_f32 decayed = v_mul(v_set(j.beta_2), v_load(j.exp_avg_sq + i, count));
-  const v_f32 v = v_fma(v_mul(v_set(j.weight_2), g), g, decayed);
-  const v_f32 denominator = v_fma(v_root(v), v_set(j.inv_root_bc2), v_set(j.eps));
-  v_store(j.exp_avg + i, m, count);
-  v_store(j.exp_avg_sq + i, v, count);
-  v_store(j.params + i, v_fma(v_set(j.neg_step_size), v_quotient(m, denominator), p), count);
+GM_INLINE void adam_step(struct adam_streams s, const float *coef, v_f32 p, v_f32 g, size_t i, size_t count) {
+  const v_f32 m_old = v_load(s.exp_avg + i, count);
+  const v_f32 m = v_fma(v_set(coef[ADAM_WEIGHT_1]), v_sub(g, m_old), m_old);
+  const v_f32 decayed = v_mul(v_set(coef[ADAM_BETA_2]), v_load(s.exp_avg_sq + i, count));
+  const v_f32 v = v_fma(v_mul(v_set(coef[ADAM_WEIGHT_2]), g), g, decayed);
+  const v_f32 denominator = v_fma(v_root(v), v_set(coef[ADAM_INV_ROOT_BC2]), v_set(coef[ADAM_EPS]));
+  v_store(s.exp_avg + i, m, count);
+  v_store(s.exp_avg_sq + i, v, count);
+  v_store(s.params + i, v_fma(v_set(coef[ADAM_NEG_STEP_SIZE]), v_quotient(m, denominator), p), count);
 }
 
 #endif

@@ -6,15 +6,10 @@ static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   rmsprop_coefs(a.lr, a.alpha, a.eps, a.weight_decay, 0, coef);
 }
 
-GM_INLINE void step(const void *job, size_t i, size_t count) { rmsprop_step(job, true, false, i, count); }
-
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  const gm_rmsprop_centered_f32_args a = gm_rmsprop_centered_f32_read(frame);
-  struct rmsprop_job job = rmsprop_job(a.params, a.grads, a.square_avg, coef);
-  job.grad_avg = a.grad_avg;
-  lane_loop(step, &job, begin, end);
-  return 0;
+GM_INLINE void step(const gm_rmsprop_centered_f32_args *a, const float *coef, unsigned way, size_t i, size_t count) {
+  const struct rmsprop_streams s = {
+      .params = a->params, .square_avg = a->square_avg, .grads = a->grads, .grad_avg = a->grad_avg};
+  rmsprop_step(s, coef, way, true, false, i, count);
 }
 
-GM_BODY(rmsprop_centered, f32) = {.prepare = prepare, .run = run};
+GM_ELEMENTWISE_WAYS(rmsprop_centered, f32, prepare, step, 2, decays(coef[RMSPROP_DECAY]));

@@ -6,15 +6,10 @@ static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   rmsprop_coefs(a.lr, a.alpha, a.eps, a.weight_decay, a.momentum, coef);
 }
 
-GM_INLINE void step(const void *job, size_t i, size_t count) { rmsprop_step(job, false, true, i, count); }
-
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  const gm_rmsprop_momentum_f32_args a = gm_rmsprop_momentum_f32_read(frame);
-  struct rmsprop_job job = rmsprop_job(a.params, a.grads, a.square_avg, coef);
-  job.momentum_buffer = a.momentum_buffer;
-  lane_loop(step, &job, begin, end);
-  return 0;
+GM_INLINE void step(const gm_rmsprop_momentum_f32_args *a, const float *coef, unsigned way, size_t i, size_t count) {
+  const struct rmsprop_streams s = {
+      .params = a->params, .square_avg = a->square_avg, .grads = a->grads, .momentum_buffer = a->momentum_buffer};
+  rmsprop_step(s, coef, way, false, true, i, count);
 }
 
-GM_BODY(rmsprop_momentum, f32) = {.prepare = prepare, .run = run};
+GM_ELEMENTWISE_WAYS(rmsprop_momentum, f32, prepare, step, 2, decays(coef[RMSPROP_DECAY]));

@@ -3,15 +3,9 @@
 #ifndef GM_RMSPROP_STEP_H
 #define GM_RMSPROP_STEP_H
 
-#include "body.h"
+#include "optim/decay.h"
 
 enum { RMSPROP_NEG_LR, RMSPROP_ALPHA, RMSPROP_WEIGHT, RMSPROP_EPS, RMSPROP_DECAY, RMSPROP_MOMENTUM };
-
-struct rmsprop_job {
-  float *params, *square_avg, *grad_avg, *momentum_buffer; /* the last two only where the form has them */
-  const float *grads;
-  float neg_lr, alpha, weight, eps, decay, momentum;
-};
 
 static inline void rmsprop_coefs(double lr, double alpha, double eps, double weight_decay, double momentum,
                                  float *coef) {
@@ -23,41 +17,34 @@ static inline void rmsprop_coefs(double lr, double alpha, double eps, double wei
   coef[RMSPROP_MOMENTUM] = (float)momentum;
 }
 
-static inline struct rmsprop_job rmsprop_job(float *params, const float *grads, float *square_avg, const float *coef) {
-  return (struct rmsprop_job){
-      .params = params,
-      .square_avg = square_avg,
-      .grads = grads,
-      .neg_lr = coef[RMSPROP_NEG_LR],
-      .alpha = coef[RMSPROP_ALPHA],
-      .weight = coef[RMSPROP_WEIGHT],
-      .eps = coef[RMSPROP_EPS],
-      .decay = coef[RMSPROP_DECAY],
-      .momentum = coef[RMSPROP_MOMENTUM],
-  };
-}
+struct rmsprop_streams {
+  float *params, *square_avg;
+  const float *grads;
+  float *grad_avg;        /* of a centered form */
+  float *momentum_buffer; /* of one with momentum */
+};
 
-GM_INLINE void rmsprop_step(const void *opaque, bool centered, bool momentum, size_t i, size_t count) {
-  const struct rmsprop_job j = *(const struct rmsprop_job *)opaque;
-  const v_f32 p = v_load(j.params + i, count);
-  const v_f32 g = v_fma(v_set(j.decay), p, v_load(j.grads + i, count));
-  const v_f32 decayed = v_mul(v_set(j.alpha), v_load(j.square_avg + i, count));
-  const v_f32 square_avg = v_fma(v_mul(v_set(j.weight), g), g, decayed);
-  v_store(j.square_avg + i, square_avg, count);
+GM_INLINE void rmsprop_step(struct rmsprop_streams s, const float *coef, unsigned way, bool centered, bool momentum,
+                            size_t i, size_t count) {
+  const v_f32 p = v_load(s.params + i, count);
+  const v_f32 g = with_decay(v_load(s.grads + i, count), way, coef[RMSPROP_DECAY], p);
+  const v_f32 decayed = v_mul(v_set(coef[RMSPROP_ALPHA]), v_load(s.square_avg + i, count));
+  const v_f32 square_avg = v_fma(v_mul(v_set(coef[RMSPROP_WEIGHT]), g), g, decayed);
+  v_store(s.square_avg + i, square_avg, count);
   v_f32 variance = square_avg;
   if (centered) {
-    const v_f32 old = v_load(j.grad_avg + i, count);
-    const v_f32 grad_avg = v_fma(v_set(j.weight), v_sub(g, old), old);
-    v_store(j.grad_avg + i, grad_avg, count);
+    const v_f32 old = v_load(s.grad_avg + i, count);
+    const v_f32 grad_avg = v_fma(v_set(coef[RMSPROP_WEIGHT]), v_sub(g, old), old);
+    v_store(s.grad_avg + i, grad_avg, count);
     /* Zero comes first: v_max then lets a NaN through. */
     variance = v_max(v_zero(), v_fnma(grad_avg, grad_avg, square_avg));
   }
-  v_f32 update = v_quotient(g, v_add(v_root(variance), v_set(j.eps)));
+  v_f32 update = v_quotient(g, v_add(v_root(variance), v_set(coef[RMSPROP_EPS])));
   if (momentum) {
-    update = v_fma(v_set(j.momentum), v_load(j.momentum_buffer + i, count), update);
-    v_store(j.momentum_buffer + i, update, count);
+    update = v_fma(v_set(coef[RMSPROP_MOMENTUM]), v_load(s.momentum_buffer + i, count), update);
+    v_store(s.momentum_buffer + i, update, count);
   }
-  v_store(j.params + i, v_fma(v_set(j.neg_lr), update, p), count);
+  v_store(s.params + i, v_fma(v_set(coef[RMSPROP_NEG_LR]), update, p), count);
 }
 
 #endif

@@ -1,5 +1,5 @@
 #define GM_ROW "row/sgd.def"
-#include "body.h"
+#include "optim/decay.h"
 
 enum { NEG_LR, WEIGHT_DECAY };
 
@@ -9,25 +9,10 @@ static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   coef[WEIGHT_DECAY] = (float)a.weight_decay;
 }
 
-struct job {
-  float *params;
-  const float *grads;
-  float neg_lr, weight_decay;
-};
-
-GM_INLINE void step(const void *opaque, size_t i, size_t count) {
-  const struct job j = *(const struct job *)opaque;
-  const v_f32 p = v_hold(v_load(j.params + i, count));
-  const v_f32 g = v_fma(v_set(j.weight_decay), p, v_load(j.grads + i, count));
-  v_store(j.params + i, v_fma(v_set(j.neg_lr), g, p), count);
+GM_INLINE void step(const gm_sgd_f32_args *a, const float *coef, unsigned way, size_t i, size_t count) {
+  const v_f32 p = v_hold(v_load(a->params + i, count));
+  const v_f32 g = with_decay(v_load(a->grads + i, count), way, coef[WEIGHT_DECAY], p);
+  v_store(a->params + i, v_fma(v_set(coef[NEG_LR]), g, p), count);
 }
 
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
-  const struct job job = {a.params, a.grads, coef[NEG_LR], coef[WEIGHT_DECAY]};
-  lane_loop(step, &job, begin, end);
-  return 0;
-}
-
-GM_BODY(sgd, f32) = {.prepare = prepare, .run = run};
+GM_ELEMENTWISE_WAYS(sgd, f32, prepare, step, 2, decays(coef[WEIGHT_DECAY]));

@@ -7,12 +7,11 @@
 /* 1 / (1 + e^-x) without a cancellation or an overflow on its way. */
 static inline double sigmoid_oracle(double x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }
 
-/* The scale of a sigmoid: below FLT_MIN the spacing of f32 stays what it is there; of what is less than half of that
- * nothing is left, which is off by the sigmoid itself. */
-static inline double sigmoid_scale(double x) {
-  const double s = sigmoid_oracle(x);
-  return fmax(s, fmin(s * 0x1p24, FLT_MIN));
-}
+/* The scale of a positive x that f32 keeps on the way: below FLT_MIN its spacing stays what it is there; of what is
+ * less than half of that nothing is left, which is off by x itself. */
+static inline double digits_scale(double x) { return fmax(x, fmin(x * 0x1p24, FLT_MIN)); }
+
+static inline double sigmoid_scale(double x) { return digits_scale(sigmoid_oracle(x)); }
 
 /* output_grad times the derivative, which is a sum of terms up to `terms`. An infinite gradient times what f32 cannot
  * tell from zero, or from either sign, may end in anything. */

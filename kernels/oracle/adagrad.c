@@ -7,7 +7,7 @@ GM_ORACLE(adagrad, f32) {
   const double lr = a.lr / (1 + (a.step - 1) * a.lr_decay);
   enum { UNITS = 8 }; /* of state_sum: the square, the sum, and twice the three roundings of g */
   for (size_t i = 0; i < a.n; i++) {
-    const double p = a.params[i], decay = a.weight_decay * p;
+    const double p = a.params[i], decay = gm_decay(a.weight_decay, p);
     const struct gm_scaled g = {a.grads[i] + decay, gm_largest(a.grads[i], decay, 0)};
     const struct gm_scaled sum = {gm_kept(a.state_sum[i] + g.value * g.value),
                                   gm_largest(a.state_sum[i], g.scale * g.scale, 0)};

@@ -35,6 +35,7 @@ static inline void adam_oracle_step(const struct adam_oracle *h, double g, doubl
   scale->p = gm_largest(p_scale, m_part, isfinite(denominator) ? v_part : 0);
   const double quotient = fabs(value->m / denominator);
   if (gm_overflows(quotient)) scale->p = GM_OVERFLOWS; /* overflows before lr brings it back */
+  if (gm_overflows(g - m_old)) scale->m = scale->p = GM_OVERFLOWS;
 }
 
 #endif

@@ -6,7 +6,8 @@ GM_ORACLE(l2_penalty_grad, f32) {
   const gm_l2_penalty_grad_f32_doubles value = gm_l2_penalty_grad_f32_of(out->value),
                                        scale = gm_l2_penalty_grad_f32_of(out->scale);
   for (size_t i = 0; i < a.n; i++) {
-    value.grads[i] = a.grads[i] + a.l2 * a.params[i];
-    scale.grads[i] = gm_largest(a.grads[i], a.l2 * a.params[i], 0);
+    const double penalty = gm_decay(a.l2, a.params[i]);
+    value.grads[i] = a.grads[i] + penalty;
+    scale.grads[i] = gm_largest(a.grads[i], penalty, 0);
   }
 }

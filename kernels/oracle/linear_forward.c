@@ -16,16 +16,16 @@ static struct activated hyperbolic_tangent(double x, double reach) {
   return (struct activated){tanh(x), 1 / (cosine * cosine)};
 }
 
-/* The sum's error, up to 2^-24 of its scale per term, reaches the output by the slope; the function adds up to 2 ulp,
- * 4 units of 2^-24. In a unit that may be as small as 2^-24 of the scale, 0.67 are allowed per term and there are at
- * least two: so what the output's error is counted in is 1.5 times the former and 2 / 1.33 = 1.5 times twice the
+/* The sum's error, up to 2^-24 of its scale per rounding, reaches the output by the slope; the function adds up to 2
+ * ulp, 4 units of 2^-24. In a unit that may be as small as 2^-24 of the scale, 0.67 are allowed per rounding and there
+ * are at least two: so what the output's error is counted in is 1.5 times the former and 2 / 1.33 = 1.5 times twice the
  * latter. */
 static struct sum activated(struct activated f, double scale) {
   return (struct sum){f.value, 1.5 * (f.slope * scale + 2 * fabs(f.value))};
 }
 
-static struct sum activate(struct sum s, enum gm_activation activation, size_t terms) {
-  const double reach = (double)terms * s.scale * 0x1p-23;
+static struct sum activate(struct sum s, enum gm_activation activation, double depth) {
+  const double reach = depth * s.scale * 0x1p-23;
   if (s.scale == GM_OVERFLOWS) return s;
   switch (activation) {
     case GM_IDENTITY: break;
@@ -42,9 +42,8 @@ GM_ORACLE(linear_forward, f32) {
                                       scale = gm_linear_forward_f32_of(out->scale);
   for (size_t b = 0; b < a.batch; b++)
     for (size_t o = 0; o < a.out; o++) {
-      struct sum s = sum_of_products(0, a.in, a.inputs + b * a.in, 1, a.weights + o * a.in, 1);
-      add_term(&s, a.bias[o]);
-      s = activate(s, (enum gm_activation)a.activation, a.in + 1);
+      struct sum s = sum_of_products(a.bias[o], a.in, a.inputs + b * a.in, 1, a.weights + o * a.in, 1);
+      s = activate(s, (enum gm_activation)a.activation, gm_sum_depth(a.in) + 1);
       value.outputs[b * a.out + o] = s.value, scale.outputs[b * a.out + o] = s.scale;
     }
 }

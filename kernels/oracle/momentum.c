@@ -5,7 +5,7 @@ GM_ORACLE(momentum, f32) {
   const gm_momentum_f32_args a = gm_momentum_f32_read(before);
   const gm_momentum_f32_doubles value = gm_momentum_f32_of(out->value), scale = gm_momentum_f32_of(out->scale);
   for (size_t i = 0; i < a.n; i++) {
-    const double p = a.params[i], decay = a.weight_decay * p;
+    const double p = a.params[i], decay = gm_decay(a.weight_decay, p);
     const double g = a.grads[i] + decay, g_scale = gm_largest(a.grads[i], decay, 0);
     double b = g, b_scale = g_scale;
     if (a.step > 1) {

@@ -18,6 +18,14 @@ typedef struct gm_oracle_out {
   double *scale[GM_MAX_STREAMS];
 } gm_oracle_out;
 
+/* The most roundings between a term of a matrix op's sum and the sum: terms are added up in blocks of up to 256, and so
+ * are the blocks' sums (ops.def). */
+static inline double gm_sum_depth(size_t terms) {
+  enum { BLOCK = 256 };
+  const size_t in_blocks = BLOCK + terms / BLOCK + (terms % BLOCK != 0);
+  return (double)(terms < in_blocks ? terms : in_blocks);
+}
+
 typedef void gm_oracle(const gm_frame *before, const gm_oracle_out *out);
 
 /* The oracle of an op; of a list, that of the op which it applies. NULL if there is none. */

@@ -51,6 +51,9 @@ static inline double gm_kept(double x) { return fabs(x) > FLT_MAX ? copysign(INF
  */
 static inline bool gm_overflows(double x) { return isfinite(x) && fabs(x) > FLT_MAX * (1 - 0x1p-10); }
 
+/* weight x; a decay or penalty of weight 0 is left out, whatever x is. */
+static inline double gm_decay(double weight, double x) { return weight != 0 ? weight * x : 0; }
+
 /* The scale of sqrt(x), where x has scale `scale`: how far the root moves when x moves by one unit in the last place of
  * its scale, in such units. Not the root itself: where x is small beside its scale, the root's digits are fewer. */
 static inline double gm_root_scale(double x, double scale) {

@@ -15,7 +15,7 @@ struct rmsprop_oracle_state {
 
 static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool centered, double grad,
                                        struct rmsprop_oracle_state *value, struct rmsprop_oracle_state *scale) {
-  const double decay = h->weight_decay * value->p;
+  const double decay = gm_decay(h->weight_decay, value->p);
   const struct gm_scaled g = {grad + decay, gm_largest(grad, decay, 0)};
 
   const double kept = h->alpha * value->square_avg;
@@ -31,9 +31,10 @@ static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool cent
     value->grad_avg = old + (1 - h->alpha) * (g.value - old);
     scale->grad_avg = gm_largest(old, g.scale, 0);
     const double square = value->grad_avg * value->grad_avg;
-    overflows = gm_overflows(square);
     variance.value -= square;
     variance.scale = gm_largest(variance.scale, scale->grad_avg * scale->grad_avg, 0);
+    overflows = gm_overflows(square) || gm_overflows(g.value - old);
+    if (gm_overflows(g.value - old)) scale->grad_avg = GM_OVERFLOWS;
     units = 28;
   }
 

@@ -2,15 +2,13 @@
 #include "oracle/oracle_op.h"
 
 /* For the scales see softmax_xent.c. An exp among the subnormals is as exact as FLT_MIN is, and here it is multiplied
- * by what may be far above 1. The targets' products with the logits' distances from the maximum are added up in f32,
- * where they may overflow. */
+ * by what may be far above 1. */
 GM_ORACLE(softmax_xent_soft, f32) {
   const gm_softmax_xent_soft_f32_args a = gm_softmax_xent_soft_f32_read(before);
   const gm_softmax_xent_soft_f32_doubles value = gm_softmax_xent_soft_f32_of(out->value),
                                          scale = gm_softmax_xent_soft_f32_of(out->scale);
   const double temperature = a.temperature, by_rows = temperature / (double)a.rows;
   double loss = 0, loss_scale = 0;
-  bool overflows = false;
   for (size_t row = 0; row < a.rows; row++) {
     const float *x = a.logits + row * a.cols, *target = a.targets + row * a.cols;
     double max = -INFINITY, sum = 0, moved = 0, targets = 0, below = 0, row_loss = 0;
@@ -31,8 +29,7 @@ GM_ORACLE(softmax_xent_soft, f32) {
     }
     loss += row_loss;
     loss_scale += gm_largest(targets * (1 + moved / sum), targets * log(sum), below / temperature);
-    overflows = overflows || gm_overflows(below);
   }
   *value.loss = temperature * temperature * loss / (double)a.rows;
-  *scale.loss = overflows ? GM_OVERFLOWS : temperature * temperature * loss_scale / (double)a.rows;
+  *scale.loss = temperature * temperature * loss_scale / (double)a.rows;
 }

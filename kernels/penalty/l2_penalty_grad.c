@@ -1,28 +1,13 @@
 #define GM_ROW "row/l2_penalty_grad.def"
-#include "body.h"
+#include "optim/decay.h"
 
 static void prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   coef[0] = (float)gm_l2_penalty_grad_f32_read(frame).l2;
 }
 
-struct job {
-  float *grads;
-  const float *params;
-  float l2;
-};
-
-GM_INLINE void step(const void *opaque, size_t i, size_t count) {
-  const struct job j = *(const struct job *)opaque;
-  const v_f32 p = v_load(j.params + i, count);
-  v_store(j.grads + i, v_fma(v_set(j.l2), p, v_load(j.grads + i, count)), count);
+GM_INLINE void step(const gm_l2_penalty_grad_f32_args *a, const float *coef, unsigned way, size_t i, size_t count) {
+  const v_f32 g = with_decay(v_load(a->grads + i, count), way, coef[0], v_load(a->params + i, count));
+  v_store(a->grads + i, g, count);
 }
 
-static double run(const gm_frame *frame, const float *coef, size_t begin, size_t end, void *scratch) {
-  (void)scratch;
-  const gm_l2_penalty_grad_f32_args a = gm_l2_penalty_grad_f32_read(frame);
-  const struct job job = {a.grads, a.params, coef[0]};
-  lane_loop(step, &job, begin, end);
-  return 0;
-}
-
-GM_BODY(l2_penalty_grad, f32) = {.prepare = prepare, .run = run};
+GM_ELEMENTWISE_WAYS(l2_penalty_grad, f32, prepare, step, 2, decays(coef[0]));

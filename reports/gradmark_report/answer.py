@@ -11,12 +11,12 @@ from gradmark_report.result import LEVELS, Result, Row
 Points = list[tuple[str, str]]
 
 FEWEST = 3  # sentences: where the rows do not give as many, what is missing is said, and how to get it
-LIMITS = {
-    "divide/root": "the divide and square-root unit",
-    "FMA": "the multiply-add units",
-    "other arithmetic": "arithmetic other than multiply-adds, divisions and roots",
-    "load/store": "the loads and stores of a core",
-    "DRAM": "the bandwidth of the memory",
+BINDS = {
+    "divide/root": "the divide and square-root unit binds it",
+    "FMA": "the multiply-add units bind it",
+    "other arithmetic": "arithmetic other than multiply-adds, divisions and roots binds it",
+    "load/store": "the loads and stores of a core bind it",
+    "DRAM": "the bandwidth of the memory binds it",
 }
 
 
@@ -24,7 +24,7 @@ def _bound(row: Row) -> str:
     """As the end of a sentence; nothing where the run did not measure what binds it."""
     if row.bound_by is None:
         return ""
-    return f"; {LIMITS.get(row.bound_by, f'the bandwidth of the {row.bound_by} cache')} binds it"
+    return f"; {BINDS.get(row.bound_by, f'the bandwidth of the {row.bound_by} cache binds it')}"
 
 
 def _time(row: Row) -> str:

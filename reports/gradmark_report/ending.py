@@ -22,6 +22,16 @@ def complain(program: str, message: str) -> None:
         print(f"{program}: {shown(message, 280)}", file=sys.stderr, flush=True)
 
 
+def _open_standard_streams() -> None:
+    """Python has None for one that is closed, and gives its descriptor to the next file that is opened. Who closes it
+    wants to hear nothing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8"))
+
+
 def _give_up_output() -> None:
     """What is still unwritten goes nowhere, so that Python does not complain of it at its end."""
     with contextlib.suppress(OSError, ValueError):
@@ -36,6 +46,7 @@ def _show_traceback() -> None:
 
 def code_of(program: str, work: Callable[[], int]) -> int:
     """Does the work; one sentence and an exit code where it fails."""
+    _open_standard_streams()
     try:
         code = work()
         sys.stdout.flush()

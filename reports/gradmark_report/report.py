@@ -1,13 +1,14 @@
-"""The report of one result file: which sections there are, in which order, and what stands in them."""
+"""The report of one result file: which sections there are, in which order, and what stands in them. The brief form has
+tables where a page has plots."""
 
-from gradmark_report import faults, placement, record_page, words
+from gradmark_report import faults, placement, record_sections, row_tables, words
 from gradmark_report.answer import answer
-from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text
-from gradmark_report.page.blocks import Block
-from gradmark_report.plots.catalog import PLOTS
-from gradmark_report.record_page import or_not_set
+from gradmark_report.document import Answer, Block, Document, Facts, Listing, Section, Text
+from gradmark_report.record_sections import or_not_set
 from gradmark_report.result import Result
+from gradmark_report.selection import Selection
 
+EVERY_ROW = Selection()
 HOW_TO_READ = (
     "A row is one implementation of one op on one working set and thread count; its name is "
     "op/dtype/implementation/level/threads. In the sweep the working set's size stands where the level stands.",
@@ -30,10 +31,10 @@ HOW_TO_READ = (
 
 
 def subtitle(result: Result) -> str:
-    return f"{record_page.measured(result)}, {result.settings['profile']} profile"
+    return f"{record_sections.measured(result)}, {result.settings['profile']} profile"
 
 
-def _circumstances(result: Result) -> Section:
+def _circumstances(result: Result, brief: bool) -> Section:
     settings = result.settings
     status: dict[str, int] = {}
     for row in result.rows:
@@ -44,11 +45,11 @@ def _circumstances(result: Result) -> Section:
         counts += f"; {len(result.left_out)} left out for want of time"
     untimed = placement.untimed(result)
     facts = [
-        record_page.period(result),
+        record_sections.period(result),
         ("Rows", counts + (" (interrupted)" if result.partial else "")),
         ("Proved by the process of", settings.get("proved_by") or "this run"),
         ("Proved at their own size, too", words.UNKNOWN if result.first_model else f"{proved} of {len(result.timed)}"),
-        *record_page.build(result),
+        *record_sections.build(result),
         ("Profile", settings["profile"]),
         ("Levels", ", ".join(settings["levels"]) or "none"),
         ("Sweep", "yes" if settings["sweep"] else "no"),
@@ -64,20 +65,20 @@ def _circumstances(result: Result) -> Section:
         ("Test delay", f"{settings['test_delay_percent']:g}%" if settings["test_delay_percent"] else "none"),
         ("By turns with others", "yes" if settings["turns_group"] else "no"),
         ("Seed of the proof", settings["seed"]),
-        record_page.command(result),
+        record_sections.command(result),
     ]
     return Section(
         "circumstances",
         "Every circumstance of the run",
         [
-            Facts(facts),
+            Facts(facts, caption="Settings" if brief else ""),
             *([Listing("Rows without a time", untimed, folded=True)] if untimed.rows else []),
-            record_page.isa_flags(result),
+            record_sections.isa_flags(result),
         ],
     )
 
 
-def _placement(result: Result) -> Section:
+def _placement(result: Result, brief: bool) -> Section:
     title = "Where the threads ran"
     said = placement.sentences(result)
     blocks: list[Block] = [Text(said or ["This file is from before that was looked at."])]
@@ -86,17 +87,51 @@ def _placement(result: Result) -> Section:
         ("Processors, two at a time", placement.pairs(result)),
     ):
         if table.rows:
-            blocks.append(Listing(caption, table, folded=len(table.rows) > 8))
+            blocks.append(Listing(caption, table, folded=brief or len(table.rows) > 8))
     return Section("placement", title, blocks)
 
 
-def page(result: Result) -> Page:
-    sections = [
+def _plots(result: Result) -> list[Section]:
+    from gradmark_report.plots.catalog import PLOTS  # takes its time to load
+
+    return [Section(plot.name, plot.title, [plot]) for plot in (make(result) for make in PLOTS.values())]
+
+
+def _tables(result: Result, selection: Selection, all_rows: bool) -> list[Section]:
+    said = [] if result.before_rounds else [placement.TIMES]
+    if not all_rows:
+        said.append(
+            "The best exact implementation of each op and, where there is one, the best _fast one, whose divisions and "
+            "roots are estimates."
+        )
+    chosen = selection.of(result.rows)
+    if left := len(result.rows) - len(chosen):
+        said.append(f"Only rows that {selection} leaves; {left} of {len(result.rows)} are not shown.")
+    sweep = [row for row in chosen if row.sweep]
+    levels = [row for row in chosen if not row.sweep]
+    blocks: list[Block] = [*row_tables.best_of_each_op(result, selection, every_row=all_rows)]
+    if not all_rows:
+        blocks.append(row_tables.every_row(levels, "Every row at a level"))
+        if sweep:  # many times as long: a comment of a pull request has at most 65,536 characters
+            said.append(f"{words.plural(len(sweep), 'row')} of the sweep not shown (--rows all lists them).")
+    elif sweep:
+        blocks.append(row_tables.every_row(sweep, "Every row of the sweep"))
+    return [Section("times", "Times", [Text(said), *blocks])]
+
+
+def make(result: Result, *, brief: bool = False, selection: Selection = EVERY_ROW, all_rows: bool = False) -> Document:
+    """`selection` and `all_rows` are of the tables of the brief form."""
+    head, machine = (
         Section("answer", "The answer", [Answer(answer(result))]),
-        record_page.machine(result),
-        _placement(result),
-    ]
-    plots = [make(result) for make in PLOTS.values()]
-    sections += [Section(plot.name, plot.title, [plot]) for plot in plots]
-    sections += [_circumstances(result), Section("reading", "How to read this", [Text(HOW_TO_READ)])]
-    return Page(record_page.title(result), subtitle(result), sections, record_page.footer(result))
+        record_sections.machine(result, brief=brief),
+    )
+    if brief:
+        placed = [_placement(result, brief)] if result.placement else []
+        sections = [head, *_tables(result, selection, all_rows), *placed, machine]
+    else:
+        sections = [head, machine, _placement(result, brief), *_plots(result)]
+    sections.append(_circumstances(result, brief))
+    if not brief:
+        sections.append(Section("reading", "How to read this", [Text(HOW_TO_READ)]))
+    title, footer = record_sections.title(result), record_sections.footer(result, brief=brief)
+    return Document(title, subtitle(result), sections, footer)

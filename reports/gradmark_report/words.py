@@ -124,6 +124,11 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def span(low: str, high: str) -> str:
+    """What lies between two figures in words; one figure is said once."""
+    return low if low == high else f"{low} to {high}"
+
+
 def state(name: str) -> str:
     """Where threads ran: 2 cores, far -> 2 cores far apart; a comma would end it within a sentence."""
     return name.replace(", far", " far apart")

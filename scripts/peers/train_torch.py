@@ -5,7 +5,8 @@
 Needs torch==2.13.0 and NumPy. Both start from the same parameters and take the same samples in the same order; the
 first 200 losses must agree to 1e-4. (Where PyTorch compiles its optimizer, bias corrections are formed in f32: that way
 is timed all the same, and its difference told.) Then all train by turns, in rounds, so that a disturbance meets all
-alike. What stands after `--` goes to `gradmark train`, by default: mnist-adam --epochs 3.
+alike. What stands after `--` goes to `gradmark train`, by default: mnist-adam --epochs 3. Exit code 0: the losses
+agree; 1: they do not; 2: it could not be found out.
 """
 
 import argparse
@@ -24,6 +25,10 @@ ROUNDS_OTHERWISE = {"compiled"}  # the only one whose optimizer is compiled, too
 STEPS, AGREEMENT = 200, 1e-4
 
 
+class Refusal(Exception):
+    """One sentence for the user: nothing was compared."""
+
+
 def gradmark(
     program: str, options: list[str], threads: int, result: Path, export: Path | None = None
 ) -> dict[str, Any]:
@@ -32,17 +37,17 @@ def gradmark(
     command += ["--export", str(export)] if export else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"train_torch: {' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
+        raise Refusal(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
     runs = json.loads(result.read_text(encoding="utf-8"))["runs"]
     result.unlink()
     if len(runs) != 1:
-        sys.exit(f"train_torch: {options[0]} is {len(runs)} trainings; give a workload and options that are one")
+        raise Refusal(f"{options[0]} is {len(runs)} trainings; give a workload and options that are one")
     run: dict[str, Any] = runs[0]
     for name, without in (("schedule", "constant"), ("l1", 0), ("l2", 0), ("clip", None)):
         if run[name] != without:
-            sys.exit(f"train_torch: compares trainings whose {name} is {without}; this one's is {run[name]}")
+            raise Refusal(f"compares trainings whose {name} is {without}; this one's is {run[name]}")
     if run["model"]["loss"] != "softmax_xent":
-        sys.exit(f"train_torch: compares trainings by softmax_xent, and this one has {run['model']['loss']}")
+        raise Refusal(f"compares trainings by softmax_xent, and this one has {run['model']['loss']}")
     return run
 
 
@@ -65,7 +70,7 @@ class Peer:
         print(words, file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline()
         if not answer:
-            sys.exit("train_torch: PyTorch's process ended; its words are above")
+            raise Refusal("PyTorch's process ended; its words are above")
         return json.loads(answer)
 
     def close(self) -> None:
@@ -140,22 +145,43 @@ def compare(options: argparse.Namespace, threads: int, directory: Path, run: dic
     return agree
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="build/harness/gradmark", help="default: %(default)s")
-    parser.add_argument("--threads", default="1,2", help="thread counts, one comparison each; default: %(default)s")
-    parser.add_argument("--rounds", type=int, default=9, help="turns of each; default: %(default)s")
-    parser.add_argument("train", nargs="*", default=["mnist-adam", "--epochs", "3"])
-    options = parser.parse_args()
+def count(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number above 0")
+    return number
+
+
+def counts(text: str) -> list[int]:
+    return [count(one) for one in text.split(",")]
+
+
+def compare_all(options: argparse.Namespace) -> bool:
     agree = True
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        for threads in map(int, options.threads.split(",")):
+        for threads in options.threads:
             inputs = directory / f"threads{threads}"
             run = gradmark(options.program, options.train, threads, directory / "result.json", inputs)
             (inputs / "run.json").write_text(json.dumps(run), encoding="utf-8")
             agree = compare(options, threads, inputs, run) and agree
-    return 0 if agree else 1
+    return agree
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default="build/harness/gradmark", help="default: %(default)s")
+    parser.add_argument(
+        "--threads", type=counts, default="1,2", help="thread counts, one comparison each; default: %(default)s"
+    )
+    parser.add_argument("--rounds", type=count, default=9, help="turns of each; default: %(default)s")
+    parser.add_argument("train", nargs="*", default=["mnist-adam", "--epochs", "3"])
+    options = parser.parse_args()
+    try:
+        return 0 if compare_all(options) else 1
+    except (Refusal, OSError) as error:
+        print(f"train_torch: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

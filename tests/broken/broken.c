@@ -118,13 +118,13 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end, enum fault fa
   }
   for (size_t i = begin; i < end; i++) {
     if (fault == sgd_broken_large_only && a.n > 65536 && i >= a.n - 13 && i < a.n - 5) continue;
-    const float p = a.params[i];
+    const float p = a.params[i], decayed = weight_decay != 0 || fault == sgd_broken_no_decay_of_infinity ? p : 0;
     float g = a.grads[i];
     if (fault == sgd_broken_nan_lost && isnan(g)) g = 0;
     if (fused && i < fused_end)
-      a.params[i] = fmaf(neg_lr, fmaf(weight_decay, p, g), p);
+      a.params[i] = fmaf(neg_lr, fmaf(weight_decay, decayed, g), p);
     else
-      a.params[i] = neg_lr * (weight_decay * p + g) + p;
+      a.params[i] = neg_lr * (weight_decay * decayed + g) + p;
   }
   sgd_leaves(&a, end, fault);
   if (a.n > MANY && fault == sgd_large_reads_past_end && end == a.n) (void)*(const volatile float *)(a.grads + a.n);
@@ -204,7 +204,7 @@ static double adam(const gm_frame *frame, size_t begin, size_t end, enum fault f
   const struct adam c = adam_numbers(a.lr, a.beta1, a.beta2, a.eps, a.step, fault);
   const float decay = (float)a.weight_decay;
   for (size_t i = begin; i < end; i++) {
-    const float g = decay * a.params[i] + a.grads[i];
+    const float g = decay != 0 ? decay * a.params[i] + a.grads[i] : a.grads[i];
     const float raw = fault == adam_broken_variance_of_raw_gradient ? a.grads[i] : g;
     a.params[i] -= adam_step(&c, g, raw, &a.exp_avg[i], &a.exp_avg_sq[i], fault);
   }

@@ -46,7 +46,8 @@ static bool runnable(void) {
 static double sgd(const gm_frame *frame, size_t begin, size_t end) {
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
   const float lr = (float)a.lr, weight_decay = (float)a.weight_decay;
-  for (size_t i = begin; i < end; i++) a.params[i] -= lr * (weight_decay * a.params[i] + a.grads[i]);
+  for (size_t i = begin; i < end; i++)
+    a.params[i] -= lr * (weight_decay != 0 ? weight_decay * a.params[i] + a.grads[i] : a.grads[i]);
   return 0;
 }
 

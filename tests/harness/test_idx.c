@@ -231,6 +231,22 @@ static void headers_and_lengths_are_checked(void **state) {
   }
 }
 
+/* The header counts as one, whichever of its numbers is cut off. */
+static void a_header_cut_off_says_how_long_it_is(void **state) {
+  (void)state;
+  for (unsigned dimensions = 1; dimensions <= 3; dimensions += 2) {
+    const struct bytes file = dimensions == 1 ? made_up_labels(5) : made_up_images(2, 3, 4);
+    const size_t header = 4 + 4 * dimensions;
+    for (size_t length = 0; length < header; length++) {
+      char why[80];
+      snprintf(why, sizeof why, "is cut off: it ends after %zu of %zu bytes of its header", length, header);
+      file_write("file", file.data, length);
+      assert_idx_refused("file", dimensions, why);
+    }
+    free(file.data);
+  }
+}
+
 /* Whatever is missing at the end, it is missed. */
 static void files_cut_off_anywhere_are_refused(void **state) {
   (void)state;
@@ -410,6 +426,7 @@ int main(void) {
       IN_A_FOLDER(counts_and_sizes_must_agree),
       IN_A_FOLDER(labels_must_be_below_the_classes),
       IN_A_FOLDER(headers_and_lengths_are_checked),
+      IN_A_FOLDER(a_header_cut_off_says_how_long_it_is),
       IN_A_FOLDER(files_cut_off_anywhere_are_refused),
       IN_A_FOLDER(more_than_the_header_says_is_refused),
       IN_A_FOLDER(a_bomb_is_not_unpacked),

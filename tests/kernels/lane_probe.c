@@ -1,6 +1,7 @@
 /* Compiled once per ISA: gives it away as lane_probe_<isa>. */
 #include "lane_probe.h"
 
+#include "activation/gelu_erf.h"
 #include "lane/lane.h"
 #include "lane/math.h"
 #include "lane/reduce.h"

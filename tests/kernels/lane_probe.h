@@ -15,7 +15,8 @@
   F(pow2)             \
   F(fraction)         \
   F(exponent)         \
-  F(split_exponent) F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) F(erf)
+  F(split_exponent)   \
+  F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) F(gelu_erf) F(gelu_erf_slope)
 #define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(quotient_by_root)
 #define LANE_TERNARY(F) F(fma) F(fnma) F(fms)
 

@@ -80,13 +80,15 @@ float from_bits(uint32_t bits) {
 
 bool same_float(float a, float b) { return (isnan(a) && isnan(b)) || bits_of(a) == bits_of(b); }
 
-double ulps_off(float got, double exact) {
+double ulps_off(float got, double exact) { return ulps_off_scale(got, exact, exact); }
+
+double ulps_off_scale(float got, double exact, double scale) {
   if (isnan(got) || isnan(exact)) return isnan(got) && isnan(exact) ? 0 : INFINITY;
   if (isinf(got) && isinf((float)exact)) return (got > 0) == (exact > 0) ? 0 : INFINITY;
   if (isinf(got) || isinf(exact)) return INFINITY;
   enum { BIAS = 1023, FRACTION = 52 }; /* of double; frexp and ldexp would take most of a test's time */
   uint64_t bits;
-  memcpy(&bits, &exact, sizeof bits);
+  memcpy(&bits, &scale, sizeof bits);
   int exponent = (int)(bits >> FRACTION & 0x7ff) - BIAS;
   if (exponent < -126) exponent = -126;
   if (exponent > 127) exponent = 127;
@@ -163,13 +165,13 @@ void job_make(struct job *job, const gm_op *op, const size_t *sizes) {
 /* The result that the tensors of a list share; NULL if there is none. */
 static double *common_result(const struct job *job) {
   const int last = job->op->streams - 1;
-  return job->op->stream[last].role == GM_RESULT ? job->frame.stream[last] : NULL;
+  return gm_has_result(job->op) ? job->frame.stream[last] : NULL;
 }
 
 void job_make_list(struct job *job, const gm_op *op, const size_t *tensors, size_t count) {
   *job = (struct job){.op = op, .frame = {.size = {count}}};
   for (int i = 0; i < op->hypers; i++) job->frame.hyper[i] = op->hyper[i].usual;
-  if (op->stream[op->streams - 1].role == GM_RESULT) {
+  if (gm_has_result(op)) {
     job->frame.stream[op->streams - 1] = calloc(1, sizeof(double));
     assert_non_null(common_result(job));
   }

@@ -42,6 +42,8 @@ float from_bits(uint32_t bits);
 bool same_float(float a, float b);
 /* |got - exact| in units of the last place of `exact`; 0 where both are NaN or the same infinity. */
 double ulps_off(float got, double exact);
+/* The same in units of the last place of `scale`. */
+double ulps_off_scale(float got, double exact, double scale);
 
 /* Zeros, ones, subnormals, extremes, infinities and NaN, of both signs. */
 extern const float special_values[];

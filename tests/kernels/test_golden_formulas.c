@@ -177,6 +177,74 @@ static const struct golden goldens[] = {
      {{0.75}, {0.5}, {0.5}, {0.0625}},
      true},
 
+    /* Without decay a gradient is what it is, whatever the parameter: 0 times infinity would be NaN. */
+    {"no decay", "sgd", {2}, {0.125, 0}, {{INFINITY, NAN}, {2, 2}}, {{INFINITY, NAN}, {2, 2}}, true},
+    {"no decay",
+     "momentum",
+     {2},
+     {0.125, 0.5, 0, 0, 0, 2},
+     {{INFINITY, NAN}, {2, 2}, {1, 1}},
+     {{INFINITY, NAN}, {2, 2}, {2.5, 2.5}},
+     true},
+    {"no decay, first step, Nesterov",
+     "momentum",
+     {1},
+     {0.125, 0.5, 0, 0, 1, 1},
+     {{-INFINITY}, {2}, {1}},
+     {{-INFINITY}, {2}, {2}},
+     true},
+    {"no decay",
+     "rmsprop",
+     {2},
+     {0.125, 0.75, 0.5, 0},
+     {{INFINITY, NAN}, {-4, -4}, {4, 4}},
+     {{INFINITY, NAN}, {-4, -4}, {7, 7}},
+     true},
+    {"no decay",
+     "rmsprop_centered",
+     {2},
+     {0.125, 0.5, 0.25, 0},
+     {{INFINITY, NAN}, {1, 1}, {0, 0}, {3, 3}},
+     {{INFINITY, NAN}, {1, 1}, {0.5, 0.5}, {2, 2}},
+     true},
+    {"no decay",
+     "rmsprop_momentum",
+     {2},
+     {0.125, 0.75, 0.5, 0, 0.5},
+     {{INFINITY, NAN}, {4, 4}, {0, 0}, {1, 1}},
+     {{INFINITY, NAN}, {4, 4}, {4, 4}, {2.1, 2.1}},
+     true},
+    {"no decay",
+     "rmsprop_centered_momentum",
+     {2},
+     {0.125, 0.5, 0.5, 0, 0.5},
+     {{INFINITY, NAN}, {4, 4}, {10, 10}, {2, 2}, {1, 1}},
+     {{INFINITY, NAN}, {4, 4}, {13, 13}, {3, 3}, {2.1, 2.1}},
+     true},
+    {"no decay",
+     "adagrad",
+     {2},
+     {0.25, 0.5, 3, 0, 3},
+     {{INFINITY, NAN}, {4, 4}, {9, 9}},
+     {{INFINITY, NAN}, {4, 4}, {25, 25}},
+     true},
+    {"no decay",
+     "adam",
+     {2},
+     {0.1, 0.9, 0.999, 1, 0, 1},
+     {{INFINITY, NAN}, {3, 3}, {0, 0}, {0, 0}},
+     {{INFINITY, NAN}, {3, 3}, {0.3, 0.3}, {0.009, 0.009}},
+     true},
+    {"no decay",
+     "adamw",
+     {2},
+     {0.1, 0.9, 0.999, 1, 0, 1},
+     {{INFINITY, NAN}, {3, 3}, {0, 0}, {0, 0}},
+     {{INFINITY, NAN}, {3, 3}, {0.3, 0.3}, {0.009, 0.009}},
+     true},
+    {"no penalty", "l1_penalty_grad", {2}, {0}, {{0.5, 2}, {INFINITY, NAN}}, {{0.5, 2}, {INFINITY, NAN}}, true},
+    {"no penalty", "l2_penalty_grad", {2}, {0}, {{0.5, 2}, {INFINITY, NAN}}, {{0.5, 2}, {INFINITY, NAN}}, true},
+
     {"every sign",
      "l1_penalty_grad",
      {5},
@@ -268,6 +336,21 @@ static const struct golden goldens[] = {
      {{1, 2, 3, 1}, {0, 4, 3, -2}, {9, 9, 9, 9}, {-1}},
      {{1, 2, 3, 1}, {0, 4, 3, -2}, {0.5, -1, 0, 1.5}, {3.5}},
      true},
+    /* a difference of 2^128, which is beyond f32, beside a small one: both gradients and the loss are not */
+    {"opposite and huge",
+     "mse",
+     {4},
+     {0},
+     {{0x1p127, 0x1p-20, 0, -0x1p127}, {-0x1p127, 0, 0, 0x1p127}, {9, 9, 9, 9}, {-1}},
+     {{0x1p127, 0x1p-20, 0, -0x1p127}, {-0x1p127, 0, 0, 0x1p127}, {0x1p127, 0x1p-21, 0, -0x1p127}, {0x1p255}},
+     true},
+    {"huge beside what is no number",
+     "mse",
+     {4},
+     {0},
+     {{0x1p127, NAN, 1, INFINITY}, {-0x1p127, 0, 0, 0}, {9, 9, 9, 9}, {-1}},
+     {{0x1p127, NAN, 1, INFINITY}, {-0x1p127, 0, 0, 0}, {0x1p127, NAN, 0.5, INFINITY}, {NAN}},
+     true},
 
     /* the same differences: 6/4; either zero has none */
     {"four",
@@ -276,6 +359,13 @@ static const struct golden goldens[] = {
      {0},
      {{1, 2, 3, 1}, {0, 4, 3, -2}, {9, 9, 9, 9}, {-1}},
      {{1, 2, 3, 1}, {0, 4, 3, -2}, {0.25, -0.25, 0, 0.25}, {1.5}},
+     true},
+    {"opposite and huge",
+     "l1_loss",
+     {4},
+     {0},
+     {{0x1p127, 1, 0, -0x1p127}, {-0x1p127, 0, 0, 0x1p127}, {9, 9, 9, 9}, {-1}},
+     {{0x1p127, 1, 0, -0x1p127}, {-0x1p127, 0, 0, 0x1p127}, {0.25, 0.25, 0, -0.25}, {0x1p127}},
      true},
     /* differences 1, -2 (at the corner both sides give 2), 3, -5: (0.5 + 2 + 2 (3 - 1) + 2 (5 - 1)) / 4 */
     {"inside, at the corner, outside",
@@ -292,6 +382,13 @@ static const struct golden goldens[] = {
      {0.5},
      {{0.25, 1}, {0, 0}, {9, 9}, {-1}},
      {{0.25, 1}, {0, 0}, {0.125, 0.25}, {0.203125}},
+     true},
+    {"opposite and huge",
+     "huber",
+     {2},
+     {0.5},
+     {{0x1p127, 1}, {-0x1p127, 0}, {9, 9}, {-1}},
+     {{0x1p127, 1}, {-0x1p127, 0}, {0.25, 0.25}, {0x1p126}},
      true},
 
     /* ln 4, ln 4/3 and their mean; gradients (p - t) / (p (1 - p)) / 3 */
@@ -371,6 +468,14 @@ static const struct golden goldens[] = {
      {{0, LN2, LN5}, {2}, {9, 9, 9}, {-1}},
      {{0, LN2, LN5}, {2}, {0.125, 0.25, -0.375}, {3 * LN2 - LN5}},
      false},
+    /* The others are 2^128 below the maximum: 0.2 of that */
+    {"opposite and huge",
+     "softmax_xent_smooth",
+     {1, 3},
+     {0.3},
+     {{-0x1p127, 0x1p127, -0x1p127}, {1}, {9, 9, 9}, {-1}},
+     {{-0x1p127, 0x1p127, -0x1p127}, {1}, {-0.1, 0.2, -0.1}, {0.2 * 0x1p128}},
+     false},
     /* T = 2, softmax (1, 2, 5)/8, targets of sum 0.75: gradients 2 (0.75 p - target), loss 4 (0.5 ln 8 + 0.25 ln 8/5)
      */
     {"temperature 2, targets of sum 0.75",
@@ -379,6 +484,20 @@ static const struct golden goldens[] = {
      {2},
      {{0, 2 * LN2, 2 * LN5}, {0.5, 0, 0.25}, {9, 9, 9}, {-1}},
      {{0, 2 * LN2, 2 * LN5}, {0.5, 0, 0.25}, {-0.8125, 0.375, 0.4375}, {9 * LN2 - LN5}},
+     false},
+    {"opposite and huge",
+     "softmax_xent_soft",
+     {1, 3},
+     {1},
+     {{0x1p127, -0x1p127, 0}, {0.5, 0, 0.25}, {9, 9, 9}, {-1}},
+     {{0x1p127, -0x1p127, 0}, {0.5, 0, 0.25}, {0.25, 0, -0.25}, {0x1p125}},
+     false},
+    {"all of the target on the least",
+     "softmax_xent_soft",
+     {1, 3},
+     {1},
+     {{0x1p127, -0x1p127, -0x1p127}, {0, 0.5, 0.5}, {9, 9, 9}, {-1}},
+     {{0x1p127, -0x1p127, -0x1p127}, {0, 0.5, 0.5}, {1, -0.5, -0.5}, {0x1p128}},
      false},
 
     /* X = (1 2; 3 4), W = (1 0; 0 1; 2 -1), dY = (1 2 3; -1 0 1); 10 and 100 were there before */
@@ -491,6 +610,7 @@ static void make(const struct golden *golden, struct job *job) {
 static void compare(const struct golden *golden, const char *who, int k, size_t i, double got, double allowed) {
   const gm_op *op = op_of(golden);
   const double wanted = golden->after[k][op->shape == GM_ELEMENTWISE ? i % golden->size[0] : i];
+  if (got == wanted || (isnan(got) && isnan(wanted))) return;
   if (!(fabs(got - wanted) <= allowed * fmax(fabs(wanted), 1e-3)))
     fail_msg("%s, %s: %s[%zu] is %.10g, not %.10g", who, golden->what, op->stream[k].name, i, got, wanted);
 }
@@ -538,7 +658,8 @@ static void oracles_follow(void **unused) {
         const bool code = op->stream[k].type == GM_TYPE_i8; /* the oracle leaves it to be rounded */
         compare(golden, "the oracle", k, e, code ? rint(out.value[k][e]) : out.value[k][e],
                 golden->exact ? 1e-14 : 1e-7);
-        if (!(out.scale[k][e] >= 0 && out.scale[k][e] < (double)FLT_MAX))
+        const bool huge = op->stream[k].type == GM_TYPE_f64 || !isfinite(out.value[k][e]);
+        if (!(out.scale[k][e] >= 0 && out.scale[k][e] < (double)FLT_MAX) && !(huge && out.scale[k][e] != GM_OVERFLOWS))
           fail_msg("%s, %s: the scale of %s[%zu] is %g", op->name, golden->what, op->stream[k].name, e,
                    out.scale[k][e]);
       }

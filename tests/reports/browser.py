@@ -25,6 +25,21 @@ const all = window.gradmarkDrawAll ? window.gradmarkDrawAll() : Promise.resolve(
 all.then(() => requestAnimationFrame(() => setTimeout(done, 50)));
 """
 
+# What ends beyond the window, and what no reader sees unless he guesses that there is more of it: a table that is not
+# folded away and wider than its box. Boxes may be moved through on narrow windows; what is hidden from eyes is no part.
+OVERFLOWING = """
+const beyond = [], seen = document.documentElement.clientWidth;
+for (const one of document.querySelectorAll('body *')) {
+  const box = one.getBoundingClientRect();
+  if (!box.width || !one.checkVisibility() || one.closest('caption, .skip, svg *')) continue;
+  const around = one.parentElement.closest('.scroll');
+  if (!around && box.right > seen + 1) beyond.push(one);
+  const whole = one.scrollWidth <= one.clientWidth + 1;
+  if (seen >= 1000 && one.matches(".scroll") && !one.closest("details") && !whole) beyond.push(one);
+}
+return beyond.map((one) => `${one.tagName} ${one.className}: ${one.textContent.slice(0, 80)}`);
+"""
+
 
 class Browser:
     def __init__(self, driver: webdriver.Chrome) -> None:
@@ -109,6 +124,17 @@ class Browser:
         found = self.violations()
         self.colour("dark")
         return found + self.violations("color-contrast")
+
+    def overflowing(self, *widths: int) -> list[str]:
+        """What of the page that is open cannot be seen in windows so wide, in CSS pixels."""
+        found: list[str] = []
+        for width in widths:
+            self.widen(width)
+            self.until("return document.documentElement.clientWidth == arguments[0]", width)
+            self.run_async(DRAW_ALL)
+            found += [f"{width}: {one}" for one in self.run(OVERFLOWING)]
+        self.forget()
+        return found
 
     def messages(self) -> list[str]:
         """What the console got since the last call: errors and warnings of any kind."""

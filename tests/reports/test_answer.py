@@ -128,6 +128,22 @@ def test_the_usual(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("by", "says"),
+    [
+        ("load/store", "; the loads and stores of a core bind it."),
+        ("FMA", "; the multiply-add units bind it."),
+        ("divide/root", "; the divide and square-root unit binds it."),
+        ("L2", "; the bandwidth of the L2 cache binds it."),
+    ],
+)
+def test_what_binds_is_one_or_many(tmp_path: Path, by: str, says: str) -> None:
+    made = make()
+    for row in made["rows"]:
+        row["bound_by"] = by
+    assert says in said(tmp_path, made)["Use"]
+
+
 def test_one_thread(tmp_path: Path) -> None:
     points = said(tmp_path, make(threads=(1,)))
     assert "Threads" not in points

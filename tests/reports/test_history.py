@@ -143,7 +143,7 @@ def test_circumstances_are_named_where_they_change(tmp_path: Path, capsys: pytes
     change = {STEP: {"build.compiler_version": "13.1.0", "machine.kernel": "6.6.0"}}
     said = flat(run(capsys, write(tmp_path / "kernel", slower={ROW: 1.1}, change=change)))
     assert "Not the code alone changed there: compiler gcc 12.2.0 → gcc 13.1.0 and kernel 6.1.0 → 6.6.0." in said
-    assert "Where the circumstances changed · 00000a7 (2026-05-08): compiler" in said
+    assert "and what else changed 00000a7 (2026-05-08) compiler gcc 12.2.0 → gcc 13.1.0" in said
 
 
 def test_another_kernel_makes_another_point_of_the_same_revision(tmp_path: Path) -> None:
@@ -244,7 +244,9 @@ def test_broken_files_are_named_and_skipped(one_step: Path, tmp_path: Path, caps
     found = folder.read(tmp_path)
     assert len(found.results) == REVISIONS * 3
     assert [Path(said.split(":")[0]).name for said in found.skipped] == ["empty.json", "other.json", "twin.json"]
-    assert "Skipped: 3 files" in run(capsys, tmp_path)
+    said = run(capsys, tmp_path)
+    assert said.count("\n! ") == 3
+    assert "Skipped files\n! " in said
     assert main(["history", str(tmp_path), "--strict"]) == 2
     assert "empty.json: " in capsys.readouterr().err
 
@@ -259,7 +261,7 @@ def test_what_a_campaign_leaves_beside_its_results_is_not_called_broken(
     assert len(found.results) == 5
     assert found.skipped == ()
     said = flat(run(capsys, tmp_path))
-    assert "Left out · 3 files that gradmark wrote and that are no result of a run." in said
+    assert "Left out 3 files that gradmark wrote and that are no result of a run." in said
     assert "Skipped" not in said
 
 

@@ -11,12 +11,12 @@ import pytest
 import synthetic
 from browser import Browser
 from gradmark_report.cli import main
+from gradmark_report.document import Answer
 from gradmark_report.errors import BadInput, NotComparable
-from gradmark_report.merge import as_json, cases, page
+from gradmark_report.merge import as_json, cases, document
 from gradmark_report.merge.cases import Fleet
 from gradmark_report.merge.outliers import outliers
 from gradmark_report.merge.steps import steps
-from gradmark_report.page import Answer
 from gradmark_report.plots import machines as plot
 from gradmark_report.result_file import read_with_times
 
@@ -262,7 +262,7 @@ def test_nothing_in_common(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert main(["merge", ada, bob]) == 4
     assert "no rows that any two of them have in common" in capsys.readouterr().err
     with pytest.raises(NotComparable):
-        page([read_with_times(ada), read_with_times(bob)])
+        document.make(cases.fleet([read_with_times(ada), read_with_times(bob)]), brief=False)
 
 
 def test_one_file_and_the_same_file_twice(two: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -398,11 +398,11 @@ def test_json_is_checked_before_it_is_written(two: list[str], monkeypatch: pytes
 
 
 def test_the_page_answers_first(two: list[str]) -> None:
-    made = page([read_with_times(file) for file in two], None, {"ada": 1.0})
+    made = document.make(cases.fleet([read_with_times(file) for file in two], None, {"ada": 1.0}), brief=False)
     assert made.sections[0].id == "answer"
     assert isinstance(made.sections[0].blocks[0], Answer)
     with pytest.raises(BadInput):
-        page([read_with_times(file) for file in two], ["same", "same"], None)
+        document.make(cases.fleet([read_with_times(file) for file in two], ["same", "same"], None), brief=False)
 
 
 def test_the_page_in_a_browser(

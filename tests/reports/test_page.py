@@ -12,7 +12,8 @@ import synthetic
 import two_sides
 from browser import Browser
 from gradmark_report.cli import main
-from gradmark_report.page import Answer, Block, Facts, Listing, Page, Picture, Section, Text, render
+from gradmark_report.document import Answer, Block, Document, Facts, Listing, Picture, Section, Text
+from gradmark_report.document.html import render
 from gradmark_report.plots import sweep, theme
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
 from gradmark_report.result_file import read
@@ -211,6 +212,11 @@ def test_axe_can_find_something(browser: Browser, small_report: Path, tmp_path: 
     assert any("html-has-lang" in one for one in browser.violations("html-has-lang"))
 
 
+def test_nothing_ends_beyond_the_window(browser: Browser, report: Path) -> None:
+    browser.see(report)
+    assert browser.overflowing(1280, 360) == []
+
+
 def test_nothing_is_wider_than_the_window(browser: Browser, report: Path) -> None:
     """As it is opened, and as the reader makes it wider or narrower."""
     browser.see(report, width=320)
@@ -264,7 +270,7 @@ def one_plot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plot")
     plot = sweep.make(read(synthetic.write(folder / "result.json", raw)))
     page = folder / "plot.html"
-    page.write_text(render(Page("t", "s", [Section("sweep", "A sweep", [plot])])), encoding="utf-8")
+    page.write_text(render(Document("t", "s", [Section("sweep", "A sweep", [plot])])), encoding="utf-8")
     return page
 
 
@@ -380,7 +386,7 @@ def test_pages_of_several_files_are_as_sound_as_the_report(browser: Browser, sev
     browser.open(several)
     assert browser.violations_in_both_schemes() == []
     assert browser.messages() == []
-    assert browser.run("return document.documentElement.scrollWidth") <= 360
+    assert browser.overflowing(360) == []
     assert browser.run("return window.pwned === undefined && !document.querySelector('img[src=x]')")
     drawn = "[...document.querySelectorAll('.chart')].map((c) => c.querySelectorAll('svg path').length)"
     assert 0 not in browser.run(f"return {drawn}")
@@ -397,7 +403,7 @@ def table_page(folder: Path) -> Path:
     ]
     table = Table([Column("name", code=True), Column("time", number=True)], rows)
     page = folder / "table.html"
-    page.write_text(render(Page("t", "s", [Section("a", "A", [Listing("Times", table)])])), encoding="utf-8")
+    page.write_text(render(Document("t", "s", [Section("a", "A", [Listing("Times", table)])])), encoding="utf-8")
     return page
 
 
@@ -455,7 +461,7 @@ def test_hostile_blocks_stay_text(browser: Browser, tmp_path: Path) -> None:
         plot,
     ]
     page = tmp_path / "blocks.html"
-    page.write_text(render(Page(HOSTILE, HOSTILE, [Section("a", HOSTILE, blocks)], [HOSTILE])), encoding="utf-8")
+    page.write_text(render(Document(HOSTILE, HOSTILE, [Section("a", HOSTILE, blocks)], [HOSTILE])), encoding="utf-8")
     browser.look()
     browser.open(page)
     assert browser.run("return window.pwned") is None

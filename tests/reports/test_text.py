@@ -8,7 +8,8 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from gradmark_report import markdown, text
+from gradmark_report import text
+from gradmark_report.document import markdown
 from gradmark_report.plots.plot import Cell, Column, Table
 from markdown_it import MarkdownIt
 from markdown_it.token import Token

@@ -14,12 +14,12 @@ import synthetic_training
 import vl_convert
 from gradmark_report import any_file
 from gradmark_report.cli import main
-from gradmark_report.page import Gallery, Listing, Page
+from gradmark_report.document import Document, Gallery, Listing
 from gradmark_report.plots import confusion, curves, figures, layers, looks, shares, speed, static, theme
 from gradmark_report.plots.catalog import TRAINING_PLOTS
 from gradmark_report.plots.plot import Plot, Table
 from gradmark_report.record import FIRST_MODEL
-from gradmark_report.training import as_page, digits, labels, tables
+from gradmark_report.training import digits, document, labels, tables
 from gradmark_report.training.findings import answer
 from gradmark_report.training.model import Training
 from test_md import GITHUB
@@ -51,8 +51,8 @@ def training_of(kind: str) -> Training:
 
 
 @cache
-def page_of(kind: str) -> Page:
-    return as_page.page(training_of(kind))
+def page_of(kind: str) -> Document:
+    return document.make(training_of(kind), brief=False)
 
 
 @cache
@@ -526,13 +526,13 @@ def markdown(folder: Path, raw: dict[str, Any], *options: str) -> str:
 
 def test_the_markdown_has_the_answer_and_the_tables(tmp_path: Path) -> None:
     page = markdown(tmp_path, synthetic_training.make_training())
-    assert page.startswith("# gradmark: Example(R) Processor 4000\n")
+    assert page.startswith("# gradmark train mnist-adam: Example(R) Processor 4000\n")
     for part in ("- **Accuracy.** 98.0%", "## Every run", "## Where the time went (avx512 t2)", "## The same bits"):
         assert part in page
     for part in (
         "## What was taken for what (avx512 t2 and 3 alike)",
-        "## Each class",
-        "gradmark train mnist-adam\n```",
+        "### Precision, recall and F1 of each class (avx512 t2 and 3 alike)",
+        "- **Command**: gradmark train mnist-adam\n",
     ):
         assert part in page
     assert "a 2 taken for a 5, 70% sure" in page
@@ -541,7 +541,7 @@ def test_the_markdown_has_the_answer_and_the_tables(tmp_path: Path) -> None:
 
 
 def test_the_kernels_of_every_run_on_request(tmp_path: Path) -> None:
-    assert "<summary>Where the time of scalar t1 went: 3 rows" in markdown(
+    assert "<summary>Where the time of scalar t1 went: 5 rows" in markdown(
         tmp_path, synthetic_training.make_training(), "--rows", "all"
     )
 
@@ -582,6 +582,6 @@ def test_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_a_listing_of_many_lines_is_folded() -> None:
     raw = synthetic_training.regression()
     raw["fits"] *= 10
-    section = next(one for one in as_page.page(of(raw)).sections if one.id == "fits")
+    section = next(one for one in document.make(of(raw), brief=False).sections if one.id == "fits")
     assert isinstance(section.blocks[-1], Listing)
     assert section.blocks[-1].folded

@@ -115,6 +115,24 @@ def test_on_paper_every_plot_says_what_it_shows(browser: Browser, page: Path) ->
     assert base64.b64decode(browser.cdp("Page.printToPDF", preferCSSPageSize=True)["data"]).startswith(b"%PDF")
 
 
+def widest() -> dict[str, Any]:
+    """The longest names that runs have, as many columns as there are, and runs that lasted otherwise."""
+    made = synthetic_training.make_training(
+        "mnist-all", optimizers=("rmsprop_centered_momentum", "adam"), isas=("scalar", "avx512"), threads=(1, 2)
+    )
+    made["runs"][0] |= {"status": "diverged", "diverged_at_step": 7}
+    made["runs"][1]["model"]["layers"] = [784, 512, 256, 128, 10]
+    return made
+
+
+@pytest.mark.parametrize("kind", [*synthetic_training.KINDS, "widest"])
+def test_nothing_ends_beyond_the_window(browser: Browser, tmp_path: Path, kind: str) -> None:
+    """On a laptop whole tables are seen, too."""
+    browser.look(width=1280)
+    browser.open(page_of(tmp_path, widest() if kind == "widest" else synthetic_training.KINDS[kind]()))
+    assert browser.overflowing(1280, 360) == []
+
+
 @pytest.mark.parametrize("kind", ["mnist-all", "quadratic", "unknowns"])
 def test_pages_of_every_kind(browser: Browser, tmp_path: Path, kind: str) -> None:
     page = page_of(tmp_path, synthetic_training.KINDS[kind]())

@@ -111,5 +111,10 @@ def test_listed(items: list[str], text: str) -> None:
     assert words.listed(items) == text
 
 
+def test_a_span_of_one_figure_is_said_once() -> None:
+    assert words.span("1.3×", "1.4×") == "1.3× to 1.4×"
+    assert words.span("1.3×", "1.3×") == "1.3×"
+
+
 def test_a_state_within_a_sentence() -> None:
     assert [words.state(name) for name in ("1 core", "2 cores, far")] == ["1 core", "2 cores far apart"]

@@ -44,9 +44,13 @@ struct mse_job {
 
 GM_INLINE v_f32 mse_step(const void *opaque, size_t i, size_t count, float scale, v_f32 sum) {
   const struct mse_job j = *(const struct mse_job *)opaque;
-  v_f32 difference = v_sub(v_load(j.outputs + i, count), v_load(j.targets + i, count));
-  v_store(j.output_grads + i, v_mul(v_set(j.two_by_n), difference), count);
-  if (scale != 1.0f) difference = v_mul(difference, v_set(scale));
+  const v_f32 y = v_load(j.outputs + i, count), t = v_load(j.targets + i, count);
+  v_f32 difference = v_sub(y, t), gradient = v_mul(v_set(j.two_by_n), difference);
+  if (scale != 1.0f) {
+    gradient = lane_scaled_difference(y, t, j.two_by_n);
+    difference = lane_scaled_difference(y, t, scale);
+  }
+  v_store(j.output_grads + i, gradient, count);
   return v_fma(difference, difference, sum);
 }
 
@@ -85,13 +89,17 @@ static double sgd_half_width(const gm_frame *frame, const float *coef, size_t be
   (void)scratch;
   const gm_sgd_f32_args a = gm_sgd_f32_read(frame);
   const float neg_lr = coef[0], weight_decay = coef[1];
+  const bool decays = weight_decay != 0;
   size_t i = begin;
   for (; end - i >= HALF; i += HALF) {
     half_vector *p = (half_vector *)(void *)(a.params + i);
     const half_vector *g = (const half_vector *)(const void *)(a.grads + i);
-    *p = neg_lr * (weight_decay * *p + *g) + *p;
+    half_vector update = *g;
+    if (decays) update += weight_decay * *p;
+    *p = neg_lr * update + *p;
   }
-  for (; i < end; i++) a.params[i] = neg_lr * (weight_decay * a.params[i] + a.grads[i]) + a.params[i];
+  for (; i < end; i++)
+    a.params[i] = neg_lr * (decays ? weight_decay * a.params[i] + a.grads[i] : a.grads[i]) + a.params[i];
   return 0;
 }
 
@@ -129,25 +137,32 @@ static void adamw_prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   coef[ADAM_DECAY] = (float)(1 - a.lr * a.weight_decay);
 }
 
+struct adamw_job {
+  gm_adamw_f32_args args;
+  float coef[GM_MAX_COEFS];
+};
+
 /* As adam_step, but that the root is divided. */
 GM_INLINE void adamw_step(const void *opaque, size_t i, size_t count) {
-  const struct adam_job j = *(const struct adam_job *)opaque;
-  const v_f32 p = v_mul(v_load(j.params + i, count), v_set(j.decay)), g = v_load(j.grads + i, count);
-  const v_f32 m_old = v_load(j.exp_avg + i, count);
-  const v_f32 m = v_fma(v_set(j.weight_1), v_sub(g, m_old), m_old);
-  const v_f32 decayed = v_mul(v_set(j.beta_2), v_load(j.exp_avg_sq + i, count));
-  const v_f32 v = v_fma(v_mul(v_set(j.weight_2), g), g, decayed);
-  const v_f32 denominator = v_add(v_div(v_sqrt(v), v_set(j.inv_root_bc2)), v_set(j.eps));
-  v_store(j.exp_avg + i, m, count);
-  v_store(j.exp_avg_sq + i, v, count);
-  v_store(j.params + i, v_fma(v_set(j.neg_step_size), v_div(m, denominator), p), count);
+  const struct adamw_job job = *(const struct adamw_job *)opaque;
+  const gm_adamw_f32_args *a = &job.args;
+  const float *coef = job.coef;
+  const v_f32 p = v_mul(v_load(a->params + i, count), v_set(coef[ADAM_DECAY])), g = v_load(a->grads + i, count);
+  const v_f32 m_old = v_load(a->exp_avg + i, count);
+  const v_f32 m = v_fma(v_set(coef[ADAM_WEIGHT_1]), v_sub(g, m_old), m_old);
+  const v_f32 decayed = v_mul(v_set(coef[ADAM_BETA_2]), v_load(a->exp_avg_sq + i, count));
+  const v_f32 v = v_fma(v_mul(v_set(coef[ADAM_WEIGHT_2]), g), g, decayed);
+  const v_f32 denominator = v_add(v_div(v_sqrt(v), v_set(coef[ADAM_INV_ROOT_BC2])), v_set(coef[ADAM_EPS]));
+  v_store(a->exp_avg + i, m, count);
+  v_store(a->exp_avg_sq + i, v, count);
+  v_store(a->params + i, v_fma(v_set(coef[ADAM_NEG_STEP_SIZE]), v_div(m, denominator), p), count);
 }
 
 static double adamw_division_too_many(const gm_frame *frame, const float *coef, size_t begin, size_t end,
                                       void *scratch) {
   (void)scratch;
-  const gm_adamw_f32_args a = gm_adamw_f32_read(frame);
-  const struct adam_job job = adam_job(a.params, a.grads, a.exp_avg, a.exp_avg_sq, coef);
+  struct adamw_job job = {.args = gm_adamw_f32_read(frame)};
+  for (int k = 0; k < GM_MAX_COEFS; k++) job.coef[k] = coef[k];
   lane_loop(adamw_step, &job, begin, end);
   return 0;
 }

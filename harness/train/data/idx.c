@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "train/data/packed.h"
 
-enum { TYPE_UNSIGNED_BYTE = 0x08 };
+enum { TYPE_UNSIGNED_BYTE = 0x08, KIND_BYTES = 4, NUMBER_BYTES = 4 };
 
 static const char *type_name(uint8_t type) {
   switch (type) {
@@ -20,15 +20,12 @@ static const char *type_name(uint8_t type) {
   }
 }
 
-/* Exactly `bytes` bytes, or a complaint. */
-static bool read_all(struct packed *packed, const char *path, const char *what, void *into, size_t bytes) {
-  size_t read;
-  if (!packed_read(packed, into, bytes, &read)) return false;
+static bool is_whole(const char *path, const char *what, size_t read, size_t bytes) {
   if (read < bytes) cli_fail("'%s' is cut off: it ends after %zu of %zu bytes of its %s", path, read, bytes, what);
   return read == bytes;
 }
 
-static bool check_kind(const uint8_t head[4], const char *path, unsigned dimensions) {
+static bool check_kind(const uint8_t head[KIND_BYTES], const char *path, unsigned dimensions) {
   if (head[0] != 0 || head[1] != 0 || !type_name(head[2])) {
     cli_fail("'%s' is no IDX file: it begins with the bytes %02x %02x %02x %02x", path, head[0], head[1], head[2],
              head[3]);
@@ -43,11 +40,10 @@ static bool check_kind(const uint8_t head[4], const char *path, unsigned dimensi
 }
 
 /* The dimensions and their product, which is checked against what may and what can be there. */
-static bool read_shape(struct idx *idx, struct packed *packed, const char *path, unsigned dimensions) {
+static bool take_shape(struct idx *idx, const uint8_t *number, const struct packed *packed, const char *path,
+                       unsigned dimensions) {
   uint64_t product = 1;
-  for (unsigned k = 0; k < dimensions; k++) {
-    uint8_t number[4];
-    if (!read_all(packed, path, "header", number, sizeof number)) return false;
+  for (unsigned k = 0; k < dimensions; k++, number += NUMBER_BYTES) {
     const uint32_t size = (uint32_t)number[0] << 24 | (uint32_t)number[1] << 16 | (uint32_t)number[2] << 8 | number[3];
     if (size == 0) {
       cli_fail("'%s' is empty: its dimension %u is 0", path, k + 1);
@@ -67,6 +63,15 @@ static bool read_shape(struct idx *idx, struct packed *packed, const char *path,
   return false;
 }
 
+/* What kind of file it is, is said of one that is cut off after that, too. */
+static bool read_header(struct idx *idx, struct packed *packed, const char *path, unsigned dimensions) {
+  uint8_t header[KIND_BYTES + NUMBER_BYTES * IDX_DIMENSIONS];
+  const size_t bytes = KIND_BYTES + NUMBER_BYTES * (size_t)dimensions;
+  size_t read;
+  return packed_read(packed, header, bytes, &read) && (read < KIND_BYTES || check_kind(header, path, dimensions)) &&
+         is_whole(path, "header", read, bytes) && take_shape(idx, header + KIND_BYTES, packed, path, dimensions);
+}
+
 static bool read_bytes(struct idx *idx, struct packed *packed, const char *path) {
   uint8_t more;
   size_t read;
@@ -75,18 +80,17 @@ static bool read_bytes(struct idx *idx, struct packed *packed, const char *path)
     cli_fail("there is no memory for the %zu bytes of '%s'", idx->bytes, path);
     return false;
   }
-  if (!read_all(packed, path, "data", idx->byte, idx->bytes) || !packed_read(packed, &more, 1, &read)) return false;
+  if (!packed_read(packed, idx->byte, idx->bytes, &read) || !is_whole(path, "data", read, idx->bytes)) return false;
+  if (!packed_read(packed, &more, 1, &read)) return false;
   if (read) cli_fail("'%s' goes on after the %zu bytes that its header announces", path, idx->bytes);
   return read == 0;
 }
 
 bool idx_read(struct idx *idx, const char *path, unsigned dimensions) {
-  uint8_t head[4];
   *idx = (struct idx){.dimension = {1, 1, 1}};
   struct packed *packed = packed_open(path);
   if (!packed) return false;
-  const bool good = read_all(packed, path, "header", head, sizeof head) && check_kind(head, path, dimensions) &&
-                    read_shape(idx, packed, path, dimensions) && read_bytes(idx, packed, path);
+  const bool good = read_header(idx, packed, path, dimensions) && read_bytes(idx, packed, path);
   packed_close(packed);
   if (!good) idx_free(idx);
   return good;

@@ -9,14 +9,15 @@ Exit codes: 0; 2 a wrong command, or a folder that is no trial."""
 import argparse
 from pathlib import Path
 
-from gradmark_report.comparison import options, trial, trial_forms
-from gradmark_report.console import terminal
+from gradmark_report.commands import form
+from gradmark_report.comparison import options, trial, trial_document
 from gradmark_report.errors import Exit
 from gradmark_report.statistics import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", metavar="DIR", help="what scripts/compare --self wrote")
+    form.add_output(parser, "where to write the table")
     parser.add_argument("--format", choices=("terminal", "md"), default="terminal", help="md: a table for a README")
     parser.add_argument(
         "--margin",
@@ -40,8 +41,5 @@ def run(arguments: argparse.Namespace) -> int:
     made = trial.read(
         folders, Settings(margin=arguments.margin), pairs=max(1, arguments.pairs), wanted=arguments.filter
     )
-    if arguments.format == "md":
-        print(trial_forms.markdown_text(made), end="")
-    else:
-        trial_forms.show(made, terminal())
+    form.show(trial_document.make(made), arguments.format, arguments)
     return Exit.PASS

@@ -9,8 +9,7 @@ a broken file; 4 the sides have nothing in common."""
 
 import argparse
 
-from gradmark_report import console
-from gradmark_report.comparison import options, terminal
+from gradmark_report.comparison import options
 from gradmark_report.errors import Exit
 
 
@@ -21,8 +20,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     options.refuse_page_on_terminal(arguments)
     made = options.make(arguments)
-    if arguments.format == "terminal" and not arguments.output:
-        terminal.show(made, console.terminal(), every_row=arguments.all)
-    else:
-        options.put(options.formatted(made, arguments), arguments)
+    options.show(made, arguments)
     return Exit.PASS

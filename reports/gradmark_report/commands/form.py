@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from gradmark_report import console
+from gradmark_report.document import Document, markdown, terminal
 from gradmark_report.errors import BadInput
 from gradmark_report.output import check_writable, write_whole
 
@@ -33,6 +35,18 @@ def form(arguments: argparse.Namespace) -> str:
         raise BadInput("a page needs a file: -o FILE.html")
     check_writable(output, force=arguments.force)
     return chosen
+
+
+def show(made: Document, kind: str, arguments: argparse.Namespace) -> None:
+    """In the form `kind`, which is not json."""
+    if kind == "terminal":
+        terminal.show(made, console.terminal())
+    elif kind == "md":
+        put(markdown.render(made), arguments)
+    else:
+        from gradmark_report.document import html  # takes its time to load
+
+        put(html.render(made), arguments)
 
 
 def put(made: str, arguments: argparse.Namespace) -> None:

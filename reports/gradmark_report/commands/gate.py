@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     made = options.make(arguments)
     code, sentence = gate.decide(made, strict=arguments.strict)
     if arguments.output or arguments.format != "terminal":
-        options.put(options.formatted(made, arguments), arguments)
+        options.show(made, arguments)
     if arguments.output or arguments.format == "terminal":
         console = terminal()
         for line in gate.grounds(made):

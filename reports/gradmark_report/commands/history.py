@@ -5,7 +5,6 @@ from pathlib import Path
 
 from gradmark_report import selection, words
 from gradmark_report.commands import form
-from gradmark_report.console import Terminal
 from gradmark_report.errors import BadInput, Exit, NotComparable
 from gradmark_report.history import folder, points
 from gradmark_report.text import harmless, one_line
@@ -77,28 +76,18 @@ def run(arguments: argparse.Namespace) -> int:
         raise NotComparable(f"{name}: its revisions have no rows in common{also}")
     alone = [f"{one.name}: one revision alone, which has no history." for one in found if len(one.points) < 2]
     left_out = [*read.left_out, *alone]
-    every_row = arguments.rows == "all"
-    if kind == "terminal":
-        from gradmark_report.history import terminal
-
-        terminal.show(
-            Terminal(highlight=False, markup=False, emoji=False), histories, read.skipped, left_out, every_row=every_row
-        )
-        return Exit.PASS
-    if kind == "md":
-        from gradmark_report.history import as_markdown
-
-        made = as_markdown.page(histories, read.skipped, left_out, every_row=every_row)
-    elif kind == "json":
+    if kind == "json":
         from gradmark_report.history import as_json
 
-        made = as_json.text(histories, read.skipped, left_out)
-    else:
-        from gradmark_report.history import as_page
-        from gradmark_report.page import render
+        form.put(as_json.text(histories, read.skipped, left_out), arguments)
+        return Exit.PASS
+    from gradmark_report.history import document
 
-        made = render(as_page.page(histories, read.skipped, left_out, name))
-    form.put(made, arguments)
+    brief = kind != "html"
+    made = document.make(
+        histories, read.skipped, left_out, name, brief=brief, every_row=not brief or arguments.rows == "all"
+    )
+    form.show(made, kind, arguments)
     return Exit.PASS
 
 

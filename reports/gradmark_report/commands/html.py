@@ -5,9 +5,9 @@ import argparse
 
 from gradmark_report import any_file
 from gradmark_report.commands import form
+from gradmark_report.document import Document
 from gradmark_report.errors import BadInput, Exit
 from gradmark_report.output import check_writable
-from gradmark_report.page import Page, render
 from gradmark_report.result_file import with_times
 from gradmark_report.text import shown_path
 from gradmark_report.training.model import Training
@@ -22,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     check_writable(arguments.output, force=arguments.force)
-    form.put(render(_page(arguments.files)), arguments)
+    form.show(_document(arguments.files), "html", arguments)
     return Exit.PASS
 
 
-def _page(files: list[str]) -> Page:
+def _document(files: list[str]) -> Document:
     results = []
     for file in files:
         read = any_file.read(file)
@@ -35,13 +35,14 @@ def _page(files: list[str]) -> Page:
         elif len(files) > 1:
             raise BadInput(f"{shown_path(file)}: the result of a training makes a page of its own: give it alone")
         else:
-            from gradmark_report.training import as_page
+            from gradmark_report.training import document
 
-            return as_page.page(read)
+            return document.make(read, brief=False)
     if len(results) == 1:
-        from gradmark_report.report import page
+        from gradmark_report import report
 
-        return page(results[0])
-    from gradmark_report.merge import page as machines
+        return report.make(results[0])
+    from gradmark_report.merge import cases
+    from gradmark_report.merge import document as machines
 
-    return machines(results, None, None)
+    return machines.make(cases.fleet(results), brief=False)

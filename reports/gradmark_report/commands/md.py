@@ -2,8 +2,9 @@
 
 import argparse
 
-from gradmark_report import any_file, md_page, selection
+from gradmark_report import any_file, report, selection
 from gradmark_report.commands import form
+from gradmark_report.document import Document
 from gradmark_report.errors import BadInput, Exit, NotComparable
 from gradmark_report.output import check_writable
 from gradmark_report.result import Result
@@ -29,21 +30,21 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = selection.selection(arguments)
     read, everything = any_file.read(arguments.file), arguments.rows == "all"
     made = _training(read, chosen, everything) if isinstance(read, Training) else _run(read, chosen, everything)
-    form.put(made, arguments)
+    form.show(made, "md", arguments)
     return Exit.PASS
 
 
-def _run(read: Result, chosen: selection.Selection, everything: bool) -> str:
+def _run(read: Result, chosen: selection.Selection, everything: bool) -> Document:
     result = with_times(read)
     if not chosen.of(result.levels):
         raise NotComparable(f"{shown_path(result.path)}: none of its timed rows matches {chosen}")
-    return md_page.page(result, chosen, every_row=everything)
+    return report.make(result, brief=True, selection=chosen, all_rows=everything)
 
 
-def _training(training: Training, chosen: selection.Selection, everything: bool) -> str:
+def _training(training: Training, chosen: selection.Selection, everything: bool) -> Document:
     if str(chosen):
         name = shown_path(training.path)
         raise BadInput(f"{name}: {chosen} chooses rows, and this is the result of a training, which has none")
-    from gradmark_report.training import as_markdown  # with plots, which take their time to load
+    from gradmark_report.training import document  # with plots, which take their time to load
 
-    return as_markdown.page(training, every_run=everything)
+    return document.make(training, brief=True, every_run=everything)

@@ -5,7 +5,6 @@ import math
 
 from gradmark_report import selection
 from gradmark_report.commands import form
-from gradmark_report.console import Terminal
 from gradmark_report.errors import BadInput, Exit
 from gradmark_report.result_file import read_with_times
 
@@ -63,24 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
     results = [read_with_times(path) for path in arguments.files]
     labels = machines.labels(results, named)
     fleet = cases.fleet(results, labels, prices, chosen, only_common=arguments.common)
-    if kind == "terminal":
-        from gradmark_report.merge import terminal
-
-        everything = arguments.rows == "all" or bool(chosen.levels)
-        terminal.show(Terminal(highlight=False, markup=False, emoji=False), fleet, everything=everything)
-        return Exit.PASS
-    if kind == "md":
-        from gradmark_report.merge import as_markdown
-
-        made = as_markdown.page(fleet)
-    elif kind == "json":
+    if kind == "json":
         from gradmark_report.merge import as_json
 
-        made = as_json.text(fleet)
-    else:
-        from gradmark_report.merge import as_page
-        from gradmark_report.page import render
+        form.put(as_json.text(fleet), arguments)
+        return Exit.PASS
+    from gradmark_report.merge import document
 
-        made = render(as_page.of(fleet))
-    form.put(made, arguments)
+    everything = kind == "terminal" and (arguments.rows == "all" or bool(chosen.levels))
+    form.show(document.make(fleet, brief=kind != "html", everything=everything), kind, arguments)
     return Exit.PASS

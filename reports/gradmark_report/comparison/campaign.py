@@ -23,20 +23,20 @@ from pathlib import Path
 
 from gradmark_report import ending, words
 from gradmark_report.comparison import (
+    document,
     gate,
-    html,
     interruption,
     json_form,
     options,
-    terminal,
     trial,
-    trial_forms,
+    trial_document,
 )
 from gradmark_report.comparison.contrast import UNDECIDED, Contrast, contrast_of_paths
 from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
 from gradmark_report.comparison.schedule import PAIRS_OF_A_BLOCK, blocks, looks
 from gradmark_report.console import terminal as console
+from gradmark_report.document import html, markdown, terminal
 from gradmark_report.errors import BadInput, Exit, NotComparable
 from gradmark_report.output import write_whole
 from gradmark_report.statistics import Settings
@@ -204,9 +204,9 @@ class _Comparing:
     def finish(self, planned: int) -> int:
         """Prints the comparison, writes it as a page and as JSON; the gate's exit code."""
         made = self.look(planned)
-        terminal.show(made, console())
+        terminal.show(document.make(made, brief=True, every_row=False), console())
         folder: Path = self.arguments.out
-        write_whole(folder / "comparison.html", html.text(made), force=True)
+        write_whole(folder / "comparison.html", html.render(document.make(made, brief=False)), force=True)
         write_whole(folder / "comparison.json", json_form.text(made), force=True)
         code, sentence = gate.decide(made, strict=self.arguments.strict)
         print(sentence)
@@ -236,8 +236,9 @@ class _Trying:
     def finish(self, planned: int) -> int:
         folder: Path = self.arguments.out
         made = trial.read([folder], Settings(margin=self.arguments.margin))
-        trial_forms.show(made, console())
-        write_whole(folder / "trial.md", trial_forms.markdown_text(made), force=True)
+        shown = trial_document.make(made)
+        terminal.show(shown, console())
+        write_whole(folder / "trial.md", markdown.render(shown), force=True)
         print(f"table: {folder / 'trial.md'}")
         return Exit.PASS
 

@@ -14,7 +14,7 @@ from gradmark_report.text import one_line
 NOT_VISIBLE = "not visible"
 
 # These items of the environment are figures of a moment, which no two processes share: only their state is compared.
-_OF_A_MOMENT = {"load", "steal", "reserved_huge_pages"}
+_OF_A_MOMENT = {"load", "steal", "reserved_huge_pages", "placement"}
 
 
 @dataclass(frozen=True)

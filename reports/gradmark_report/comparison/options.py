@@ -2,12 +2,14 @@
 
 import argparse
 import math
-from collections.abc import Callable
 
-from gradmark_report.comparison import json_form, junit, markdown, sides, terminal
+from gradmark_report.commands import form
+from gradmark_report.commands.form import put
+from gradmark_report.comparison import document, json_form, junit, sides
 from gradmark_report.comparison.contrast import Contrast, contrast_of_paths
+from gradmark_report.document import terminal
 from gradmark_report.errors import BadInput
-from gradmark_report.output import check_writable, write_whole
+from gradmark_report.output import check_writable
 from gradmark_report.statistics import Settings
 
 MARGIN = 0.03
@@ -22,8 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="result files, or folders of them (each file one process): A B, or A... vs B...",
     )
     parser.add_argument("--format", choices=FORMATS, default="terminal", help="terminal is the default")
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: the terminal)")
-    parser.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
+    form.add_output(parser, "where to write it (default: the terminal)")
     parser.add_argument(
         "--margin",
         type=percent,
@@ -65,30 +66,18 @@ def make(arguments: argparse.Namespace) -> Contrast:
     return contrast_of_paths(base, head, settings, wanted=arguments.filter)
 
 
-def formatted(made: Contrast, arguments: argparse.Namespace) -> str:
-    every_row: bool = arguments.all
-    forms: dict[str, Callable[[], str]] = {
-        "terminal": lambda: terminal.text(made, every_row=every_row),
-        "md": lambda: markdown.text(made, every_row=every_row),
-        "json": lambda: json_form.text(made),
-        "junit": lambda: junit.text(made),
-        "html": lambda: _page(made),
-    }
-    return forms[arguments.format]()
-
-
-def _page(made: Contrast) -> str:
-    from gradmark_report.comparison import html  # plots take their time to load
-
-    return html.text(made)
-
-
-def put(content: str, arguments: argparse.Namespace) -> None:
-    if arguments.output:
-        write_whole(arguments.output, content, force=arguments.force)
-        print(f"{arguments.output} written")
+def show(made: Contrast, arguments: argparse.Namespace) -> None:
+    """In the form that was asked for, into the file that was named, else on the terminal."""
+    kind = arguments.format
+    if kind in ("json", "junit"):
+        put((json_form if kind == "json" else junit).text(made), arguments)
+        return
+    brief = kind != "html"
+    shown = document.make(made, brief=brief, every_row=not brief or arguments.all)
+    if kind == "terminal" and arguments.output:
+        put(terminal.text(shown), arguments)
     else:
-        print(content, end="")
+        form.show(shown, kind, arguments)
 
 
 def refuse_page_on_terminal(arguments: argparse.Namespace) -> None:

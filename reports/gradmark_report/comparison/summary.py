@@ -39,7 +39,7 @@ def interval(row: Compared) -> str:
     ratio = row.interval
     if ratio is None:
         return words.UNKNOWN
-    return f"{words.signed_percent(100 * (ratio.low - 1))} to {words.signed_percent(100 * (ratio.high - 1))}"
+    return words.span(words.signed_percent(100 * (ratio.low - 1)), words.signed_percent(100 * (ratio.high - 1)))
 
 
 def named(row: Compared) -> str:
@@ -146,21 +146,6 @@ def pairs(row: Compared) -> str:
     left_out = f", {compared.left_out} left out" if compared.left_out else ""
     what = words.plural(compared.pairs, "pair") if compared.paired else f"{compared.pairs} a side"
     return what + left_out
-
-
-def changed_most(made: Contrast, most: int = 3) -> list[str]:
-    """The largest changes that have a verdict, slower ones first."""
-    lines = []
-    for verdict in (Verdict.SLOWER, Verdict.FASTER):
-        rows = made.of(verdict)
-        named = [f"{row.name} {words.signed_percent(row.change)}" for row in rows[:most]]
-        if named:
-            more = f" and {len(rows) - most} more" if len(rows) > most else ""
-            lines.append(f"{verdict.value.capitalize()} most: {', '.join(named)}{more}")
-    if not lines and (rows := made.of(Verdict.SMALL_CHANGE)):
-        named = [f"{row.name} {words.signed_percent(row.change)}" for row in rows[:most]]
-        lines.append(f"Largest of the small changes: {', '.join(named)}")
-    return lines
 
 
 def to_decide(made: Contrast) -> list[str]:

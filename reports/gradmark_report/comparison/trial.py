@@ -185,4 +185,4 @@ def median_change(outcome: Outcome) -> str:
     if not changes:
         return words.UNKNOWN
     low, middle, high = np.quantile(changes, [0.05, 0.5, 0.95])
-    return f"{words.signed_percent(middle)} ({words.signed_percent(low)} to {words.signed_percent(high)})"
+    return f"{words.signed_percent(middle)} ({words.span(words.signed_percent(low), words.signed_percent(high))})"

@@ -106,7 +106,7 @@ def sentence(event: Event, machine: Machine) -> str:
 
 def period(machine: Machine) -> str:
     first, last = machine.points[0].date, max(run.started[:10] for run in machine.points[-1].runs)
-    return first if first == last else f"{first} to {last}"
+    return words.span(first, last)
 
 
 def summary(history: History) -> str:

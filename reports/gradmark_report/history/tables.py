@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from gradmark_report import words
 from gradmark_report.history.findings import History, at, signed
+from gradmark_report.history.sparkline import sparkline
 from gradmark_report.history.trends import Trend
 from gradmark_report.plots.plot import Cell, Column, Table
+
+SPARKLINE = 16  # characters at most
 
 
 def _mark(ratio: float | None) -> Cell:
@@ -13,9 +16,17 @@ def _mark(ratio: float | None) -> Cell:
     return Cell(text, 0.0 if ratio is None else ratio - 1, "" if ratio is None else "bad" if ratio > 1 else "good")
 
 
+def _values(history: History, trend: Trend) -> list[float | None]:
+    values: list[float | None] = [None] * len(history.machine.points)
+    for value in trend.values:
+        values[value.point] = value.ns
+    return values
+
+
 def trends(history: History, rows: Sequence[Trend]) -> Table:
     columns = [
         Column("row", code=True),
+        Column("trend"),
         Column("now, ns", number=True),
         Column("last change", number=True),
         Column("at", code=True),
@@ -27,6 +38,7 @@ def trends(history: History, rows: Sequence[Trend]) -> Table:
         lines.append(
             [
                 Cell(trend.name),
+                Cell(sparkline(_values(history, trend), SPARKLINE)),
                 Cell(words.significant(trend.now), trend.now),
                 _mark(last.ratio if last else None) if trend.judged else Cell("not judged", 0.0),
                 Cell(at(history.machine.points[last.point]) if last else ""),

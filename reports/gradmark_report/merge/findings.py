@@ -70,7 +70,8 @@ def _example(fleet: Fleet, cases: list[Case]) -> str:
     if ties:
         said += f", no clear difference on {some(ties)}"
     if len(slower) > MOST:
-        said += f", {words.times(case.ratio(slower[0]))} to {words.times(case.ratio(slower[-1]))} that on the others"
+        ends = [words.times(case.ratio(index)) for index in (slower[0], slower[-1])]
+        said += f", {words.span(*ends)} that on the others"
         said += f" (slowest: {labels[slower[-1]]})"
     elif slower:
         said += f", {words.listed([f'{words.times(case.ratio(index))} that on {labels[index]}' for index in slower])}"
@@ -94,8 +95,7 @@ def _shares(members: list[Step]) -> str:
     known = sorted(step.row.attainable_percent for step in members if step.row.attainable_percent is not None)
     if not known:
         return ""
-    least, most = words.percent(known[0]), words.percent(known[-1])
-    return f" ({least if least == most else f'{least} to {most}'} of attainable)"
+    return f" ({words.span(words.percent(known[0]), words.percent(known[-1]))} of attainable)"
 
 
 def _step(fleet: Fleet) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ def _record(place: int, change: Change, verdicts: Sequence[Verdict]) -> dict[str
         "below": figures.short(100 * (1 / (1 + change.margin) - 1)),
         "verdict": change.verdict.value,
         "verdict_order": verdicts.index(change.verdict),
-        "told": f"{words.signed_percent(100 * change.low)} to {words.signed_percent(100 * change.high)}",
+        "told": words.span(words.signed_percent(100 * change.low), words.signed_percent(100 * change.high)),
     }
 
 

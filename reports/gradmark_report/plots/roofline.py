@@ -335,11 +335,13 @@ def _answer(
     here = [row for row in rows if (row.level, row.threads, row.impl) == (level, threads, impl)]
     if here:
         low, high = min(here, key=_rate), max(here, key=_rate)
+        least, most = words.significant(_rate(low)), words.significant(_rate(high))
         span = (
-            f"{low.op_name} reaches {words.significant(_rate(low))} Gflop/s"
+            f"{low.op_name} reaches {least} Gflop/s"
             if low is high
-            else f"the ops reach {words.significant(_rate(low))} ({low.op_name}) to {words.significant(_rate(high))} "
-            f"({high.op_name}) Gflop/s"
+            else f"the ops reach {least} Gflop/s"
+            if least == most
+            else f"the ops reach {least} ({low.op_name}) to {most} ({high.op_name}) Gflop/s"
         )
         sentences.append(f"With {impl} in {level} on {placement.on(*here)}, {span}.")
     return " ".join(sentences)

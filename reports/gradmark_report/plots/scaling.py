@@ -259,7 +259,7 @@ def _answer(pairs: Sequence[Pair]) -> str:
     for level in LEVELS:
         for state, gains in _by_state(widest, level).items():
             low, high = words.times(min(gains)), words.times(max(gains))
-            parts.setdefault(state, []).append(f"{level} {low}" if low == high else f"{level} {low} to {high}")
+            parts.setdefault(state, []).append(f"{level} {words.span(low, high)}")
     brings = [f"{f', on {words.state(state)}' if state else ''}: {'; '.join(said)}" for state, said in parts.items()]
     text = (
         f"Over all ops and implementations, going from one thread to {most_threads} brings{'. The same'.join(brings)}."

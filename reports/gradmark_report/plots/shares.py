@@ -34,7 +34,7 @@ def make(training: Training) -> Plot | None:
         _answer(first, named[first.name] if controls else labels.what(first)),
         _READING,
         _chart(runs, first, controls),
-        _table(runs),
+        table(runs),
         controls,
     )
 
@@ -172,7 +172,8 @@ _READING = (
 )
 
 
-def _table(runs: Sequence[Run]) -> Table:
+def table(runs: Sequence[Run]) -> Table:
+    """Every kernel of these runs, those that take longest first."""
     named = labels.labels(runs)
     columns = [
         *([Column("run", code=True)] if len(runs) > 1 else []),
@@ -190,7 +191,7 @@ def _table(runs: Sequence[Run]) -> Table:
     rows = []
     for run in runs:
         who = [Cell(named[run.name])] if len(runs) > 1 else []
-        rows += [[*who, *cells(one)] for one in sorted(run.kernels, key=lambda one: -one.share)]
+        rows += [[*who, *_cells(one)] for one in sorted(run.kernels, key=lambda one: -one.share)]
         blank = Cell(words.UNKNOWN)
         rows += [
             [*who, Cell(what), blank, Cell(words.share(share), share), *([blank] * 7)] for what, share in _rest(run)
@@ -198,7 +199,7 @@ def _table(runs: Sequence[Run]) -> Table:
     return Table(columns, rows)
 
 
-def cells(one: Kernel) -> list[Cell]:
+def _cells(one: Kernel) -> list[Cell]:
     interval = words.UNKNOWN
     if one.attainable_low is not None and one.attainable_high is not None:
         interval = f"{words.percent(one.attainable_low)} – {words.percent(one.attainable_high)}"

@@ -35,9 +35,10 @@ def make(rows: Sequence[Both], alpha: float) -> Plot:
         return Plot(NAME, TITLE, "No row was timed on both sides, so that nothing is drawn.", "", None, table)
     base = [one.times[0][0] for one in rows]
     apart = sum(map(_apart, rows))
+    span = words.span(words.nanoseconds(min(base)), words.nanoseconds(max(base)))
     answer = (
-        f"{words.plural(len(rows), 'row')}, in the base from {words.nanoseconds(min(base))} to "
-        f"{words.nanoseconds(max(base))} per element; the intervals of base and head leave each other out in {apart}."
+        f"{words.plural(len(rows), 'row')}, in the base {span} per element; the intervals of base and head leave each "
+        f"other out in {apart}."
     )
     left = len(rows) - len(drawn)
     if left:

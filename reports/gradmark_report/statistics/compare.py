@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
+from gradmark_report import words
 from gradmark_report.result import OtherState, Row, Time
 from gradmark_report.statistics.model import Comparison, Floats, Interval, Settings, Verdict
 from gradmark_report.statistics.states import FEWEST_ROUNDS, by_state, enough, lower_quartile, shared_states
@@ -98,12 +99,16 @@ def _percent(ratio: float) -> str:
     return f"{100 * (ratio - 1):+.3g}%"
 
 
+def _ends(ratio: Interval) -> str:
+    return words.span(_percent(ratio.low), _percent(ratio.high))
+
+
 def _judged(
     ratio: Interval, effect: Estimate, pairs: int, settings: Settings, *, paired: bool
 ) -> tuple[Verdict, str, int | None]:
     """The verdict, why, and how many pairs would decide what is open."""
     limit = 1 + settings.margin
-    said = f"the interval, {_percent(ratio.low)} to {_percent(ratio.high)},"
+    said = f"the interval, {_ends(ratio)},"
     margin = f"the {100 * settings.margin:.3g}% margin"
     aside = "" if paired else "; not paired, so that a drift of the machine between the sides counts as a change"
     if ratio.low > limit or ratio.high < 1 / limit:
@@ -150,7 +155,7 @@ def compare_processes(base: Sequence[Row], head: Sequence[Row], settings: Settin
         head=b,
         ratio=ratio,
         verdict=verdict,
-        reason=f"the intervals of single processes {why}: {_percent(ratio.low)} to {_percent(ratio.high)}",
+        reason=f"the intervals of single processes {why}: {_ends(ratio)}",
         pairs_to_decide=USUAL_PAIRS if verdict is Verdict.INCONCLUSIVE else None,
     )
 

@@ -4,7 +4,7 @@ import struct
 import zlib
 
 from gradmark_report import words
-from gradmark_report.page import Gallery, GalleryItem
+from gradmark_report.document import Gallery, GalleryItem
 from gradmark_report.training.model import Run, Wrong
 
 SCALE = 3  # pixels of the picture for one of the data: readers that enlarge pictures blur them

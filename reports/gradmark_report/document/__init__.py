@@ -1,29 +1,28 @@
-"""One offline HTML page made of sections of blocks. Everything that reaches it is text: nothing here takes markup."""
+"""What a command says, as sections of blocks, and the three ways to show it: html, markdown and terminal. Everything
+that reaches them is text: nothing here takes markup."""
 
-from gradmark_report.page.blocks import (
+from gradmark_report.document.blocks import (
     Answer,
     Block,
+    Document,
     Facts,
     Gallery,
     GalleryItem,
     Listing,
-    Page,
     Picture,
     Section,
     Text,
 )
-from gradmark_report.page.render import render
 
 __all__ = [
     "Answer",
     "Block",
+    "Document",
     "Facts",
     "Gallery",
     "GalleryItem",
     "Listing",
-    "Page",
     "Picture",
     "Section",
     "Text",
-    "render",
 ]

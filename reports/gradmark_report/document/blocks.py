@@ -1,4 +1,4 @@
-"""What a page is made of. All strings are plain text and are escaped by the template."""
+"""What a document is made of. All strings are plain text, and whoever shows them escapes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,19 +22,23 @@ class Answer:
 
 @dataclass(frozen=True)
 class Facts:
-    """Label and value, in two columns; `mark` colours the value where it says something is not as it should be."""
+    """Label and value, in two columns; `mark` colours the value where it says something is not as it should be. Folded
+    away, where that can be done and there is a caption for it."""
 
     facts: Sequence[tuple[str, str]]
     marks: dict[str, Literal["good", "bad", "doubt"]] = field(default_factory=dict)  # by label
+    caption: str = ""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A sortable table; folded away under its caption where `folded`."""
+    """A sortable table; folded away under its caption where `folded`. On a terminal rows whose names (op/dtype/...) are
+    of one op stand under it where `by_op`."""
 
     caption: str
     table: Table
     folded: bool = False
+    by_op: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,10 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Page:
+class Document:
+    """Pictures, galleries and plots are for pages alone, and what is folded away is not for a terminal, where the
+    answer comes last."""
+
     title: str
     subtitle: str
     sections: Sequence[Section]

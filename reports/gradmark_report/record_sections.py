@@ -1,10 +1,10 @@
-"""What a page says of the machine, its circumstances and the build: the same for every kind of file."""
+"""What a document says of the machine, its circumstances and the build: the same for every kind of file. In the brief
+form all but the warnings is folded away."""
 
 from typing import Any, Literal
 
 from gradmark_report import __version__, drawing, words
-from gradmark_report.page import Facts, Listing, Picture, Section, Text
-from gradmark_report.page.blocks import Block
+from gradmark_report.document import Block, Facts, Listing, Picture, Section, Text
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.record import Record
 from gradmark_report.text import shown_path
@@ -28,7 +28,7 @@ def _text(value: Any) -> str:
     return NOT_VISIBLE if value is None or value == "" else str(value)
 
 
-def _machine_facts(record: Record) -> Facts:
+def _machine_facts(record: Record, brief: bool) -> Facts:
     machine, processor = record.machine, record.machine["processor"]
     topology = machine["topology"]
     family = "/".join(_text(processor[key]) for key in ("family", "model", "stepping"))
@@ -59,10 +59,10 @@ def _machine_facts(record: Record) -> Facts:
     name = hypervisor.get("name") or "yes"
     facts.append(("Hypervisor", NOT_VISIBLE if present is None else str(name) if present else "none"))
     marks: dict[str, Mark] = {label: "doubt" for label, value in facts if value == NOT_VISIBLE}
-    return Facts(facts, marks)
+    return Facts(facts, marks, "What the machine is" if brief else "")
 
 
-def _isas(record: Record) -> Listing:
+def _isas(record: Record, brief: bool) -> Listing:
     rows = []
     for isa in record.machine["isas"]:
         state = (
@@ -71,12 +71,11 @@ def _isas(record: Record) -> Listing:
             else Cell(isa.get("why_not") or "does not run here", mark="doubt")
         )
         rows.append([Cell(isa["name"]), state, Cell(_text(isa["requires"]))])
-    return Listing(
-        "Instruction sets", Table([Column("Instruction set", code=True), Column("Here"), Column("Requires")], rows)
-    )
+    columns = [Column("Instruction set", code=True), Column("Here"), Column("Requires")]
+    return Listing("Instruction sets", Table(columns, rows), folded=brief)
 
 
-def _environment(record: Record) -> Listing:
+def _environment(record: Record, brief: bool) -> Listing:
     rows = []
     marks: dict[str, Mark] = {"fine": "good", "warned": "bad", NOT_VISIBLE: "doubt"}
     for item in record.environment["items"].values():
@@ -89,29 +88,33 @@ def _environment(record: Record) -> Listing:
             ]
         )
     table = Table([Column("What may disturb a measurement"), Column("State"), Column("Seen, or why not")], rows)
-    return Listing("What may disturb a measurement", table, folded=len(rows) > 8)
+    return Listing("What may disturb a measurement", table, folded=brief or len(rows) > 8)
 
 
 def _warnings(record: Record) -> list[Block]:
-    if not record.warnings:
-        return [Text(["The run gave no warning."], "good")]
-    return [
-        Text([f"{warning['what']}.", f"Cause: {warning['cause']}. Cure: {warning['cure']}."], "doubt")
+    said = [
+        f"{warning['what'].rstrip('.')}. Cause: {warning['cause'].rstrip('.')}. Cure: {warning['cure'].rstrip('.')}."
         for warning in record.warnings
     ]
+    if record.environment["emulated"]:
+        emulator = record.environment["emulator"] or "An emulator"
+        said.insert(0, f"{emulator} ran this: the times say nothing of any processor.")
+    return [Text(said, "doubt") if said else Text(["The run gave no warning."], "good")]
 
 
-def machine(record: Record) -> Section:
+def _picture(record: Record) -> Block:
     svg, why_not = drawing.topology(record)
     topology = record.machine["topology"]
     parts = f"{words.plural(topology['packages'], 'package')}, {words.plural(topology['cores'], 'core')}"
     described = f"hwloc's drawing of the machine: {parts} and their caches, as listed below."
-    picture: Block = Picture(svg, described) if svg else Text([why_not], "note")
-    return Section(
-        "machine",
-        "The machine",
-        [picture, _machine_facts(record), *_warnings(record), _isas(record), _environment(record)],
-    )
+    return Picture(svg, described) if svg else Text([why_not], "note")
+
+
+def machine(record: Record, *, brief: bool) -> Section:
+    picture = [] if brief else [_picture(record)]
+    facts = _machine_facts(record, brief)
+    tables = [_isas(record, brief), _environment(record, brief)]
+    return Section("machine", "The machine", [*picture, facts, *_warnings(record), *tables])
 
 
 def build(record: Record) -> list[tuple[str, str]]:
@@ -144,6 +147,6 @@ def or_not_set(text: str | None) -> str:
     return text or "not set"
 
 
-def footer(record: Record) -> list[str]:
-    source = shown_path(record.path.name)
-    return [f"Made by gradmark-report {__version__} from {source}. This file needs no network, and sends nothing."]
+def footer(record: Record, *, brief: bool) -> list[str]:
+    offline = "" if brief else " This file needs no network, and sends nothing."
+    return [f"Made by gradmark-report {__version__} from {shown_path(record.path.name)}.{offline}"]

@@ -1,13 +1,8 @@
-"""What a trial found: for the terminal, and as Markdown for a README."""
+"""What a trial found, as a document."""
 
-from collections.abc import Sequence
-
-from rich.console import Console
-from rich.table import Table as Grid
-from rich.text import Text
-
-from gradmark_report import markdown, words
+from gradmark_report import words
 from gradmark_report.comparison.trial import CHANGED, Outcome, Trial, median_change
+from gradmark_report.document import Document, Listing, Section, Text
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.statistics import Interval, Verdict, rate
 
@@ -23,7 +18,7 @@ _NAMED = (
 
 def _range(share: Interval) -> str:
     """0 to 5.1%"""
-    return f"{words.significant(100 * share.low, 2)} to {words.significant(100 * share.high, 2)}%"
+    return words.span(words.significant(100 * share.low, 2), words.significant(100 * share.high, 2)) + "%"
 
 
 def false_alarms(made: Trial) -> list[str]:
@@ -80,25 +75,8 @@ def table(made: Trial) -> Table:
     return Table(columns, [line(one) for one in (made.equal, *made.delayed)])
 
 
-def _sentences(made: Trial) -> Sequence[str]:
-    return [*false_alarms(made), by_design(made)]
-
-
-def show(made: Trial, console: Console) -> None:
-    console.print(Text(what_was_tried(made) + "."))
-    shown = table(made)
-    grid = Grid(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-    for column in shown.columns:
-        grid.add_column(Text(column.title), justify="right" if column.number else "left", no_wrap=True)
-    for row in shown.rows:
-        grid.add_row(*(Text(cell.text) for cell in row))
-    console.print()
-    console.print(grid)
-    console.print()
-    for sentence in _sentences(made):
-        console.print(Text(sentence + "."))
-
-
-def markdown_text(made: Trial) -> str:
-    points = "\n".join(f"- {markdown.literal(sentence)}." for sentence in _sentences(made))
-    return markdown.page([markdown.literal(what_was_tried(made)) + ".", markdown.table(table(made)), points])
+def make(made: Trial) -> Document:
+    said = [f"{sentence}." for sentence in (*false_alarms(made), by_design(made))]
+    title = "What was found of slowdowns put in on purpose"
+    rates = Section("rates", title, [Listing(title, table(made)), Text(said)])
+    return Document("gradmark: one build against itself", f"{what_was_tried(made)}.", [rates])

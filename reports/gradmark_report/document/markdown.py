@@ -1,11 +1,12 @@
-"""Markdown as GitHub shows it, made of text that anybody may have written: none of it can become markup, a link, a
-mention of somebody or the end of a table's cell."""
+"""A document in Markdown as GitHub shows it, made of text that anybody may have written: none of it can become markup,
+a link, a mention of somebody or the end of a table's cell."""
 
 import html
 import re
 from collections.abc import Sequence
 
-from gradmark_report import text
+from gradmark_report import text, words
+from gradmark_report.document.blocks import Answer, Block, Document, Facts, Listing, Section, Text
 from gradmark_report.plots.plot import Table
 
 _JOINER = "\N{WORD JOINER}"  # shows nothing, and keeps GitHub from seeing an address, a name or a number of an issue
@@ -76,5 +77,36 @@ def fenced(value: str) -> str:
     return f"{fence}\n{value}\n{fence}"
 
 
-def page(parts: Sequence[str]) -> str:
-    return "\n\n".join(part for part in parts if part) + "\n"
+def _facts(block: Facts) -> str:
+    lines = [f"- **{literal(label)}**: {literal(value)}" for label, value in block.facts]
+    return details(block.caption, "\n".join(lines)) if block.caption else "\n".join(lines)
+
+
+def _listing(block: Listing, title: str) -> str:
+    made = table(block.table)
+    if made and block.folded:
+        return details(f"{block.caption}: {words.plural(len(block.table.rows), 'row')}", made)
+    return f"### {literal(block.caption)}\n\n{made}" if made and block.caption != title else made
+
+
+def _block(block: Block, section: Section) -> str:
+    if isinstance(block, Text):
+        sentences = [literal(paragraph) for paragraph in block.paragraphs]
+        points = block.kind != "plain" and (len(sentences) > 1 or block.kind != "note")
+        return "\n".join(f"- {one}" for one in sentences) if points else "\n\n".join(sentences)
+    if isinstance(block, Answer):
+        return bullets(block.points)
+    if isinstance(block, Facts):
+        return _facts(block)
+    return _listing(block, section.title) if isinstance(block, Listing) else ""
+
+
+def render(document: Document) -> str:
+    """The first section, the answer, needs no heading."""
+    parts = [f"# {literal(document.title)}", literal(document.subtitle)]
+    for number, section in enumerate(document.sections):
+        shown = [made for block in section.blocks if (made := _block(block, section))]
+        if shown and number:
+            parts.append(f"## {literal(section.title)}")
+        parts += shown
+    return "\n\n".join(part for part in [*parts, *map(literal, document.footer)] if part) + "\n"

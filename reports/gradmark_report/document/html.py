@@ -1,5 +1,5 @@
-"""Page -> HTML. The template escapes everything; scripts are named to the browser by their hashes, so that nothing else
-can run, whatever a result file holds."""
+"""A document as a page of HTML that works offline. The template escapes everything; scripts are named to the browser by
+their hashes, so that nothing else can run, whatever a result file holds."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ import vl_convert
 from markupsafe import Markup, escape
 
 from gradmark_report import __version__
-from gradmark_report.page.blocks import Answer, Block, Facts, Gallery, Listing, Page, Picture, Text
+from gradmark_report.document.blocks import Answer, Block, Document, Facts, Gallery, Listing, Picture, Text
 from gradmark_report.plots import theme
 from gradmark_report.plots.plot import Cell, Column, Plot
 from gradmark_report.plots.static import VEGA_LITE
@@ -112,19 +112,21 @@ class _Blocks:
         return Markup(self.macros.plot(plot, f"plot-{plot.name}", data, section))
 
 
-def render(page: Page) -> str:
+def render(document: Document) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.globals["cell_attributes"] = _cell_attributes
     blocks = _Blocks(environment.get_template("blocks.html").module)
-    rendered = {id(block): blocks.render(block, section.title) for section in page.sections for block in section.blocks}
+    rendered = {
+        id(block): blocks.render(block, section.title) for section in document.sections for block in section.blocks
+    }
     script, bundle = _file("page.js"), _bundle() if blocks.drawn else ""
     scripts = " ".join(_hash(one) for one in (script, bundle) if one)
     policy = f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:"
     policy += "; base-uri 'none'; form-action 'none'"
     return environment.get_template("page.html").render(
-        page=page,
+        page=document,
         policy=policy,
         version=__version__,
         css=Markup(theme.css() + _file("page.css")),

@@ -1,16 +1,18 @@
-"""The page of a training: which sections there are, in which order, and what stands in them. A section without data is
-not there."""
+"""What is said of a training: which sections there are, in which order, and what stands in them. A section without
+data is not there. The brief form has tables where a page has plots."""
 
-from gradmark_report import faults, record_page, words
-from gradmark_report.page import Answer, Facts, Listing, Page, Section, Text
-from gradmark_report.page.blocks import Block
-from gradmark_report.plots import confusion
+from gradmark_report import faults, record_sections, words
+from gradmark_report.document import Answer, Block, Document, Facts, Listing, Section, Text
+from gradmark_report.plots import confusion, shares
 from gradmark_report.plots.catalog import TRAINING_PLOTS
-from gradmark_report.plots.plot import Plot, Table
-from gradmark_report.record_page import or_not_set
-from gradmark_report.training import digits, tables
+from gradmark_report.plots.plot import Cell, Column, Plot, Table
+from gradmark_report.record_sections import or_not_set
+from gradmark_report.training import digits, labels, tables
 from gradmark_report.training.findings import answer
-from gradmark_report.training.model import Training
+from gradmark_report.training.model import Run, Training
+
+MOST_ROWS = 40  # of a page; a table of more is folded away
+MOST_RUNS = 12  # of the brief form
 
 HOW_TO_READ = (
     "A run trains one model from the same first weights, on the same batches in the same order, with one optimizer, "
@@ -33,20 +35,27 @@ def _plot(training: Training, name: str, *after: Block) -> list[Section]:
     return [Section(name, plot.title, [plot, *after])] if plot else []
 
 
-def _listing(id_: str, title: str, table: Table, *before: str) -> Section:
-    text: list[Block] = [Text(before)] if before else []
-    return Section(id_, title, [*text, Listing(title, table, folded=len(table.rows) > 40)])
+def _listing(id_: str, title: str, table: Table, most: int = MOST_ROWS) -> list[Section]:
+    return [Section(id_, title, [Listing(title, table, folded=len(table.rows) > most)])] if table.rows else []
 
 
-def _confusion(training: Training) -> list[Section]:
+def _wrong_table(run: Run) -> Table:
+    rows = [[Cell(f"{one.index:,}"), Cell(digits.description(one))] for one in run.wrong]
+    return Table([Column("sample", number=True), Column("what")], rows)
+
+
+def _confusion(training: Training, brief: bool) -> list[Section]:
     tested = confusion.tested(training)
     if not tested:
         return []
     run, test, label = tested[0]
     of = f" ({label})" if len(tested) > 1 else ""
-    sections = _plot(
-        training, "confusion", Listing(f"Precision, recall and F1 of each class{of}", tables.classes(test))
-    )
+    classes = Listing(f"Precision, recall and F1 of each class{of}", tables.classes(test))
+    if brief:
+        title = f"What was taken for what{of}"
+        wrong_table = Listing("Some that it got wrong", _wrong_table(run), folded=True)
+        return [Section("confusion", title, [Listing(title, confusion.matrix(test)), classes, wrong_table])]
+    sections = _plot(training, "confusion", classes)
     if run.wrong:
         wrong = sum(map(sum, test.confusion)) - sum(row[i] for i, row in enumerate(test.confusion))
         said = f"{len(run.wrong)} of the {wrong:,} that were taken for another class{of}, the surest mistakes first: "
@@ -69,19 +78,19 @@ _ASKED = (
 )
 
 
-def _settings(training: Training) -> Section:
+def _settings(training: Training, brief: bool) -> Section:
     settings, data = training.settings, training.data
     facts = [
-        record_page.period(training),
+        record_sections.period(training),
         ("Runs", str(len(training.runs)) + (" (interrupted)" if training.partial else "")),
-        *record_page.build(training),
+        *record_sections.build(training),
         ("Workload", settings["workload"]),
         ("Threads", ", ".join(map(str, settings["threads"]))),
         ("ISA asked for", or_not_set(settings["isa"])),
         ("GRADMARK_ISA", or_not_set(settings["isa_rule"])),
         *((what, or_not_set(None if settings[key] is None else f"{settings[key]}")) for key, what in _ASKED),
         ("Seed", settings["seed"]),
-        record_page.command(training),
+        record_sections.command(training),
     ]
     if data:
         sizes = [
@@ -98,26 +107,52 @@ def _settings(training: Training) -> Section:
     return Section(
         "circumstances",
         "Every circumstance of the training",
-        [Facts(facts), Listing("How each was trained", tables.ways(training)), record_page.isa_flags(training)],
+        [
+            Facts(facts, caption="Settings" if brief else ""),
+            Listing("How each was trained", tables.ways(training), folded=brief),
+            record_sections.isa_flags(training),
+        ],
     )
+
+
+def _times(training: Training, every_run: bool) -> list[Section]:
+    """In the brief form: of the run that stands for all, or of each."""
+    best, named = labels.subject(training), labels.labels(training.runs)
+    of = f" ({named[best.name]})" if len(training.runs) > 1 else ""
+    title = f"Where the time went{of}"
+    blocks = [Listing(title, shares.table([best]))]
+    if every_run:
+        others = [run for run in training.runs if run is not best]
+        blocks += [
+            Listing(f"Where the time of {named[run.name]} went", shares.table([run]), folded=True) for run in others
+        ]
+    return [Section("kernels", title, blocks)]
 
 
 def title(training: Training) -> str:
     return f"gradmark train {training.workload}: {training.processor}"
 
 
-def page(training: Training) -> Page:
+def make(training: Training, *, brief: bool, every_run: bool = False) -> Document:
     sections = [Section("answer", "The answer", [Answer(answer(training))])]
     if len(training.runs) > 1:
-        sections.append(_listing("runs", "Every run", tables.runs(training)))
+        sections += _listing("runs", "Every run", tables.runs(training), MOST_RUNS if brief else MOST_ROWS)
     if training.fits:
-        sections.append(_listing("fits", "Known answers", tables.fits(training)))
-    sections += [*_plot(training, "loss"), *_plot(training, "accuracy"), *_plot(training, "speed")]
+        sections += _listing("fits", "Known answers", tables.fits(training))
+    if not brief:
+        sections += [*_plot(training, "loss"), *_plot(training, "accuracy"), *_plot(training, "speed")]
     if training.sameness:
-        sections.append(_listing("bits", "The same bits", tables.sameness(training)))
-    sections += _plot(training, "kernels")
+        sections += _listing("bits", "The same bits", tables.sameness(training))
+    sections += _times(training, every_run) if brief else _plot(training, "kernels")
     if training.compression:
-        sections.append(_listing("compression", "Size and accuracy", tables.compression(training)))
-    sections += [*_confusion(training), record_page.machine(training), _settings(training)]
-    sections.append(Section("reading", "How to read this", [Text(HOW_TO_READ)]))
-    return Page(title(training), record_page.measured(training), sections, record_page.footer(training))
+        sections += _listing("compression", "Size and accuracy", tables.compression(training))
+    sections += [
+        *_confusion(training, brief),
+        record_sections.machine(training, brief=brief),
+        _settings(training, brief),
+    ]
+    if not brief:
+        sections.append(Section("reading", "How to read this", [Text(HOW_TO_READ)]))
+    return Document(
+        title(training), record_sections.measured(training), sections, record_sections.footer(training, brief=brief)
+    )
