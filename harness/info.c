@@ -31,7 +31,7 @@ static struct style choose_style(void) {
   return coloured ? (struct style){"\033[1m", "\033[33m", "\033[0m"} : (struct style){"", "", ""};
 }
 
-/* Columns that the text takes; UTF-8's continuation bytes take none. */
+/* How many columns of the terminal the text takes; UTF-8's continuation bytes take none. */
 static int columns(const char *text, size_t length) {
   int count = 0;
   for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xc0) != 0x80;
@@ -206,7 +206,7 @@ static void show_environment(const struct style *style, const struct environment
   printf("\n%d fine, %d warned, %d not visible\n", count_items(environment, ENVIRONMENT_FINE), warned, hidden);
 }
 
-/* A hypervisor's virtual processors, watched for a while. */
+/* What was seen while the processors were watched, for a hypervisor may move them. */
 struct watched {
   struct placement_log log;
   char why_not[200]; /* "" where they were watched */
@@ -286,7 +286,7 @@ static int print_json(const struct machine *machine, const struct environment *e
 
 /* ---- the command ------------------------------------------------------------------------------------------------ */
 
-/* What stands against watching `threads` threads of this machine; NULL: nothing does. */
+/* Why `threads` threads of this machine cannot be watched; NULL if they can. Binds them. */
 static const char *why_not_watched(const struct machine *machine, const struct environment *environment, int threads) {
   if (environment->emulated) return "times of an emulator say nothing";
   if (!machine->this_system) return "the topology is another machine's, whose processors are not here";

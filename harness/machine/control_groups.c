@@ -6,8 +6,8 @@
 
 #include "system_files.h"
 
-/* The group of this process under one controller: its directory is `mount` followed by `group`. Groups around it are
- * found by cutting `group` at its slashes; the mount itself is the outermost that we can see. */
+/* The control group of this process for one controller. Its directory is `mount` followed by `group`; its parents are
+ * found by cutting `group` at its slashes. The mount itself is the outermost group that we can see. */
 struct place {
   bool second; /* cgroup v2 */
   char mount[SYSTEM_PATH], group[SYSTEM_PATH];
@@ -17,12 +17,10 @@ enum found { FOUND, NONE, HIDDEN };
 
 /* Is `word` one of those in `list`, which commas separate and a character of `ends` ends? */
 static bool listed(const char *list, const char *ends, const char *word) {
-  const size_t length = strlen(word), whole = strcspn(list, ends);
-  for (const char *at = list; at < list + whole; at += strcspn(at, ",") + 1) {
-    const size_t here = strcspn(at, ",");
-    const size_t left = (size_t)(list + whole - at);
-    if ((here < left ? here : left) == length && strncmp(at, word, length) == 0) return true;
-  }
+  const size_t length = strlen(word);
+  const char *end = list + strcspn(list, ends);
+  for (const char *at = list; at < end; at += strcspn(at, ",") + 1)
+    if (strncmp(at, word, length) == 0 && (at[length] == ',' || at + length == end)) return true;
   return false;
 }
 
@@ -102,8 +100,8 @@ static enum found find_place(const char *root, const char *controller, struct pl
   return found == FOUND ? find_mount(root, controller, place) : found;
 }
 
-/* Goes to the group around; false if this was the outermost. */
-static bool outwards(struct place *place) {
+/* Goes to the parent group; false if this was the outermost. */
+static bool go_to_parent(struct place *place) {
   char *slash = strrchr(place->group, '/');
   if (!slash) return false;
   *slash = '\0';
@@ -116,7 +114,7 @@ static bool read_line(const char *root, const struct place *place, const char *f
   return system_file_line(root, line, size, "%s", path);
 }
 
-/* "max", and values that only stand for it, count as no limit. */
+/* UINT64_MAX, for no limit, where the file says "max" or, as version 1 does, a number that no machine has. */
 static uint64_t read_limit(const char *root, const struct place *place, const char *file) {
   char line[64], *end;
   if (!read_line(root, place, file, line, sizeof line)) return UINT64_MAX;
@@ -147,11 +145,11 @@ bool control_groups_cpu(const char *root, double *cpus) {
   do {
     const double here = quota_here(root, &place);
     if (here > 0 && (*cpus <= 0 || here < *cpus)) *cpus = here;
-  } while (outwards(&place));
+  } while (go_to_parent(&place));
   return true;
 }
 
-/* Pages of files that nobody uses are given back at need, so they do not count as used. */
+/* Inactive pages of files are counted as used, but the kernel reclaims them at need. */
 static uint64_t reclaimable(const char *root, const struct place *place) {
   char path[2 * SYSTEM_PATH + 64];
   snprintf(path, sizeof path, "%s%s/memory.stat", place->mount, place->group);
@@ -187,6 +185,6 @@ bool control_groups_memory(const char *root, uint64_t *limit, uint64_t *left) {
     const uint64_t used = used_here(root, &place), left_here = here > used ? here - used : 0;
     if (here < *limit) *limit = here;
     if (left_here < *left) *left = left_here;
-  } while (outwards(&place));
+  } while (go_to_parent(&place));
   return true;
 }

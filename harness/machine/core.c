@@ -1,18 +1,18 @@
 #include "machine/core.h"
 
 #include <omp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "machine/assembly.h"
 #include "machine/clock.h"
+#include "sorted.h"
 
 #define ISA(isa, ...)                                                \
   extern const core_loops gm_core_loops_##isa __attribute__((weak)); \
   extern const assembly gm_assembly_##isa __attribute__((weak));
 #include "isas.def"
 
-/* NULL where the build has not got them. */
+/* A pointer is NULL where this build has no such object: the symbols are weak. */
 static const struct {
   const char *isa;
   const core_loops *loops;
@@ -44,12 +44,7 @@ const char *core_kind_words(enum core_kind kind) {
   return kinds[kind];
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Seconds of `turns` turns on every thread, on average. */
+/* Seconds that `turns` turns take while every thread runs them: the mean over the threads. */
 static double time_loop(const core_loops *loops, enum core_kind kind, int threads, size_t turns) {
   double sum = 0;
   int ran = 0;
@@ -80,15 +75,14 @@ struct core_times core_measure(const core_loops *loops, int threads) {
     double each[REPEATS];
     for (int repeat = 0; repeat < REPEATS; repeat++)
       each[repeat] = time_loop(loops, (enum core_kind)kind, threads, turns);
-    qsort(each, REPEATS, sizeof *each, ascending);
-    times.seconds[kind] = each[REPEATS / 2] / (double)turns / core_each((enum core_kind)kind);
+    times.seconds[kind] = median(each, REPEATS) / (double)turns / core_each((enum core_kind)kind);
   }
   return times;
 }
 
 enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations) {
   const double *count = operations->count, *t = times->seconds;
-  const double of_fma = times->fused ? 1 : 0.5; /* a lone addition's or multiplication's share of a multiply-add */
+  const double of_fma = times->fused ? 1 : 0.5; /* of a multiply-add's time, for a lone addition or multiplication */
   const double taken[CORE_KINDS] = {
       [CORE_FMA] = (count[OPERATION_FMA] + of_fma * count[OPERATION_ARITHMETIC]) * t[CORE_FMA],
       [CORE_DIVIDE] = count[OPERATION_DIVIDE] * t[CORE_DIVIDE] + count[OPERATION_ROOT] * t[CORE_ROOT],

@@ -1,6 +1,7 @@
-/* What one core can do of each kind of instruction alone: the time of one vector instruction, measured by loops in
- * which the compiler can neither merge nor drop any. The multiply-adds' is the limit of a product of matrices. The
- * others say which kind binds a core twin; none predicts what several kinds take together. */
+/* The throughput of a core for each kind of instruction by itself: seconds per vector instruction, measured by loops in
+ * which the compiler can neither merge nor drop any. That of multiply-adds is the limit of a product of matrices. The
+ * others say which kind of instruction a core twin is bound by; they do not predict what several kinds take together.
+ */
 #ifndef GRADMARK_CORE_H
 #define GRADMARK_CORE_H
 
@@ -12,9 +13,9 @@ enum core_kind { CORE_FMA, CORE_DIVIDE, CORE_ROOT, CORE_OTHER, CORE_LOAD, CORE_S
 /* For people: "FMA", "divide/root", "other arithmetic", "load/store". */
 const char *core_kind_words(enum core_kind kind);
 
-/* Vectors of one turn of each loop: a test holds them against what the compiler made of it. */
+/* Vectors in one turn of each loop; a test compares them with the compiled loop. */
 enum { CORE_FMA_CHAINS = 14, CORE_EACH = 8 };
-/* Instructions of one maximum, by which `other` is measured. */
+/* How many instructions one maximum takes; `other` is measured by maxima. */
 #if defined(__aarch64__)
 enum { CORE_OF_MAXIMUM = 2 };
 #else
@@ -22,9 +23,8 @@ enum { CORE_OF_MAXIMUM = 1 };
 #endif
 enum { CORE_PAGE_FLOATS = 128 };
 
-/* `page` has CORE_PAGE_FLOATS floats, whole lines: what a turn of the widest vectors has. An FMA is a
- * multiplication and an addition where the ISA has none.
- */
+/* `page` has CORE_PAGE_FLOATS floats and begins at a cache line: as much as the widest vectors load or store in a turn.
+ * Where the ISA has no FMA, a multiplication and an addition stand for it. */
 typedef struct core_loops {
   void (*run[CORE_KINDS])(size_t turns, float *page);
   gm_body multiply_add; /* elements are vectors of multiply-adds */
@@ -32,10 +32,10 @@ typedef struct core_loops {
   bool fused;
 } core_loops;
 
-/* The loops that were compiled for an ISA; NULL if there are none. */
+/* The loops that were compiled for the ISA of this name; NULL if there are none. */
 const core_loops *core_loops_of(const char *isa);
 
-/* Seconds per vector of each kind, of each of `threads` threads while all of them do the same. */
+/* Seconds per vector instruction of each kind, on one thread, while `threads` threads run the same loop. */
 struct core_times {
   double seconds[CORE_KINDS];
   int width;
@@ -45,7 +45,7 @@ struct core_times {
 /* The median of a few samples of 20 microseconds and more: takes about 1 ms. */
 struct core_times core_measure(const core_loops *loops, int threads);
 
-/* Instructions of a turn. */
+/* How many instructions of its kind a turn of the loop has. */
 int core_each(enum core_kind kind);
 
 /* The kind that takes longest on its own. Additions and multiplications count as FMA, whose units they share. */

@@ -4,31 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An object in the making. Once a member could not be added the whole counts as failed, so that the callers need to
- * look only once, at the end. */
-struct object {
-  json_t *json;
-  bool failed;
-};
-
-static struct object begin(void) {
-  json_t *json = json_object();
-  return (struct object){.json = json, .failed = !json};
-}
-
-static void put(struct object *object, const char *name, json_t *value) {
-  if (object->failed)
-    json_decref(value);
-  else
-    object->failed = json_object_set_new(object->json, name, value) != 0;
-}
-
-static json_t *end(struct object *object) {
-  if (!object->failed) return object->json;
-  json_decref(object->json);
-  return NULL;
-}
-
 /* Adds to an array, or gives up on it. */
 static json_t *append(json_t *array, json_t *value) {
   if (!array) {
@@ -58,37 +33,28 @@ static json_t *number_or_null(double number) { return isfinite(number) ? json_re
 static json_t *count_or_null(uint64_t count) { return count ? json_integer((json_int_t)count) : json_null(); }
 static json_t *id_or_null(int id) { return id >= 0 ? json_integer(id) : json_null(); }
 
+static json_t *yes_or_null(bool known, bool yes) { return known ? json_boolean(yes) : json_null(); }
+
 static json_t *describe_hypervisor(const struct machine *machine) {
-  struct object object = begin();
-  put(&object, "present",
-      machine->hypervisor == MACHINE_UNKNOWN ? json_null() : json_boolean(machine->hypervisor == MACHINE_YES));
-  put(&object, "name", text_or_null(machine->hypervisor_name));
-  return end(&object);
+  return json_pack("{s:o, s:o}", "present",
+                   yes_or_null(machine->hypervisor != MACHINE_UNKNOWN, machine->hypervisor == MACHINE_YES), "name",
+                   text_or_null(machine->hypervisor_name));
 }
 
 static json_t *describe_processor(const struct machine_processor *processor) {
-  struct object object = begin();
-  put(&object, "vendor", text_or_null(processor->vendor));
-  put(&object, "name", text_or_null(processor->name));
-  put(&object, "architecture", text_or_null(processor->architecture));
-  put(&object, "family", id_or_null(processor->family));
-  put(&object, "model", id_or_null(processor->model));
-  put(&object, "stepping", id_or_null(processor->stepping));
-  put(&object, "microcode", text_or_null(processor->microcode));
-  return end(&object);
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vendor", text_or_null(processor->vendor), "name",
+                   text_or_null(processor->name), "architecture", text_or_null(processor->architecture), "family",
+                   id_or_null(processor->family), "model", id_or_null(processor->model), "stepping",
+                   id_or_null(processor->stepping), "microcode", text_or_null(processor->microcode));
 }
 
 static json_t *describe_pus(const struct machine *machine) {
   json_t *array = json_array();
   for (unsigned i = 0; array && i < machine->pus; i++) {
     const struct machine_pu *pu = &machine->pu[i];
-    struct object object = begin();
-    put(&object, "os_index", json_integer(pu->os_index));
-    put(&object, "core", json_integer(pu->core));
-    put(&object, "package", json_integer(pu->package));
-    put(&object, "numa_node", json_integer(pu->node));
-    put(&object, "sibling", json_integer(pu->sibling));
-    array = append(array, end(&object));
+    array = append(array, json_pack("{s:I, s:I, s:I, s:I, s:I}", "os_index", (json_int_t)pu->os_index, "core",
+                                    (json_int_t)pu->core, "package", (json_int_t)pu->package, "numa_node",
+                                    (json_int_t)pu->node, "sibling", (json_int_t)pu->sibling));
   }
   return array;
 }
@@ -104,35 +70,21 @@ static json_t *describe_xml(const struct machine *machine) {
 }
 
 static json_t *describe_topology(const struct machine *machine) {
-  struct object object = begin();
-  put(&object, "visible", json_boolean(machine->topology_visible));
-  put(&object, "source", text_or_null(machine->topology_source));
-  put(&object, "this_system", json_boolean(machine->this_system));
-  put(&object, "cores", json_integer(machine->cores));
-  put(&object, "pus", json_integer(machine->pus));
-  put(&object, "packages", json_integer(machine->packages));
-  put(&object, "numa_nodes", json_integer(machine->numa_nodes));
-  put(&object, "smt", json_integer(machine->smt));
-  put(&object, "core_kinds", count_or_null(machine->core_kinds));
-  put(&object, "online_pus", count_or_null(machine->online_pus));
-  put(&object, "pu", describe_pus(machine));
-  put(&object, "xml", describe_xml(machine));
-  return end(&object);
+  return json_pack("{s:b, s:o, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "visible", machine->topology_visible,
+                   "source", text_or_null(machine->topology_source), "this_system", machine->this_system, "cores",
+                   (json_int_t)machine->cores, "pus", (json_int_t)machine->pus, "packages",
+                   (json_int_t)machine->packages, "numa_nodes", (json_int_t)machine->numa_nodes, "smt",
+                   (json_int_t)machine->smt, "core_kinds", count_or_null(machine->core_kinds), "online_pus",
+                   count_or_null(machine->online_pus), "pu", describe_pus(machine), "xml", describe_xml(machine));
 }
 
 static json_t *describe_cache(int level, const struct machine_cache *cache) {
   const bool seen = cache->bytes > 0;
-  struct object object = begin();
-  put(&object, "level", json_integer(level));
-  put(&object, "bytes", count_or_null(cache->bytes));
-  put(&object, "line_bytes", count_or_null(cache->line));
-  put(&object, "ways", count_or_null(cache->ways));
-  put(&object, "shared_by", count_or_null(cache->shared_by));
-  put(&object, "usable_by", count_or_null(cache->usable_by));
-  put(&object, "count", count_or_null(cache->count));
-  put(&object, "unified", seen ? json_boolean(cache->unified) : json_null());
-  put(&object, "uniform", seen ? json_boolean(cache->uniform) : json_null());
-  return end(&object);
+  return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "level", level, "bytes",
+                   count_or_null(cache->bytes), "line_bytes", count_or_null(cache->line), "ways",
+                   count_or_null(cache->ways), "shared_by", count_or_null(cache->shared_by), "usable_by",
+                   count_or_null(cache->usable_by), "count", count_or_null(cache->count), "unified",
+                   yes_or_null(seen, cache->unified), "uniform", yes_or_null(seen, cache->uniform));
 }
 
 static json_t *describe_caches(const struct machine *machine) {
@@ -143,74 +95,62 @@ static json_t *describe_caches(const struct machine *machine) {
 }
 
 static json_t *describe_memory(const struct machine_memory *memory) {
-  struct object object = begin();
-  put(&object, "total_bytes", count_or_null(memory->total));
-  put(&object, "available_bytes", count_or_null(memory->available));
-  put(&object, "limit_bytes", count_or_null(memory->limit));
-  put(&object, "page_bytes", count_or_null(memory->page));
-  return end(&object);
+  return json_pack("{s:o, s:o, s:o, s:o}", "total_bytes", count_or_null(memory->total), "available_bytes",
+                   count_or_null(memory->available), "limit_bytes", count_or_null(memory->limit), "page_bytes",
+                   count_or_null(memory->page));
 }
 
 json_t *describe_machine(const struct machine *machine) {
-  struct object object = begin();
-  put(&object, "host", text_or_null(machine->host));
-  put(&object, "system", text_or_null(machine->system));
-  put(&object, "kernel", text_or_null(machine->kernel));
-  put(&object, "product", text_or_null(machine->product));
-  put(&object, "hypervisor", describe_hypervisor(machine));
-  put(&object, "processor", describe_processor(&machine->processor));
-  put(&object, "topology", describe_topology(machine));
-  put(&object, "caches", describe_caches(machine));
-  put(&object, "memory", describe_memory(&machine->memory));
-  return end(&object);
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "host", text_or_null(machine->host), "system",
+                   text_or_null(machine->system), "kernel", text_or_null(machine->kernel), "product",
+                   text_or_null(machine->product), "hypervisor", describe_hypervisor(machine), "processor",
+                   describe_processor(&machine->processor), "topology", describe_topology(machine), "caches",
+                   describe_caches(machine), "memory", describe_memory(&machine->memory));
 }
 
 static json_t *describe_item(const struct environment_item *item) {
   const bool visible = item->state != ENVIRONMENT_NOT_VISIBLE;
-  struct object object = begin();
-  put(&object, "label", any_text(item->label));
-  put(&object, "state", any_text(environment_state_name(item->state)));
-  put(&object, "value", visible ? text_or_null(item->value) : json_null());
-  put(&object, "number", number_or_null(item->number));
-  put(&object, "unit", text_or_null(item->unit));
-  put(&object, "why_not", visible ? json_null() : text_or_null(item->value));
-  return end(&object);
+  return json_pack("{s:s, s:s, s:o, s:o, s:s?, s:o}", "label", item->label, "state",
+                   environment_state_name(item->state), "value", visible ? text_or_null(item->value) : json_null(),
+                   "number", number_or_null(item->number), "unit", item->unit, "why_not",
+                   visible ? json_null() : text_or_null(item->value));
+}
+
+/* Adds a member, or gives up on the object. */
+static json_t *put(json_t *object, const char *name, json_t *value) {
+  if (object && json_object_set_new(object, name, value) == 0) return object;
+  if (!object) json_decref(value);
+  json_decref(object);
+  return NULL;
 }
 
 static json_t *describe_items(const struct environment *environment) {
-  struct object object = begin();
+  json_t *object = json_object();
   for (int i = 0; i < ENVIRONMENT_ITEMS; i++)
-    put(&object, environment->item[i].id, describe_item(&environment->item[i]));
-  return end(&object);
+    object = put(object, environment->item[i].id, describe_item(&environment->item[i]));
+  return object;
 }
 
 static json_t *describe_vulnerabilities(const struct environment *environment) {
   if (environment->vulnerabilities == 0) return json_null();
-  struct object object = begin();
+  json_t *object = json_object();
   for (size_t i = 0; i < environment->vulnerabilities; i++)
-    put(&object, environment->vulnerability[i].name, any_text(environment->vulnerability[i].state));
-  return end(&object);
+    object = put(object, environment->vulnerability[i].name, any_text(environment->vulnerability[i].state));
+  return object;
 }
 
 json_t *describe_environment(const struct environment *environment) {
-  struct object object = begin();
-  put(&object, "emulated", json_boolean(environment->emulated));
-  put(&object, "emulator", text_or_null(environment->emulator));
-  put(&object, "items", describe_items(environment));
-  put(&object, "vulnerabilities", describe_vulnerabilities(environment));
-  return end(&object);
+  return json_pack("{s:b, s:o, s:o, s:o}", "emulated", environment->emulated, "emulator",
+                   text_or_null(environment->emulator), "items", describe_items(environment), "vulnerabilities",
+                   describe_vulnerabilities(environment));
 }
 
 json_t *describe_warnings(const struct environment *environment) {
   json_t *array = json_array();
   for (size_t i = 0; array && i < environment->warnings; i++) {
     const struct environment_warning *warning = &environment->warning[i];
-    struct object object = begin();
-    put(&object, "id", any_text(warning->id));
-    put(&object, "what", any_text(warning->what));
-    put(&object, "cause", any_text(warning->cause));
-    put(&object, "cure", any_text(warning->cure));
-    array = append(array, end(&object));
+    array = append(array, json_pack("{s:s, s:o, s:o, s:o}", "id", warning->id, "what", any_text(warning->what), "cause",
+                                    any_text(warning->cause), "cure", any_text(warning->cure)));
   }
   return array;
 }
@@ -220,17 +160,10 @@ json_t *describe_isas(const gm_library *library) {
   for (size_t i = 0; array && i < gm_isa_count(library); i++) {
     const gm_isa *isa = gm_isa_at(library, i);
     const bool runnable = isa->compiled && isa->supported && isa->allowed;
-    struct object object = begin();
-    put(&object, "name", any_text(isa->name));
-    put(&object, "requires", any_text(isa->requires));
-    put(&object, "compiled", json_boolean(isa->compiled));
-    put(&object, "supported", json_boolean(isa->supported));
-    put(&object, "allowed", json_boolean(isa->allowed));
-    put(&object, "runnable", json_boolean(runnable));
-    put(&object, "fused", json_boolean(isa->fused));
-    put(&object, "fast", json_boolean(isa->fast));
-    put(&object, "why_not", runnable ? json_null() : text_or_null(isa->why_not));
-    array = append(array, end(&object));
+    array = append(array, json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:o}", "name", isa->name, "requires",
+                                    isa->requires, "compiled", isa->compiled, "supported", isa->supported, "allowed",
+                                    isa->allowed, "runnable", runnable, "fused", isa->fused, "fast", isa->fast,
+                                    "why_not", runnable ? json_null() : text_or_null(isa->why_not)));
   }
   return array;
 }

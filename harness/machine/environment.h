@@ -10,7 +10,7 @@
 #include "topology.h"
 
 enum {
-  ENVIRONMENT_ITEMS = 25,
+  ENVIRONMENT_ITEMS = 22,
   ENVIRONMENT_MAX_WARNINGS = 48,
   ENVIRONMENT_MAX_VULNERABILITIES = 40,
   ENVIRONMENT_ID = 32,
@@ -62,10 +62,8 @@ struct environment {
   size_t vulnerabilities;
 
   /* What callers decide by. */
-  bool emulated;                          /* under an emulator (qemu, valgrind): no time may be reported */
-  char emulator[MACHINE_TEXT];            /* its name; "" if none */
-  double cpu_quota;                       /* CPUs that the control groups allow; 0: no limit, or none visible */
-  bool flush_to_zero, denormals_are_zero; /* of the thread that observed */
+  bool emulated;               /* under an emulator (qemu, valgrind): no time may be reported */
+  char emulator[MACHINE_TEXT]; /* its name; "" if none */
 };
 
 /* Observes everything; takes about 50 ms, because other runnable threads are counted several times. */

@@ -1,4 +1,4 @@
-/* What a processor executes of a body: every instruction, by stepping through it. */
+/* Which instructions a processor executes of a body, and how often: found by single-stepping through it. */
 #ifndef GRADMARK_EXECUTED_H
 #define GRADMARK_EXECUTED_H
 
@@ -13,8 +13,9 @@ struct executed {
   double *times; /* of each byte: where an instruction begins, how often */
 };
 
-/* Steps through two small calls of a body of `op` (never a list), and takes the difference. False where this processor
- * or system cannot, such as under an emulator, and without memory. `width` is in floats per vector. */
+/* Steps through two small calls of different length of a body of `op`, which is no list, and takes the difference, so
+ * that what is done once per call cancels. `width` is in floats per vector. False where the processor or the system
+ * cannot single-step, as under an emulator, and without memory. */
 bool executed_open(struct executed *executed, const gm_op *op, const gm_body *body, int width);
 void executed_close(struct executed *executed);
 
@@ -28,9 +29,9 @@ struct executed_sum {
 };
 struct executed_sum executed_sum(const struct executed *executed);
 
-/* All that was executed, counted as operations.h counts: with the choices inside, and the loads inside as far as of the
- * `loads` that are counted any are not there otherwise. An array read once more inside another instruction costs none.
- */
+/* All that was executed, counted as operations.h counts, for comparison: choices and stores inside other instructions
+ * count as operations of their own. Loads inside others count only as far as the plain loads are fewer than the `loads`
+ * that operations.h counts; an array that is read once more inside another instruction adds nothing. */
 double executed_total(const struct executed *executed, double loads);
 
 #endif

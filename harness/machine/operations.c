@@ -25,7 +25,7 @@ static const gm_counted *counted_for(const char *isa) {
   return NULL;
 }
 
-/* Adds `times` what one step counts. */
+/* Runs one step on a call of this length, and adds its operations, times `times`. */
 static bool add_step(const gm_op *op, const gm_body *body, size_t length, double times, struct operations *sum) {
   struct small_call call;
   if (!small_call_open(&call, op, length)) return false;

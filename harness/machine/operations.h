@@ -1,4 +1,4 @@
-/* What an op asks of a core: its operations, counted by running its own source over lanes that count. */
+/* What an op asks of a core: its operations, counted by running its own source with lanes that count each call. */
 #ifndef GRADMARK_OPERATIONS_H
 #define GRADMARK_OPERATIONS_H
 
@@ -11,11 +11,12 @@ struct operations {
   int width; /* floats per vector */
 };
 
-/* Of an op, or of a list's, in an ISA of isas.def: as its exact implementation, or its fast one where the ISA is. False
- * where there is none, for `autovec`, whose instructions the compiler chooses, and without memory. */
+/* Counts the operations of an op (of a list, those of the op that it applies) in an ISA of isas.def; where the ISA is a
+ * fast one, with its estimates. False where the build has no such implementation, for `autovec`, whose instructions the
+ * compiler chooses, and without memory. */
 bool operations_of(const gm_op *op, const char *isa, struct operations *operations);
 
-/* All of them. */
+/* The sum over all kinds. */
 double operations_total(const struct operations *operations);
 
 /* Floating-point operations per element, in the plainest reading of the lanes: a multiply-add is two, any other

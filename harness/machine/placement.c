@@ -16,81 +16,84 @@
 
 #include "machine/clock.h"
 #include "machine/core.h"
+#include "sorted.h"
 
 /* ---- the probe -------------------------------------------------------------------------------------------------- */
 
 enum {
-  GOES = 6,         /* the fastest counts: a burst of a neighbour is not taken for a move */
-  MOST_GOES = 24,   /* while other programs leave all threads less than one core */
-  MOST_LONE = 4,    /* threads that are tried alone, the first and the last among them */
-  BLOCK = 512,      /* hand-overs of which the time is taken */
-  BLOCKS = 8,       /* of which the fastest counts, too */
-  MOST_TRIES = 3,   /* to hand over a line to somebody who does not run just now */
-  LOOKS = 4096,     /* before the clock is asked */
-  PATIENCE = 65536, /* looks before a processor is left to somebody else: some 50 us */
-  APART_FROM = 128, /* bytes that no processor moves together */
-  NANOSECONDS = 1000 * 1000 * 1000,
+  TRIALS = 6,               /* of which the fastest counts, so that a neighbour's burst is not taken for a move */
+  MOST_TRIALS = 24,         /* while other programs leave all threads together less than one core */
+  MOST_ALONE = 4,           /* threads that compute alone in their turn, the first and the last among them */
+  PASSES = 512,             /* of the cache line, which are timed together as a block */
+  BLOCKS = 8,               /* of which the fastest counts, too */
+  MOST_ATTEMPTS = 3,        /* to pass the line to a thread that is not running just now */
+  SPINS_PER_CLOCK = 4096,   /* between two readings of the clock */
+  SPINS_TO_YIELD = 65536,   /* before a waiting thread gives its processor away: some 50 us */
+  SEPARATE_BYTES = 128,     /* so far apart, two variables share no line, nor two lines that are fetched together */
+  NANOSECONDS = 1000000000, /* of a second */
 };
-static const double GO = 100e-6, LINE_AT_MOST = 2e-3;
-/* Measured: rows behave as on one core where two processors do 0.9 to 1.1 times the work of one, as on two from 1.4
- * times on, and there is next to nothing between. */
+static const double TRIAL_SECONDS = 100e-6, LINE_SECONDS = 2e-3;
+/* Measured: where two processors do 0.9 to 1.1 times the work of one, rows behave as on one core; from 1.4 times on, as
+ * on two; and there is next to nothing between. */
 static const double SHARED_BELOW = 0.625;
-/* No two threads of one core, or of one processor, are slowed down as much: somebody else had the processor. */
+/* Two threads of one core, or of one processor, do not slow each other down that much: another program ran there. */
 static const double DISTURBED_BELOW = 0.75;
-static const double FAR_FROM_NS = 90; /* with a cache beneath both: 20 to 60; without: 110 and more */
+static const double FAR_FROM_NS = 90; /* two cores above one cache take 20 to 60, two without one 110 and more */
 
-/* Where threads wait for each other. They look all the time, for whoever slept would be late; but where two have one
- * processor the other must come to run. Not too soon, or another program gets it for milliseconds. */
-struct meeting {
-  _Alignas(APART_FROM) atomic_int came;
+/* A barrier at which threads spin, because a thread that sleeps is woken late. Where two of them have one processor,
+ * the one that waits must give it away. It does so late, for another program that gets it keeps it for milliseconds. */
+struct spin_barrier {
+  _Alignas(SEPARATE_BYTES) atomic_int arrived; /* since the beginning, in all passages */
 };
 
-static void meet(struct meeting *meeting, int threads, int *times) {
-  const int all = ++*times * threads;
-  atomic_fetch_add(&meeting->came, 1);
-  for (int looks = 1; atomic_load(&meeting->came) < all; looks++)
-    if (looks % PATIENCE == 0) sched_yield();
+/* `passages` counts those of the calling thread. */
+static void wait_for_all(struct spin_barrier *barrier, int threads, int *passages) {
+  const int all = ++*passages * threads;
+  atomic_fetch_add(&barrier->arrived, 1);
+  for (int spins = 1; atomic_load(&barrier->arrived) < all; spins++)
+    if (spins % SPINS_TO_YIELD == 0) sched_yield();
 }
 
-/* Divisions without the flags of any ISA: the loop runs everywhere, slows down no clock as wide vectors may, and fills
- * a unit that a core has once. Two threads of one core take twice as long, and it varies by 1 or 2%, where the same of
- * scalar multiplications and additions varies by 15%. */
+/* Divisions, in scalar code: it runs on every processor, does not lower the clock as wide vectors may, and keeps the
+ * divider busy, of which a core has one. Two threads of one core therefore take twice as long, within 1 or 2%; with
+ * scalar multiplications and additions that varies by 15%. */
 static void compute(const core_loops *loops, size_t turns) { loops->run[CORE_DIVIDE](turns, NULL); }
 
-static double time_turns(const core_loops *loops, size_t turns) {
-  const double start = clock_seconds();
-  compute(loops, turns);
-  return clock_seconds() - start;
-}
-
-static double fastest_go(const core_loops *loops, size_t turns) {
+static double fastest_trial(const core_loops *loops, size_t turns) {
   double fastest = INFINITY;
-  for (int go = 0; go < GOES; go++) fastest = fmin(fastest, time_turns(loops, turns));
+  for (int trial = 0; trial < TRIALS; trial++) {
+    const double start = clock_seconds();
+    compute(loops, turns);
+    fastest = fmin(fastest, clock_seconds() - start);
+  }
   return fastest;
 }
 
-/* How many take about as long as a go. */
-static size_t turns_of_a_go(const core_loops *loops) {
+/* How many turns of the loop take about TRIAL_SECONDS. */
+static size_t turns_of_a_trial(const core_loops *loops) {
   const size_t few = 512;
-  return (size_t)(GO / fmax(fastest_go(loops, few), 1e-9) * (double)few);
+  return (size_t)(TRIAL_SECONDS / fmax(fastest_trial(loops, few), 1e-9) * (double)few);
 }
 
-/* Nobody may compute, nor look, on the other thread of a core that works alone. */
-static void sleep_meanwhile(void) { nanosleep(&(struct timespec){.tv_nsec = (long)(GOES * GO * NANOSECONDS)}, NULL); }
+/* While one thread computes alone, the others sleep: one that spins on the other thread of its core would slow it down.
+ */
+static void sleep_meanwhile(void) {
+  nanosleep(&(struct timespec){.tv_nsec = (long)(TRIALS * TRIAL_SECONDS * NANOSECONDS)}, NULL);
+}
 
-/* Hands the line over as the first (0) or the last (1) of two: ns of one hand-over, NaN where the other did not answer
- * in time. */
+/* Passes the line to and fro as the first (0) or the last (1) of two threads. Returns the nanoseconds of one pass, NaN
+ * where the other did not answer in time. */
 static double pass_line(atomic_int *line, int me) {
   double block_began = clock_seconds(), fastest = INFINITY;
-  const double give_up = block_began + LINE_AT_MOST;
-  for (int turn = me; turn < BLOCK * BLOCKS; turn += 2) {
-    for (int looks = 1; atomic_load_explicit(line, memory_order_acquire) != turn; looks++)
-      if (looks % LOOKS == 0 && clock_seconds() > give_up) return isinf(fastest) ? NAN : fastest;
-    atomic_store_explicit(line, turn + 1, memory_order_release);
-    if (turn % BLOCK < 2 && turn >= BLOCK) {
+  const double give_up = block_began + LINE_SECONDS;
+  for (int pass = me; pass < PASSES * BLOCKS; pass += 2) {
+    for (int spins = 1; atomic_load_explicit(line, memory_order_acquire) != pass; spins++)
+      if (spins % SPINS_PER_CLOCK == 0 && clock_seconds() > give_up) return isinf(fastest) ? NAN : fastest;
+    atomic_store_explicit(line, pass + 1, memory_order_release);
+    if (pass % PASSES < 2 && pass >= PASSES) {
       const double now = clock_seconds();
-      /* The first block waits for the other to come. */
-      if (turn >= 2 * BLOCK) fastest = fmin(fastest, (now - block_began) * 1e9 / BLOCK);
+      /* The first block does not count: in it, one thread waits for the other to arrive. */
+      if (pass >= 2 * PASSES) fastest = fmin(fastest, (now - block_began) * 1e9 / PASSES);
       if (now > give_up) break;
       block_began = now;
     }
@@ -101,64 +104,64 @@ static double pass_line(atomic_int *line, int me) {
 struct probing {
   const core_loops *loops;
   size_t turns;
-  int threads, lone;
-  struct meeting meeting, pair; /* of all, and of the first and the last */
-  _Alignas(APART_FROM) atomic_int line[MOST_TRIES * APART_FROM / sizeof(atomic_int)];
-  _Alignas(APART_FROM) double alone[MOST_LONE];
+  int threads, alone_count;
+  struct spin_barrier all, pair; /* pair: the first thread and the last */
+  _Alignas(SEPARATE_BYTES) atomic_int line[MOST_ATTEMPTS * SEPARATE_BYTES / sizeof(atomic_int)];
+  _Alignas(SEPARATE_BYTES) double alone[MOST_ALONE];
   double together, line_ns;
-  bool go_on, try_on; /* decided by the first thread before a meeting, read by the others after it */
-  bool complete;      /* OpenMP gave as many threads as were asked for */
+  bool next_trial, next_attempt; /* the first thread decides before a barrier, the others read it behind */
+  bool complete;                 /* OpenMP gave as many threads as were asked for */
 };
 
-/* Which thread is tried alone as number `k`: spread evenly from the first to the last. */
-static int lone_thread(const struct probing *p, int k) { return k * (p->threads - 1) / (p->lone - 1); }
+/* The threads that compute alone are spread evenly from the first to the last; this is number `k` of them. */
+static int thread_alone(const struct probing *p, int k) { return k * (p->threads - 1) / (p->alone_count - 1); }
 
 static double effective_cores(const struct probing *p) {
   double alone = 0;
-  for (int k = 0; k < p->lone; k++) alone = fmax(alone, p->alone[k]);
+  for (int k = 0; k < p->alone_count; k++) alone = fmax(alone, p->alone[k]);
   return p->threads * alone / p->together;
 }
 
-static void try_alone(struct probing *p, int me, int *met) {
-  for (int k = 0; k < p->lone; k++) {
-    meet(&p->meeting, p->threads, met);
-    if (me == lone_thread(p, k))
-      p->alone[k] = fastest_go(p->loops, p->turns);
+static void time_alone(struct probing *p, int me, int *passages) {
+  for (int k = 0; k < p->alone_count; k++) {
+    wait_for_all(&p->all, p->threads, passages);
+    if (me == thread_alone(p, k))
+      p->alone[k] = fastest_trial(p->loops, p->turns);
     else
       sleep_meanwhile();
   }
-  meet(&p->meeting, p->threads, met);
+  wait_for_all(&p->all, p->threads, passages);
 }
 
-static void try_together(struct probing *p, int me, int *met) {
-  for (int go = 0;; go++) {
-    if (me == 0) p->go_on = go < GOES || (go < MOST_GOES && effective_cores(p) < DISTURBED_BELOW);
+static void time_together(struct probing *p, int me, int *passages) {
+  for (int trial = 0;; trial++) {
+    if (me == 0) p->next_trial = trial < TRIALS || (trial < MOST_TRIALS && effective_cores(p) < DISTURBED_BELOW);
     const double start = clock_seconds();
-    meet(&p->meeting, p->threads, met);
-    if (!p->go_on) return;
+    wait_for_all(&p->all, p->threads, passages);
+    if (!p->next_trial) return;
     compute(p->loops, p->turns);
-    meet(&p->meeting, p->threads, met);
+    wait_for_all(&p->all, p->threads, passages);
     if (me == 0) p->together = fmin(p->together, clock_seconds() - start);
   }
 }
 
-static void try_line(struct probing *p, bool first) {
-  int met = 0;
-  for (int try = 0;; try++) {
-    if (first) p->try_on = try < MOST_TRIES && isnan(p->line_ns);
-    meet(&p->pair, 2, &met);
-    if (!p->try_on) return;
-    const double ns = pass_line(&p->line[(size_t)try * APART_FROM / sizeof(atomic_int)], !first);
-    meet(&p->pair, 2, &met);
+static void time_line(struct probing *p, bool first) {
+  int passages = 0;
+  for (int attempt = 0;; attempt++) {
+    if (first) p->next_attempt = attempt < MOST_ATTEMPTS && isnan(p->line_ns);
+    wait_for_all(&p->pair, 2, &passages);
+    if (!p->next_attempt) return;
+    const double ns = pass_line(&p->line[(size_t)attempt * SEPARATE_BYTES / sizeof(atomic_int)], !first);
+    wait_for_all(&p->pair, 2, &passages);
     if (first) p->line_ns = ns;
   }
 }
 
 static void probe_as(struct probing *p, int me) {
-  int met = 0;
-  try_alone(p, me, &met);
-  try_together(p, me, &met);
-  if (me == 0 || me == p->threads - 1) try_line(p, me == 0);
+  int passages = 0;
+  time_alone(p, me, &passages);
+  time_together(p, me, &passages);
+  if (me == 0 || me == p->threads - 1) time_line(p, me == 0);
 }
 
 struct placement_probe placement_probe(int threads) {
@@ -166,9 +169,9 @@ struct placement_probe placement_probe(int threads) {
   const core_loops *loops = core_loops_of("scalar");
   if (threads < 2 || !loops) return unknown;
   struct probing p = {.loops = loops,
-                      .turns = turns_of_a_go(loops),
+                      .turns = turns_of_a_trial(loops),
                       .threads = threads,
-                      .lone = threads < MOST_LONE ? threads : MOST_LONE,
+                      .alone_count = threads < MOST_ALONE ? threads : MOST_ALONE,
                       .together = INFINITY,
                       .line_ns = NAN};
 #pragma omp parallel num_threads(threads)
@@ -186,12 +189,12 @@ void placement_state(const struct placement_probe *probe, int threads, char stat
   state[0] = '\0';
   if (threads < 2 || !(probe->effective_cores > 0) || isinf(probe->effective_cores)) return;
   int cores = threads;
-  /* Of many, to an eighth of them: else one more or less would be another state each time. */
+  /* Of many threads, the cores are rounded to an eighth of them, or each probe would find another state. */
   const int step = threads > 8 ? threads / 8 : 1;
   if (probe->effective_cores < SHARED_BELOW * threads)
     cores = (int)fmax(1, round(probe->effective_cores / step) * step);
-  /* Two threads of one core are never far, but where they take turns on one processor a line waits for its turn. Of
-   * several cores nobody knows it without the line. */
+  /* Threads of one core are never far apart; where they take turns on one processor, the line's time is that of the
+   * turns. Of several cores nobody knows whether they are far apart when the line could not be timed. */
   if (cores > 1 && isnan(probe->line_ns)) return;
   const bool far = cores > 1 && probe->line_ns >= FAR_FROM_NS;
   snprintf(state, PLACEMENT_STATE, "%d core%s%s", cores, cores == 1 ? "" : "s", far ? ", far" : "");
@@ -238,18 +241,7 @@ static int next_threads(const struct placement_log *log, int above) {
   return next == INT_MAX ? 0 : next;
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count) {
-  if (count == 0) return NAN;
-  qsort(values, count, sizeof *values, ascending);
-  return count % 2 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
-}
-
-/* Leaves the medians unknown without memory. */
+/* The medians of the probes that found this state; NaN without memory. */
 static void take_medians(const struct placement_log *log, int threads, struct placement_found *found) {
   double *cores = malloc(2 * log->count * sizeof *cores), *lines = cores + log->count;
   size_t count = 0, handed_over = 0;
@@ -269,7 +261,7 @@ static void take_medians(const struct placement_log *log, int threads, struct pl
   free(cores);
 }
 
-/* NULL where there are too many to list. */
+/* The state's entry, a new one if it has none yet; NULL where there are too many to list. */
 static struct placement_found *find_state(struct placement_summary *s, const char *state) {
   for (size_t i = 0; i < s->states; i++)
     if (strcmp(s->found[i].state, state) == 0) return &s->found[i];
@@ -330,20 +322,19 @@ static bool bind_two(const struct machine *machine, const unsigned pu[2]) {
   return bound == 2;
 }
 
-/* Neighbours by number first: where a hypervisor hides that two are of one core, it is most often these. */
+/* Neighbours by number first, for the time may end: where a hypervisor hides that two processors are threads of one
+ * core, it is most often such. */
 static void measure_pairs(struct placement_log *log, const struct machine *machine, double give_up) {
-  const size_t all = (size_t)machine->pus * (machine->pus - 1) / 2;
   for (unsigned apart = 1; apart < machine->pus; apart++)
     for (unsigned i = 0; i + apart < machine->pus; i++) {
       const unsigned pu[2] = {i, i + apart};
-      if (log->pairs == all || clock_seconds() > give_up || !bind_two(machine, pu)) return;
+      if (clock_seconds() > give_up || !bind_two(machine, pu)) return;
       log->pair[log->pairs++] = (struct placement_pair){
           .probe = placement_probe(2), .first = machine->pu[pu[0]].os_index, .second = machine->pu[pu[1]].os_index};
     }
 }
 
 void placement_measure_pairs(struct placement_log *log, const struct machine *machine, double seconds) {
-  enum { MOST = 1 << 16 };
   const double give_up = clock_seconds() + seconds;
   struct affinity had[2] = {{.known = false}, {.known = false}};
   if (machine->pus <= 2 || machine->pus > GM_MAX_THREADS || placement_team(2) != 2) return;

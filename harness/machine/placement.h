@@ -1,6 +1,6 @@
-/* Where the threads of a team run, by what they feel of each other. A hypervisor moves virtual processors between two
- * cores, two threads of one core, and caches that share nothing, within seconds: neither the topology nor the stolen
- * time shows it, and what runs on several threads takes up to twice as long. So it is measured. */
+/* Where the threads of a team run, judged by how they slow each other down. Within seconds a hypervisor moves virtual
+ * processors between two cores and two threads of one core, or to cores without a common cache. Neither the topology
+ * nor the stolen time shows it, and what runs on several threads may take twice as long. So it is measured. */
 #ifndef GRADMARK_PLACEMENT_H
 #define GRADMARK_PLACEMENT_H
 
@@ -10,24 +10,24 @@
 #include "environment.h"
 #include "topology.h"
 
-/* What the threads of a team felt of each other. NaN: not known. */
+/* One measurement of a team. NaN: not known. */
 struct placement_probe {
-  double effective_cores; /* what all do in registers, over what one does alone */
-  double line_ns;         /* one hand-over of a cache line between the first and the last thread */
+  double effective_cores; /* throughput of all threads together, in registers, over that of one alone */
+  double line_ns;         /* latency of passing a cache line between the first and the last thread */
 };
 
-/* Of `threads` >= 2 OpenMP threads that the caller has bound. What all do counts by the time until the last is done, so
- * that two threads on one core of four processors make it 2; what one does alone, by the slowest of a few of them, so
- * that a neighbour who slows one of them down does not look like a core that two share. Takes 2 to 5 ms, and longer
- * where processors stand still. */
+/* Measures `threads` >= 2 OpenMP threads that the caller has bound. The time of all together is that until the last is
+ * done, so that of four threads, two of which share a core, the effective cores are 2. The time of one alone is that of
+ * the slowest of a few, so that a neighbour who slows one of them down does not look like a shared core. Takes 2 to 5
+ * ms, and longer where the hypervisor stops processors. */
 struct placement_probe placement_probe(int threads);
 
 enum { PLACEMENT_STATE = 24 };
 
-/* "2 cores", "1 core", "2 cores, far" (a hand-over of 90 ns and more: no cache beneath both); "" where not known. */
+/* "2 cores", "1 core", "2 cores, far" (passing a line takes 90 ns and more: no common cache); "" where not known. */
 void placement_state(const struct placement_probe *probe, int threads, char state[PLACEMENT_STATE]);
 
-/* All probes of a run, in the order in which they were taken. All zero is an empty one. */
+/* All probes of a run, in the order in which they were taken. A log that is all zero is empty. */
 struct placement_log {
   struct placement_taken {
     struct placement_probe probe;
@@ -42,7 +42,7 @@ struct placement_log {
   size_t pairs;
 };
 
-/* Without memory the probe is forgotten: nothing rests on one alone. */
+/* Without memory the probe is dropped, for no result depends on a single one. */
 void placement_log_add(struct placement_log *log, int threads, const struct placement_probe *probe);
 void placement_log_free(struct placement_log *log);
 
@@ -50,8 +50,10 @@ void placement_log_free(struct placement_log *log);
 enum { PLACEMENT_FOUND = 32 };
 struct placement_summary {
   int threads;
-  size_t probes, known, moves; /* known: have a state; moves: had another than the known one before */
-  double seconds;              /* from the first to the last */
+  size_t probes;
+  size_t known;   /* probes that have a state */
+  size_t moves;   /* of these, those with another state than the one before */
+  double seconds; /* from the first to the last */
   size_t states;
   struct placement_found { /* the most frequent first; medians */
     char state[PLACEMENT_STATE];
@@ -68,9 +70,9 @@ int placement_most_threads(const struct placement_log *log);
  * NULL without memory. */
 json_t *placement_describe(const struct placement_log *log, const struct machine *machine);
 
-/* Fills the log's pairs: two processors at a time for at most `seconds`, where there are more than two; leaves the
- * binding of two threads as the caller had it. A runtime may end the others of a larger team meanwhile, as with every
- * smaller team: whoever goes on with more threads binds them again. */
+/* Where there are more than two processors, probes two at a time for at most `seconds` and fills the log's pairs. The
+ * two threads keep the binding that the caller gave them. An OpenMP runtime may end the other threads of a larger team
+ * meanwhile, as it may whenever a team is smaller: a caller who goes on with more threads binds them again. */
 void placement_measure_pairs(struct placement_log *log, const struct machine *machine, double seconds);
 
 /* For people, without a full stop at the end; "" where nothing is known.
@@ -78,8 +80,7 @@ void placement_measure_pairs(struct placement_log *log, const struct machine *ma
 void placement_words(const struct placement_found *found, int threads, char *text, size_t size);
 /* "moved twice in 2 s", "did not move in 2 s" */
 void placement_moves(const struct placement_summary *summary, char *text, size_t size);
-/* Of most threads, all that was seen: the most frequent state, how often there was another, and how often they moved.
- */
+/* Of the largest team: its most frequent state, how often it was in others, and how often it moved. */
 void placement_sentence(const struct placement_log *log, char *text, size_t size);
 
 /* Sets the environment's item `placement` to what the log says of most threads, with a warning where they moved or were

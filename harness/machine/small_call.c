@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Vectors of sixteen, four or eight to a turn; sums have 128 lanes. Rows grow longer, and a matrix in the size that its
- * products have in common. */
+/* Whole turns of every loop, which have up to eight vectors of up to sixteen floats, as sums have 128 lanes. With
+ * `length` rows grow longer, and matrices in the size that is summed over. */
 enum { ELEMENTS = 256, TERMS = 512, ROWS = 2, SIDE = 32, GROWING_SIDE = 64, ALIGNMENT = 64 };
 
 static void set_sizes(const gm_op *op, gm_frame *frame, size_t length) {
@@ -19,7 +19,8 @@ static void set_sizes(const gm_op *op, gm_frame *frame, size_t length) {
   }
 }
 
-/* Ordinary values, of no two streams the same: nothing overflows, vanishes or is looked at twice. Labels are 0. */
+/* Ordinary values, different in each stream, so that nothing overflows, becomes zero or takes a branch of special
+ * cases. Labels are 0. */
 static void fill(const gm_op *op, int k, const gm_frame *frame) {
   const size_t count = gm_stream_extent(op, k, frame);
   for (size_t i = 0; i < count; i++) {

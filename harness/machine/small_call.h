@@ -1,12 +1,12 @@
-/* A small call of any op, in memory of its own: what is counted of an op is counted over two of them that differ in
- * length, so that what is done once per call cancels. */
+/* A small call of any op, with memory of its own. Operations and instructions are counted in two of them that differ in
+ * length, and subtracted, so that what is done once per call cancels. */
 #ifndef GRADMARK_SMALL_CALL_H
 #define GRADMARK_SMALL_CALL_H
 
 #include "by_name.h"
 
 struct small_call {
-  const gm_op *op; /* never a list: of one, the op that it applies */
+  const gm_op *op; /* of a list, the op that it applies to its members */
   gm_frame frame;
 };
 
@@ -17,7 +17,7 @@ void small_call_close(struct small_call *call);
 /* Elements of a call of length 2 beyond those of one of length 1. */
 double small_call_growth(const gm_op *op);
 
-/* One step on this thread with a body of the op; false without memory for its scratch. */
+/* Runs one step on this thread with a body of the op; false without memory for its scratch space. */
 bool small_call_run(const struct small_call *call, const gm_body *body);
 
 #endif

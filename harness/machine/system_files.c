@@ -96,6 +96,13 @@ bool system_text_field(const char *text, const char *name, char *value, size_t s
   return false;
 }
 
+bool system_file_field(const char *root, char *value, size_t size, const char *path, const char *name) {
+  char *text = system_file_text(root, path);
+  const bool found = text && system_text_field(text, name, value, size);
+  free(text);
+  return found;
+}
+
 bool system_text_number(const char *text, const char *name, long long *number) {
   char value[64];
   return system_text_field(text, name, value, sizeof value) && whole_number(value, number);
@@ -114,7 +121,8 @@ void system_copy(char *to, size_t size, const char *from) {
   to[kept] = '\0';
 }
 
-bool system_next_range(const char **list, unsigned *first, unsigned *last) {
+/* Gives the next range of the list and moves *list behind it; false at the end. */
+static bool next_range(const char **list, unsigned *first, unsigned *last) {
   const char *at = *list + strspn(*list, ", \t\n");
   if (!isdigit((unsigned char)*at)) return false;
   char *end;
@@ -131,13 +139,6 @@ bool system_next_range(const char **list, unsigned *first, unsigned *last) {
 
 unsigned system_list_count(const char *list) {
   unsigned first, last, count = 0;
-  while (system_next_range(&list, &first, &last)) count += last - first + 1;
+  while (next_range(&list, &first, &last)) count += last - first + 1;
   return count;
-}
-
-bool system_list_has(const char *list, unsigned number) {
-  unsigned first, last;
-  while (system_next_range(&list, &first, &last))
-    if (first <= number && number <= last) return true;
-  return false;
 }

@@ -22,7 +22,10 @@ __attribute__((format(printf, 3, 4))) bool system_file_number(const char *root, 
 /* The value of the first line "name : value" of a text such as /proc/meminfo. */
 bool system_text_field(const char *text, const char *name, char *value, size_t size);
 
-/* The same as a whole number; what follows it (" kB") is passed over. */
+/* The same of a file's text; false if the file cannot be read, too. */
+bool system_file_field(const char *root, char *value, size_t size, const char *path, const char *name);
+
+/* The value as a whole number; what follows it (" kB") is passed over. */
 bool system_text_number(const char *text, const char *name, long long *number);
 
 /* The choice in brackets of a line such as "always [madvise] never"; false if there is none. */
@@ -31,9 +34,7 @@ bool system_chosen(const char *line, char *choice, size_t size);
 /* Copies as much as fits, always ended by a zero. */
 void system_copy(char *to, size_t size, const char *from);
 
-/* Walks over a list such as "0-3,8": gives the next range and moves *list behind it; false at the end. */
-bool system_next_range(const char **list, unsigned *first, unsigned *last);
+/* How many numbers a list such as "0-3,8" names, up to what cannot be read. */
 unsigned system_list_count(const char *list);
-bool system_list_has(const char *list, unsigned number);
 
 #endif

@@ -12,10 +12,9 @@ struct hwloc_topology;
 enum { MACHINE_LEVELS = 3, MACHINE_TEXT = 128 };
 
 /* Where machine_open looks. `root` stands before every path under /proc and /sys: "" is this machine, a directory is
- * one that a test made up (binding is then refused). `without_hwloc` takes the fallback as if hwloc had failed. */
+ * one that a test made up, where threads cannot be bound. */
 struct machine_source {
   const char *root;
-  bool without_hwloc;
 };
 
 /* One processing unit (hardware thread) that this process may use. Indices other than `os_index` count from 0 over the
@@ -57,11 +56,11 @@ struct machine_memory {
 };
 
 struct machine {
-  /* hwloc saw the machine and its caches. Without it the cores come from the affinity mask and the caches from the
-   * kernel, which knows neither packages nor NUMA nodes for certain; `topology_source` then says why. */
+  /* hwloc saw the machine and its caches. Where its variables (HWLOC_COMPONENTS, ...) keep it from that, it is asked
+   * again without them, and where it sees no caches then either, the C library is; `topology_source` says which. */
   bool topology_visible;
   bool this_system; /* false where HWLOC_SYNTHETIC or HWLOC_XMLFILE describes another machine: nothing can be bound */
-  char topology_source[MACHINE_TEXT]; /* "hwloc 2.9.0", "the kernel's files: ..." */
+  char topology_source[MACHINE_TEXT]; /* "hwloc 2.9.0", "hwloc 2.9.0, which shows no caches" */
 
   unsigned cores, pus, packages, numa_nodes; /* usable by this process; at least 1 each */
   unsigned online_pus;                       /* of the whole machine; 0: unknown */
@@ -77,8 +76,7 @@ struct machine {
   char product[MACHINE_TEXT];         /* what the firmware (DMI) calls the machine; "" where not readable */
   char host[MACHINE_TEXT], kernel[MACHINE_TEXT], system[MACHINE_TEXT]; /* "Linux 6.1.0"; "Debian GNU/Linux 12" */
 
-  struct hwloc_topology *topology; /* NULL in the fallback */
-  bool bindable;
+  struct hwloc_topology *topology;
 };
 
 /* Fills *machine. False only without memory; whatever cannot be seen is left unknown. */
@@ -93,17 +91,17 @@ bool machine_bind(const struct machine *machine, int thread_index);
 /* Lets the calling thread run on all usable PUs again. */
 bool machine_unbind(const struct machine *machine);
 
-/* The first level at which a working set of `bytes` fits into one cache: 1 .. 3, or 4 for memory. Levels of unknown
- * size are passed over. */
+/* The first level whose cache holds a working set of `bytes`: 1 .. 3, or 4 for memory. Levels of unknown size are
+ * skipped. */
 int machine_level_of(const struct machine *machine, size_t bytes);
 
 /* The last cache before memory, NULL where no cache is visible. */
 const struct machine_cache *machine_last_cache(const struct machine *machine);
 
-/* Bytes after which the private L2 uses the same sets again: its size / its ways; a common value where unknown. */
+/* Addresses so many bytes apart share a set of the L2: its size divided by its ways. A common value where unknown. */
 size_t machine_cache_span(const struct machine *machine);
 
-/* What hwloc saw, as its own XML, for the caller to free; NULL in the fallback. */
+/* What hwloc saw, as its own XML, for the caller to free; NULL where `topology_visible` is false. */
 char *machine_xml(const struct machine *machine, size_t *length);
 
 /* Reads the memory that is available now, as machine_open did. */

@@ -14,7 +14,8 @@ static size_t span_of(const struct arena_settings *settings) {
   return round_up(settings->cache_span ? settings->cache_span : 1, SMALL_PAGE);
 }
 
-/* Before the bytes of each stream: aligned ones begin at a huge page, staggered ones anywhere in the span. */
+/* The most that is left free before a stream so that it begins where it should: an aligned one at a huge page, a
+ * staggered one anywhere in the span. */
 static size_t most_before(const struct arena_settings *settings) {
   return settings->placement == PLACEMENT_ALIGNED ? HUGE_PAGE : span_of(settings);
 }
@@ -24,7 +25,8 @@ static size_t room_for(size_t bytes, size_t streams, const struct arena_settings
 }
 
 bool arena_open(struct arena *arena, size_t bytes, size_t streams, const struct arena_settings *settings) {
-  *arena = (struct arena){.bytes = room_for(bytes, streams, settings) + 2 * HUGE_PAGE}; /* the first begins on one */
+  /* Two huge pages more, so that the first stream can begin at one. */
+  *arena = (struct arena){.bytes = room_for(bytes, streams, settings) + 2 * HUGE_PAGE};
   void *map = mmap(NULL, arena->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (map == MAP_FAILED) return false;
   arena->map = map;
@@ -88,7 +90,7 @@ static size_t watched(const struct layout *layout) {
   return layout->streams < LAYOUT_MOST_STREAMS ? layout->streams : LAYOUT_MOST_STREAMS;
 }
 
-/* The lines before and behind a stream. */
+/* The canaries of stream `k`. */
 static char *before(const struct layout *layout, size_t k) { return layout->taken[k].begin - LINE; }
 static char *behind(const struct layout *layout, size_t k) { return layout->taken[k].begin + layout->taken[k].bytes; }
 
@@ -99,7 +101,7 @@ void layout_watch(struct layout *layout) {
   }
 }
 
-static bool sings(const char *line) {
+static bool is_intact(const char *line) {
   for (int i = 0; i < LINE; i++)
     if (line[i] != CANARY) return false;
   return true;
@@ -107,7 +109,7 @@ static bool sings(const char *line) {
 
 size_t layout_touched(const struct layout *layout) {
   for (size_t i = 0; i < watched(layout); i++)
-    if (!sings(before(layout, i)) || !sings(behind(layout, i))) return i;
+    if (!is_intact(before(layout, i)) || !is_intact(behind(layout, i))) return i;
   return LAYOUT_MOST_STREAMS;
 }
 

@@ -16,27 +16,28 @@ struct arena_settings {
   size_t cache_span; /* bytes after which the largest private cache uses the same sets again: its size / its ways */
 };
 
-/* A stretch of memory, of which streams are taken one behind the other. */
+/* One mapping of memory. Streams are taken from it one after the other; `used` bytes of it are taken. */
 struct arena {
   char *map;
   size_t bytes, used;
 };
 
-/* Room for `streams` streams of together `bytes` bytes. False if the system refuses that much. Nothing is touched yet:
- * the pages come to lie near whoever touches them first. Linux refuses, as it is mostly set up, what is beyond a limit
- * of the process or beyond all memory and swap; what it grants may still be more than is free, and who touches that is
- * ended. So what is timed asks for a quarter of what is free at the most (run/levels.h). */
+/* Maps enough memory for `streams` streams that have `bytes` bytes in total, with the gaps that their placement and the
+ * canaries need. Returns false if the system refuses. No page is touched yet: each comes to lie on the NUMA node of the
+ * thread that touches it first. Linux, as it is mostly set up, refuses what is beyond a limit of the process or beyond
+ * all memory and swap. What it grants may still be more than is free, and a process that touches that much is killed.
+ * So timings ask for at most a quarter of the memory that is free (run/levels.h). */
 bool arena_open(struct arena *arena, size_t bytes, size_t streams, const struct arena_settings *settings);
 void arena_close(struct arena *arena);
 
-/* Is there room for so many more? */
+/* Whether `streams` more streams that have `bytes` bytes in total fit. */
 bool arena_has_room(const struct arena *arena, size_t bytes, size_t streams, const struct arena_settings *settings);
-/* What was taken may be taken again; what lies in it stays. */
+/* Begins anew: the next streams are taken from the same memory again, whose contents stay. */
 void arena_rewind(struct arena *arena);
-/* Gives the pages back, to come to lie near whoever touches them next. */
+/* Returns the pages to the system, the contents with them: each is placed anew when a thread touches it next. */
 void arena_drop_pages(struct arena *arena);
 
-/* The streams of one call, from one arena or several. */
+/* Where the streams of one call lie, which may be taken from several arenas. `expected` is how many there will be. */
 enum { LAYOUT_MOST_STREAMS = 16 };
 struct layout {
   struct arena_settings settings;
@@ -49,17 +50,17 @@ struct layout {
 };
 
 void layout_begin(struct layout *layout, size_t streams, const struct arena_settings *settings);
-/* The next stream; NULL where the arena has no room. */
+/* Takes the next stream, of `bytes` bytes; NULL where the arena has no room. */
 void *layout_take(struct layout *layout, struct arena *arena, size_t bytes);
 
-/* Between the streams, where guard pages would undo the stagger and split huge pages, lie canaries: a line of bytes
- * before and behind each, put there anew by the first function, after the streams' first touch; the second tells which
- * stream had one changed since, LAYOUT_MOST_STREAMS if none. */
+/* Canaries show who writes outside a stream: guard pages would undo the stagger and split huge pages. layout_watch puts
+ * a line of known bytes before and behind each stream; it is called after the streams' first touch. layout_touched
+ * returns a stream beside which such a line has changed since, LAYOUT_MOST_STREAMS if there is none. */
 void layout_watch(struct layout *layout);
 size_t layout_touched(const struct layout *layout);
 
-/* How many of the streams' bytes lie in huge pages by now, as far as the system says: it counts whole mappings, and the
- * streams are taken to have the same share. -1 where it does not say. */
+/* How many bytes of the streams lie in huge pages now. The system counts them for a whole mapping, so each stream is
+ * taken to have the same share of huge pages as the mapping it is in. -1 where the system does not say. */
 double layout_huge_bytes(const struct layout *layout);
 
 #endif

@@ -1,5 +1,4 @@
-/* A stretch of memory between two inaccessible pages, for proving that a kernel touches what it may touch and no more.
- */
+/* Memory between two inaccessible pages, for proving that a kernel touches what it may touch and no more. */
 #ifndef GRADMARK_GUARDED_H
 #define GRADMARK_GUARDED_H
 
@@ -10,13 +9,13 @@ struct guarded {
   char *map;    /* with the two guards */
   char *begin;  /* first accessible byte */
   size_t bytes; /* accessible */
-  char *shadow; /* what the accessible bytes should be; NULL of plain ones */
+  char *shadow; /* a copy of the accessible bytes, to compare with later; NULL in plain ones */
 };
 
 /* At least `bytes` accessible bytes; false without memory. */
 bool guarded_open(struct guarded *guarded, size_t bytes);
 
-/* The same on small pages without a shadow, with which nothing can be remembered. */
+/* The same without a shadow, so that nothing can be remembered. */
 bool guarded_open_plain(struct guarded *guarded, size_t bytes);
 void guarded_close(struct guarded *guarded);
 
@@ -24,7 +23,7 @@ void guarded_close(struct guarded *guarded);
 void guarded_fill(struct guarded *guarded, size_t from, size_t to);
 bool guarded_is_filled(const struct guarded *guarded, size_t from, size_t to);
 
-/* Whether writing traps, too. */
+/* With `protect`, writing to the accessible bytes traps as well; without, it is allowed again. */
 void guarded_write_protect(struct guarded *guarded, bool protect);
 
 /* Remembers the bytes from .. to-1, to compare with later. */

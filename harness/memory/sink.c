@@ -9,7 +9,8 @@ enum { PIECE = 2 << 20 };
 
 static size_t round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
 
-/* Without such memory, as where a limit on the sizes of files forbids it, every page is one of its own. */
+/* Where memory that can be mapped repeatedly is not to be had (a limit on the sizes of files forbids it, for one), the
+ * mapping stays as it is, with pages of its own. */
 static bool map_over_and_over(struct sink *sink) {
   const int memory = memfd_create("gradmark-sink", MFD_CLOEXEC);
   if (memory < 0) return true;

@@ -6,31 +6,17 @@
 
 #include "random.h"
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-double median(double *samples, size_t count) {
-  qsort(samples, count, sizeof *samples, ascending);
-  return (samples[count / 2] + samples[(count - 1) / 2]) / 2;
-}
-
 struct place {
   double value;
   size_t index;
 };
-
-static int by_value(const void *a, const void *b) {
-  return ascending(&((const struct place *)a)->value, &((const struct place *)b)->value);
-}
 
 /* The samples from the smallest on; NULL without memory. */
 static struct place *put_in_order(const double *x, size_t count) {
   struct place *order = malloc(count * sizeof *order);
   if (!order) return NULL;
   for (size_t i = 0; i < count; i++) order[i] = (struct place){x[i], i};
-  qsort(order, count, sizeof *order, by_value);
+  qsort(order, count, sizeof *order, ascending);
   return order;
 }
 

@@ -4,13 +4,12 @@
 
 #include <stddef.h>
 
+#include "sorted.h"
+
 /* A value and the interval that it is given with. */
 struct figure {
   double value, low, high;
 };
-
-/* Sorts in place; count >= 1. */
-double median(double *samples, size_t count);
 
 /* What is undisturbed: the smallest value that a quarter of all do not exceed. count >= 1; NaN without memory. */
 double lower_quartile(const double *values, size_t count);

@@ -8,6 +8,7 @@
 #include "hash.h"
 #include "machine/clock.h"
 #include "run/interrupt.h"
+#include "sorted.h"
 #include "train/order.h"
 
 enum { KEPT_WANTED = 1000 };
@@ -221,11 +222,6 @@ double training_seconds(const struct training_record *r) { return r->seconds - r
 
 double training_speed(const struct training_record *r) {
   return (double)(r->samples - r->samples_before) / training_seconds(r);
-}
-
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 void training_speed_range(const struct training_record *r, double *low, double *high) {

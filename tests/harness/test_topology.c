@@ -1,9 +1,9 @@
-/* harness/machine/topology.c: made-up machines seen through the kernel's files, machines told to hwloc, and this one.
- */
+/* harness/machine/topology.c: made-up machines whose files hwloc reads, machines told to hwloc, and this one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -16,7 +16,7 @@ static const uint64_t MIB = 1024 * 1024;
 
 static struct machine open_files(const char *root) {
   struct machine machine;
-  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root, .without_hwloc = true}));
+  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root}));
   return machine;
 }
 
@@ -26,15 +26,13 @@ static void lists_of_cpus_are_read(void **state) {
   assert_int_equal(system_list_count(""), 0);
   assert_int_equal(system_list_count("3-1"), 0);
   assert_int_equal(system_list_count("0-4294967295"), 0);
-  assert_true(system_list_has("0-3,8", 8));
-  assert_false(system_list_has("0-3,8", 4));
 }
 
 static void files_show_cores_and_caches(void **state) {
   (void)state;
   char *root = make_up_machine();
   struct machine machine = open_files(root);
-  assert_false(machine.topology_visible);
+  assert_true(machine.topology_visible);
   assert_int_equal(machine.cores, 4);
   assert_int_equal(machine.pus, 4);
   assert_int_equal(machine.online_pus, 4);
@@ -71,10 +69,10 @@ static void files_show_cores_and_caches(void **state) {
 static void a_core_comes_before_any_sibling(void **state) {
   (void)state;
   char *root = make_up_machine();
-  change_machine(root, (struct made_up_file[]){{"/sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0-1\n"},
-                                               {"/sys/devices/system/cpu/cpu1/topology/thread_siblings_list", "0-1\n"},
-                                               {"/sys/devices/system/cpu/cpu2/topology/thread_siblings_list", "2-3\n"},
-                                               {"/sys/devices/system/cpu/cpu3/topology/thread_siblings_list", "2-3\n"},
+  change_machine(root, (struct made_up_file[]){{"/sys/devices/system/cpu/cpu0/topology/thread_siblings", "3\n"},
+                                               {"/sys/devices/system/cpu/cpu1/topology/thread_siblings", "3\n"},
+                                               {"/sys/devices/system/cpu/cpu2/topology/thread_siblings", "c\n"},
+                                               {"/sys/devices/system/cpu/cpu3/topology/thread_siblings", "c\n"},
                                                {NULL, NULL}});
   struct machine machine = open_files(root);
   static const unsigned expected[] = {0, 2, 1, 3};
@@ -95,21 +93,22 @@ static void fast_cores_come_first(void **state) {
   char *root = make_up_machine();
   change_machine(root, (struct made_up_file[]){{"/sys/devices/system/cpu/cpu0/cpu_capacity", "400\n"},
                                                {"/sys/devices/system/cpu/cpu0/cache/index0/size", "16K\n"},
+                                               {"/sys/devices/system/cpu/cpu2/cache/index0/size", "8K\n"},
                                                {NULL, NULL}});
   struct machine machine = open_files(root);
   assert_int_equal(machine.core_kinds, 2);
   assert_int_equal(machine.pu[0].os_index, 1);
   assert_int_equal(machine.pu[3].os_index, 0);
-  assert_int_equal(machine.cache[0].bytes, 16 * 1024);
+  assert_int_equal(machine.cache[0].bytes, 8 * 1024); /* the smallest */
   assert_false(machine.cache[0].uniform);
   machine_close(&machine);
   forget_machine(root);
 }
 
-static void the_affinity_mask_is_kept(void **state) {
+static void the_cpuset_is_kept(void **state) {
   (void)state;
   char *root = make_up_machine();
-  change_machine(root, (struct made_up_file[]){{"/proc/self/status", "Cpus_allowed_list:\t2-7\n"}, {NULL, NULL}});
+  change_machine(root, (struct made_up_file[]){{"/sys/fs/cgroup/cpuset.cpus.effective", "2-7\n"}, {NULL, NULL}});
   struct machine machine = open_files(root);
   assert_int_equal(machine.pus, 2);
   assert_int_equal(machine.online_pus, 4);
@@ -120,11 +119,14 @@ static void the_affinity_mask_is_kept(void **state) {
   forget_machine(root);
 }
 
-static void nothing_visible_is_one_core(void **state) {
+static void nothing_visible_is_no_more_than_processors(void **state) {
   (void)state;
   char *root = make_up_nothing();
   struct machine machine = open_files(root);
-  assert_int_equal(machine.cores, 1);
+  assert_false(machine.topology_visible);
+  assert_int_equal(machine.cores, sysconf(_SC_NPROCESSORS_ONLN));
+  assert_int_equal(machine.packages, 1);
+  assert_int_equal(machine.smt, 1);
   assert_int_equal(machine.online_pus, 0);
   assert_null(machine_last_cache(&machine));
   assert_int_equal(machine_level_of(&machine, 1), 4);
@@ -260,22 +262,43 @@ static void a_told_topology_is_not_bound_to(void **state) {
   assert_int_equal(unsetenv("HWLOC_SYNTHETIC"), 0);
 }
 
-static void hwloc_that_sees_nothing_is_replaced(void **state) {
+/* With variables that keep hwloc from the machine, or make it fail, the machine is seen as without them. */
+static void hwloc_that_is_kept_from_the_machine_is_asked_again(void **state) {
   (void)state;
-  assert_int_equal(setenv("HWLOC_COMPONENTS", "no_os,stop", 1), 0);
+  static const char *const variables[][2] = {
+      {"HWLOC_COMPONENTS", "no_os,stop"}, {"HWLOC_COMPONENTS", "stop"}, {"HWLOC_XMLFILE", "/dev/null"}};
+  struct machine whole;
+  assert_true(machine_open(&whole));
+  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+    assert_int_equal(setenv(variables[i][0], variables[i][1], 1), 0);
+    struct machine machine;
+    assert_true(machine_open(&machine));
+    assert_false(machine.topology_visible);
+    assert_true(machine.this_system);
+    assert_int_equal(machine.cores, whole.cores);
+    assert_int_equal(machine.pus, whole.pus);
+    assert_int_equal(machine.smt, whole.smt);
+    assert_memory_equal(machine.cache, whole.cache, sizeof whole.cache);
+    size_t length;
+    assert_null(machine_xml(&machine, &length));
+    machine_close(&machine);
+    assert_null(getenv(variables[i][0]));
+  }
+  machine_close(&whole);
+}
+
+/* As hwloc sees it at once, and where it must be asked again. */
+static struct machine open_one_way_or_the_other(int other) {
   struct machine machine;
+  if (other) assert_int_equal(setenv("HWLOC_COMPONENTS", "stop", 1), 0);
   assert_true(machine_open(&machine));
-  assert_true(machine.cores >= 1);
-  if (machine.topology_source[0] != 'h') assert_false(machine.topology_visible);
-  machine_close(&machine);
-  assert_int_equal(unsetenv("HWLOC_COMPONENTS"), 0);
+  return machine;
 }
 
 static void this_machine_opens(void **state) {
   (void)state;
-  for (int without = 0; without < 2; without++) {
-    struct machine machine;
-    assert_true(machine_open_from(&machine, &(struct machine_source){.root = "", .without_hwloc = without}));
+  for (int other = 0; other < 2; other++) {
+    struct machine machine = open_one_way_or_the_other(other);
     assert_true(machine.cores >= 1 && machine.cores <= machine.pus);
     for (unsigned i = 0; i < machine.cores; i++) assert_int_equal(machine.pu[i].core, i);
     assert_true(machine_bind(&machine, 0));
@@ -288,16 +311,18 @@ static void this_machine_opens(void **state) {
 
 static void an_affinity_mask_is_kept_by_both_ways(void **state) {
   (void)state;
-  for (int without = 0; without < 2; without++) {
-    const struct machine_source source = {.root = "", .without_hwloc = without};
-    struct machine whole, part;
-    assert_true(machine_open_from(&whole, &source));
+  for (int other = 0; other < 2; other++) {
+    struct machine whole = open_one_way_or_the_other(other);
     const unsigned last = whole.pus - 1;
     assert_true(machine_bind(&whole, (int)last));
-    assert_true(machine_open_from(&part, &source));
+    struct machine part = open_one_way_or_the_other(other);
     assert_int_equal(part.pus, 1);
     assert_int_equal(part.pu[0].os_index, whole.pu[last].os_index);
     assert_int_equal(part.online_pus, whole.online_pus);
+    for (int level = 0; level < MACHINE_LEVELS; level++) {
+      assert_true(part.cache[level].usable_by <= 1);
+      assert_int_equal(part.cache[level].shared_by, whole.cache[level].shared_by);
+    }
     assert_true(machine_unbind(&whole));
     machine_close(&part);
     machine_close(&whole);
@@ -310,15 +335,15 @@ int main(void) {
       cmocka_unit_test(files_show_cores_and_caches),
       cmocka_unit_test(a_core_comes_before_any_sibling),
       cmocka_unit_test(fast_cores_come_first),
-      cmocka_unit_test(the_affinity_mask_is_kept),
-      cmocka_unit_test(nothing_visible_is_one_core),
+      cmocka_unit_test(the_cpuset_is_kept),
+      cmocka_unit_test(nothing_visible_is_no_more_than_processors),
       cmocka_unit_test(memory_without_a_limit),
       cmocka_unit_test(the_narrowest_group_limits_memory),
       cmocka_unit_test(first_version_groups_limit_memory),
       cmocka_unit_test(hidden_groups_are_not_called_absent),
       cmocka_unit_test(an_arm_core_is_named),
       cmocka_unit_test(a_told_topology_is_not_bound_to),
-      cmocka_unit_test(hwloc_that_sees_nothing_is_replaced),
+      cmocka_unit_test(hwloc_that_is_kept_from_the_machine_is_asked_again),
       cmocka_unit_test(this_machine_opens),
       cmocka_unit_test(an_affinity_mask_is_kept_by_both_ways),
   };
