@@ -37,6 +37,7 @@
   GM_ELEMENTWISE_JOB(op, dtype, prepare, step(&job.args, job.coef, job.way, i, count), ways, way_of)
 
 #define GM_ELEMENTWISE_JOB(op, dtype, prepare_, call, ways, way_of)                                                  \
+  _Static_assert(ways <= 8, "there is a loop for each of at most 8 ways");                                           \
   struct elementwise_job {                                                                                           \
     gm_##op##_##dtype##_args args;                                                                                   \
     float coef[GM_MAX_COEFS];                                                                                        \

@@ -194,7 +194,8 @@ GM_API size_t gm_impl_count(const gm_library *library);
 GM_API const gm_impl *gm_impl_at(const gm_library *library, size_t index);
 
 /* By full name, op/dtype/impl; or by op/dtype alone, which gives the runnable exact implementation of the highest
- * preference. NULL and GM_UNKNOWN_NAME if there is none, GM_NOT_RUNNABLE if none of the op's runs here. */
+ * preference, never a plug-in's. NULL and GM_UNKNOWN_NAME if there is none, GM_NOT_RUNNABLE if none of the op's runs
+ * here. */
 GM_API const gm_impl *gm_find(const gm_library *library, const char *name, gm_error *error);
 
 /* Number of elements of one stream, or of the op as a whole; SIZE_MAX where the product is beyond size_t. */
@@ -219,7 +220,8 @@ GM_API gm_status gm_check(const gm_op *op, const gm_frame *frame, gm_error *erro
 /* Checks the frame, then runs one step on `threads` threads. On any status but GM_OK nothing was written. The bits of
  * the result do not depend on `threads`: all of them round, and treat subnormals, as the calling thread does. A process
  * that has opened a library may fork: threads are there for the child, too, unless it was forked from within a parallel
- * region of OpenMP. */
+ * region of OpenMP. For that the team of the thread that forks ends, with what its threads kept for themselves
+ * (threadprivate), and the next parallel region of parent or child makes a new one. */
 GM_API gm_status gm_call(const gm_impl *impl, int threads, const gm_frame *frame, gm_error *error);
 
 /* The same without the check, for callers that have made it once and call many times. Only GM_NO_MEMORY can occur. */

@@ -177,7 +177,7 @@ static void run_threads(struct call *call, int threads) {
       const uint64_t own = gm_arithmetic();
       gm_arithmetic_set(of_caller);
       run_thread(call, omp_get_thread_num(), omp_get_num_threads());
-      gm_arithmetic_set(own);
+      if (gm_arithmetic() == of_caller) gm_arithmetic_set(own); /* else a body changed it, as it would on one thread */
     }
     return;
   }

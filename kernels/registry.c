@@ -216,7 +216,7 @@ static gm_status from_plugin(const gm_library *library, const gm_plugin_impl *gi
       .plugin = true,
       .fused = given->fused,
       .fast = given->fast,
-      .preference = -1, /* never chosen unasked */
+      .preference = -1, /* gm_find never chooses it unasked */
       .why_not = runnable ? NULL : "its plug-in says that it does not run here",
   };
   const int length = snprintf(impl->name, sizeof impl->name, "%s/%s/%s", op->name, op->dtype, given->impl);
@@ -301,7 +301,7 @@ const gm_impl *gm_find(const gm_library *library, const char *name, gm_error *er
   for (size_t i = 0; i < library->impl_count; i++) {
     const gm_impl *impl = &library->impl[i];
     if (strcmp(impl->name, name) == 0) return impl;
-    if (!names_op(name, impl->op) || impl->fast) continue;
+    if (!names_op(name, impl->op) || impl->fast || impl->plugin) continue;
     if (!impl->runnable)
       excluded = impl;
     else if (!best || impl->preference > best->preference)

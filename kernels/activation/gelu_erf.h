@@ -44,7 +44,7 @@ GM_INLINE v_f32 gelu_ratio(v_f32 t, float unit, v_f32 *quotient) {
   return v_fma(p, z, v_set(0x1.2fd05p-1f));
 }
 
-/* x Phi(x) within 5 ulp, fused within 4.7; a zero keeps its sign, and -infinity gives NaN, for it is multiplied by 0.
+/* x Phi(x) within 5 ulp; a zero keeps its sign, and -infinity gives NaN, for it is multiplied by 0.
  * It is -t Phi(-t), to which a positive x is added. */
 static inline v_f32 v_gelu_erf(v_f32 x) {
   const v_f32 t = gelu_magnitude(x);
@@ -54,7 +54,7 @@ static inline v_f32 v_gelu_erf(v_f32 x) {
   return v_fma(x, v_unless(v_less(x, v_zero()), v_set(1.0f)), v_scale(v_fma(tail, part, tail), n, sum));
 }
 
-/* Phi(x) + x phi(x), phi the density, within 4.8 2^-24 of the larger of the two, or that many times the least f32; NaN
+/* Phi(x) + x phi(x), phi the density, within 4.8 ulp of the larger of the two; NaN
  * for an infinity. It is 0 or 1 and e^(-t^2/2) times (x / sqrt(2 pi) -+ R): of that 2^24 times and 2^-24 times, for the
  * former has its digits among the subnormals, too. */
 static inline v_f32 v_gelu_erf_slope(v_f32 x) {

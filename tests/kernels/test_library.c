@@ -642,7 +642,12 @@ static void plugins_add_implementations(void **unused) {
   assert_non_null(impl);
   assert_true(impl->plugin && impl->runnable && impl->compiled && !impl->fused && !impl->fast);
   assert_ptr_equal(impl->op, op_named(library, "sgd"));
-  assert_true(gm_find(library, "sgd/f32", NULL) != impl); /* never chosen unasked */
+  assert_true(gm_find(library, "sgd/f32", NULL) != impl); /* never chosen unasked: */
+  gm_library *none = open_with("scalar,-scalar");
+  assert_int_equal(gm_load_plugin(none, PLUGINS "/libplugin_none.so", NULL), GM_OK);
+  assert_null(gm_find(none, "sgd/f32", NULL));
+  assert_non_null(gm_find(none, "sgd/f32/idle", NULL));
+  gm_close(none);
   struct refusal r = prepare("sgd", (const size_t[]){100});
   assert_int_equal(gm_call(impl, 2, &r.job.frame, NULL), GM_OK);
   assert_true(job_same(&r.job, &r.before));

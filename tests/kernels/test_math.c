@@ -50,7 +50,7 @@ static const struct {
     [TANH] = {"tanh", tanh, 2, 0x1p-12f, 16, {0x1.02ab8ap-2f, 0x1.dcd1ecp-3f}, NULL},
     [GELU] = {"gelu", exact_gelu, 5, 0x1p-12f, 16, {-0x1.d3e652p+0f, -0x1.d4586ep+0f}, NULL},
     [GELU_SLOPE] =
-        {"slope of gelu", exact_gelu_slope, 4.6, 0x1p-12f, 16, {-0x1.a61086p-7f, -0x1.5b782cp-1f}, larger_term},
+        {"slope of gelu", exact_gelu_slope, 4.8, 0x1p-12f, 16, {-0x1.a61086p-7f, -0x1.5b782cp-1f}, larger_term},
 };
 
 static void compute(int function, const float *x, float *y, size_t n) {
