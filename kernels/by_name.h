@@ -198,7 +198,8 @@ GM_API const gm_impl *gm_impl_at(const gm_library *library, size_t index);
  * here. */
 GM_API const gm_impl *gm_find(const gm_library *library, const char *name, gm_error *error);
 
-/* Number of elements of one stream, or of the op as a whole; SIZE_MAX where the product is beyond size_t. */
+/* Number of elements of one stream, or of the op as a whole; SIZE_MAX where it is beyond size_t, as are the tensors of
+ * a list. Here and in the two functions below, as in gm_call_unchecked, neither op nor frame may be NULL. */
 GM_API size_t gm_stream_extent(const gm_op *op, int stream, const gm_frame *frame);
 GM_API size_t gm_elements(const gm_op *op, const gm_frame *frame);
 GM_API size_t gm_type_bytes(gm_type type);

@@ -37,18 +37,24 @@ size_t gm_stream_extent(const gm_op *op, int stream, const gm_frame *frame) {
   return gm_product(frame, op->stream[stream].extent, 2);
 }
 
+/* An array of more frames is beyond what memory can hold, and none of it is looked at. */
+#define MOST_TENSORS (SIZE_MAX / 16 / sizeof(gm_frame))
+
 static const gm_frame *tensors_of(const gm_frame *list) { return list->stream[0]; }
 
 size_t gm_elements(const gm_op *op, const gm_frame *frame) {
   if (op->shape != GM_LIST) return gm_product(frame, op->element, GM_MAX_SIZES);
+  if (frame->size[0] > MOST_TENSORS) return SIZE_MAX;
   size_t sum = 0;
-  for (size_t i = 0; i < frame->size[0]; i++) sum += gm_elements(op->of, &tensors_of(frame)[i]);
+  for (size_t i = 0; i < frame->size[0]; i++)
+    if (__builtin_add_overflow(sum, gm_elements(op->of, &tensors_of(frame)[i]), &sum)) return SIZE_MAX;
   return sum;
 }
 
 double gm_bytes(const gm_op *op, const gm_frame *frame) {
   double sum = 0;
   if (op->shape == GM_LIST) {
+    if (frame->size[0] > MOST_TENSORS) return INFINITY;
     for (size_t i = 0; i < frame->size[0]; i++) sum += gm_bytes(op->of, &tensors_of(frame)[i]);
     return sum;
   }
@@ -211,7 +217,7 @@ static gm_status check_common(const gm_op *op, const gm_frame *list, gm_error *e
 /* The array of frames, before one of them is looked at. */
 static gm_status check_array(const gm_op *op, const gm_frame *frame, gm_error *error) {
   const uintptr_t at = (uintptr_t)frame->stream[0];
-  if (frame->size[0] > SIZE_MAX / 16 / sizeof *frame)
+  if (frame->size[0] > MOST_TENSORS)
     return gm_fail(error, GM_BAD_SIZE, "%s: %zu tensors are more than memory can hold", op->name, frame->size[0]);
   if (frame->size[0] && !at) return gm_fail(error, GM_BAD_STREAM, "%s: the list is null", op->name);
   if (at % _Alignof(gm_frame))

@@ -302,9 +302,9 @@ const gm_impl *gm_find(const gm_library *library, const char *name, gm_error *er
     const gm_impl *impl = &library->impl[i];
     if (strcmp(impl->name, name) == 0) return impl;
     if (!names_op(name, impl->op) || impl->fast || impl->plugin) continue;
-    if (!impl->runnable)
-      excluded = impl;
-    else if (!best || impl->preference > best->preference)
+    if (!impl->runnable) {
+      if (!excluded || impl->compiled) excluded = impl; /* what the build has not got is the least of reasons */
+    } else if (!best || impl->preference > best->preference)
       best = impl;
   }
   if (!best && excluded)

@@ -39,14 +39,15 @@ static const char *words(void) {
   char signature[HYPERVISOR_SIGNATURE];
   hypervisor_sign(signature);
   const char *known = hypervisor_signed_by(signature);
-  snprintf(sentence, sizeof sentence, "this processor%s%s%s accesses lanes that a mask of AVX2 leaves out",
+  snprintf(sentence, sizeof sentence, "this processor%s%s%s accesses more than instructions of AVX2 ask for",
            signature[0] ? ", or what emulates it (" : "", known[0] ? known : signature, signature[0] ? ")," : "");
   return sentence;
 }
 
 const char *masked_why_not(const gm_impl *impl) {
   static enum { UNKNOWN, FINE, FAULTS } found; /* tried once */
-  if (impl->plugin || !&gm_masked_copy_avx2 || strncmp(impl->impl, "avx2", 4) != 0) return NULL;
+  const bool rests_on_it = strncmp(impl->impl, "avx2", 4) == 0 || strcmp(impl->impl, "autovec") == 0;
+  if (impl->plugin || !&gm_masked_copy_avx2 || !rests_on_it) return NULL;
   if (found == UNKNOWN) found = faults() ? FAULTS : FINE;
   return found == FAULTS ? words() : NULL;
 }

@@ -252,9 +252,8 @@ suite_oldcpu() {
   check "gradmark list on Nehalem (qemu)" qemu-x86_64 -cpu Nehalem "$gradmark" list
   check_verify "gradmark verify on Nehalem (qemu)" qemu-x86_64 -cpu Nehalem "$gradmark" verify "${some[@]}"
   check "gradmark list on Haswell (qemu)" qemu-x86_64 -cpu Haswell "$gradmark" list
-  # Debian 12's qemu reads all of a masked AVX2 load, beyond the array's end too: what uses them cannot be proved there.
-  check_verify "gradmark verify on Haswell (qemu)" qemu-x86_64 -cpu Haswell \
-    "$gradmark" verify --isa scalar,autovec --filter '^grad_sumsq/'
+  # Debian 12's qemu accesses whole vectors for parts of them: what uses AVX2 is then said not to be provable there.
+  check_verify "gradmark verify on Haswell (qemu)" qemu-x86_64 -cpu Haswell "$gradmark" verify --filter '^grad_sumsq/'
 }
 
 # run_pytest OPTION...: with the release build as what is tested.

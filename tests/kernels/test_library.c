@@ -402,6 +402,7 @@ static void what_does_not_run_is_refused(void **unused) {
   assert_null(gm_find(none, "adamw/f32", &error));
   assert_int_equal(error.status, GM_NOT_RUNNABLE);
   assert_says(&error, "no implementation of adamw/f32 runs here (");
+  assert_says(&error, ": excluded by GRADMARK_ISA)");
   float grads[1] = {0};
   double sumsq;
   const gm_grad_sumsq_f32_args args = {1, grads, &sumsq};
@@ -546,6 +547,11 @@ static void extents_elements_and_bytes(void **unused) {
   frame = (gm_frame){.size = {SIZE_MAX, 2, 1}};
   assert_true(gm_stream_extent(softmax, 0, &frame) == SIZE_MAX);
   assert_true(gm_elements(softmax, &frame) == SIZE_MAX);
+  list.size[0] = (size_t)1 << 62;
+  assert_true(gm_elements(op_named(library, "adamw_list"), &list) == SIZE_MAX);
+  assert_true(isinf(gm_bytes(op_named(library, "adamw_list"), &list)));
+  list.size[0] = 3, tensors[1].size[0] = tensors[2].size[0] = SIZE_MAX / 2 + 1;
+  assert_true(gm_elements(op_named(library, "adamw_list"), &list) == SIZE_MAX);
   assert_int_equal(gm_type_bytes(GM_TYPE_f32), 4);
   assert_int_equal(gm_type_bytes(GM_TYPE_i32), 4);
   assert_int_equal(gm_type_bytes(GM_TYPE_f64), 8);
