@@ -502,6 +502,18 @@ def test_a_span_of_one_value_is_said_once(tmp_path: Path) -> None:
     assert all(re.fullmatch(r"[0-9.]+ \(sgd\)", gain) for gain in gains)
 
 
+def test_nothing_is_said_of_threads_that_were_not_compared() -> None:
+    """Of a plug-in's kernel on several threads alone: neither with one, nor what it costs to enter."""
+    broken = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    kernel = ["--plugin", broken, "--filter", "^sgd/f32/sound$", "--level", "L2", "--threads", "2"]
+    completed = gradmark("run", *kernel, "--profile", "quick")
+    if "more threads than" in completed.stderr or "may use 1 processing unit" in completed.stderr:
+        pytest.skip("one processor")
+    assert completed.returncode == 0, completed.stderr
+    findings = completed.stdout.split("\nFindings\n")[1].splitlines()
+    assert not [line for line in findings if line.startswith("  Threads")]
+
+
 def test_a_row_on_threads_says_where_they_ran(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2,DRAM", "--threads", "2", "--profile", "quick"]
