@@ -1051,7 +1051,12 @@ def test_an_output_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def run_with(
-    arguments: list[str], *, program: Path = PROGRAM, cwd: Path | None = None, preexec=None
+    arguments: list[str],
+    *,
+    program: Path = PROGRAM,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    preexec: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(program), *arguments],
@@ -1060,6 +1065,7 @@ def run_with(
         timeout=PATIENCE,
         check=False,
         cwd=cwd,
+        env={**os.environ, **(env or {})},
         preexec_fn=preexec,
     )
 
@@ -1130,7 +1136,22 @@ def test_threads_that_the_system_refuses(anybodys: Path, arguments: list[str], p
     """The OpenMP runtime would end the process, with an exit code that means a failed proof here."""
     words = complaint(run_with(arguments, program=anybodys, preexec=preexec))
     assert re.search(r"8 threads are needed, up to 15 while a team is made, and the system gives [1-9]: ", words)
-    assert "(ulimit -u, -v or -s, or a" in words
+    assert "(ulimit -u, -v or -s, OMP_STACKSIZE, or a" in words
+
+
+@pytest.mark.parametrize("variable", ["OMP_STACKSIZE", "GOMP_STACKSIZE"])
+@pytest.mark.parametrize("size", ["1G", "1024 m", "1048576", " 1048576K ", "1073741824B"])
+def test_stacks_are_tried_in_the_size_that_openmp_gives_them(variable: str, size: str) -> None:
+    def with_little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+
+    words = complaint(run_with(VERIFIED, env={variable: size}, preexec=with_little_room))
+    assert "8 threads are needed" in words
+
+
+def test_small_stacks_that_openmp_was_told_of_are_enough() -> None:
+    result = run_with(VERIFIED, env={"OMP_STACKSIZE": "1M"}, preexec=with_no_room_for_stacks)
+    assert result.returncode == 0, result.stderr
 
 
 def test_a_machine_is_told_about_without_threads(anybodys: Path) -> None:
