@@ -1005,6 +1005,15 @@ def test_a_refused_run_touches_nothing(tmp_path: Path, refused: list[str]) -> No
     assert (tmp_path / "there").read_text() == "precious"
 
 
+def test_a_plug_ins_bare_name_is_a_file_of_this_folder() -> None:
+    """Also while its constructors are watched: where libraries are looked for is another file, or none."""
+    ends = built("GRADMARK_ENDS", "tests/broken/libends.so")
+    arguments = ["verify", "--filter", "^sgd/f32/no_such$", "--plugin", ends.name]
+    done = run_with(arguments, cwd=ends.parent, env={"GRADMARK_ENDS_IN": "constructor_flushes"})
+    assert "how floating-point arithmetic is done in a constructor" in done.stderr
+    assert done.returncode == 1
+
+
 def test_a_list_of_too_many_thread_counts() -> None:
     counts = ",".join(map(str, range(1, 18)))
     made_up = {"HWLOC_SYNTHETIC": "pack:1 core:32 pu:1"}
