@@ -913,7 +913,7 @@ def test_a_proof_that_failed_is_graver_than_a_full_disk() -> None:
         ),
         *(
             (["run", f"--benchmark_min_warmup_time={value}"], f"--benchmark_min_warmup_time is '{value}'")
-            for value in ("", "-1", "nan", "inf", "0x1")
+            for value in ("", "-1", "nan", "inf", "0x1", "1s", "10x")
         ),
         *(
             (["run", f"--benchmark_repetitions={value}"], f"--benchmark_repetitions is '{value}'")
@@ -1003,6 +1003,11 @@ def test_a_refused_run_touches_nothing(tmp_path: Path, refused: list[str]) -> No
     assert result.stderr.splitlines()[-1].startswith("gradmark: ")
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
     assert (tmp_path / "there").read_text() == "precious"
+
+
+def test_no_warm_up_is_what_google_benchmark_does_unasked() -> None:
+    completed = gradmark("run", *FAST, "--benchmark_min_warmup_time=0")
+    assert completed.returncode == 0, completed.stderr
 
 
 def test_a_plug_ins_bare_name_is_a_file_of_this_folder() -> None:
