@@ -42,8 +42,10 @@ class Rounds : public Reporter {
   void set_round(int64_t round, int64_t rounds) { round_ = round, rounds_ = rounds; }
 
   bool ReportContext(const Context &context) override {
+    if (has_begun_) return true;
+    has_begun_ = true;
     for (auto *reporter : reporters_)
-      if (round_ == 0 && !reporter->ReportContext(context)) return false;
+      if (!reporter->ReportContext(context)) return false;
     return true;
   }
 
@@ -53,7 +55,9 @@ class Rounds : public Reporter {
     for (auto *reporter : reporters_) reporter->ReportRuns(of_round);
   }
 
+  /* What has no row still has its head. */
   bool finish() {
+    ReportContext(Context());
     for (auto *reporter : reporters_) reporter->Finalize();
     text_ = stream_.str();
     return stream_.good();
@@ -62,6 +66,7 @@ class Rounds : public Reporter {
   const std::string &text() const { return text_; }
 
  private:
+  bool has_begun_ = false;
   int64_t round_ = 0, rounds_ = 1;
   std::ostringstream stream_;
   std::string text_;

@@ -1019,6 +1019,18 @@ def test_a_plug_ins_bare_name_is_a_file_of_this_folder() -> None:
     assert done.returncode == 1
 
 
+def test_what_google_benchmark_shows_of_no_row_is_a_document_too(tmp_path: Path) -> None:
+    broken = str(built("GRADMARK_BROKEN", "tests/broken/libbroken.so"))
+    kernel = ["--plugin", broken, "--filter", "^sgd/f32/broken_nan_lost$", "--level", "L2", "--threads", "1"]
+    path = tmp_path / "benchmark.json"
+    done = run_with(["run", *kernel, "--benchmark_format=json", f"--benchmark_out={path}"])
+    assert done.returncode == 1, done.stderr
+    for text in (done.stdout, path.read_text(encoding="utf-8")):
+        document = json.loads(text)
+        assert document["benchmarks"] == []
+        assert document["context"]["num_cpus"] >= 1
+
+
 def test_a_list_of_too_many_thread_counts() -> None:
     counts = ",".join(map(str, range(1, 18)))
     made_up = {"HWLOC_SYNTHETIC": "pack:1 core:32 pu:1"}
