@@ -958,6 +958,11 @@ WRONG_VARIABLES = {
     "BENCHMARK_FORMAT": "xml",
     "BENCHMARK_OUT_FORMAT": "xml",
     "BENCHMARK_TIME_UNIT": "year",
+    "BENCHMARK_CONTEXT": "somebody=said",
+    "BENCHMARK_COLOR": "",
+    "BENCHMARK_COUNTERS_TABULAR": "true",
+    "BENCHMARK_V": "3",
+    "BENCHMARK_DRY_RUN": "true",
 }
 
 
@@ -968,6 +973,18 @@ def test_google_benchmarks_variables_count_for_nothing(tmp_path: Path) -> None:
     assert completed.returncode == 0, completed.stderr
     assert {row["status"] for row in load_result(path)["rows"]} == {"measured"}
     assert list(tmp_path.iterdir()) == [path]
+    assert [line for line in completed.stderr.splitlines() if not re.match(r"(proved|prepared|rounds?)\b", line)] == []
+
+
+def test_google_benchmarks_variables_are_not_shown() -> None:
+    completed = gradmark("run", *FAST, "--benchmark_format=json", env=WRONG_VARIABLES)
+    assert completed.returncode == 0, completed.stderr
+    assert "somebody" not in json.loads(completed.stdout)["context"]
+
+
+def test_google_benchmark_complains_of_no_variable() -> None:
+    """It reads them before main()."""
+    assert gradmark("list", env={"BENCHMARK_REPETITIONS": "many"}).stderr == ""
 
 
 @pytest.mark.parametrize(
