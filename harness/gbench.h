@@ -16,7 +16,8 @@ typedef struct gbench_state gbench_state;
 typedef void gbench_body(gbench_state *state, void *context);
 
 /* Takes the --benchmark_... arguments that it knows out of argv. False, with the first argument that it does not know
- * in argv[1], if any is left. Its variables of the environment (BENCHMARK_...) count for nothing. */
+ * in argv[1], if any is left. Its variables of the environment (BENCHMARK_...) are gone before main():
+ * they count for nothing. */
 bool gbench_initialize(int *argc, char **argv);
 
 /* `iterations` 0 leaves their number to Google Benchmark (--benchmark_min_time). False without memory. */

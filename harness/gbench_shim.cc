@@ -42,8 +42,10 @@ class Rounds : public Reporter {
   void set_round(int64_t round, int64_t rounds) { round_ = round, rounds_ = rounds; }
 
   bool ReportContext(const Context &context) override {
+    if (has_begun_) return true;
+    has_begun_ = true;
     for (auto *reporter : reporters_)
-      if (round_ == 0 && !reporter->ReportContext(context)) return false;
+      if (!reporter->ReportContext(context)) return false;
     return true;
   }
 
@@ -53,7 +55,9 @@ class Rounds : public Reporter {
     for (auto *reporter : reporters_) reporter->ReportRuns(of_round);
   }
 
+  /* What has no row still has its head. */
   bool finish() {
+    ReportContext(Context());
     for (auto *reporter : reporters_) reporter->Finalize();
     text_ = stream_.str();
     return stream_.good();
@@ -62,6 +66,7 @@ class Rounds : public Reporter {
   const std::string &text() const { return text_; }
 
  private:
+  bool has_begun_ = false;
   int64_t round_ = 0, rounds_ = 1;
   std::ostringstream stream_;
   std::string text_;
@@ -77,31 +82,24 @@ Rounds &rounds() {
 
 }  // namespace
 
-/* What its variables of the environment said is unsaid first: nobody has checked it. */
+/* Nobody has checked what Google Benchmark's variables of the environment say, and it reads them while libraries are
+ * initialised, which complains of what it cannot read: so they are gone before that. Nothing is initialised here yet,
+ * not even a sanitizer, and no function of a library may be called. */
+__attribute__((no_sanitize("address", "thread", "undefined"))) static void leave_out_variables(int, char **,
+                                                                                               char **environment) {
+  char **kept = environment;
+  for (char **one = environment; *one; one++) {
+    const char *name = "BENCHMARK_", *at = *one;
+    while (*name && *name == *at) name++, at++;
+    if (*name) *kept++ = *one;
+  }
+  *kept = nullptr;
+}
+__attribute__((section(".preinit_array"), used)) static void (*const before_all)(int, char **,
+                                                                                 char **) = leave_out_variables;
+
 extern "C" bool gbench_initialize(int *argc, char **argv) {
   try {
-    std::vector<std::string> usual = {
-        argv[0],
-        "--benchmark_list_tests=false",
-        "--benchmark_filter=",
-        "--benchmark_min_time=",
-        "--benchmark_min_warmup_time=0",
-        "--benchmark_repetitions=1",
-        "--benchmark_enable_random_interleaving=false",
-        "--benchmark_report_aggregates_only=false",
-        "--benchmark_display_aggregates_only=false",
-        "--benchmark_dry_run=false",
-        "--benchmark_format=console",
-        "--benchmark_out_format=json",
-        "--benchmark_out=",
-        "--benchmark_perf_counters=",
-        "--benchmark_time_unit=",
-    };
-    std::vector<char *> arguments;
-    for (auto &one : usual) arguments.push_back(one.data());
-    int count = static_cast<int>(arguments.size());
-    arguments.push_back(nullptr);
-    benchmark::Initialize(&count, arguments.data());
     benchmark::Initialize(argc, argv);
     return *argc <= 1;
   } catch (const std::exception &) {

@@ -146,12 +146,13 @@ static int load_watched(gm_library *library, const char *file) {
   return loaded ? EXIT_FINE : EXIT_USAGE;
 }
 
+/* dlopen would look for a name without a slash where libraries are. */
 int select_plugins(gm_library *library, const char *files) {
   int status = EXIT_FINE;
   for (const char *at = files; at && *at && status == EXIT_FINE;) {
     char file[4096];
     const size_t length = strcspn(at, ",");
-    snprintf(file, sizeof file, "%.*s", (int)length, at);
+    snprintf(file, sizeof file, "%s%.*s", memchr(at, '/', length) ? "" : "./", (int)length, at);
     status = load_watched(library, file);
     at += length + (at[length] == ',');
   }

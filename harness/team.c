@@ -1,7 +1,10 @@
 #include "team.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,26 +38,54 @@ static void wait_until_gone(nlink_t before) {
   for (int i = 0; i < MOST_TURNS && threads_alive() > before; i++) sched_yield();
 }
 
+/* A number and its unit, K where there is none; 0 if it is something else, of which OpenMP takes no notice. */
+static size_t stack_bytes(const char *text) {
+  static const char units[] = "BKMG", spaces[] = " \t\n\v\f\r";
+  char *end;
+  errno = 0;
+  const unsigned long long number = strtoull(text, &end, 10);
+  if (end == text || errno != 0 || strchr(text, '-')) return 0;
+  end += strspn(end, spaces);
+  const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : &units[1];
+  if (!unit || (*end && end[1 + strspn(end + 1, spaces)])) return 0;
+  const int shift = 10 * (int)(unit - units);
+  return number > SIZE_MAX >> shift ? 0 : (size_t)number << shift;
+}
+
+/* That of OpenMP's threads; where none was asked for, or one that no thread can have, the system's. */
+static void set_stack_size(pthread_attr_t *attributes) {
+  static const char *const names[] = {"OMP_STACKSIZE", "GOMP_STACKSIZE"};
+  size_t bytes = 0;
+  for (size_t i = 0; i < sizeof names / sizeof *names && bytes == 0; i++) {
+    const char *given = getenv(names[i]);
+    if (given) bytes = stack_bytes(given);
+  }
+  if (bytes) pthread_attr_setstacksize(attributes, bytes);
+}
+
 const char *team_why_not(int threads) {
   static char sentence[200];
   const int team = threads < most_in_a_team() ? threads : most_in_a_team();
   const int wanted = 2 * team - 1; /* those of the team before it may still be counted while it is made */
   pthread_mutex_t all = PTHREAD_MUTEX_INITIALIZER;
   pthread_t *other = calloc((size_t)wanted, sizeof *other);
+  pthread_attr_t attributes;
   const nlink_t before = threads_alive();
   int had = 1, why = 0;
   if (!other) return "there is no memory for threads";
+  pthread_attr_init(&attributes);
+  set_stack_size(&attributes);
   pthread_mutex_lock(&all);
-  while (had < wanted && (why = pthread_create(&other[had], NULL, wait_for_all, &all)) == 0) had++;
+  while (had < wanted && (why = pthread_create(&other[had], &attributes, wait_for_all, &all)) == 0) had++;
   pthread_mutex_unlock(&all);
   for (int i = 1; i < had; i++) pthread_join(other[i], NULL);
+  pthread_attr_destroy(&attributes);
   free(other);
   wait_until_gone(before);
   if (had >= wanted) return NULL;
-  snprintf(
-      sentence, sizeof sentence,
-      "%d threads are needed, up to %d while a team is made, and the system gives %d: %s (ulimit -u, -v or -s, or a "
-      "control group's pids.max)",
-      team, wanted, had, strerror(why));
+  snprintf(sentence, sizeof sentence,
+           "%d threads are needed, up to %d while a team is made, and the system gives %d: %s (ulimit -u, -v or -s, "
+           "OMP_STACKSIZE, or a control group's pids.max)",
+           team, wanted, had, strerror(why));
   return sentence;
 }

@@ -502,6 +502,18 @@ def test_a_span_of_one_value_is_said_once(tmp_path: Path) -> None:
     assert all(re.fullmatch(r"[0-9.]+ \(sgd\)", gain) for gain in gains)
 
 
+def test_nothing_is_said_of_threads_that_were_not_compared() -> None:
+    """Of a plug-in's kernel on several threads alone: neither with one, nor what it costs to enter."""
+    broken = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    kernel = ["--plugin", broken, "--filter", "^sgd/f32/sound$", "--level", "L2", "--threads", "2"]
+    completed = gradmark("run", *kernel, "--profile", "quick")
+    if "more threads than" in completed.stderr or "may use 1 processing unit" in completed.stderr:
+        pytest.skip("one processor")
+    assert completed.returncode == 0, completed.stderr
+    findings = completed.stdout.split("\nFindings\n")[1].splitlines()
+    assert not [line for line in findings if line.startswith("  Threads")]
+
+
 def test_a_row_on_threads_says_where_they_ran(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     arguments = ["--filter", "^sgd/f32/autovec$", "--level", "L2,DRAM", "--threads", "2", "--profile", "quick"]
@@ -901,7 +913,7 @@ def test_a_proof_that_failed_is_graver_than_a_full_disk() -> None:
         ),
         *(
             (["run", f"--benchmark_min_warmup_time={value}"], f"--benchmark_min_warmup_time is '{value}'")
-            for value in ("", "-1", "nan", "inf", "0x1")
+            for value in ("", "-1", "nan", "inf", "0x1", "1s", "10x")
         ),
         *(
             (["run", f"--benchmark_repetitions={value}"], f"--benchmark_repetitions is '{value}'")
@@ -946,6 +958,11 @@ WRONG_VARIABLES = {
     "BENCHMARK_FORMAT": "xml",
     "BENCHMARK_OUT_FORMAT": "xml",
     "BENCHMARK_TIME_UNIT": "year",
+    "BENCHMARK_CONTEXT": "somebody=said",
+    "BENCHMARK_COLOR": "",
+    "BENCHMARK_COUNTERS_TABULAR": "true",
+    "BENCHMARK_V": "3",
+    "BENCHMARK_DRY_RUN": "true",
 }
 
 
@@ -956,6 +973,18 @@ def test_google_benchmarks_variables_count_for_nothing(tmp_path: Path) -> None:
     assert completed.returncode == 0, completed.stderr
     assert {row["status"] for row in load_result(path)["rows"]} == {"measured"}
     assert list(tmp_path.iterdir()) == [path]
+    assert [line for line in completed.stderr.splitlines() if not re.match(r"(proved|prepared|rounds?)\b", line)] == []
+
+
+def test_google_benchmarks_variables_are_not_shown() -> None:
+    completed = gradmark("run", *FAST, "--benchmark_format=json", env=WRONG_VARIABLES)
+    assert completed.returncode == 0, completed.stderr
+    assert "somebody" not in json.loads(completed.stdout)["context"]
+
+
+def test_google_benchmark_complains_of_no_variable() -> None:
+    """It reads them before main()."""
+    assert gradmark("list", env={"BENCHMARK_REPETITIONS": "many"}).stderr == ""
 
 
 @pytest.mark.parametrize(
@@ -991,6 +1020,32 @@ def test_a_refused_run_touches_nothing(tmp_path: Path, refused: list[str]) -> No
     assert result.stderr.splitlines()[-1].startswith("gradmark: ")
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
     assert (tmp_path / "there").read_text() == "precious"
+
+
+def test_no_warm_up_is_what_google_benchmark_does_unasked() -> None:
+    completed = gradmark("run", *FAST, "--benchmark_min_warmup_time=0")
+    assert completed.returncode == 0, completed.stderr
+
+
+def test_a_plug_ins_bare_name_is_a_file_of_this_folder() -> None:
+    """Also while its constructors are watched: where libraries are looked for is another file, or none."""
+    ends = built("GRADMARK_ENDS", "tests/broken/libends.so")
+    arguments = ["verify", "--filter", "^sgd/f32/no_such$", "--plugin", ends.name]
+    done = run_with(arguments, cwd=ends.parent, env={"GRADMARK_ENDS_IN": "constructor_flushes"})
+    assert "how floating-point arithmetic is done in a constructor" in done.stderr
+    assert done.returncode == 1
+
+
+def test_what_google_benchmark_shows_of_no_row_is_a_document_too(tmp_path: Path) -> None:
+    broken = str(built("GRADMARK_BROKEN", "tests/broken/libbroken.so"))
+    kernel = ["--plugin", broken, "--filter", "^sgd/f32/broken_nan_lost$", "--level", "L2", "--threads", "1"]
+    path = tmp_path / "benchmark.json"
+    done = run_with(["run", *kernel, "--benchmark_format=json", f"--benchmark_out={path}"])
+    assert done.returncode == 1, done.stderr
+    for text in (done.stdout, path.read_text(encoding="utf-8")):
+        document = json.loads(text)
+        assert document["benchmarks"] == []
+        assert document["context"]["num_cpus"] >= 1
 
 
 def test_a_list_of_too_many_thread_counts() -> None:
@@ -1039,7 +1094,12 @@ def test_an_output_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def run_with(
-    arguments: list[str], *, program: Path = PROGRAM, cwd: Path | None = None, preexec=None
+    arguments: list[str],
+    *,
+    program: Path = PROGRAM,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    preexec: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(program), *arguments],
@@ -1048,6 +1108,7 @@ def run_with(
         timeout=PATIENCE,
         check=False,
         cwd=cwd,
+        env={**os.environ, **(env or {})},
         preexec_fn=preexec,
     )
 
@@ -1118,7 +1179,22 @@ def test_threads_that_the_system_refuses(anybodys: Path, arguments: list[str], p
     """The OpenMP runtime would end the process, with an exit code that means a failed proof here."""
     words = complaint(run_with(arguments, program=anybodys, preexec=preexec))
     assert re.search(r"8 threads are needed, up to 15 while a team is made, and the system gives [1-9]: ", words)
-    assert "(ulimit -u, -v or -s, or a" in words
+    assert "(ulimit -u, -v or -s, OMP_STACKSIZE, or a" in words
+
+
+@pytest.mark.parametrize("variable", ["OMP_STACKSIZE", "GOMP_STACKSIZE"])
+@pytest.mark.parametrize("size", ["1G", "1024 m", "1048576", " 1048576K ", "1073741824B"])
+def test_stacks_are_tried_in_the_size_that_openmp_gives_them(variable: str, size: str) -> None:
+    def with_little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+
+    words = complaint(run_with(VERIFIED, env={variable: size}, preexec=with_little_room))
+    assert "8 threads are needed" in words
+
+
+def test_small_stacks_that_openmp_was_told_of_are_enough() -> None:
+    result = run_with(VERIFIED, env={"OMP_STACKSIZE": "1M"}, preexec=with_no_room_for_stacks)
+    assert result.returncode == 0, result.stderr
 
 
 def test_a_machine_is_told_about_without_threads(anybodys: Path) -> None:

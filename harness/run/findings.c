@@ -163,6 +163,12 @@ static struct gains *gains_in(struct gains *gains, size_t *count, size_t most, c
   return &gains[(*count)++];
 }
 
+/* Under the label, if nothing is `said` there yet. */
+static void say_of_threads(struct words *said, const char *words) {
+  if (!said->column) *said = words_begin("  Threads", 14);
+  words_say(said, words);
+}
+
 /* "1.13 (adamw) to 1.67 (softmax_xent)"; what both ends are is said once. */
 static void say_span(const struct gains *gains, char *text, size_t size) {
   char low[16], high[16];
@@ -176,7 +182,7 @@ static void say_span(const struct gains *gains, char *text, size_t size) {
     snprintf(text, size, "%s", low);
 }
 
-static void say_gains(struct words *text, const struct row *rows, size_t count, int level, int threads) {
+static void say_gains(struct words *said, const struct row *rows, size_t count, int level, int threads) {
   struct gains all[4];
   size_t states = 0;
   char words[240];
@@ -196,7 +202,7 @@ static void say_gains(struct words *text, const struct row *rows, size_t count, 
     say_span(&all[i], span, sizeof span);
     snprintf(words, sizeof words, "%s: %d threads%s%s are %s times as fast as one.", level_names[level], threads,
              all[i].state ? " on " : "", all[i].state ? all[i].state : "", span);
-    words_say(text, words);
+    say_of_threads(said, words);
   }
 }
 
@@ -204,23 +210,23 @@ static void say_threads(const struct run *run, const struct row *rows, size_t co
   const struct threads_cost *cost = &run->threads_cost;
   const int most = most_threads(rows, count);
   if (most == 1) return;
-  struct words text = words_begin("  Threads", 14);
+  struct words said = {0};
   char words[400], sentence[400];
-  for (int level = 0; level < LEVELS; level++) say_gains(&text, rows, count, level, most);
+  for (int level = 0; level < LEVELS; level++) say_gains(&said, rows, count, level, most);
   if (cost->known) {
     snprintf(words, sizeof words, "Entering %d threads costs %.2g microseconds;", cost->threads,
              1e6 * cost->entry_seconds);
-    words_say(&text, words);
+    say_of_threads(&said, words);
     if (isfinite(cost->pays_from))
       snprintf(words, sizeof words, "%s pays from about %.2g elements.", cost->impl, cost->pays_from);
     else
       snprintf(words, sizeof words, "%s does not pay at any size tried.", cost->impl);
-    words_say(&text, words);
+    say_of_threads(&said, words);
   }
-  words_end(&text);
+  if (said.column) words_end(&said);
   placement_sentence(&run->placement, sentence, sizeof sentence);
   if (!sentence[0]) return;
-  text = words_begin("  Placement", 14);
+  struct words text = words_begin("  Placement", 14);
   words_say(&text, sentence);
   words_attach(&text, ".");
   words_end(&text);

@@ -2,25 +2,20 @@
 #include "run/interrupt.h"
 
 #include <signal.h>
-#include <time.h>
+
+#include "machine/clock.h"
 
 static volatile sig_atomic_t came;
-static volatile time_t came_at;
+static volatile double came_at;
 
-static time_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec;
-}
-
-/* The second ends the program at once. What is sent to a group of processes may come twice, directly and passed on by
- * the guardian: that is one. */
+/* What is sent to a group of processes may come twice, directly and passed on, by the guardian or by whoever started
+ * the program: within a second that is one. */
 static void on_interrupt(int number) {
-  if (came && now() > came_at + 1) {
+  if (came && clock_seconds() >= came_at + 1) {
     signal(number, SIG_DFL);
     raise(number);
   }
-  if (!came) came_at = now();
+  if (!came) came_at = clock_seconds();
   came = 1;
 }
 

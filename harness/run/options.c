@@ -1,6 +1,7 @@
 #include "run/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -43,7 +44,8 @@ static const char *value_of(const char *argument, const char *name) {
 static bool is(const char *argument, const char *name) { return strncmp(argument, name, strlen(name)) == 0; }
 
 /* A number of seconds, with or without the unit; newer versions also take a number of iterations, "100x". */
-static bool is_pace(const char *name, const char *text) {
+static bool is_pace(const char *text) {
+  const char *name = "benchmark_min_time";
   const double most_seconds = 1e6;
   const long most_iterations = 1000000000;
   char number[64];
@@ -54,6 +56,17 @@ static bool is_pace(const char *name, const char *text) {
   if (unit == 's' || unit == 'x') number[length - 1] = '\0';
   return unit == 'x' ? cli_number(name, number, 1, most_iterations, &iterations)
                      : cli_share(name, number, most_seconds, &seconds);
+}
+
+/* A number of seconds; 0 is none. */
+static bool is_warm_up(const char *text) {
+  const double most_seconds = 1e6;
+  char *end;
+  const double seconds = strtod(text, &end);
+  const bool is_decimal = text[strspn(text, "+0123456789.eE-")] == '\0';
+  if (end != text && *end == '\0' && is_decimal && seconds >= 0 && seconds <= most_seconds) return true;
+  cli_fail("--benchmark_min_warmup_time is '%s'; it must be a number between 0 and %g", text, most_seconds);
+  return false;
 }
 
 static bool is_one_of(const char *argument, const char *value, const char *list) {
@@ -71,8 +84,8 @@ static bool is_sound(const char *argument) {
     return is_one_of(argument, value, "console,json,csv");
   if ((value = value_of(argument, "--benchmark_time_unit"))) return is_one_of(argument, value, "ns,us,ms,s");
   if ((value = value_of(argument, "--benchmark_list_tests"))) return is_one_of(argument, value, "true,false");
-  if ((value = value_of(argument, "--benchmark_min_time"))) return is_pace("benchmark_min_time", value);
-  if ((value = value_of(argument, "--benchmark_min_warmup_time"))) return is_pace("benchmark_min_warmup_time", value);
+  if ((value = value_of(argument, "--benchmark_min_time"))) return is_pace(value);
+  if ((value = value_of(argument, "--benchmark_min_warmup_time"))) return is_warm_up(value);
   if ((value = value_of(argument, "--benchmark_repetitions")))
     return cli_number("benchmark_repetitions", value, 1, most_repetitions, &repetitions);
   return true;
