@@ -82,7 +82,7 @@ bool select_impls(const gm_library *library, const char *filter, const char *isa
     if (isas && !select_in_list(isas, impl->impl)) continue;
     if (runnable_only && !impl->runnable) {
       not_runnable++;
-      why_not = impl->why_not;
+      if (!why_not || impl->compiled) why_not = impl->why_not; /* what the build has not got is the least of reasons */
       continue;
     }
     selection->impl[selection->count++] = impl;

@@ -1068,6 +1068,10 @@ def test_an_unknown_isa_in_the_environment() -> None:
 def test_an_op_that_cannot_run_here_says_why() -> None:
     result = gradmark("verify", "--filter", "/autovec$", env={"GRADMARK_ISA": "-autovec"})
     assert "can run here: excluded by GRADMARK_ISA" in complaint(result)
+    # Those that the build has not got, too, are of the op; that is the least of reasons.
+    every = "-scalar,-autovec,-avx2,-avx2_fast,-avx512,-avx512_fast,-neon"
+    result = gradmark("verify", "--filter", "^sgd/", env={"GRADMARK_ISA": every})
+    assert "can run here: excluded by GRADMARK_ISA" in complaint(result)
 
 
 def test_a_benchmark_filter_that_matches_nothing(tmp_path: Path) -> None:
