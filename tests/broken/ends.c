@@ -1,5 +1,5 @@
-/* A plug-in whose code ends the process, each implementation in another of its functions; GRADMARK_ENDS_IN makes it
- * wrong while it is loaded. */
+/* A plug-in whose code ends the process, each implementation in another of its functions, or stops it by a lock;
+ * GRADMARK_ENDS_IN makes it wrong while it is loaded. */
 #include <fenv.h>
 #include <signal.h>
 #include <stdatomic.h>
