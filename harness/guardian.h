@@ -31,6 +31,10 @@ void guardian_name(const char *name);
  * Returns where it was before. */
 enum foreign guardian_mark(int place, enum foreign what);
 
+/* Ends the process with EXIT_FAILED, as nothing can go on after what was named last: that is said. For a signal
+ * handler. */
+_Noreturn void guardian_give_up(void);
+
 /* A file that would be left behind if the process ended now; NULL: there is none any more. One at a time. */
 void guardian_file(const char *path);
 

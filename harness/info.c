@@ -296,8 +296,6 @@ static const char *why_not_watched(const struct machine *machine, const struct e
   if (threads < 2) return "there is one usable core, so that no two threads can be apart or together";
   const char *refused = team_why_not(threads);
   if (refused) return refused;
-  if (placement_team(threads) < threads)
-    return "OpenMP gives fewer threads than there are cores (OMP_THREAD_LIMIT or OMP_DYNAMIC)";
   return cell_bind(machine, threads) ? NULL : "the system does not let threads be bound to processors";
 }
 

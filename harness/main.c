@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "guardian.h"
+#include "team.h"
 
 static const struct command {
   const char *name, *about;
@@ -92,7 +93,10 @@ static const struct command *command_named(const char *name) {
 }
 
 /* argv[0] is its name. */
-static int run_command(int argc, char **argv) { return printed(command_named(argv[0])->run(argc, argv)); }
+static int run_command(int argc, char **argv) {
+  team_settle();
+  return printed(command_named(argv[0])->run(argc, argv));
+}
 
 int main(int argc, char **argv) {
   if (!open_standard_streams()) return EXIT_USAGE;

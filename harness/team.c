@@ -11,15 +11,28 @@
 #include <sys/stat.h>
 #ifdef _OPENMP
 #include <omp.h>
-#endif
 
-static int most_in_a_team(void) {
-#ifdef _OPENMP
-  return omp_get_thread_limit();
-#else
-  return 1;
-#endif
+void team_settle(void) {
+  omp_set_dynamic(0);
+  omp_set_max_active_levels(1);
 }
+
+static int most_in_a_team(void) { return omp_get_thread_limit(); }
+
+static int given(int threads) {
+  int team = 0;
+#pragma omp parallel num_threads(threads)
+#pragma omp master
+  team = omp_get_num_threads();
+  return team;
+}
+#else
+void team_settle(void) {}
+
+static int most_in_a_team(void) { return 1; }
+
+static int given(int threads) { return threads; }
+#endif
 
 static void *wait_for_all(void *all) {
   pthread_mutex_lock(all);
@@ -57,14 +70,16 @@ static void set_stack_size(pthread_attr_t *attributes) {
   static const char *const names[] = {"OMP_STACKSIZE", "GOMP_STACKSIZE"};
   size_t bytes = 0;
   for (size_t i = 0; i < sizeof names / sizeof *names && bytes == 0; i++) {
-    const char *given = getenv(names[i]);
-    if (given) bytes = stack_bytes(given);
+    const char *text = getenv(names[i]);
+    if (text) bytes = stack_bytes(text);
   }
   if (bytes) pthread_attr_setstacksize(attributes, bytes);
 }
 
-const char *team_why_not(int threads) {
-  static char sentence[200];
+/* Words of team_why_not. */
+static char sentence[200];
+
+static const char *system_why_not(int threads) {
   const int team = threads < most_in_a_team() ? threads : most_in_a_team();
   const int wanted = 2 * team - 1; /* those of the team before it may still be counted while it is made */
   pthread_mutex_t all = PTHREAD_MUTEX_INITIALIZER;
@@ -87,5 +102,15 @@ const char *team_why_not(int threads) {
            "%d threads are needed, up to %d while a team is made, and the system gives %d: %s (ulimit -u, -v or -s, "
            "OMP_STACKSIZE, or a control group's pids.max)",
            team, wanted, had, strerror(why));
+  return sentence;
+}
+
+const char *team_why_not(int threads) {
+  const char *refused = system_why_not(threads);
+  if (refused) return refused;
+  const int team = given(threads);
+  if (team >= threads) return NULL;
+  snprintf(sentence, sizeof sentence, "%d threads are needed, and OpenMP gives %d: raise OMP_THREAD_LIMIT, or unset it",
+           threads, team);
   return sentence;
 }

@@ -3,8 +3,13 @@
 #ifndef GRADMARK_TEAM_H
 #define GRADMARK_TEAM_H
 
-/* NULL if a team of so many threads, the caller's among them, can take the place of another; else why not, in words that are good until the
- * next call. OpenMP is not asked for threads that OMP_THREAD_LIMIT forbids, and neither is the system. */
+/* A team has as many threads as are asked for, whatever OMP_DYNAMIC and OMP_MAX_ACTIVE_LEVELS say. To be called once,
+ * on the thread that will ask for teams, in the process in which it does. */
+void team_settle(void);
+
+/* NULL if a team of so many threads, the caller's among them, can take the place of another, and OpenMP gives it; else
+ * why not, in words that are good until the next call. What OMP_THREAD_LIMIT forbids is not asked of the system. Where
+ * the library was built without OpenMP, which calls everything on one thread, nothing is wrong with that. */
 const char *team_why_not(int threads);
 
 #endif

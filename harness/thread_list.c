@@ -1,12 +1,10 @@
 #include "thread_list.h"
 
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
 #include "machine/environment.h"
-#include "machine/placement.h"
 #include "team.h"
 
 bool thread_list_add(struct thread_list *list, long count) {
@@ -56,19 +54,5 @@ int thread_list_most(const struct thread_list *list) {
 
 bool thread_list_held(const struct thread_list *list) {
   const char *why_not = team_why_not(thread_list_most(list));
-  if (why_not) return cli_fail("%s", why_not), false;
-  for (int i = 0; i < list->counts; i++) {
-    const int asked = list->count[i], limit = omp_get_thread_limit();
-    if (asked == 1) continue;
-    if (limit < asked)
-      return cli_fail(
-                 "--threads %d: OpenMP gives at most %d thread%s here (OMP_THREAD_LIMIT); raise the limit or unset it",
-                 asked, limit, limit == 1 ? "" : "s"),
-             false;
-    if (omp_get_dynamic())
-      return cli_fail("--threads %d: OpenMP may give fewer threads at any time (OMP_DYNAMIC); unset it", asked), false;
-    const int given = placement_team(asked);
-    if (given != asked) return cli_fail("--threads %d: OpenMP gives %d, and does not say why", asked, given), false;
-  }
-  return true;
+  return !why_not || (cli_fail("%s", why_not), false);
 }

@@ -24,7 +24,7 @@ bool thread_list_read(struct thread_list *list, const char *text, const struct m
 int thread_list_most(const struct thread_list *list);
 
 /* Complains and returns false where the system refuses the threads, or OpenMP gives a team fewer threads than one of
- * the counts asks for, or may do so at any time: nothing may be said of threads that were not there. */
+ * the counts asks for: nothing may be said of threads that were not there. */
 bool thread_list_held(const struct thread_list *list);
 
 #endif

@@ -40,6 +40,7 @@ WORDS = {
     "broken_aligned_only": r"SIG(SEGV|BUS)",
     "broken_illegal_instruction": r"illegal instruction",
     "broken_hangs": r"not coming back in time",
+    "broken_hangs_over_an_alarm": r"not coming back in time .*[238] threads",
     "broken_aborts": r"SIGABRT",
     "broken_overflows_stack": r"stopped by an overflow of its stack",
     "broken_overflows_stack_on_workers": r"stopped by an overflow of its stack .*[238] threads",
@@ -113,8 +114,8 @@ def finish(process: subprocess.Popen[str], report: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
-    """Of the broken ones and of the sound ones, at once: of the former one hangs, for half a minute. Beside the broken
-    ones is a sound one."""
+    """Of the broken ones and of the sound ones, at once: of the former two hang, for half a minute each. Beside the
+    broken ones is a sound one."""
     both = [start(tmp_path_factory.mktemp("verify"), pattern) for pattern in (f"/broken_|^{FUSED}$", "/sound")]
     try:
         broken, sound = (finish(process, report) for process, report in both)
@@ -157,6 +158,46 @@ def test_fused_bits_are_those_of_the_librarys_own(tmp_path: Path) -> None:
     assert alone.code == 1
     failure = alone.verdicts["sgd/f32/broken_never_fused"]["failure"]
     assert re.fullmatch(r"other bits than sgd/f32/(scalar|autovec|avx2|avx512|neon), which is fused too", str(failure))
+
+
+def test_who_failed_is_no_reference_for_fused_bits() -> None:
+    """Where none of the library's own is fused, a plug-in's is the first."""
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    pattern = f"^(sgd/f32/broken_closes_stdout_unfused|{FUSED})$"
+    done = gradmark("verify", "--plugin", plugin, "--filter", pattern, env={"GRADMARK_ISA": "scalar"})
+    assert re.search(f"^{FUSED} +passed", done.stdout, re.MULTILINE), done.stdout
+    assert done.stdout.endswith("\n1 passed, 1 failed\n")
+    assert done.returncode == 1
+
+
+# The first wrong on several threads alone: what is not called on them passes.
+THREADED = "^sgd/f32/broken_(begin_ignored|rounds_down_on_workers)$"
+
+
+@pytest.mark.parametrize("variable", [{"OMP_DYNAMIC": "true"}, {"OMP_MAX_ACTIVE_LEVELS": "0"}])
+def test_threads_that_a_variable_withholds_are_had_all_the_same(variable: dict[str, str]) -> None:
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    done = gradmark("verify", "--plugin", plugin, "--filter", THREADED, env=variable)
+    assert done.stdout.endswith("\n0 passed, 2 failed\n"), done.stdout + done.stderr
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("command", [["verify"], ["run", "--level", "L1", "--threads", "1", "--profile", "quick"]])
+def test_nothing_is_proved_on_threads_that_are_not_given(command: list[str]) -> None:
+    plugin = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    done = gradmark(*command, "--plugin", plugin, "--filter", THREADED, env={"OMP_THREAD_LIMIT": "7"})
+    assert done.stderr.splitlines()[-1] == (
+        "gradmark: 8 threads are needed, and OpenMP gives 7: raise OMP_THREAD_LIMIT, or unset it"
+    )
+    assert done.returncode == 2
+    assert "passed" not in done.stdout
+    assert "Use, on" not in done.stdout
+
+
+def test_nothing_is_trained_with_what_was_not_proved_on_threads() -> None:
+    done = gradmark("train", "quadratic", "--threads", "1", env={"OMP_THREAD_LIMIT": "7"})
+    assert "8 threads are needed, and OpenMP gives 7: raise OMP_THREAD_LIMIT" in done.stderr
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize("name", SOUND)
@@ -305,6 +346,14 @@ def end(directory: Path, *arguments: str, ends_in: str = "") -> tuple[int, str]:
 def test_who_ends_the_process_is_named(tmp_path: Path, name: str) -> None:
     code, said = end(tmp_path, "verify", "--filter", f"^{name}$", "--json", "verdicts.json")
     assert said.endswith(f"gradmark: {name} FAILED its proof: it ended the process {ENDS[name]}\n"), said
+    assert code == 1
+
+
+def test_who_keeps_a_lock_is_named(tmp_path: Path) -> None:
+    code, said = end(tmp_path, "verify", "--filter", "^sgd/f32/keeps_lock$", "--json", "verdicts.json")
+    assert said == (
+        "gradmark: sgd/f32/keeps_lock FAILED its proof: nothing could go on after it, as where it keeps a lock\n"
+    )
     assert code == 1
 
 

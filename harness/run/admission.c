@@ -1,7 +1,6 @@
 #include "run/admission.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -158,33 +157,6 @@ static bool open_entry(struct admission *a, struct row *row, struct costs *costs
 /* ---- in order ---------------------------------------------------------------------------------------------------- */
 
 static bool is_waiting(const struct row *row) { return row->selected && row->status == ROW_PLANNED; }
-
-static void skip_threads(struct plan *plan, int threads, const char *why_not) {
-  for (struct row *row = plan->row; row < plan->row + plan->count; row++) {
-    if (row->threads != threads || row->status != ROW_PLANNED) continue;
-    row->status = ROW_SKIPPED;
-    snprintf(row->why_not, sizeof row->why_not, "%s", why_not);
-  }
-}
-
-/* Where OpenMP may give another number at each call, nobody knows what a row had. */
-void admission_skip_what_has_no_team(struct run *run) {
-  struct plan *plan = &run->plan;
-  for (int i = 0; i < plan->threads.counts; i++) {
-    const int threads = plan->threads.count[i], team = threads > 1 ? placement_team(threads) : 1;
-    char what[ENVIRONMENT_SENTENCE], why_not[sizeof plan->row->why_not];
-    if (threads == 1 || (team >= threads && !omp_get_dynamic())) continue;
-    if (omp_get_dynamic())
-      snprintf(why_not, sizeof why_not, "OMP_DYNAMIC lets OpenMP give fewer than %d threads at any call", threads);
-    else
-      snprintf(why_not, sizeof why_not, "OpenMP gave a team of %d for %d threads", team, threads);
-    skip_threads(plan, threads, why_not);
-    snprintf(what, sizeof what, "Rows on %d threads were not timed: %s", threads, why_not);
-    environment_warn(&run->environment, "team", what,
-                     "OMP_THREAD_LIMIT or OMP_DYNAMIC, or a limit on this process's threads",
-                     "Unset them, or ask for fewer threads by --threads");
-  }
-}
 
 static int most_rank(const struct plan *plan) {
   int most = 0;

@@ -30,9 +30,6 @@ struct admission {
   struct state_descriptors descriptors;
 };
 
-/* A row claims no threads that it would not have: it is skipped, with the cause. */
-void admission_skip_what_has_no_team(struct run *run);
-
 /* Opens the rows that Google Benchmark's filter chose, by rank, as long as their rounds and proofs fit into what is
  * left of the profile's time; the others are left out. False without memory for the list of them. */
 bool admission_open(struct admission *admission, struct run *run);

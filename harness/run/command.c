@@ -89,7 +89,6 @@ static int run_all(struct run *run, struct result *result, struct files *files) 
   if (matched < 0) return cli_fail("the timings could not be run");
   if (matched == 0) return cli_fail("--benchmark_filter matches none of the %zu rows", run->plan.count);
   if (!run->options.only_lists && !prove_all(run)) return EXIT_USAGE;
-  admission_skip_what_has_no_team(run);
   machine_bind(&run->machine, 0);
   measure_threads_cost(run);
   if (!timing_run(run)) return cli_fail("the timings could not be run");

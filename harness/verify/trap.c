@@ -3,10 +3,15 @@
  * stack of its own on each thread, so that a body may run out of the thread's.
  *
  * The alarm of a kernel that hangs comes to any thread of the process: its handler sends it on to all that are inside.
+ * A thread may be on its way into a body just then, so the alarm comes again every second, until the call is over.
+ *
+ * A body may keep a lock for which the program would wait for ever, above all one that was stopped. So a call is over
+ * when such locks could be taken, and after too many alarms the process ends, and the kernel is named.
  */
 #define _GNU_SOURCE
 #include "verify/trap.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -16,13 +21,14 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "guardian.h"
 #include "verify/state.h"
 
-enum { SECONDS = 30 };
+enum { SECONDS = 30, MOST_ALARMS = 30 };
 
 static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGALRM};
 enum { SIGNALS = sizeof signals / sizeof *signals };
@@ -35,16 +41,16 @@ static _Thread_local enum foreign outside; /* what the guardian was told before 
 static struct place {
   atomic_bool taken;
   pthread_t thread;
-  volatile sig_atomic_t inside;
+  atomic_int inside;
   stack_t stack, before; /* of its handler */
 } places[GM_MAX_THREADS];
 static _Thread_local struct place *own;
 static pthread_key_t key_of_place;
 static pthread_once_t key_made = PTHREAD_ONCE_INIT;
 
-static volatile sig_atomic_t sent_on;
 static const gm_body *wrapped;
-static volatile sig_atomic_t caught, altered;
+static atomic_int caught, altered, alarms;
+static_assert(ATOMIC_INT_LOCK_FREE == 2, "what several threads' handlers touch has no lock");
 
 /* ---- threads ---------------------------------------------------------------------------------------------------- */
 
@@ -84,22 +90,28 @@ static int index_of(const struct place *place) { return (int)(place - places); }
 
 /* ---- into a body and out ---------------------------------------------------------------------------------------- */
 
+static void set_first(atomic_int *to, int value) {
+  int none = 0;
+  atomic_compare_exchange_strong(to, &none, value);
+}
+
 static void enter(enum foreign what) {
   if (!state_arithmetic_is_usual()) state_arithmetic_make_usual(); /* whoever changed it */
   outside = guardian_mark(index_of(own), what);
-  own->inside = inside = 1;
+  inside = 1;
+  atomic_store(&own->inside, 1);
 }
 
 static void leave(enum foreign what) {
-  own->inside = inside = 0;
+  inside = 0;
+  atomic_store(&own->inside, 0);
   guardian_mark(index_of(own), outside);
   if (state_arithmetic_is_usual()) return;
   state_arithmetic_make_usual();
-  if (!altered) altered = (int)what;
+  set_first(&altered, (int)what);
 }
 
 static void send_on(void) {
-  sent_on = 1;
   for (int i = 0; i < GM_MAX_THREADS; i++)
     if (&places[i] != own && places[i].inside) pthread_kill(places[i].thread, SIGALRM);
 }
@@ -119,8 +131,11 @@ static bool is_of_stack(int signal, const siginfo_t *info, const void *opaque) {
 
 static void on_signal(int signal, siginfo_t *info, void *context) {
   const bool alarmed = signal == SIGALRM;
-  if (!caught && (inside || alarmed)) caught = is_of_stack(signal, info, context) ? TRAP_STACK : signal;
-  if (alarmed && !sent_on) send_on();
+  if (inside || alarmed) set_first(&caught, is_of_stack(signal, info, context) ? TRAP_STACK : signal);
+  if (alarmed && info->si_code != SI_TKILL) { /* not one that was sent on */
+    if (atomic_fetch_add(&alarms, 1) == MOST_ALARMS) guardian_give_up();
+    send_on();
+  }
   if (inside) siglongjmp(way_back, 1);
   if (alarmed) return;
   struct sigaction plain = {.sa_handler = SIG_DFL};
@@ -178,16 +193,34 @@ static size_t scratch_bytes_wrapped(const gm_frame *frame) {
 
 /* ---- a call ----------------------------------------------------------------------------------------------------- */
 
+/* 0: no more. */
+static void set_alarm(unsigned seconds) {
+  const struct itimerval timer = {.it_value.tv_sec = (time_t)seconds, .it_interval.tv_sec = seconds > 0};
+  setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 static void begin_listening(struct sigaction before[SIGNALS], unsigned seconds) {
-  caught = sent_on = altered = 0;
+  caught = altered = alarms = 0;
   struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = (int)(SA_SIGINFO | SA_ONSTACK)};
   sigemptyset(&action.sa_mask);
   for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &action, &before[i]);
-  alarm(seconds);
+  set_alarm(seconds);
+}
+
+/* Those that whatever comes next is likely to take: of memory (for a block too large for a thread's own store) and of
+ * what is printed. */
+static void take_locks(void) {
+  enum { BYTES = 1 << 14 };
+  void *volatile block = malloc(BYTES);
+  free(block);
+  flockfile(stdout), funlockfile(stdout);
+  flockfile(stderr), funlockfile(stderr);
 }
 
 static void end_listening(const struct sigaction before[SIGNALS]) {
-  alarm(0);
+  take_locks();
+  set_alarm(0);
+  signal(SIGALRM, SIG_IGN); /* forgets what was sent on and has not come to its thread: it would end the process */
   for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
 }
 

@@ -14,7 +14,8 @@ struct trapped {
   gm_status status;    /* of the call */
 };
 
-/* One at a time: the signal handlers are the process's. */
+/* One at a time: the signal handlers are the process's. Where nothing can go on after a kernel, as it keeps a lock,
+ * this does not come back either: the process ends, and the kernel is named (guardian_give_up). */
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame);
 /* With another patience than 30 seconds. */
 struct trapped trap_call_within(const gm_impl *impl, int threads, const gm_frame *frame, unsigned seconds);

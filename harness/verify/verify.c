@@ -432,7 +432,7 @@ static bool prove_case(void *context, const struct proof_case *c) {
 }
 
 static bool same_bits_as_others(struct proof *proof) {
-  struct verifier *v = proof->v;
+  const struct verifier *v = proof->v;
   struct verdict *verdict = &proof->verdict;
   if (!proof->impl->fused) return true;
   for (int i = 0; i < v->references; i++) {
@@ -441,11 +441,6 @@ static bool same_bits_as_others(struct proof *proof) {
     snprintf(verdict->failure, sizeof verdict->failure, "other bits than %s, which is fused too", v->reference[i].by);
     return verdict->passed = false;
   }
-  if (v->references == MOST_OPS) return true;
-  v->reference[v->references].op = proof->impl->op;
-  v->reference[v->references].bits = verdict->bits;
-  snprintf(v->reference[v->references].by, GM_NAME_SIZE, "%s", proof->impl->name);
-  v->references++;
   return true;
 }
 
@@ -453,6 +448,14 @@ static bool has_reference(const struct verifier *v, const gm_op *op) {
   for (int i = 0; i < v->references; i++)
     if (v->reference[i].op == op) return true;
   return false;
+}
+
+static void become_reference(struct verifier *v, const gm_impl *impl, uint64_t bits) {
+  if (!impl->fused || v->references == MOST_OPS || has_reference(v, impl->op)) return;
+  v->reference[v->references].op = impl->op;
+  v->reference[v->references].bits = bits;
+  snprintf(v->reference[v->references].by, GM_NAME_SIZE, "%s", impl->name);
+  v->references++;
 }
 
 /* The first that passes becomes it. */
@@ -487,6 +490,7 @@ struct verdict verifier_prove(struct verifier *v, const gm_impl *impl) {
     proof->verdict.passed = false;
   }
   const struct verdict verdict = proof->verdict;
+  if (verdict.passed) become_reference(v, impl, verdict.bits);
   free(proof);
   return verdict;
 }

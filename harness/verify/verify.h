@@ -1,4 +1,6 @@
-/* The proof of an implementation against its oracle: DESIGN section 5. */
+/* The proof of an implementation against its oracle: every case of cases.h within guarded pages, held against the
+ * oracle in ulp on one thread and against those bits on several; then a few large calls, by samples (large.h). Whatever
+ * the implementation does, its caller goes on (trap.h, state.h). */
 #ifndef GRADMARK_VERIFY_H
 #define GRADMARK_VERIFY_H
 
@@ -30,7 +32,8 @@ void verifier_close(struct verifier *verifier);
 void verifier_know(struct verifier *verifier, const gm_library *library);
 
 /* Proves one runnable implementation. A kernel that traps is caught and named. The first fused implementation of an op
- * that is proved becomes the one whose bits the others must give. */
+ * that passes becomes the one whose bits the others must give. The caller has asked for a team of VERIFY_MOST_THREADS
+ * (team_why_not): on a smaller one, what is wrong on several threads would pass. */
 struct verdict verifier_prove(struct verifier *verifier, const gm_impl *impl);
 
 #endif

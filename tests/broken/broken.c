@@ -45,6 +45,25 @@ static void hang(void) {
   for (;;) sleep(1);
 }
 
+static bool is_worker(void) { return syscall(SYS_gettid) != getpid(); }
+
+static struct sigaction watching;
+
+static void lose_the_first(int signal, siginfo_t *info, void *context) {
+  static atomic_bool lost;
+  if (is_worker() && !atomic_exchange(&lost, true)) return;
+  watching.sa_sigaction(signal, info, context);
+}
+
+/* As if the thread had been on its way into the body when it was asked whether it is inside. */
+static void hang_over_an_alarm(void) {
+  sigaction(SIGALRM, NULL, &watching);
+  struct sigaction losing = watching;
+  losing.sa_sigaction = lose_the_first;
+  sigaction(SIGALRM, &losing, NULL);
+  hang();
+}
+
 /* Through four times the usual stack. */
 static size_t overflow_stack(size_t deep) {
   volatile char room[4096];
@@ -61,8 +80,6 @@ static void flush_subnormals(void) {
 #endif
 }
 
-static bool is_worker(void) { return syscall(SYS_gettid) != getpid(); }
-
 /* Where there is nothing to see but the state that it leaves. */
 static void sgd_leaves(const gm_sgd_f32_args *a, size_t end, enum fault fault) {
   if (fault == sgd_broken_rounds_down && end == a->n) fesetround(FE_DOWNWARD);
@@ -71,7 +88,7 @@ static void sgd_leaves(const gm_sgd_f32_args *a, size_t end, enum fault fault) {
       (uintptr_t)a->params % 4096 == 4096 - 4 * (6 * 16 - 5))
     fesetround(FE_DOWNWARD);
   if (fault == sgd_broken_flushes_subnormals) flush_subnormals();
-  if (fault == sgd_broken_closes_stdout) close(STDOUT_FILENO);
+  if (fault == sgd_broken_closes_stdout || fault == sgd_broken_closes_stdout_unfused) close(STDOUT_FILENO);
   if (fault == sgd_broken_closes_stderr) dup2(STDIN_FILENO, STDERR_FILENO);
   for (int i = 3; fault == sgd_broken_closes_others && i < 64; i++) close(i);
   if (fault == sgd_large_rounds_down && a->n > MANY) fesetround(FE_DOWNWARD);
@@ -87,6 +104,9 @@ static void sgd_traps(const gm_sgd_f32_args *a, size_t begin, size_t end, enum f
   if (fault == sgd_broken_reads_before_begin && begin == 0) (void)*(const volatile float *)(a->params - 1);
   if (fault == sgd_broken_illegal_instruction) illegal_instruction();
   if (fault == sgd_broken_hangs) hang();
+  static atomic_bool over_an_alarm;
+  if (fault == sgd_broken_hangs_over_an_alarm && is_worker() && !atomic_exchange(&over_an_alarm, true))
+    hang_over_an_alarm();
   if (fault == sgd_broken_aborts) abort();
   if (fault == sgd_broken_overflows_stack || (fault == sgd_broken_overflows_stack_on_workers && is_worker()))
     overflow_stack(0);

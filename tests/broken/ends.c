@@ -1,8 +1,9 @@
-/* A plug-in whose code ends the process, each implementation in another of its functions; GRADMARK_ENDS_IN makes it
- * wrong while it is loaded. */
+/* A plug-in whose code ends the process, each implementation in another of its functions, or stops it by a lock;
+ * GRADMARK_ENDS_IN makes it wrong while it is loaded. */
 #include <fenv.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -58,6 +59,9 @@ static double sgd(const gm_frame *frame, size_t begin, size_t end) {
     return sgd(frame, begin, end);                                                                        \
   }
 RUN(run, true, exit(0))
+/* What is printed next, by another thread, waits for it. */
+static void keep_lock(void) { flockfile(stdout); }
+RUN(run_keeps_lock, syscall(SYS_gettid) != getpid(), keep_lock())
 RUN(run_at_once, true, _exit(0))
 RUN(run_with_two, true, exit(2))
 RUN(run_on_another_thread, syscall(SYS_gettid) != getpid(), _exit(0))
@@ -110,6 +114,7 @@ static const gm_plugin_impl impls[] = {
     IMPL(sgd, ends_in_run_at_once, .run = run_at_once),
     IMPL(sgd, ends_in_run_with_two, .run = run_with_two),
     IMPL(sgd, ends_in_run_on_another_thread, .run = run_on_another_thread),
+    IMPL(sgd, keeps_lock, .run = run_keeps_lock),
     IMPL(sgd, ends_in_prepare, .run = idle, .prepare = prepare),
     IMPL(sgd, ends_later, .run = run_later),
     IMPL(linear_backward, ends_in_tiles, .run = idle, .tiles = count),
