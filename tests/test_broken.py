@@ -81,6 +81,7 @@ WORDS_AT_SIZE = {
     "sgd/f32/large_other_memory": r"params has other bits on guarded small pages",
     "sgd/f32/large_rounds_down": r"changed how floating-point arithmetic is done, in its `run`",
     "sgd/f32/large_rounds_down_once": r"changed how floating-point arithmetic is done, while it was timed",
+    "sgd/f32/large_flushes_once": r"changed how floating-point arithmetic is done, while it was timed",
     "sgd/f32/large_traps": r"stopped by an illegal instruction",
     "sgd/f32/large_closes_stdout": r"open descriptor 1,",
     "grad_sumsq/f32/large_block_lost": r"sumsq\[0\] is",

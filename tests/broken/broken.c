@@ -92,6 +92,10 @@ static void sgd_leaves(const gm_sgd_f32_args *a, size_t end, enum fault fault) {
   if (fault == sgd_broken_closes_stderr) dup2(STDIN_FILENO, STDERR_FILENO);
   for (int i = 3; fault == sgd_broken_closes_others && i < 64; i++) close(i);
   if (fault == sgd_large_rounds_down && a->n > MANY) fesetround(FE_DOWNWARD);
+  if (fault == sgd_large_flushes_once && a->n > MANY) {
+    static atomic_int calls;
+    if (atomic_fetch_add(&calls, 1) == 2) flush_subnormals();
+  }
   if (fault == sgd_large_rounds_down_once && a->n > MANY) {
     static atomic_int calls;
     if (atomic_fetch_add(&calls, 1) == 2) fesetround(FE_DOWNWARD);
