@@ -14,7 +14,9 @@ pytestmark = [
     pytest.mark.skipif(not EMULATOR or platform.machine() != "x86_64", reason="there is no qemu-x86_64 here"),
 ]
 
-WHY_NOT = "gradmark: this processor, or what emulates it (QEMU (TCG)), accesses more than instructions of AVX2 ask for: "
+WHY_NOT = (
+    "gradmark: this processor, or what emulates it (QEMU (TCG)), accesses more than instructions of AVX2 ask for: "
+)
 
 
 def verify(isas: str) -> tuple[int, list[str], list[str]]:
