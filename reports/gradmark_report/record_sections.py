@@ -1,6 +1,7 @@
 """What a document says of the machine, its circumstances and the build: the same for every kind of file. In the brief
 form all but the warnings is folded away."""
 
+import shlex
 from typing import Any, Literal
 
 from gradmark_report import __version__, drawing, words
@@ -135,8 +136,11 @@ def isa_flags(record: Record) -> Listing:
     return Listing("Flags by instruction set", table, folded=True)
 
 
+COMMAND = "Command"
+
+
 def command(record: Record) -> tuple[str, str]:
-    return "Command", " ".join(part or "?" for part in record.settings["command"])
+    return COMMAND, shlex.join(part or "?" for part in record.settings["command"])
 
 
 def period(record: Record) -> tuple[str, str]:

@@ -71,7 +71,7 @@ def _circumstances(result: Result, brief: bool) -> Section:
         "circumstances",
         "Every circumstance of the run",
         [
-            Facts(facts, caption="Settings" if brief else ""),
+            Facts(facts, caption="Settings" if brief else "", copied=record_sections.COMMAND),
             *([Listing("Rows without a time", untimed, folded=True)] if untimed.rows else []),
             record_sections.isa_flags(result),
         ],

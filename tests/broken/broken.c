@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "flush.h"
 #include "op_args.h"
 
 enum fault {
@@ -70,14 +71,6 @@ static size_t overflow_stack(size_t deep) {
   room[deep % sizeof room] = 1;
   if (deep < 4 * (8 << 20) / sizeof room) deep += overflow_stack(deep + 1);
   return deep + (size_t)room[deep % sizeof room];
-}
-
-static void flush_subnormals(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
-#elif defined(__aarch64__)
-  __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)1 << 24));
-#endif
 }
 
 /* Where there is nothing to see but the state that it leaves. */

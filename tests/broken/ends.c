@@ -9,20 +9,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "flush.h"
 #include "op_args.h"
 
 static bool asked_for(const char *what) {
   const char *given = getenv("GRADMARK_ENDS_IN");
   return given && strcmp(given, what) == 0;
-}
-
-/* As a shared object does that is linked with -ffast-math. */
-static void flush_subnormals(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
-#elif defined(__aarch64__)
-  __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)1 << 24));
-#endif
 }
 
 __attribute__((constructor)) static void construct(void) {

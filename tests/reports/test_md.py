@@ -123,7 +123,7 @@ def test_what_stands_in_it(tmp_path: Path) -> None:
     assert "### L2, 1 thread" in page
     assert "### DRAM, 2 threads" in page
     assert "This is a virtual machine" in page
-    assert "- **Command**: gradmark run\n" in page
+    assert "gradmark run\n```" in page
     assert "<summary>Every row at a level: 192 rows</summary>" in page
     assert "696 rows of the sweep not shown" in page
     assert "96KiB" not in page

@@ -532,7 +532,7 @@ def test_the_markdown_has_the_answer_and_the_tables(tmp_path: Path) -> None:
     for part in (
         "## What was taken for what (avx512 t2 and 3 alike)",
         "### Precision, recall and F1 of each class (avx512 t2 and 3 alike)",
-        "- **Command**: gradmark train mnist-adam\n",
+        "gradmark train mnist-adam\n```",
     ):
         assert part in page
     assert "a 2 taken for a 5, 70% sure" in page

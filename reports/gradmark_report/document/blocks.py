@@ -28,6 +28,7 @@ class Facts:
     facts: Sequence[tuple[str, str]]
     marks: dict[str, Literal["good", "bad", "doubt"]] = field(default_factory=dict)  # by label
     caption: str = ""
+    copied: str = ""  # the label of a command: in Markdown a block of code, which can be copied as it is
 
 
 @dataclass(frozen=True)

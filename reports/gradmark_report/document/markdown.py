@@ -78,8 +78,10 @@ def fenced(value: str) -> str:
 
 
 def _facts(block: Facts) -> str:
-    lines = [f"- **{literal(label)}**: {literal(value)}" for label, value in block.facts]
-    return details(block.caption, "\n".join(lines)) if block.caption else "\n".join(lines)
+    lines = [f"- **{literal(label)}**: {literal(value)}" for label, value in block.facts if label != block.copied]
+    commands = [fenced(value) for label, value in block.facts if label == block.copied]
+    made = "\n\n".join(["\n".join(lines), *commands])
+    return details(block.caption, made) if block.caption else made
 
 
 def _listing(block: Listing, title: str) -> str:

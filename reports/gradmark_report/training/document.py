@@ -108,7 +108,7 @@ def _settings(training: Training, brief: bool) -> Section:
         "circumstances",
         "Every circumstance of the training",
         [
-            Facts(facts, caption="Settings" if brief else ""),
+            Facts(facts, caption="Settings" if brief else "", copied=record_sections.COMMAND),
             Listing("How each was trained", tables.ways(training), folded=brief),
             record_sections.isa_flags(training),
         ],
