@@ -11,18 +11,18 @@
 #include "machine/clock.h"
 #include "machine/environment.h"
 #include "machine/limit.h"
-#include "run/cell.h"
-#include "run/interrupt.h"
-#include "run/levels.h"
-#include "run/sampler.h"
-#include "run/words.h"
+#include "measure/group.h"
+#include "measure/levels.h"
+#include "measure/sampler.h"
+#include "terminal/interrupt.h"
+#include "terminal/paragraph.h"
 
 static const double LOOPS_WITHIN = 0.05, TWIN_AT_MOST = 1.03;
 
 void check_wrong(struct check *check, const char *sentence) {
-  struct words words = words_begin("  WRONG:", 9);
-  words_say(&words, sentence);
-  words_end(&words);
+  struct paragraph paragraph = paragraph_begin("  WRONG:", 9);
+  paragraph_say(&paragraph, sentence);
+  paragraph_end(&paragraph);
   check->wrong++;
 }
 
@@ -48,7 +48,8 @@ static void time_loops(loop *const *run, int count, float *page, double *seconds
 }
 
 /* A rate for people: of multiply-adds in Gflop/s, of loads and stores in GB/s, of the rest in billions of floats. */
-static const char *rate_words(enum core_kind kind, double vectors_per_second, int width, char *text, size_t size) {
+static const char *rate_description(enum core_kind kind, double vectors_per_second, int width, char *text,
+                                    size_t size) {
   const double floats = 1e-9 * vectors_per_second * width;
   if (kind == CORE_FMA)
     snprintf(text, size, "%.1f Gflop/s", 2 * floats);
@@ -69,7 +70,7 @@ static bool agree(const double *seconds, int count) {
  * again.
  */
 static void check_kind(struct check *check, const char *isa, enum core_kind kind, float *page) {
-  static const char *const names[CORE_KINDS] = {"multiply-add", "divide", "root", "maximum", "load", "store"};
+  static const char *const names[CORE_KINDS] = {"multiply-add", "divide", "sqrt", "maximum", "load", "store"};
   const core_loops *loops = core_loops_of(isa);
   const assembly *straight = assembly_of(isa);
   loop *const run[] = {loops->run[kind], straight->independent[kind], straight->chained[kind]};
@@ -84,7 +85,7 @@ static void check_kind(struct check *check, const char *isa, enum core_kind kind
     for (int i = 0; i < count; i++)
       seconds[i] = of_turn[i] / (kind == CORE_FMA && i > 0 ? ASSEMBLY_FMA_CHAINS : core_each(kind));
   }
-  for (int i = 0; i < count; i++) rate_words(kind, 1 / seconds[i], loops->width, text[i], sizeof *text);
+  for (int i = 0; i < count; i++) rate_description(kind, 1 / seconds[i], loops->width, text[i], sizeof *text);
   printf("  %-8s %-14s %16s %16s %16s\n", isa, names[kind], text[0], text[1], text[2]);
   for (int i = 1; i < count; i++) {
     const double ratio = seconds[0] / seconds[i];
@@ -124,13 +125,13 @@ static double ratio_of(const struct sampler *s, enum sampled which) {
 }
 
 /* A twin that is disturbed is taken again, and must be right once. */
-static void check_row(struct check *check, struct cell *cell, const gm_impl *impl, int level,
+static void check_row(struct check *check, struct group *group, const gm_impl *impl, int level,
                       const struct sampler_settings *settings, double worst[2]) {
   enum { TRIES = 5, SAMPLES = 9 };
   double ratio[2] = {INFINITY, INFINITY};
   for (int try = 0; try < TRIES && (ratio[0] > TWIN_AT_MOST || ratio[1] > TWIN_AT_MOST) && !interrupt_came(); try++) {
     struct sampler sampler;
-    if (!sampler_open(&sampler, settings, cell, impl)) {
+    if (!sampler_open(&sampler, settings, group, impl)) {
       check->missed++;
       return;
     }
@@ -152,9 +153,9 @@ static void check_row(struct check *check, struct cell *cell, const gm_impl *imp
   }
 }
 
-static void close_cell(struct cell *cell, struct cell_memory *memory) {
-  cell_close(cell);
-  cell_memory_close(memory);
+static void close_group(struct group *group, struct group_memory *memory) {
+  group_close(group);
+  group_memory_close(memory);
 }
 
 static void check_level(struct check *check, int level) {
@@ -166,8 +167,8 @@ static void check_level(struct check *check, int level) {
       .library = check->library, .sample_seconds = 100e-6, .limits = true, .ceilings = &ceilings};
   double worst[2] = {0, 0};
   const struct selection *chosen = &check->selection;
-  struct cell cell = {0};
-  struct cell_memory memory;
+  struct group group = {0};
+  struct group_memory memory;
   const gm_op *open = NULL;
   const long before = check->checked;
   for (size_t i = 0; i < chosen->count && !interrupt_came(); i++) {
@@ -175,11 +176,11 @@ static void check_level(struct check *check, int level) {
     /* A compiler's vectors and somebody else's code are held against other kernels' twins. */
     if (impl->plugin || strcmp(impl->impl, "autovec") == 0) continue;
     if (impl->op != open) {
-      if (open) close_cell(&cell, &memory);
-      cell_memory_open(&memory, &check->machine, &arena);
+      if (open) close_group(&group, &memory);
+      group_memory_open(&memory, &check->machine, &arena);
       open = impl->op;
-      if (!cell_open(&cell, impl->op, set.bytes, 1, &check->machine, &memory, false)) {
-        close_cell(&cell, &memory);
+      if (!group_open(&group, impl->op, set.bytes, 1, &check->machine, &memory, false)) {
+        close_group(&group, &memory);
         open = NULL;
       }
     }
@@ -187,9 +188,9 @@ static void check_level(struct check *check, int level) {
       check->missed++;
       continue;
     }
-    check_row(check, &cell, impl, level, &settings, worst);
+    check_row(check, &group, impl, level, &settings, worst);
   }
-  if (open) close_cell(&cell, &memory);
+  if (open) close_group(&group, &memory);
   ceilings_free(&ceilings);
   printf(
       "  %-5s %ld twins beside their kernels; the slowest takes %.2f of its kernel's time, the slowest core twin "

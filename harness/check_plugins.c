@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "check_limits.h"
-#include "run/cell.h"
-#include "run/interrupt.h"
-#include "run/levels.h"
-#include "run/sampler.h"
+#include "measure/group.h"
+#include "measure/levels.h"
+#include "measure/sampler.h"
+#include "terminal/interrupt.h"
 
 static const double WITHIN = 0.1;
 
@@ -27,13 +27,13 @@ static const gm_impl *best_of(const gm_library *library, const gm_op *op) {
   return gm_find(library, name, NULL);
 }
 
-static bool time_pair(struct pair *pair, struct cell *cell, const struct sampler_settings *settings) {
+static bool time_pair(struct pair *pair, struct group *group, const struct sampler_settings *settings) {
   enum { SAMPLES = 41 };
   struct sampler sampler[2] = {0};
   struct row row[2] = {0};
   double times[SAMPLES];
   bool done = true;
-  for (int k = 0; done && k < 2; k++) done = sampler_open(&sampler[k], settings, cell, pair->impl[k]);
+  for (int k = 0; done && k < 2; k++) done = sampler_open(&sampler[k], settings, group, pair->impl[k]);
   for (int i = 0; done && i < SAMPLES && !interrupt_came(); i++)
     for (int k = 0; done && k < 2; k++) done = sampler_begin(&sampler[k], (size_t)i) && sampler_take(&sampler[k]);
   done = done && sampler[0].count == SAMPLES && sampler[1].count == SAMPLES;
@@ -63,14 +63,14 @@ static void check_failed(struct check *check, const gm_impl *impl, const char *f
 }
 
 /* A pair that is disturbed once is taken again. */
-static void check_pair(struct check *check, struct cell *cell, const gm_impl *impl, int level,
+static void check_pair(struct check *check, struct group *group, const gm_impl *impl, int level,
                        const struct sampler_settings *settings) {
   enum { TRIES = 3 };
   struct pair pair = {.impl = {impl, best_of(check->library, impl->op)}};
   bool agree = false;
   if (!pair.impl[1]) return;
   for (int try = 0; try < TRIES && !agree; try++) {
-    if (!time_pair(&pair, cell, settings)) {
+    if (!time_pair(&pair, group, settings)) {
       check->missed += !pair.failure[0];
       if (pair.failure[0]) check_failed(check, impl, pair.failure);
       return;
@@ -98,17 +98,17 @@ void check_plugins(struct check *check) {
   for (size_t i = 0; i < chosen->count; i++)
     for (int level = LEVEL_L1; level <= LEVEL_L2 && chosen->impl[i]->plugin && !interrupt_came(); level++) {
       const struct working_set set = level_working_set(&check->machine, level, 1, 2);
-      struct cell cell = {0};
-      struct cell_memory memory;
+      struct group group = {0};
+      struct group_memory memory;
       if (set.bytes <= 0) continue;
-      cell_memory_open(&memory, &check->machine, &arena);
-      if (cell_open(&cell, chosen->impl[i]->op, set.bytes, 1, &check->machine, &memory, false))
-        check_pair(check, &cell, chosen->impl[i], level, &settings);
+      group_memory_open(&memory, &check->machine, &arena);
+      if (group_open(&group, chosen->impl[i]->op, set.bytes, 1, &check->machine, &memory, false))
+        check_pair(check, &group, chosen->impl[i], level, &settings);
       else
         check->missed++;
       fflush(stdout);
-      cell_close(&cell);
-      cell_memory_close(&memory);
+      group_close(&group);
+      group_memory_close(&memory);
     }
   ceilings_free(&ceilings);
 }

@@ -30,7 +30,7 @@ static struct shared alone; /* where nobody watches */
 static struct shared *shared = &alone;
 static volatile sig_atomic_t worker;
 
-const char *foreign_words(enum foreign what) {
+const char *foreign_description(enum foreign what) {
   static const char *const words[] = {
       [FOREIGN_NONE] = "somewhere",
       [FOREIGN_CONSTRUCTOR] = "in a constructor",
@@ -109,7 +109,7 @@ static int complain(int how) {
   else if (what == FOREIGN_NONE)
     cli_fail("something that a plug-in left behind ended the process%s; %s was called last", by, name);
   else
-    cli_fail("%s FAILED its proof: it ended the process%s %s", name, by, foreign_words(what));
+    cli_fail("%s FAILED its proof: it ended the process%s %s", name, by, foreign_description(what));
   return EXIT_FAILED;
 }
 

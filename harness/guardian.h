@@ -18,7 +18,7 @@ enum foreign {
 };
 
 /* "in its `run`" */
-const char *foreign_words(enum foreign what);
+const char *foreign_description(enum foreign what);
 
 /* Runs a command in a process of its own, before there are any threads, and returns its exit code; if something else
  * ended it, says what and returns EXIT_FAILED. */

@@ -13,7 +13,7 @@
 #include "machine/environment.h"
 #include "machine/placement.h"
 #include "machine/topology.h"
-#include "run/cell.h"
+#include "measure/group.h"
 #include "team.h"
 
 enum { WIDTH = 100, LABEL = 28, BYTES_TEXT = 24 };
@@ -217,7 +217,7 @@ static void show_placement(const struct machine *machine, const struct watched *
   char text[256];
   placement_summarize(&watched->log, placement_most_threads(&watched->log), &summary);
   for (size_t i = 0; i < summary.states; i++) {
-    placement_words(&summary.found[i], summary.threads, text, sizeof text);
+    placement_description(&summary.found[i], summary.threads, text, sizeof text);
     printf("  %s", text);
     if (summary.states > 1) printf(" (%zu of %zu times)", summary.found[i].probes, summary.known);
     putchar('\n');
@@ -296,7 +296,7 @@ static const char *why_not_watched(const struct machine *machine, const struct e
   if (threads < 2) return "there is one usable core, so that no two threads can be apart or together";
   const char *refused = team_why_not(threads);
   if (refused) return refused;
-  return cell_bind(machine, threads) ? NULL : "the system does not let threads be bound to processors";
+  return group_bind(machine, threads) ? NULL : "the system does not let threads be bound to processors";
 }
 
 /* One thread on every usable core. */

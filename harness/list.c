@@ -10,7 +10,7 @@
 #include <jansson.h>
 #endif
 
-static const char *shape_words(gm_shape shape) {
+static const char *shape_description(gm_shape shape) {
   switch (shape) {
     case GM_ELEMENTWISE: return "elementwise";
     case GM_REDUCTION: return "reduction";
@@ -28,7 +28,7 @@ static void print_table(const gm_library *library) {
     if (impl->op != op) {
       op = impl->op;
       printf("%s%s/%s  %s, %.4g bytes and %.4g flops per element\n", i ? "\n" : "", op->name, op->dtype,
-             shape_words(op->shape), reference_bytes_per_element(op), operations_flops(op));
+             shape_description(op->shape), reference_bytes_per_element(op), operations_flops(op));
     }
     printf("  %c %-34s %s\n", impl->runnable ? '*' : '-', impl->name, impl->runnable ? impl->requires : impl->why_not);
   }
@@ -45,7 +45,7 @@ static int print_json(const gm_library *library) {
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s?, s:f, s:f, s:s}", "name", impl->name, "op", impl->op->name,
                   "dtype", impl->op->dtype, "impl", impl->impl, "requires", impl->requires, "runnable", impl->runnable,
                   "why_not", impl->why_not, "bytes_per_element", reference_bytes_per_element(impl->op),
-                  "flops_per_element", operations_flops(impl->op), "shape", shape_words(impl->op->shape)));
+                  "flops_per_element", operations_flops(impl->op), "shape", shape_description(impl->op->shape)));
   }
   return list_print_json(array);
 }

@@ -22,7 +22,7 @@ static double per_element(const struct line *line) {
 
 /* False of what is not counted: single floats, which the compiler may make vectors of, and lists, for which their op
  * stands. */
-static bool look_at(const gm_impl *impl, struct line *line) {
+static bool examine(const gm_impl *impl, struct line *line) {
   if (impl->op->of || impl->plugin || !operations_of(impl->op, impl->impl, &line->operations)) return false;
   if (line->operations.width == 1) return false;
   line->impl = impl;
@@ -44,9 +44,9 @@ static const struct line *best_of(const struct line *lines, const struct line *e
   return best;
 }
 
-static const char *const kind_words[OPERATION_KINDS] = {
+static const char *const kind_names[OPERATION_KINDS] = {
     [OPERATION_FMA] = "fma",     [OPERATION_ARITHMETIC] = "arith", [OPERATION_DIVIDE] = "div",
-    [OPERATION_ROOT] = "root",   [OPERATION_OTHER] = "other",      [OPERATION_LOAD] = "load",
+    [OPERATION_SQRT] = "sqrt",   [OPERATION_OTHER] = "other",      [OPERATION_LOAD] = "load",
     [OPERATION_STORE] = "store",
 };
 
@@ -63,7 +63,7 @@ static void print_line(const struct line *line, const struct line *best) {
 
 static void print_table(const struct line *lines, size_t count) {
   printf("%-36s", "per vector");
-  for (int kind = 0; kind < OPERATION_KINDS; kind++) printf(" %6s", kind_words[kind]);
+  for (int kind = 0; kind < OPERATION_KINDS; kind++) printf(" %6s", kind_names[kind]);
   printf("  %8s %8s %7s  %8s %6s\n", "counted", "found", "more", "/element", "x best");
   const struct line *best = NULL;
   for (const struct line *line = lines; line < lines + count; line++) {
@@ -97,7 +97,7 @@ static int print_json(const struct line *lines, size_t count) {
     if (line == lines || line->impl->op != line[-1].impl->op) best = best_of(line, lines + count);
     json_t *operations = json_object();
     for (int kind = 0; kind < OPERATION_KINDS; kind++)
-      json_object_set_new(operations, kind_words[kind], json_real(line->operations.count[kind]));
+      json_object_set_new(operations, kind_names[kind], json_real(line->operations.count[kind]));
     json_array_append_new(
         array, json_pack("{s:s, s:s, s:s, s:i, s:o, s:f, s:o, s:f, s:s, s:f}", "name", line->impl->name, "op",
                          line->impl->op->name, "impl", line->impl->impl, "width", line->operations.width, "operations",
@@ -118,7 +118,7 @@ int list_instructions(const gm_library *library, const char *filter, bool json) 
     return cli_fail("no memory for the list");
   }
   size_t count = 0;
-  for (size_t i = 0; i < selection.count; i++) count += look_at(selection.impl[i], &lines[count]);
+  for (size_t i = 0; i < selection.count; i++) count += examine(selection.impl[i], &lines[count]);
   int status = EXIT_FINE;
 #ifdef GRADMARK_FULL
   if (json) status = print_json(lines, count);

@@ -107,7 +107,7 @@ void select_free(struct selection *selection) {
 }
 
 /* Was it left as it was? Else puts it right, and says where it was changed, if nowhere before. */
-static void look_at_arithmetic(enum foreign what, enum foreign *changed) {
+static void check_arithmetic(enum foreign what, enum foreign *changed) {
   if (state_arithmetic_is_usual()) return;
   state_arithmetic_make_usual();
   if (!*changed) *changed = what;
@@ -119,10 +119,10 @@ static bool load_plugin(gm_library *library, const char *file, enum foreign *cha
   guardian_name(file);
   guardian_mark(0, FOREIGN_CONSTRUCTOR);
   void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  look_at_arithmetic(FOREIGN_CONSTRUCTOR, changed);
+  check_arithmetic(FOREIGN_CONSTRUCTOR, changed);
   guardian_mark(0, FOREIGN_RUNNABLE);
   const bool loaded = gm_load_plugin(library, file, &error) == GM_OK;
-  look_at_arithmetic(FOREIGN_RUNNABLE, changed);
+  check_arithmetic(FOREIGN_RUNNABLE, changed);
   guardian_mark(0, FOREIGN_NONE);
   if (handle) dlclose(handle);
   if (!loaded) cli_fail("%s", error.message);
@@ -141,7 +141,8 @@ static int load_watched(gm_library *library, const char *file) {
         "plug-in '%s' FAILED: it closed or replaced the open descriptor %d, which is not its own, when it was loaded",
         file, changed);
   if (altered)
-    cli_fail("plug-in '%s' FAILED: it changed how floating-point arithmetic is done %s", file, foreign_words(altered));
+    cli_fail("plug-in '%s' FAILED: it changed how floating-point arithmetic is done %s", file,
+             foreign_description(altered));
   if (changed >= 0 || altered) return EXIT_FAILED;
   return loaded ? EXIT_FINE : EXIT_USAGE;
 }

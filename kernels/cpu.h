@@ -30,15 +30,15 @@ enum gm_feature_index {
 
 #if defined(__x86_64__)
 #define GM_AUTOVEC GM_X86_64_V3
-#define GM_AUTOVEC_WORDS "what avx2 needs; the scalar source, left to the compiler's vectorizer"
+#define GM_AUTOVEC_REQUIRES "what avx2 needs; the scalar source, left to the compiler's vectorizer"
 #define GM_SCALAR_FUSED false
 #elif defined(__aarch64__)
 #define GM_AUTOVEC GM_ARM64_NEON
-#define GM_AUTOVEC_WORDS "what neon needs; the scalar source, left to the compiler's vectorizer"
+#define GM_AUTOVEC_REQUIRES "what neon needs; the scalar source, left to the compiler's vectorizer"
 #define GM_SCALAR_FUSED true
 #else
 #define GM_AUTOVEC 0
-#define GM_AUTOVEC_WORDS "nothing beyond the base architecture; the scalar source, left to the compiler's vectorizer"
+#define GM_AUTOVEC_REQUIRES "nothing beyond the base architecture; the scalar source, left to the compiler's vectorizer"
 #define GM_SCALAR_FUSED false
 #endif
 

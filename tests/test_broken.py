@@ -252,20 +252,20 @@ def test_what_is_wrong_on_many_elements_alone_is_not_shown(timed: tuple[Timed, T
     rows = [row for row in of_name.rows if row["name"].startswith(f"{name}/")]
     assert {row["status"] for row in rows} == {"failed"}  # those of other sizes, timed before, too
     assert rows[-1]["ns_per_element"] is None
-    assert not rows[-1]["proved_at_size"]
+    assert not rows[-1]["verified_at_size"]
 
 
 def test_what_is_right_on_many_elements_is_shown(timed: tuple[Timed, Timed]) -> None:
     rows = [row for row in timed[0].rows if row["impl"] == "sound"]
     assert rows
-    assert all(row["status"] == "measured" and row["proved_at_size"] for row in rows)
+    assert all(row["status"] == "measured" and row["verified_at_size"] for row in rows)
 
 
-def test_what_google_benchmark_paces_is_proved_at_size(tmp_path: Path) -> None:
+def test_what_google_benchmark_paces_is_verified_at_size(tmp_path: Path) -> None:
     kernels = "^sgd/f32/(large_idle|sound)$"
     done = time_kernels(tmp_path, "--filter", kernels, "--level", "DRAM", "--threads", "1", "--benchmark_min_time=0.01")
     assert done.code == 1
-    assert [row["proved_at_size"] for row in done.rows] == [False, True]
+    assert [row["verified_at_size"] for row in done.rows] == [False, True]
 
 
 def test_a_run_goes_on_over_what_fails_when_it_is_counted(tmp_path: Path) -> None:
@@ -291,12 +291,12 @@ def test_a_report_says_what_failed_and_leaves_out_what_is_empty(tmp_path: Path) 
     assert "Failed:   2 implementations did not pass their proofs: sgd/f32/broken_illegal_instruction," in none.told
     assert "Findings" not in none.told
     assert "Use, on" not in none.told
-    assert "proved: 0 in" in none.errors
+    assert "verified: 0 in" in none.errors
     some = time_kernels(tmp_path, "--filter", "^sgd/f32/(broken_nan_lost|sound)$", *where)
     assert some.code == 1
     assert "Failed:   1 implementation did not pass its proof: sgd/f32/broken_nan_lost.\n" in some.told
     assert re.search(r"Use, on 1 thread:\n    sgd  .*L1: sound", some.told)
-    assert "proved: 1 in" in some.errors
+    assert "verified: 1 in" in some.errors
 
 
 def test_a_kernel_that_traps_is_named_by_limits() -> None:

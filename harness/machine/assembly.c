@@ -34,7 +34,7 @@ LOOP(multiply_add_chained, TWELVE, "vfmadd213ps %%" V "14, %%" V "15, %%" V "\\k
 LOOP(multiply_add, TWELVE, "vmovaps %%" V "13, %%" V "\\k\n vfmadd213ps %%" V "14, %%" V "15, %%" V "\\k")
 LOOP(divide_chained, EIGHT, "vdivps %%" V "\\k, %%" V "15, %%" V "\\k")
 LOOP(divide, EIGHT, "vdivps %%" V "14, %%" V "15, %%" V "\\k")
-LOOP(root, EIGHT, "vsqrtps %%" V "14, %%" V "\\k")
+LOOP(square_root, EIGHT, "vsqrtps %%" V "14, %%" V "\\k")
 LOOP(other, EIGHT, "vmaxps %%" V "14, %%" V "15, %%" V "\\k")
 LOOP(load, EIGHT, "vmovups \\k*" BYTES "(%1), %%" V "\\k")
 LOOP(store, EIGHT, "vmovups %%" V "14, \\k*" BYTES "(%1)")
@@ -56,7 +56,7 @@ LOOP(multiply_add_chained, TWELVE, "fmla v\\k\\().4s, v14.4s, v15.4s")
 LOOP(multiply_add, TWELVE, "mov v\\k\\().16b, v13.16b\n fmla v\\k\\().4s, v14.4s, v15.4s")
 LOOP(divide_chained, EIGHT, "fdiv v\\k\\().4s, v15.4s, v\\k\\().4s")
 LOOP(divide, EIGHT, "fdiv v\\k\\().4s, v15.4s, v14.4s")
-LOOP(root, EIGHT, "fsqrt v\\k\\().4s, v14.4s")
+LOOP(square_root, EIGHT, "fsqrt v\\k\\().4s, v14.4s")
 LOOP(other, EIGHT, "fcmgt v\\k\\().4s, v14.4s, v15.4s\n bsl v\\k\\().16b, v14.16b, v15.16b")
 LOOP(load, EIGHT, "ldr q\\k, [%1, #\\k*16]")
 LOOP(store, EIGHT, "str q14, [%1, #\\k*16]")
@@ -64,5 +64,5 @@ LOOP(store, EIGHT, "str q14, [%1, #\\k*16]")
 #endif
 
 extern const assembly GM_NAMED(gm_assembly);
-const assembly GM_NAMED(gm_assembly) = {.independent = {multiply_add, divide, root, other, load, store},
+const assembly GM_NAMED(gm_assembly) = {.independent = {multiply_add, divide, square_root, other, load, store},
                                         .chained = {[CORE_FMA] = multiply_add_chained, [CORE_DIVIDE] = divide_chained}};

@@ -35,10 +35,10 @@ const assembly *assembly_of(const char *isa) {
   return NULL;
 }
 
-const char *core_kind_words(enum core_kind kind) {
+const char *core_kind_description(enum core_kind kind) {
   static const char *const kinds[CORE_KINDS] = {
-      [CORE_FMA] = "FMA",          [CORE_DIVIDE] = "divide/root",
-      [CORE_ROOT] = "divide/root", [CORE_OTHER] = "other arithmetic",
+      [CORE_FMA] = "FMA",          [CORE_DIVIDE] = "divide/sqrt",
+      [CORE_SQRT] = "divide/sqrt", [CORE_OTHER] = "other arithmetic",
       [CORE_LOAD] = "load/store",  [CORE_STORE] = "load/store",
   };
   return kinds[kind];
@@ -85,7 +85,7 @@ enum core_kind core_bound_by(const struct core_times *times, const struct operat
   const double of_fma = times->fused ? 1 : 0.5; /* of a multiply-add's time, for a lone addition or multiplication */
   const double taken[CORE_KINDS] = {
       [CORE_FMA] = (count[OPERATION_FMA] + of_fma * count[OPERATION_ARITHMETIC]) * t[CORE_FMA],
-      [CORE_DIVIDE] = count[OPERATION_DIVIDE] * t[CORE_DIVIDE] + count[OPERATION_ROOT] * t[CORE_ROOT],
+      [CORE_DIVIDE] = count[OPERATION_DIVIDE] * t[CORE_DIVIDE] + count[OPERATION_SQRT] * t[CORE_SQRT],
       [CORE_OTHER] = count[OPERATION_OTHER] * t[CORE_OTHER],
       [CORE_LOAD] = count[OPERATION_LOAD] * t[CORE_LOAD],
       [CORE_STORE] = count[OPERATION_STORE] * t[CORE_STORE],

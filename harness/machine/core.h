@@ -8,10 +8,10 @@
 #include "by_name.h"
 #include "machine/operations.h"
 
-enum core_kind { CORE_FMA, CORE_DIVIDE, CORE_ROOT, CORE_OTHER, CORE_LOAD, CORE_STORE, CORE_KINDS };
+enum core_kind { CORE_FMA, CORE_DIVIDE, CORE_SQRT, CORE_OTHER, CORE_LOAD, CORE_STORE, CORE_KINDS };
 
-/* For people: "FMA", "divide/root", "other arithmetic", "load/store". */
-const char *core_kind_words(enum core_kind kind);
+/* For people: "FMA", "divide/sqrt", "other arithmetic", "load/store". */
+const char *core_kind_description(enum core_kind kind);
 
 /* Vectors in one turn of each loop; a test compares them with the compiled loop. */
 enum { CORE_FMA_CHAINS = 14, CORE_EACH = 8 };

@@ -43,7 +43,7 @@ LOOP(fma) {
   (void)page
 
 LOOP(divide) { INDEPENDENT(v_div(x, y)); }
-LOOP(root) { INDEPENDENT(v_sqrt(x)); }
+LOOP(sqrt) { INDEPENDENT(v_sqrt(x)); }
 LOOP(other) { INDEPENDENT(v_max(x, y)); }
 
 LOOP(load) {
@@ -70,7 +70,7 @@ static double multiply_add(const gm_frame *frame, const float *coef, size_t begi
 
 extern const core_loops GM_NAMED(gm_core_loops);
 const core_loops GM_NAMED(gm_core_loops) = {
-    .run = {GM_NAMED(core_loop_fma), GM_NAMED(core_loop_divide), GM_NAMED(core_loop_root), GM_NAMED(core_loop_other),
+    .run = {GM_NAMED(core_loop_fma), GM_NAMED(core_loop_divide), GM_NAMED(core_loop_sqrt), GM_NAMED(core_loop_other),
             GM_NAMED(core_loop_load), GM_NAMED(core_loop_store)},
     .multiply_add = {.run = multiply_add},
     .width = V_WIDTH,

@@ -26,7 +26,7 @@
 #define HUGE_PAGES "/sys/kernel/mm/transparent_hugepage"
 
 /* What an observer sees: where to look, the machine, and the item that it fills. */
-struct look {
+struct observation {
   const char *root;
   const struct environment_source *source;
   const struct machine *machine;
@@ -34,28 +34,28 @@ struct look {
   struct environment_item *item;
 };
 
-static bool is_real(const struct look *look) { return look->root[0] == '\0'; }
+static bool is_real(const struct observation *o) { return o->root[0] == '\0'; }
 
 /* ---- what is said of an item ------------------------------------------------------------------------------------ */
 
 /* Of an item that is warned about, warn() says the rest. */
-__attribute__((format(printf, 3, 4))) static void say(struct look *look, enum environment_state state,
+__attribute__((format(printf, 3, 4))) static void say(struct observation *o, enum environment_state state,
                                                       const char *format, ...) {
   va_list args;
   va_start(args, format);
-  look->item->state = state;
-  vsnprintf(look->item->value, sizeof look->item->value, format, args);
+  o->item->state = state;
+  vsnprintf(o->item->value, sizeof o->item->value, format, args);
   va_end(args);
 }
 
-__attribute__((format(printf, 4, 5))) static void warn(struct look *look, const char *cause, const char *cure,
+__attribute__((format(printf, 4, 5))) static void warn(struct observation *o, const char *cause, const char *cure,
                                                        const char *format, ...) {
   char what[ENVIRONMENT_SENTENCE];
   va_list args;
   va_start(args, format);
   vsnprintf(what, sizeof what, format, args);
   va_end(args);
-  environment_warn(look->environment, look->item->id, what, cause, cure);
+  environment_warn(o->environment, o->item->id, what, cause, cure);
 }
 
 /* ---- items that one file decides -------------------------------------------------------------------------------- */
@@ -160,19 +160,19 @@ static bool setting_text(const char *root, const struct setting *setting, char *
   return true;
 }
 
-static void observe_setting(struct look *look) {
+static void observe_setting(struct observation *o) {
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
     const struct setting *setting = &settings[i];
     char text[ENVIRONMENT_VALUE];
-    if (strcmp(setting->id, look->item->id) != 0 || !setting_text(look->root, setting, text, sizeof text)) continue;
+    if (strcmp(setting->id, o->item->id) != 0 || !setting_text(o->root, setting, text, sizeof text)) continue;
     for (const struct reading *reading = setting->reading; reading->pattern; reading++) {
       if (fnmatch(reading->pattern, text, 0) != 0) continue;
-      say(look, reading->state, "%s", reading->value ? reading->value : text);
-      if (reading->state == ENVIRONMENT_WARNED) warn(look, setting->cause, setting->cure, "%s", setting->what);
+      say(o, reading->state, "%s", reading->value ? reading->value : text);
+      if (reading->state == ENVIRONMENT_WARNED) warn(o, setting->cause, setting->cure, "%s", setting->what);
       return;
     }
   }
-  say(look, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
+  say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
 }
 
 /* ---- the machine ------------------------------------------------------------------------------------------------ */
@@ -183,11 +183,11 @@ static const char *file_name(const char *path) {
 }
 
 /* The emulator's name; "" if none is seen. `maps` are this process's mappings. */
-static void find_emulator(const struct look *look, const char *maps, char *name, size_t size) {
+static void find_emulator(const struct observation *o, const char *maps, char *name, size_t size) {
   char path[SYSTEM_PATH], target[SYSTEM_PATH] = "", kernel[64];
-  const char *ours = look->machine->processor.architecture;
+  const char *ours = o->machine->processor.architecture;
   /* qemu-user shows its guest a made-up /proc/self, but the thread's own entry is the emulator's. */
-  snprintf(path, sizeof path, "%s/proc/thread-self/exe", look->root);
+  snprintf(path, sizeof path, "%s/proc/thread-self/exe", o->root);
   if (readlink(path, target, sizeof target - 1) < 0) target[0] = '\0';
   const char *file = file_name(target);
   if (strncmp(file, "qemu-", 5) == 0 || strcmp(file, "FEXInterpreter") == 0 || strncmp(file, "box64", 5) == 0)
@@ -195,68 +195,68 @@ static void find_emulator(const struct look *look, const char *maps, char *name,
   else if (maps && (strstr(maps, "/vgpreload_") || strstr(maps, "/valgrind/")))
     system_copy(name, size, "valgrind");
   /* The kernel runs on another architecture than the one this program was compiled for. */
-  else if (ours[0] && system_file_line(look->root, kernel, sizeof kernel, KERNEL "/arch") && kernel[0] &&
+  else if (ours[0] && system_file_line(o->root, kernel, sizeof kernel, KERNEL "/arch") && kernel[0] &&
            strcmp(kernel, ours) != 0)
     snprintf(name, size, "an emulator of %.32s on %.32s", ours, kernel);
   /* QEMU's own translator signs itself, as a user-mode emulator and as a whole emulated machine. */
-  else if (strstr(look->machine->hypervisor_name, "TCG"))
+  else if (strstr(o->machine->hypervisor_name, "TCG"))
     system_copy(name, size, "QEMU without hardware virtualization (TCG)");
 }
 
-static void observe_emulation(struct look *look) {
-  struct environment *environment = look->environment;
-  char *maps = system_file_text(look->root, "/proc/thread-self/maps");
-  find_emulator(look, maps, environment->emulator, sizeof environment->emulator);
+static void observe_emulation(struct observation *o) {
+  struct environment *environment = o->environment;
+  char *maps = system_file_text(o->root, "/proc/thread-self/maps");
+  find_emulator(o, maps, environment->emulator, sizeof environment->emulator);
   environment->emulated = environment->emulator[0];
   if (environment->emulated) {
-    say(look, ENVIRONMENT_WARNED, "%s", environment->emulator);
-    warn(look, "The program was started under qemu, valgrind or another translator of machine code",
+    say(o, ENVIRONMENT_WARNED, "%s", environment->emulator);
+    warn(o, "The program was started under qemu, valgrind or another translator of machine code",
          "Run gradmark directly on the processor that is to be measured",
          "An emulator runs this program: its times say nothing about a processor, and none are reported");
   } else if (maps) {
-    say(look, ENVIRONMENT_FINE, "none seen");
+    say(o, ENVIRONMENT_FINE, "none seen");
   } else {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "/proc does not show this process");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "/proc does not show this process");
   }
   free(maps);
 }
 
-static void observe_hypervisor(struct look *look) {
-  const struct machine *machine = look->machine;
+static void observe_hypervisor(struct observation *o) {
+  const struct machine *machine = o->machine;
   const char *name = machine->hypervisor_name;
-  if (look->environment->emulated) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "the emulator hides it");
+  if (o->environment->emulated) {
+    say(o, ENVIRONMENT_NOT_VISIBLE, "the emulator hides it");
   } else if (machine->hypervisor == MACHINE_UNKNOWN) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "this architecture does not show whether there is one");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "this architecture does not show whether there is one");
   } else if (machine->hypervisor == MACHINE_NO) {
-    say(look, ENVIRONMENT_FINE, "none");
+    say(o, ENVIRONMENT_FINE, "none");
   } else {
-    say(look, ENVIRONMENT_WARNED, "%s", name[0] ? name : "present, of unknown name");
-    warn(look, "The processor reports a hypervisor",
+    say(o, ENVIRONMENT_WARNED, "%s", name[0] ? name : "present, of unknown name");
+    warn(o, "The processor reports a hypervisor",
          "Measure on bare metal or a dedicated host; otherwise repeat at several times and compare the uncertainties",
          "This is a virtual machine%s%s: neighbours may share its cores, last cache, memory bandwidth and clock",
          name[0] ? " under " : "", name);
   }
 }
 
-static void observe_topology(struct look *look) {
-  const struct machine *machine = look->machine;
-  say(look, ENVIRONMENT_WARNED, "%s", machine->topology_source);
-  if (!machine->this_system && is_real(look)) {
-    warn(look, "HWLOC_SYNTHETIC, HWLOC_XMLFILE or another HWLOC_ variable is set", "Unset the HWLOC_ variables",
+static void observe_topology(struct observation *o) {
+  const struct machine *machine = o->machine;
+  say(o, ENVIRONMENT_WARNED, "%s", machine->topology_source);
+  if (!machine->this_system && is_real(o)) {
+    warn(o, "HWLOC_SYNTHETIC, HWLOC_XMLFILE or another HWLOC_ variable is set", "Unset the HWLOC_ variables",
          "The topology describes another machine than this one: sizes do not fit it and threads are not bound");
   } else if (!machine_last_cache(machine)) {
-    say(look, ENVIRONMENT_WARNED, "no cache is visible");
-    warn(look, "Neither hwloc nor the C library shows a cache",
+    say(o, ENVIRONMENT_WARNED, "no cache is visible");
+    warn(o, "Neither hwloc nor the C library shows a cache",
          "Mount /sys, or describe the machine to hwloc (HWLOC_XMLFILE, made by lstopo on the host)",
          "The sizes of the caches are not visible: working sets cannot be placed in L1, L2 and L3");
   } else if (!machine->topology_visible) {
-    warn(look,
+    warn(o,
          "An HWLOC_ variable keeps hwloc from this system or names a file that it cannot read, or /sys is not mounted",
          "Mount /sys and /proc, unset the HWLOC_ variables, and look at what lstopo prints",
          "hwloc sees no caches with its variables as they are: it was asked again without them");
   } else {
-    look->item->state = ENVIRONMENT_FINE;
+    o->item->state = ENVIRONMENT_FINE;
   }
 }
 
@@ -288,21 +288,21 @@ const char *environment_openmp_binding(const struct environment_source *source, 
   return NULL;
 }
 
-static void observe_cpuset(struct look *look) {
-  const struct machine *machine = look->machine;
-  const char *binding = environment_openmp_binding(look->source, machine);
+static void observe_cpuset(struct observation *o) {
+  const struct machine *machine = o->machine;
+  const char *binding = environment_openmp_binding(o->source, machine);
   char cause[ENVIRONMENT_SENTENCE] = "An affinity mask or a cpuset (taskset, a container, a batch system, isolcpus)";
-  look->item->number = machine->pus;
+  o->item->number = machine->pus;
   if (machine->online_pus == 0) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "%u usable; how many the machine has is not shown", machine->pus);
+    say(o, ENVIRONMENT_NOT_VISIBLE, "%u usable; how many the machine has is not shown", machine->pus);
   } else if (machine->pus >= machine->online_pus) {
-    say(look, ENVIRONMENT_FINE, "all %u", machine->online_pus);
+    say(o, ENVIRONMENT_FINE, "all %u", machine->online_pus);
   } else {
     if (binding)
       snprintf(cause, sizeof cause, "%s makes the OpenMP runtime bind the first thread before gradmark starts",
                binding);
-    say(look, ENVIRONMENT_WARNED, "%u of %u", machine->pus, machine->online_pus);
-    warn(look, cause,
+    say(o, ENVIRONMENT_WARNED, "%u of %u", machine->pus, machine->online_pus);
+    warn(o, cause,
          binding ? "Unset the variable: gradmark binds its threads itself"
                  : "Start gradmark without taskset, or give the container or the job all processors",
          "Only %u of the machine's %u hardware threads may be used; the others may be busy", machine->pus,
@@ -310,82 +310,82 @@ static void observe_cpuset(struct look *look) {
   }
 }
 
-static void observe_quota(struct look *look) {
-  const unsigned cores = look->machine->cores;
+static void observe_quota(struct observation *o) {
+  const unsigned cores = o->machine->cores;
   double cpus;
-  const bool visible = control_groups_cpu(look->root, &cpus);
-  if (cpus > 0) look->item->number = cpus;
+  const bool visible = control_groups_cpu(o->root, &cpus);
+  if (cpus > 0) o->item->number = cpus;
   if (!visible) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "the control groups are not shown");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "the control groups are not shown");
   } else if (cpus <= 0) {
-    say(look, ENVIRONMENT_FINE, "none in the groups that can be seen");
+    say(o, ENVIRONMENT_FINE, "none in the groups that can be seen");
   } else if (cpus + 1e-6 >= cores) {
-    say(look, ENVIRONMENT_FINE, "%.4g CPUs for %u cores", cpus, cores);
+    say(o, ENVIRONMENT_FINE, "%.4g CPUs for %u cores", cpus, cores);
   } else {
-    say(look, ENVIRONMENT_WARNED, "%.4g CPUs for %u cores", cpus, cores);
-    warn(look, "A control group (container, systemd, batch system) has a CPU quota",
+    say(o, ENVIRONMENT_WARNED, "%.4g CPUs for %u cores", cpus, cores);
+    warn(o, "A control group (container, systemd, batch system) has a CPU quota",
          "Raise or remove the quota (docker --cpus, Kubernetes limits, systemd CPUQuota), or use fewer threads",
          "The time of %.4g CPUs must do for %u cores: threads are stopped in mid-run when it is used up", cpus, cores);
   }
 }
 
-static void observe_smt(struct look *look) {
-  const struct machine *machine = look->machine;
+static void observe_smt(struct observation *o) {
+  const struct machine *machine = o->machine;
   long long active = 0;
-  const bool known = system_file_number(look->root, &active, CPU_DIRECTORY "/smt/active");
+  const bool known = system_file_number(o->root, &active, CPU_DIRECTORY "/smt/active");
   if (machine->smt > 1 || active == 1) {
-    say(look, ENVIRONMENT_WARNED, machine->smt > 1 ? "%u hardware threads per core" : "active", machine->smt);
-    warn(look, "Simultaneous multithreading (Hyper-Threading) is on",
+    say(o, ENVIRONMENT_WARNED, machine->smt > 1 ? "%u hardware threads per core" : "active", machine->smt);
+    warn(o, "Simultaneous multithreading (Hyper-Threading) is on",
          "Keep the machine idle, or: echo off | sudo tee /sys/devices/system/cpu/smt/control",
          "Cores run several hardware threads: whatever runs on a core's other thread takes from the measured one");
   } else if (machine->hypervisor == MACHINE_YES) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "1 thread per core is shown; a hypervisor may hide the others");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "1 thread per core is shown; a hypervisor may hide the others");
   } else if (known || machine->topology_visible) {
-    say(look, ENVIRONMENT_FINE, "off");
+    say(o, ENVIRONMENT_FINE, "off");
   } else {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
   }
 }
 
-static void observe_core_kinds(struct look *look) {
-  const struct machine *machine = look->machine;
-  if (machine->core_kinds > 0) look->item->number = machine->core_kinds;
+static void observe_core_kinds(struct observation *o) {
+  const struct machine *machine = o->machine;
+  if (machine->core_kinds > 0) o->item->number = machine->core_kinds;
   if (machine->core_kinds == 0) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "the system does not say whether the cores are alike");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "the system does not say whether the cores are alike");
   } else if (machine->core_kinds == 1) {
-    say(look, ENVIRONMENT_FINE, machine->hypervisor == MACHINE_YES ? "one, as the hypervisor shows it" : "one");
+    say(o, ENVIRONMENT_FINE, machine->hypervisor == MACHINE_YES ? "one, as the hypervisor shows it" : "one");
   } else {
-    say(look, ENVIRONMENT_WARNED, "%u", machine->core_kinds);
-    warn(look, "A hybrid processor, or cores with different top clocks",
+    say(o, ENVIRONMENT_WARNED, "%u", machine->core_kinds);
+    warn(o, "A hybrid processor, or cores with different top clocks",
          "Choose the cores: taskset -c LIST gradmark ...; one thread runs on the fastest kind",
          "The cores are of several kinds: results with more threads mix fast and slow cores");
   }
 }
 
 /* Known later: placement_observe sets it after a run on several threads. */
-static void observe_placement(struct look *look) {
-  say(look, ENVIRONMENT_NOT_VISIBLE, "several threads were not watched");
+static void observe_placement(struct observation *o) {
+  say(o, ENVIRONMENT_NOT_VISIBLE, "several threads were not watched");
 }
 
-static void observe_governor(struct look *look) {
-  const struct machine *machine = look->machine;
+static void observe_governor(struct observation *o) {
+  const struct machine *machine = o->machine;
   char driver[32] = "", shown[32] = "", governor[32];
   for (unsigned i = 0; i < machine->pus; i++) {
     const unsigned cpu = machine->pu[i].os_index;
-    if (!system_file_line(look->root, governor, sizeof governor, CPU_DIRECTORY "/cpu%u/cpufreq/scaling_governor", cpu))
+    if (!system_file_line(o->root, governor, sizeof governor, CPU_DIRECTORY "/cpu%u/cpufreq/scaling_governor", cpu))
       continue;
     if (!driver[0])
-      system_file_line(look->root, driver, sizeof driver, CPU_DIRECTORY "/cpu%u/cpufreq/scaling_driver", cpu);
+      system_file_line(o->root, driver, sizeof driver, CPU_DIRECTORY "/cpu%u/cpufreq/scaling_driver", cpu);
     if (!shown[0] || strcmp(governor, "performance") != 0) system_copy(shown, sizeof shown, governor);
   }
   if (!shown[0]) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "the kernel does not control the clock here (no cpufreq)");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not control the clock here (no cpufreq)");
     return;
   }
   const bool fast = strcmp(shown, "performance") == 0;
-  say(look, fast ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%s%s%s", shown, driver[0] ? ", driver " : "", driver);
+  say(o, fast ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%s%s%s", shown, driver[0] ? ", driver " : "", driver);
   if (!fast)
-    warn(look, "The frequency governor of at least one usable core is not 'performance'",
+    warn(o, "The frequency governor of at least one usable core is not 'performance'",
          "sudo cpupower frequency-set -g performance",
          "The clock follows the load (governor %s): short timings may run at a lower clock", shown);
 }
@@ -393,10 +393,10 @@ static void observe_governor(struct look *look) {
 /* ---- what else runs --------------------------------------------------------------------------------------------- */
 
 /* The fourth figure of /proc/loadavg counts the threads that run or want to at this moment, ours among them. */
-static bool read_load(const struct look *look, double *load, unsigned *others) {
+static bool read_load(const struct observation *o, double *load, unsigned *others) {
   char line[128];
   unsigned running;
-  if (!system_file_line(look->root, line, sizeof line, "/proc/loadavg")) return false;
+  if (!system_file_line(o->root, line, sizeof line, "/proc/loadavg")) return false;
   if (sscanf(line, "%lf %*f %*f %u/", load, &running) != 2) return false;
   *others = running > 0 ? running - 1 : 0;
   return true;
@@ -404,27 +404,27 @@ static bool read_load(const struct look *look, double *load, unsigned *others) {
 
 /* Counts several times and takes the smallest number, because daemons that wake up for a moment disturb little. The
  * average over a minute is shown but not judged: it may stem from a build that has just ended. */
-static void observe_load(struct look *look) {
+static void observe_load(struct observation *o) {
   enum { TIMES = 5, PAUSE = 10 * 1000 * 1000 };
   double load;
   unsigned others = 0;
   for (int i = 0; i < TIMES; i++) {
     unsigned now;
-    if (!read_load(look, &load, &now)) {
-      say(look, ENVIRONMENT_NOT_VISIBLE, "/proc/loadavg is not shown");
+    if (!read_load(o, &load, &now)) {
+      say(o, ENVIRONMENT_NOT_VISIBLE, "/proc/loadavg is not shown");
       return;
     }
     if (i == 0 || now < others) others = now;
     if (others == 0) break;
     nanosleep(&(struct timespec){.tv_nsec = PAUSE}, NULL);
   }
-  look->item->number = others;
+  o->item->number = others;
   if (others == 0) {
-    say(look, ENVIRONMENT_FINE, "no other thread runs; average over a minute: %.2f", load);
+    say(o, ENVIRONMENT_FINE, "no other thread runs; average over a minute: %.2f", load);
     return;
   }
-  say(look, ENVIRONMENT_WARNED, "%u other thread%s; average over a minute: %.2f", others, others == 1 ? "" : "s", load);
-  warn(look, "Other programs are busy", "See which with top, and stop them or wait until they are done",
+  say(o, ENVIRONMENT_WARNED, "%u other thread%s; average over a minute: %.2f", others, others == 1 ? "" : "s", load);
+  warn(o, "Other programs are busy", "See which with top, and stop them or wait until they are done",
        "%u other thread%s this machine while it is measured", others,
        others == 1 ? " keeps running on" : "s keep running on");
 }
@@ -455,56 +455,55 @@ double environment_steal_percent(const struct environment_ticks *before, const s
   return 100.0 * (double)(after->steal - before->steal) / (double)(after->total - before->total);
 }
 
-static void observe_steal(struct look *look) {
+static void observe_steal(struct observation *o) {
   struct environment_ticks ticks;
-  if (!environment_ticks_read(&(struct environment_source){.root = look->root}, &ticks)) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "/proc/stat does not show it");
+  if (!environment_ticks_read(&(struct environment_source){.root = o->root}, &ticks)) {
+    say(o, ENVIRONMENT_NOT_VISIBLE, "/proc/stat does not show it");
     return;
   }
-  if (ticks.steal == 0 && look->machine->hypervisor != MACHINE_NO) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "0 %%: there was none, or the hypervisor does not report it");
+  if (ticks.steal == 0 && o->machine->hypervisor != MACHINE_NO) {
+    say(o, ENVIRONMENT_NOT_VISIBLE, "0 %%: there was none, or the hypervisor does not report it");
     return;
   }
   const double percent = environment_steal_percent(&(struct environment_ticks){0}, &ticks);
-  look->item->number = percent;
-  say(look, percent < 1 ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%.2g %% since the system started", percent);
+  o->item->number = percent;
+  say(o, percent < 1 ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%.2g %% since the system started", percent);
   if (percent >= 1)
-    warn(look, "The host has sold more processors than it has",
+    warn(o, "The host has sold more processors than it has",
          "Use an instance type with dedicated processors, or measure at another time",
          "The hypervisor gave %.2g %% of this machine's processor time to others", percent);
 }
 
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 
-static void observe_numa_balancing(struct look *look) {
-  const struct machine *machine = look->machine;
+static void observe_numa_balancing(struct observation *o) {
+  const struct machine *machine = o->machine;
   if (machine->numa_nodes == 1 && machine->topology_visible)
-    say(look, ENVIRONMENT_FINE, "one NUMA node, nothing to balance");
+    say(o, ENVIRONMENT_FINE, "one NUMA node, nothing to balance");
   else
-    observe_setting(look);
+    observe_setting(o);
 }
 
-static void observe_swap(struct look *look) {
+static void observe_swap(struct observation *o) {
   enum { A_FEW = 64 * 1024 }; /* KiB that nobody has asked for since the last boot are no sign of want */
-  char *text = system_file_text(look->root, "/proc/meminfo");
+  char *text = system_file_text(o->root, "/proc/meminfo");
   long long total, available;
   const bool visible =
       text && system_text_number(text, "SwapTotal", &total) && system_text_number(text, "SwapFree", &available);
   free(text);
   if (!visible) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "/proc/meminfo does not show it");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "/proc/meminfo does not show it");
     return;
   }
   const long long used = total - available;
-  look->item->number = (double)used * 1024;
+  o->item->number = (double)used * 1024;
   if (total == 0) {
-    say(look, ENVIRONMENT_FINE, "none");
+    say(o, ENVIRONMENT_FINE, "none");
     return;
   }
-  say(look, used <= A_FEW ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%lld MiB used of %lld MiB", used / 1024,
-      total / 1024);
+  say(o, used <= A_FEW ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%lld MiB used of %lld MiB", used / 1024, total / 1024);
   if (used > A_FEW)
-    warn(look, "Programs use more memory than the machine has", "Stop them, then: sudo swapoff -a && sudo swapon -a",
+    warn(o, "Programs use more memory than the machine has", "Stop them, then: sudo swapoff -a && sudo swapon -a",
          "Memory was short: what is in swap may come back, and arrays may be moved out, during a measurement");
 }
 
@@ -525,13 +524,13 @@ static void list_vulnerabilities(struct environment *environment, const char *ro
   globfree(&files);
 }
 
-static bool has_core_counters(const struct look *look) {
+static bool has_core_counters(const struct observation *o) {
   static const char *const names[] = {"cpu", "cpu_core", "cpu_atom", "armv8*", "armv9*", "apple_*", "riscv*"};
   bool found = false;
   for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++) {
     char pattern[SYSTEM_PATH];
     glob_t files = {0};
-    snprintf(pattern, sizeof pattern, "%s/sys/bus/event_source/devices/%s", look->root, names[i]);
+    snprintf(pattern, sizeof pattern, "%s/sys/bus/event_source/devices/%s", o->root, names[i]);
     found = glob(pattern, 0, NULL, &files) == 0;
     globfree(&files);
   }
@@ -539,51 +538,51 @@ static bool has_core_counters(const struct look *look) {
 }
 
 /* CAP_PERFMON and CAP_SYS_ADMIN are above perf_event_paranoid. */
-static bool may_count_anyway(const struct look *look) {
+static bool may_count_anyway(const struct observation *o) {
   enum { SYS_ADMIN = 21, PERFMON = 38 };
   char capabilities[64] = "";
-  system_file_field(look->root, capabilities, sizeof capabilities, "/proc/self/status", "CapEff");
+  system_file_field(o->root, capabilities, sizeof capabilities, "/proc/self/status", "CapEff");
   const unsigned long long mask = strtoull(capabilities, NULL, 16);
   return mask >> SYS_ADMIN & 1 || mask >> PERFMON & 1;
 }
 
-static void observe_counters(struct look *look) {
+static void observe_counters(struct observation *o) {
   long long paranoid;
-  if (!has_core_counters(look)) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "the kernel shows no counters of cycles or cache misses");
+  if (!has_core_counters(o)) {
+    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel shows no counters of cycles or cache misses");
     return;
   }
-  if (!system_file_number(look->root, &paranoid, KERNEL "/perf_event_paranoid")) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "the kernel does not say whether they may be read");
+  if (!system_file_number(o->root, &paranoid, KERNEL "/perf_event_paranoid")) {
+    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not say whether they may be read");
     return;
   }
-  look->item->number = (double)paranoid;
-  if (paranoid <= 2 || may_count_anyway(look)) {
-    say(look, ENVIRONMENT_FINE, "may be read (perf_event_paranoid %lld)", paranoid);
+  o->item->number = (double)paranoid;
+  if (paranoid <= 2 || may_count_anyway(o)) {
+    say(o, ENVIRONMENT_FINE, "may be read (perf_event_paranoid %lld)", paranoid);
     return;
   }
-  say(look, ENVIRONMENT_WARNED, "may not be read (perf_event_paranoid %lld)", paranoid);
-  warn(look, "perf_event_paranoid is above 2", "sudo sysctl kernel.perf_event_paranoid=2",
+  say(o, ENVIRONMENT_WARNED, "may not be read (perf_event_paranoid %lld)", paranoid);
+  warn(o, "perf_event_paranoid is above 2", "sudo sysctl kernel.perf_event_paranoid=2",
        "The processor counts cycles and cache misses, but this user may not read the counters");
 }
 
 /* ---- this process ----------------------------------------------------------------------------------------------- */
 
-static void observe_openmp(struct look *look) {
+static void observe_openmp(struct observation *o) {
   char set[ENVIRONMENT_VALUE] = "";
   size_t used = 0;
   unsigned count = 0;
   for (size_t i = 0; i < sizeof openmp_variables / sizeof *openmp_variables; i++) {
     const char *name = openmp_variables[i];
-    if (!counts_as_set(look->source, name)) continue;
-    snprintf(set + used, sizeof set - used, "%s%s=%s", used ? ", " : "", name, variable(look->source, name));
+    if (!counts_as_set(o->source, name)) continue;
+    snprintf(set + used, sizeof set - used, "%s%s=%s", used ? ", " : "", name, variable(o->source, name));
     used = strlen(set);
     count++;
   }
-  look->item->number = count;
-  say(look, count ? ENVIRONMENT_WARNED : ENVIRONMENT_FINE, "%s", count ? set : "none set that matters");
+  o->item->number = count;
+  say(o, count ? ENVIRONMENT_WARNED : ENVIRONMENT_FINE, "%s", count ? set : "none set that matters");
   if (count)
-    warn(look, "They are set in the environment of this process",
+    warn(o, "They are set in the environment of this process",
          "Unset them: gradmark counts and binds its threads itself",
          "Variables of the OpenMP runtime change how many threads there are, where they run, or how they wait");
 }
@@ -607,22 +606,22 @@ static bool read_subnormals(bool *ftz, bool *daz) {
 #endif
 }
 
-static void observe_arithmetic(struct look *look) {
+static void observe_arithmetic(struct observation *o) {
   const char *cure = "Find it among the libraries and plug-ins that are loaded (LD_PRELOAD)";
   bool ftz, daz;
   if (!read_subnormals(&ftz, &daz)) {
-    say(look, ENVIRONMENT_NOT_VISIBLE, "not known for this architecture");
+    say(o, ENVIRONMENT_NOT_VISIBLE, "not known for this architecture");
   } else if (fegetround() != FE_TONEAREST) {
-    say(look, ENVIRONMENT_WARNED, "not rounded to nearest");
-    warn(look, "Something loaded into this process changed the rounding mode at its start", cure,
+    say(o, ENVIRONMENT_WARNED, "not rounded to nearest");
+    warn(o, "Something loaded into this process changed the rounding mode at its start", cure,
          "Arithmetic is not rounded to nearest: results differ from the references");
   } else if (ftz || daz) {
-    say(look, ENVIRONMENT_WARNED, "%s%s%s", ftz ? "results flushed to zero" : "", ftz && daz ? ", " : "",
+    say(o, ENVIRONMENT_WARNED, "%s%s%s", ftz ? "results flushed to zero" : "", ftz && daz ? ", " : "",
         daz ? "inputs taken as zero" : "");
-    warn(look, "A library that was compiled with -ffast-math switched FTZ or DAZ on when it was loaded", cure,
+    warn(o, "A library that was compiled with -ffast-math switched FTZ or DAZ on when it was loaded", cure,
          "Subnormal numbers are taken for zero: results differ, and slow cases are hidden");
   } else {
-    say(look, ENVIRONMENT_FINE, "IEEE 754: subnormals kept, rounded to nearest");
+    say(o, ENVIRONMENT_FINE, "IEEE 754: subnormals kept, rounded to nearest");
   }
 }
 
@@ -630,7 +629,7 @@ static void observe_arithmetic(struct look *look) {
 
 static const struct observer {
   const char *id, *label, *unit;
-  void (*observe)(struct look *look);
+  void (*observe)(struct observation *o);
 } observers[ENVIRONMENT_ITEMS] = {
     {"emulation", "emulator", NULL, observe_emulation},
     {"hypervisor", "hypervisor", NULL, observe_hypervisor},
@@ -664,9 +663,9 @@ void environment_observe(struct environment *environment, const struct environme
     struct environment_item *item = &environment->item[i];
     *item = (struct environment_item){
         .id = observers[i].id, .label = observers[i].label, .unit = observers[i].unit, .number = NAN};
-    struct look look = {
+    struct observation o = {
         .root = source->root, .source = source, .machine = machine, .environment = environment, .item = item};
-    observers[i].observe(&look);
+    observers[i].observe(&o);
   }
 }
 

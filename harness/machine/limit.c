@@ -41,7 +41,7 @@ static bool may_stream(const gm_op *op, const gm_frame *frame) {
  * more: the fastest time of each counts. Where a call is long, only those that were near the fastest go on. */
 static void choose(struct limit *limit, const struct twin_build *builds, int count, int threads) {
   enum { GOES = 5, GOES_OF_LONG = 4 };
-  const double least = 20e-6, long_call = 1e-3, hopeless = 1.1;
+  const double least = 20e-6, long_call = 1e-3, far_slower = 1.1;
   double fastest[TWIN_MOST_BUILDS];
   int chosen = 0;
   for (int i = 0; i < TWIN_MOST_BUILDS; i++) fastest[i] = INFINITY;
@@ -52,14 +52,14 @@ static void choose(struct limit *limit, const struct twin_build *builds, int cou
   const bool is_long = seconds > long_call;
   for (int go = 0; go < (is_long ? GOES_OF_LONG : GOES); go++)
     for (int i = 0; i < count; i++) {
-      if (go > 0 && is_long && fastest[i] > hopeless * fastest[chosen]) continue;
+      if (go > 0 && is_long && fastest[i] > far_slower * fastest[chosen]) continue;
       limit->impl.body = builds[i].body;
       seconds = limit_time(limit, threads, calls) * limit->share / (double)calls;
       fastest[i] = fmin(fastest[i], seconds);
       if (fastest[i] < fastest[chosen]) chosen = i;
     }
   limit->impl.body = builds[chosen].body;
-  limit->words = builds[chosen].words;
+  limit->description = builds[chosen].description;
   limit->seconds = fastest[chosen];
 }
 
@@ -88,7 +88,7 @@ static void open_product(struct limits *limits, const gm_op *op, const gm_frame 
   limit->impl = (gm_impl){.op = &limits->loop, .body = &loops->multiply_add, .runnable = true};
   limit->frame = (gm_frame){.size = {(size_t)taken}};
   limit->share = taken / all;
-  limit->words = "multiply-adds in registers";
+  limit->description = "multiply-adds in registers";
   limit->seconds = limit_time(limit, limits->threads, 1) * limit->share;
 }
 
@@ -117,7 +117,7 @@ void limits_open(struct limits *limits, const gm_library *library, const gm_impl
   limits->twin = like(impl, frame, &limits->result);
   const bool streams = !impl->op->of && may_stream(plain, frame);
   choose(&limits->twin, builds, twin_builds(index, limits->isa, streams, builds), threads);
-  if (!streams) limits->twin.words = NULL; /* nothing to choose */
+  if (!streams) limits->twin.description = NULL; /* nothing to choose */
   limits->core_twin = like(impl, frame, &limits->result);
   const int count = core_twin_builds(index, limits->isa, builds);
   if (count) {
@@ -129,8 +129,8 @@ void limits_open(struct limits *limits, const gm_library *library, const gm_impl
   limits->core = core_measure(core_loops_of(limits->isa), threads);
 }
 
-const char *limits_core_words(const struct limits *limits, const gm_op *op) {
+const char *limits_core_description(const struct limits *limits, const gm_op *op) {
   struct operations operations;
-  if (!operations_of(op, limits->isa, &operations)) return core_kind_words(CORE_OTHER);
-  return core_kind_words(core_bound_by(&limits->core, &operations));
+  if (!operations_of(op, limits->isa, &operations)) return core_kind_description(CORE_OTHER);
+  return core_kind_description(core_bound_by(&limits->core, &operations));
 }

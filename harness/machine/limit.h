@@ -9,9 +9,9 @@
 struct limit {
   gm_impl impl;
   gm_frame frame;
-  const char *words; /* of its build */
-  double share;      /* of the implementation's call that one call of this does */
-  double seconds;    /* of one call, as it was chosen */
+  const char *description; /* of its build */
+  double share;            /* of the implementation's call that one call of this does */
+  double seconds;          /* of one call, as it was chosen */
 };
 
 struct limits {
@@ -35,7 +35,7 @@ void limits_open(struct limits *limits, const gm_library *library, const gm_impl
                  int threads);
 
 /* What binds the core twin, for people. */
-const char *limits_core_words(const struct limits *limits, const gm_op *op);
+const char *limits_core_description(const struct limits *limits, const gm_op *op);
 
 /* Seconds of `calls` calls, for as much as one call of the implementation does. */
 double limit_time(const struct limit *limit, int threads, long calls);

@@ -57,6 +57,6 @@ double operations_flops(const gm_op *op) {
   if (!operations_of(op, "scalar", &scalar)) return NAN;
   const double *count = scalar.count;
   const double flops =
-      2 * count[OPERATION_FMA] + count[OPERATION_ARITHMETIC] + count[OPERATION_DIVIDE] + count[OPERATION_ROOT];
+      2 * count[OPERATION_FMA] + count[OPERATION_ARITHMETIC] + count[OPERATION_DIVIDE] + count[OPERATION_SQRT];
   return (op->of ? op->of : op)->shape == GM_MATRIX ? round(flops) : flops;
 }

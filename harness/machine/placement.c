@@ -428,7 +428,7 @@ static void add_state(char *text, size_t size, const char *state) {
   if (strstr(state, "far")) add(text, size, " far apart");
 }
 
-void placement_words(const struct placement_found *found, int threads, char *text, size_t size) {
+void placement_description(const struct placement_found *found, int threads, char *text, size_t size) {
   text[0] = '\0';
   add(text, size, "%d processors, ", threads);
   add_state(text, size, found->state);
@@ -452,7 +452,7 @@ void placement_sentence(const struct placement_log *log, char *text, size_t size
   text[0] = '\0';
   if (s.states == 0) return;
   char moves[64];
-  placement_words(&s.found[0], s.threads, text, size);
+  placement_description(&s.found[0], s.threads, text, size);
   placement_moves(&s, moves, sizeof moves);
   for (size_t i = 1; i < s.states; i++) {
     add(text, size, i == 1 ? "; " : ", ");

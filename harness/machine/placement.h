@@ -77,7 +77,7 @@ void placement_measure_pairs(struct placement_log *log, const struct machine *ma
 
 /* For people, without a full stop at the end; "" where nothing is known.
  * Of one state: "2 processors, one core: together 1.02 times as fast as one; a cache line is handed over in 28 ns". */
-void placement_words(const struct placement_found *found, int threads, char *text, size_t size);
+void placement_description(const struct placement_found *found, int threads, char *text, size_t size);
 /* "moved twice in 2 s", "did not move in 2 s" */
 void placement_moves(const struct placement_summary *summary, char *text, size_t size);
 /* Of the largest team: its most frequent state, how often it was in others, and how often it moved. */

@@ -40,7 +40,7 @@ static hwloc_topology_t load(const struct machine_source *source) {
 }
 
 /* Variables with which hwloc looks elsewhere than at this machine, or at none. */
-static void forget_variables(void) {
+static void unset_variables(void) {
   static const char *const names[] = {"HWLOC_COMPONENTS", "HWLOC_CPUID_PATH", "HWLOC_FSROOT",
                                       "HWLOC_SYNTHETIC",  "HWLOC_THISSYSTEM", "HWLOC_XMLFILE"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) unsetenv(names[i]);
@@ -222,7 +222,7 @@ static bool open_topology(struct machine *machine, const struct machine_source *
   machine->topology_visible = told || shows_caches(machine->topology);
   if (!machine->topology_visible && is_real(source)) {
     if (machine->topology) hwloc_topology_destroy(machine->topology);
-    forget_variables();
+    unset_variables();
     machine->topology = load(source);
   }
   if (!machine->topology) return false;

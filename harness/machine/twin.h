@@ -16,7 +16,7 @@
 enum { TWIN_MOST_BUILDS = 8 };
 
 struct twin_build {
-  const char *words; /* for people: "streaming", "values from a line in L1, 2 vectors a turn" */
+  const char *description; /* for people: "streaming", "values from a line in L1, 2 vectors a turn" */
   const gm_body *body;
 };
 

@@ -34,10 +34,10 @@ static int find(const char *isa, size_t length) {
   return -1;
 }
 
-static int add(int count, const twin_bodies *bodies, size_t index, const char *words,
+static int add(int count, const twin_bodies *bodies, size_t index, const char *description,
                struct twin_build builds[TWIN_MOST_BUILDS]) {
   if (!bodies || !*bodies || !(*bodies)[index] || count == TWIN_MOST_BUILDS) return count;
-  builds[count] = (struct twin_build){words, (*bodies)[index]};
+  builds[count] = (struct twin_build){description, (*bodies)[index]};
   return count + 1;
 }
 

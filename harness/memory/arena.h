@@ -26,7 +26,7 @@ struct arena {
  * canaries need. Returns false if the system refuses. No page is touched yet: each comes to lie on the NUMA node of the
  * thread that touches it first. Linux, as it is mostly set up, refuses what is beyond a limit of the process or beyond
  * all memory and swap. What it grants may still be more than is free, and a process that touches that much is killed.
- * So timings ask for at most a quarter of the memory that is free (run/levels.h). */
+ * So timings ask for at most a quarter of the memory that is free (measure/levels.h). */
 bool arena_open(struct arena *arena, size_t bytes, size_t streams, const struct arena_settings *settings);
 void arena_close(struct arena *arena);
 

@@ -16,7 +16,7 @@
 
 enum { MODE = 0644, ATTEMPTS = 100 };
 
-static void forget(struct whole_file *file) {
+static void release(struct whole_file *file) {
   if (file->descriptor >= 0) close(file->descriptor);
   if (file->temporary) unlink(file->temporary), guardian_file(NULL);
   free(file->temporary);
@@ -49,8 +49,8 @@ static bool open_named(struct whole_file *file) {
 
 /* An unnamed file in the folder, or else a named one. */
 static bool open_hidden(struct whole_file *file) {
-  const bool can_appear = access("/proc/self/fd", X_OK) == 0; /* how an unnamed file gets its name */
-  if (!can_appear) return open_named(file);
+  const bool can_link = access("/proc/self/fd", X_OK) == 0; /* how an unnamed file gets its name */
+  if (!can_link) return open_named(file);
   file->descriptor = open_folder(file->path, O_TMPFILE | O_WRONLY);
   if (file->descriptor >= 0) return true;
   return (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) && open_named(file);
@@ -91,7 +91,7 @@ static bool open_to(struct whole_file *file, const char *path, bool replaces) {
   file->path = strdup(path);
   if (file->path && open_hidden(file)) return true;
   cli_fail("'%s' cannot be written: %s", path, strerror(errno));
-  forget(file);
+  release(file);
   return false;
 }
 
@@ -136,7 +136,7 @@ static bool replace_unnamed(const struct whole_file *file, const char *staged) {
   return false;
 }
 
-static bool appear(const struct whole_file *file, int folder) {
+static bool publish(const struct whole_file *file, int folder) {
   if (!file->replaces) return link_as(file, file->path);
   if (file->temporary) return rename(file->temporary, file->path) == 0;
   char *staged = staged_name(file->path);
@@ -156,15 +156,15 @@ static void complain(const struct whole_file *file) {
 bool whole_file_write(struct whole_file *file, const void *data, size_t bytes) {
   if (write_all(file->descriptor, data, bytes)) return true;
   complain(file);
-  forget(file);
+  release(file);
   return false;
 }
 
 bool whole_file_finish(struct whole_file *file, const void *data, size_t bytes) {
   const int folder = open_folder(file->path, O_RDONLY | O_DIRECTORY); /* may fail: it need not be readable */
-  const bool done = write_all(file->descriptor, data, bytes) && sync_file(file->descriptor) && appear(file, folder);
+  const bool done = write_all(file->descriptor, data, bytes) && sync_file(file->descriptor) && publish(file, folder);
   if (!done) complain(file);
-  forget(file);
+  release(file);
   if (folder >= 0) {
     sync_file(folder); /* a sudden loss of power must not undo the name; the data are safe already */
     close(folder);
@@ -172,4 +172,4 @@ bool whole_file_finish(struct whole_file *file, const void *data, size_t bytes) 
   return done;
 }
 
-void whole_file_abandon(struct whole_file *file) { forget(file); }
+void whole_file_abandon(struct whole_file *file) { release(file); }

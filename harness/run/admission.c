@@ -7,14 +7,15 @@
 #include "guardian.h"
 #include "machine/clock.h"
 #include "reference_shape.h"
-#include "run/interrupt.h"
 #include "run/prove.h"
 #include "run/table.h"
+#include "terminal/interrupt.h"
 
 /* ---- what a row will take ---------------------------------------------------------------------------------------- */
 
 /* Seconds, as measured: of the probes around a visit on several threads, and of what else a visit takes beside its
- * samples; of the proof at size, per byte of a cell and again of each of its rows, and per row; of what comes after. */
+ * samples; of the proof at size, per byte of a group and again of each of its rows, and per row; of what comes after.
+ */
 static const double PROBES = 0.006, VISIT = 100e-6, PROOF_PER_BYTE = 1.5e-9, PROOF_OF_ROW = 0.002,
                     FILL_PER_BYTE = 0.5e-9, OUTPUT = 1, SHARE_OF_OUTPUT = 0.01;
 enum { CALLS_OF_PROOF = 2 };
@@ -27,17 +28,17 @@ static size_t samples_of_visit(const struct profile *profile, const struct row *
   return wanted < (double)least ? least : wanted > (double)most ? most : (size_t)wanted;
 }
 
-static double seconds_of(const struct entry *entry, const struct profile *profile, bool first_of_cell) {
+static double seconds_of(const struct entry *entry, const struct profile *profile, bool first_of_group) {
   const struct sampler *sampler = &entry->sampler;
   const double of_limits = (sampler_is_long(sampler) ? 1 : (double)entry->samples) * sampler->limit_seconds;
   const double visit = VISIT + sampler->call_seconds + (double)entry->samples * sampler->kernel_seconds + of_limits +
                        (entry->row->threads > 1 ? PROBES : 0);
-  /* Cells within caches are filled in each round, shared ones, where there are several nodes, at each visit. */
-  const struct cell *cell = entry->cell;
-  const bool filled = cell->shared ? cell->memory->several_nodes : first_of_cell;
-  const double fill = filled ? FILL_PER_BYTE * cell->working_set : 0;
+  /* Groups within caches are filled in each round, shared ones, where there are several nodes, at each visit. */
+  const struct group *group = entry->group;
+  const bool filled = group->shared ? group->memory->several_nodes : first_of_group;
+  const double fill = filled ? FILL_PER_BYTE * group->working_set : 0;
   return (double)profile->rounds * (visit + fill) +
-         (first_of_cell ? 2 : 1) * PROOF_PER_BYTE * entry->cell->working_set + PROOF_OF_ROW +
+         (first_of_group ? 2 : 1) * PROOF_PER_BYTE * entry->group->working_set + PROOF_OF_ROW +
          CALLS_OF_PROOF * sampler->call_seconds;
 }
 
@@ -78,7 +79,7 @@ void admission_failed(struct run *run, const struct entry *entry, const char *fa
   const struct row *row = entry->row;
   run->failed++;
   fprintf(stderr, "%s%s FAILED its proof at size and is not shown: %s (%.0f elements; %d thread%s)\n", progress_clear(),
-          row->name, failure, entry->cell->elements, row->threads, row->threads == 1 ? "" : "s");
+          row->name, failure, entry->group->elements, row->threads, row->threads == 1 ? "" : "s");
   for (size_t i = 0; i < plan->count; i++)
     if (plan->row[i].impl == row->impl && plan->row[i].status != ROW_SKIPPED)
       plan->row[i].status = ROW_FAILED, plan->row[i].verified = false;
@@ -103,7 +104,7 @@ void admission_before(struct admission *a, const struct entry *entry) {
 
 void admission_after(struct admission *a, struct entry *entry) {
   guardian_mark(0, FOREIGN_NONE);
-  if (!put_right(entry->cell->threads)) entry->altered = true;
+  if (!put_right(entry->group->threads)) entry->altered = true;
   const int changed = state_put_back(&a->descriptors);
   if (changed >= 0) entry->closed = changed;
 }
@@ -111,41 +112,41 @@ void admission_after(struct admission *a, struct entry *entry) {
 /* Sets beyond a core's own caches share their memory. */
 static bool is_shared(const struct row *row) { return row->level > LEVEL_L2; }
 
-static struct cell *open_cell(struct admission *a, const struct row *row) {
+static struct group *open_group(struct admission *a, const struct row *row) {
   struct run *run = a->run;
-  struct cell *cell = &a->cell[row->cell];
-  if (cell->op) return cell;
-  if (!cell_open(cell, row->impl->op, row->working_set_wanted, row->threads, &run->machine, &a->memory,
-                 is_shared(row))) {
-    *cell = (struct cell){0};
+  struct group *group = &a->group[row->group];
+  if (group->op) return group;
+  if (!group_open(group, row->impl->op, row->working_set_wanted, row->threads, &run->machine, &a->memory,
+                  is_shared(row))) {
+    *group = (struct group){0};
     return NULL;
   }
-  if (!cell->bound)
+  if (!group->bound)
     environment_warn(&run->environment, "binding", "The threads of some rows were not bound to cores of their own",
                      "The system, or an OpenMP variable, does not let this process place its threads",
                      "Unset the OMP_ variables, and run where sched_setaffinity is allowed");
-  return cell;
+  return group;
 }
 
 /* Adds an entry at the end; false where the row cannot be timed, or does not fit. */
 static bool open_entry(struct admission *a, struct row *row, struct costs *costs) {
   const struct profile *profile = a->run->plan.profile;
   struct entry *entry = &a->entry[a->entries];
-  const bool first_of_cell = !a->cell[row->cell].op;
-  *entry = (struct entry){.row = row, .cell = open_cell(a, row), .closed = -1};
-  if (!entry->cell) return admission_no_memory(a->run, row), false;
-  cell_visit(entry->cell, &a->run->machine);
+  const bool first_of_group = !a->group[row->group].op;
+  *entry = (struct entry){.row = row, .group = open_group(a, row), .closed = -1};
+  if (!entry->group) return admission_no_memory(a->run, row), false;
+  group_visit(entry->group, &a->run->machine);
   admission_before(a, entry);
-  const bool opened = sampler_open(&entry->sampler, &a->settings, entry->cell, row->impl);
+  const bool opened = sampler_open(&entry->sampler, &a->settings, entry->group, row->impl);
   admission_after(a, entry);
   if (entry->sampler.failure[0]) return admission_failed(a->run, entry, entry->sampler.failure), false;
   if (!opened) return admission_no_memory(a->run, row), false;
   entry->samples = samples_of_visit(profile, row, &entry->sampler);
-  const double seconds = seconds_of(entry, profile, first_of_cell);
+  const double seconds = seconds_of(entry, profile, first_of_group);
   *expected(costs, row) = fmax(*expected(costs, row), seconds);
   if (!fits(a->run, costs, seconds)) {
     sampler_close(&entry->sampler);
-    if (first_of_cell) cell_close(entry->cell);
+    if (first_of_group) group_close(entry->group);
     row->status = ROW_LEFT_OUT;
     return false;
   }
@@ -198,17 +199,17 @@ bool admission_open(struct admission *a, struct run *run) {
                                        .delay = run->options.test_delay_percent / 100,
                                        .limits = !plan->profile->brief,
                                        .ceilings = &run->ceilings},
-                          .cells = plan->cells,
-                          .cell = calloc(plan->cells, sizeof *a->cell),
+                          .groups = plan->groups,
+                          .group = calloc(plan->groups, sizeof *a->group),
                           .entry = calloc(plan->count, sizeof *a->entry)};
-  if (!a->cell || !a->entry) return false;
-  cell_memory_open(&a->memory, &run->machine, &run->options.arena);
+  if (!a->group || !a->entry) return false;
+  group_memory_open(&a->memory, &run->machine, &run->options.arena);
   for (size_t i = 0; i < plan->count; i++) {
     const struct row *row = &plan->row[i];
     if (!is_waiting(row) || !is_shared(row)) continue;
     const gm_op *op = row->impl->op->of ? row->impl->op->of : row->impl->op;
     const gm_frame frame = reference_frame(op, row->working_set_wanted);
-    cell_memory_expect(&a->memory, op, &frame);
+    group_memory_expect(&a->memory, op, &frame);
   }
   progress_begin(&progress, "prepared", plan->count);
   for (int rank = 0; rank <= most_rank(plan); rank++) open_rank(a, rank, &costs, &progress);
@@ -219,8 +220,8 @@ bool admission_open(struct admission *a, struct run *run) {
 
 void admission_close(struct admission *a) {
   for (size_t i = 0; i < a->entries; i++) sampler_close(&a->entry[i].sampler);
-  for (size_t i = 0; a->cell && i < a->cells; i++) cell_close(&a->cell[i]);
-  cell_memory_close(&a->memory);
-  free(a->cell);
+  for (size_t i = 0; a->group && i < a->groups; i++) group_close(&a->group[i]);
+  group_memory_close(&a->memory);
+  free(a->group);
   free(a->entry);
 }

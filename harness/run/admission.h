@@ -3,16 +3,16 @@
 #ifndef GRADMARK_ADMISSION_H
 #define GRADMARK_ADMISSION_H
 
-#include "run/cell.h"
-#include "run/progress.h"
+#include "measure/group.h"
+#include "measure/sampler.h"
 #include "run/run.h"
-#include "run/sampler.h"
+#include "terminal/progress.h"
 #include "verify/state.h"
 
 /* A row that is timed. Must stay where it is. */
 struct entry {
   struct row *row;
-  struct cell *cell;
+  struct group *group;
   struct sampler sampler;
   size_t samples; /* of a visit */
   int closed;     /* a descriptor while it was timed, below 0: none */
@@ -22,9 +22,9 @@ struct entry {
 struct admission {
   struct run *run;
   struct sampler_settings settings;
-  struct cell_memory memory;
-  struct cell *cell; /* of the plan; those without an op were not opened */
-  size_t cells;
+  struct group_memory memory;
+  struct group *group; /* of the plan; those without an op were not opened */
+  size_t groups;
   struct entry *entry;
   size_t entries;
   struct state_descriptors descriptors;

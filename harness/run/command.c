@@ -7,15 +7,15 @@
 #include "gbench.h"
 #include "machine/clock.h"
 #include "results/circumstance.h"
-#include "results/result_file.h"
 #include "run/admission.h"
-#include "run/interrupt.h"
 #include "run/prove.h"
 #include "run/report.h"
+#include "run/result_file.h"
 #include "run/run.h"
 #include "run/timing.h"
 #include "run/warnings.h"
 #include "team.h"
+#include "terminal/interrupt.h"
 #include "verify/verify.h"
 
 static bool is_proved(const struct plan *plan, const gm_impl *impl) {
@@ -39,7 +39,7 @@ static void measure_threads_cost(struct run *run) {
 static void set_speedups(struct plan *plan) {
   for (size_t first = 0, end; first < plan->count; first = end) {
     const struct row *scalar = NULL, *autovec = NULL;
-    for (end = first; end < plan->count && plan->row[end].cell == plan->row[first].cell; end++) {
+    for (end = first; end < plan->count && plan->row[end].group == plan->row[first].group; end++) {
       const struct row *row = &plan->row[end];
       if (row_has_time(row) && strcmp(row->impl->impl, "scalar") == 0) scalar = row;
       if (row_has_time(row) && strcmp(row->impl->impl, "autovec") == 0) autovec = row;
@@ -114,12 +114,12 @@ static bool prepare(struct run *run) {
                     run->environment.emulator),
            false;
   run->options.arena.cache_span = machine_cache_span(&run->machine);
-  const struct plan_wish wish = {.levels = options->level,
-                                 .threads = options->threads,
-                                 .sweep = options->sweep,
-                                 .budget = options->budget,
-                                 .selection_given = options->filter || options->isa};
-  if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &wish)) return false;
+  const struct plan_config config = {.levels = options->level,
+                                     .threads = options->threads,
+                                     .sweep = options->sweep,
+                                     .budget = options->budget,
+                                     .selection_given = options->filter || options->isa};
+  if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &config)) return false;
   warnings_before(run);
   const char *why_not = team_why_not(most_threads(&run->plan));
   return !why_not || (cli_fail("%s", why_not), false);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/levels.h"
-#include "run/words.h"
+#include "measure/levels.h"
+#include "terminal/paragraph.h"
 
 /* A ratio must be this far from 1, and its intervals apart, before it is called a difference. */
 static const double WORTH_SAYING = 1.03;
@@ -73,7 +73,7 @@ static int fewest_threads(const struct row *rows, size_t count) {
 static void say_use(const struct row *rows, size_t count, const gm_op *op, int threads, bool *said) {
   char label[GM_NAME_SIZE];
   snprintf(label, sizeof label, "    %s", op->name);
-  struct words text = {0};
+  struct paragraph text = {0};
   bool any = false;
   for (int level = 0; level < LEVELS; level++) {
     const struct row *exact = best(rows, count, op, level, threads, false);
@@ -82,25 +82,25 @@ static void say_use(const struct row *rows, size_t count, const gm_op *op, int t
     if (!*said) printf("  Use, on %d thread%s:\n", threads, threads == 1 ? "" : "s");
     *said = true;
     if (any)
-      words_attach(&text, ";");
+      paragraph_attach(&text, ";");
     else
-      text = words_begin(label, 22);
+      text = paragraph_begin(label, 22);
     char words[200];
     snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.value);
-    words_say(&text, words);
+    paragraph_say(&text, words);
     if (fast && fast->impl->fast && faster(fast, exact)) {
       snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl, exact->time.value / fast->time.value);
-      words_say(&text, words);
+      paragraph_say(&text, words);
     }
     any = true;
   }
-  if (any) words_end(&text);
+  if (any) paragraph_end(&text);
 }
 
 /* ---- AVX-512 ---------------------------------------------------------------------------------------------------- */
 
 static void say_avx512(const struct row *rows, size_t count) {
-  struct words text = words_begin("  AVX-512", 14);
+  struct paragraph text = paragraph_begin("  AVX-512", 14);
   size_t pairs = 0, gains = 0;
   char words[160];
   for (size_t i = 0; i < count; i++) {
@@ -112,19 +112,19 @@ static void say_avx512(const struct row *rows, size_t count) {
     gains += faster(wide, narrow);
   }
   if (!pairs) {
-    words_say(&text, "not compared: it needs rows of avx2 and of avx512.");
-    words_end(&text);
+    paragraph_say(&text, "not compared: it needs rows of avx2 and of avx512.");
+    paragraph_end(&text);
     return;
   }
   if (gains == pairs) {
-    words_say(&text, "pays over AVX2 everywhere it was tried.");
-    words_end(&text);
+    paragraph_say(&text, "pays over AVX2 everywhere it was tried.");
+    paragraph_end(&text);
     return;
   }
   snprintf(words, sizeof words,
            "does not pay over AVX2 (less than 3%% faster, or not beyond doubt) in %zu of %zu cases:", pairs - gains,
            pairs);
-  words_say(&text, words);
+  paragraph_say(&text, words);
   const gm_op *op = NULL;
   bool first = true;
   for (size_t i = 0; i < count; i++) {
@@ -133,15 +133,15 @@ static void say_avx512(const struct row *rows, size_t count) {
     const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
     if (!narrow || faster(wide, narrow)) continue;
     if (wide->impl->op != op) {
-      if (!first) words_attach(&text, ";");
+      if (!first) paragraph_attach(&text, ";");
       snprintf(words, sizeof words, "%s %s/t%d", wide->impl->op->name, level_names[wide->level], wide->threads);
     } else {
       snprintf(words, sizeof words, "%s/t%d", level_names[wide->level], wide->threads);
     }
-    words_say(&text, words);
+    paragraph_say(&text, words);
     op = wide->impl->op, first = false;
   }
-  words_end(&text);
+  paragraph_end(&text);
 }
 
 /* ---- threads ---------------------------------------------------------------------------------------------------- */
@@ -164,9 +164,9 @@ static struct gains *gains_in(struct gains *gains, size_t *count, size_t most, c
 }
 
 /* Under the label, if nothing is `said` there yet. */
-static void say_of_threads(struct words *said, const char *words) {
-  if (!said->column) *said = words_begin("  Threads", 14);
-  words_say(said, words);
+static void say_of_threads(struct paragraph *said, const char *words) {
+  if (!said->column) *said = paragraph_begin("  Threads", 14);
+  paragraph_say(said, words);
 }
 
 /* "1.13 (adamw) to 1.67 (softmax_xent)"; what both ends are is said once. */
@@ -182,7 +182,7 @@ static void say_span(const struct gains *gains, char *text, size_t size) {
     snprintf(text, size, "%s", low);
 }
 
-static void say_gains(struct words *said, const struct row *rows, size_t count, int level, int threads) {
+static void say_gains(struct paragraph *said, const struct row *rows, size_t count, int level, int threads) {
   struct gains all[4];
   size_t states = 0;
   char words[240];
@@ -210,7 +210,7 @@ static void say_threads(const struct run *run, const struct row *rows, size_t co
   const struct threads_cost *cost = &run->threads_cost;
   const int most = most_threads(rows, count);
   if (most == 1) return;
-  struct words said = {0};
+  struct paragraph said = {0};
   char words[400], sentence[400];
   for (int level = 0; level < LEVELS; level++) say_gains(&said, rows, count, level, most);
   if (cost->known) {
@@ -223,13 +223,13 @@ static void say_threads(const struct run *run, const struct row *rows, size_t co
       snprintf(words, sizeof words, "%s does not pay at any size tried.", cost->impl);
     say_of_threads(&said, words);
   }
-  if (said.column) words_end(&said);
+  if (said.column) paragraph_end(&said);
   placement_sentence(&run->placement, sentence, sizeof sentence);
   if (!sentence[0]) return;
-  struct words text = words_begin("  Placement", 14);
-  words_say(&text, sentence);
-  words_attach(&text, ".");
-  words_end(&text);
+  struct paragraph text = paragraph_begin("  Placement", 14);
+  paragraph_say(&text, sentence);
+  paragraph_attach(&text, ".");
+  paragraph_end(&text);
 }
 
 void findings_print(const struct run *run) {

@@ -93,7 +93,7 @@ static bool is_sound(const char *argument) {
 
 /* What Google Benchmark's own arguments change for us. Its file it would begin anew in each round, so that the file is
  * ours. */
-static bool look_at_benchmark_arguments(struct options *o, int *argc, char **argv) {
+static bool take_benchmark_arguments(struct options *o, int *argc, char **argv) {
   int kept = 1;
   for (int i = 1; i < *argc; i++) {
     const char *file = value_of(argv[i], "--benchmark_out"), *format = value_of(argv[i], "--benchmark_out_format");
@@ -128,7 +128,7 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
       {"threads", "LIST", "thread counts, or all (default: the profile's)", &o->threads, NULL},
       {"profile", "NAME", "quick (a minute), default (five; this one), full (hours), compare", &texts.profile, NULL},
       {"sweep", NULL,
-       "also a ladder of working sets, 4 KiB to past the last cache: of adamw (quick),\n"
+       "also a sweep of working sets, 4 KiB to past the last cache: of adamw (quick),\n"
        "                               the headline ops (default), all (full), or what --filter or --isa selects",
        NULL, &o->sweep},
       {"o", "FILE", "write the result to this new file", &o->output, NULL},
@@ -136,10 +136,10 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
        NULL},
       {"pages", "NAME", "huge (default) or small", &texts.pages, NULL},
       {"plugin", "FILE", "also the implementations of this shared object", &o->plugins, NULL},
-      {"proved", "FILE",
+      {"verified", "FILE",
        "time what this program proved here when it wrote this result file, and prove\n"
        "                               only what it did not, and the calls at size",
-       &o->proved, NULL},
+       &o->verified, NULL},
       {"budget", "SECONDS",
        "how long it may take, proofs included: what does not fit is left out and listed\n"
        "                               (default: the profile's; none where rows are chosen)",
@@ -162,7 +162,7 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
     case CLI_WRONG: return false;
     case CLI_GO_ON: break;
   }
-  if (!look_at_benchmark_arguments(o, argc, argv)) return false;
+  if (!take_benchmark_arguments(o, argc, argv)) return false;
   if (!gbench_initialize(argc, argv)) return cli_fail("Google Benchmark does not know '%s'", argv[1]), false;
   return read_texts(o, &texts) && check_files(o);
 }

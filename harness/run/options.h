@@ -10,7 +10,7 @@
 #include "run/turns.h"
 
 struct options {
-  const char *filter, *isa, *level, *threads, *output, *plugins, *proved; /* NULL where not given */
+  const char *filter, *isa, *level, *threads, *output, *plugins, *verified; /* NULL where not given */
   bool sweep;
   const struct profile *profile;
   struct arena_settings arena;

@@ -34,7 +34,7 @@ static bool read_levels(struct plan *plan, const char *list) {
 
 static bool profile_threads(struct thread_list *threads, const struct profile *profile, long cores) {
   if (!thread_list_add(threads, 1)) return false;
-  for (long n = 2; profile->thread_ladder && n < cores; n *= 2)
+  for (long n = 2; profile->threads_doubling && n < cores; n *= 2)
     if (!thread_list_add(threads, n)) return false;
   return profile->one_thread || thread_list_add(threads, cores);
 }
@@ -61,12 +61,12 @@ static bool sensible_level(const gm_impl *impl, int level, int threads, double w
 
 /* What an op cannot come near to (a row of 1,000 classes takes 8 KB) would not stand where its name says. A matrix
  * product is swept while one step of the scalar one takes less than about a second. */
-static bool sensible_rung(const gm_impl *impl, int threads, double rung) {
+static bool is_sensible_size(const gm_impl *impl, int threads, double bytes) {
   const double near = 0.1;
   const size_t most_products = (size_t)1 << 26;
   const gm_op *plain = impl->op->of ? impl->op->of : impl->op;
-  const gm_frame frame = reference_frame(impl->op, rung);
-  if (fabs(reference_working_set(plain, &frame) / rung - 1) > near) return false;
+  const gm_frame frame = reference_frame(impl->op, bytes);
+  if (fabs(reference_working_set(plain, &frame) / bytes - 1) > near) return false;
   if (plain->shape == GM_MATRIX && gm_elements(plain, &frame) > most_products) return false;
   return has_room(impl, &frame, threads);
 }
@@ -78,7 +78,7 @@ static bool baseline(const gm_impl *impl) {
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
 /* Implementations of one op, at one working set on some threads. */
-struct group {
+struct planned_group {
   const gm_impl *const *impl;
   size_t count;
   int level, threads;
@@ -98,7 +98,7 @@ static struct row *new_row(struct plan *plan) {
 }
 
 /* The exact implementation that a caller who names none would get. */
-static struct group preferred_alone(struct group group) {
+static struct planned_group preferred_alone(struct planned_group group) {
   const gm_impl *const *best = group.impl;
   for (size_t i = 1; i < group.count; i++) {
     const gm_impl *const *other = &group.impl[i];
@@ -112,7 +112,7 @@ static struct group preferred_alone(struct group group) {
 
 /* What is left out last where time is short: the headline ops; then of each other op what a caller gets, in L2 on one
  * thread; then that elsewhere; then all else. */
-static int rank_of(const struct group *all, const gm_impl *impl, const struct profile *profile, int level,
+static int rank_of(const struct planned_group *all, const gm_impl *impl, const struct profile *profile, int level,
                    int threads) {
   enum { HEADLINE, OTHERS, OTHERS_ELSEWHERE, REST };
   if (profile_headline_rank(impl->op->name) < profile->whole_ops) return HEADLINE;
@@ -120,16 +120,16 @@ static int rank_of(const struct group *all, const gm_impl *impl, const struct pr
   return level == LEVEL_L2 && threads == 1 ? OTHERS : OTHERS_ELSEWHERE;
 }
 
-static bool add_cell(struct plan *plan, const struct group *group, const struct group *all) {
+static bool add_group(struct plan *plan, const struct planned_group *group, const struct planned_group *all) {
   char size[32];
-  const char *where = group->sweep ? ladder_name(group->set.bytes, size, sizeof size) : level_names[group->level];
+  const char *where = group->sweep ? sweep_size_name(group->set.bytes, size, sizeof size) : level_names[group->level];
   for (size_t i = 0; i < group->count; i++) {
     const gm_impl *impl = group->impl[i];
     if (baseline(impl) && !group->baselines) continue;
     struct row *row = new_row(plan);
     if (!row) return cli_fail("no memory for the plan"), false;
     *row = (struct row){.impl = impl,
-                        .cell = plan->cells,
+                        .group = plan->groups,
                         .rank = group->sweep ? 1 : rank_of(all, impl, plan->profile, group->level, group->threads),
                         .level = group->level,
                         .threads = group->threads,
@@ -144,12 +144,12 @@ static bool add_cell(struct plan *plan, const struct group *group, const struct 
                         .autovec = NAN};
     snprintf(row->name, sizeof row->name, "%s/%s/t%d", impl->name, where, group->threads);
   }
-  plan->cells++;
+  plan->groups++;
   return true;
 }
 
 /* What a profile leaves out of a group at a level and a thread count; an empty group where it leaves out all. */
-static struct group trimmed(struct group group, const struct profile *profile, int level, int threads) {
+static struct planned_group trimmed(struct planned_group group, const struct profile *profile, int level, int threads) {
   const bool other = profile_headline_rank(group.impl[0]->op->name) >= profile->whole_ops;
   const bool briefly = other && profile->others_briefly;
   if (briefly && (level != LEVEL_L2 || threads > 1)) group.count = 0;
@@ -157,74 +157,76 @@ static struct group trimmed(struct group group, const struct profile *profile, i
   return preferred && group.count ? preferred_alone(group) : group;
 }
 
-static bool add_levels(struct plan *plan, struct group all, const struct machine *machine,
-                       const struct plan_wish *wish) {
+static bool add_levels(struct plan *plan, struct planned_group all, const struct machine *machine,
+                       const struct plan_config *config) {
   for (int level = 0; level < LEVELS; level++)
     for (int t = 0; plan->level[level] && t < plan->threads.counts; t++) {
       const int threads = plan->threads.count[t];
-      struct group group = plan->chosen ? all : trimmed(all, plan->profile, level, threads);
+      struct planned_group group = plan->chosen ? all : trimmed(all, plan->profile, level, threads);
       group.level = level, group.threads = threads;
       group.set = level_working_set(machine, level, group.threads, plan->profile->dram_factor);
       if (group.count == 0 || group.set.bytes <= 0 ||
           !sensible_level(group.impl[0], level, group.threads, group.set.bytes))
         continue;
-      group.baselines = group.threads == 1 || wish->threads || plan->profile->baselines_threaded;
-      if (!add_cell(plan, &group, &all)) return false;
+      group.baselines = group.threads == 1 || config->threads || plan->profile->baselines_threaded;
+      if (!add_group(plan, &group, &all)) return false;
     }
   return true;
 }
 
-static bool add_sweep(struct plan *plan, struct group group, const struct machine *machine, bool threads_given) {
+static bool add_sweep(struct plan *plan, struct planned_group group, const struct machine *machine,
+                      bool threads_given) {
   group.sweep = true;
   for (int t = 0; t < plan->threads.counts; t++) {
     if (t > 0 && !threads_given && !plan->profile->sweep_threaded) break;
     group.threads = plan->threads.count[t];
     group.baselines = group.threads == 1 || threads_given || plan->profile->baselines_threaded;
-    const struct ladder ladder = ladder_make(machine, group.threads);
-    plan->sweep_shortened |= ladder.shortened;
-    for (size_t i = 0; i < ladder.count; i++) {
-      if (!sensible_rung(group.impl[0], group.threads, ladder.rung[i])) continue;
-      const struct residence residence = level_of_set(machine, ladder.rung[i], group.threads);
+    const struct sweep_sizes sizes = sweep_sizes(machine, group.threads);
+    plan->sweep_shortened |= sizes.shortened;
+    for (size_t i = 0; i < sizes.count; i++) {
+      if (!is_sensible_size(group.impl[0], group.threads, sizes.bytes[i])) continue;
+      const struct residence residence = level_of_set(machine, sizes.bytes[i], group.threads);
       group.level = residence.level;
-      group.set = (struct working_set){.bytes = ladder.rung[i], .border = residence.border};
-      if (!add_cell(plan, &group, &group)) return false;
+      group.set = (struct working_set){.bytes = sizes.bytes[i], .border = residence.border};
+      if (!add_group(plan, &group, &group)) return false;
     }
   }
   return true;
 }
 
 /* The implementations of the selection from `first` on that belong to one op. */
-static struct group group_at(const struct selection *selection, size_t first) {
-  struct group group = {.impl = &selection->impl[first]};
+static struct planned_group group_at(const struct selection *selection, size_t first) {
+  struct planned_group group = {.impl = &selection->impl[first]};
   while (first + group.count < selection->count && group.impl[group.count]->op == group.impl[0]->op) group.count++;
   return group;
 }
 
 static bool add_all(struct plan *plan, const struct selection *selection, const struct machine *machine,
-                    const struct plan_wish *wish) {
-  struct group group;
+                    const struct plan_config *config) {
+  struct planned_group group;
   for (size_t first = 0; first < selection->count; first += group.count) {
     group = group_at(selection, first);
-    if (!add_levels(plan, group, machine, wish)) return false;
+    if (!add_levels(plan, group, machine, config)) return false;
   }
   plan->level_rows = plan->count;
   for (size_t first = 0; plan->sweep && first < selection->count; first += group.count) {
     group = group_at(selection, first);
     const bool of_profile = plan->profile->sweep_ops == PROFILE_ALL_OPS ||
                             profile_headline_rank(group.impl[0]->op->name) < plan->profile->sweep_ops;
-    if ((of_profile || wish->selection_given) && !add_sweep(plan, group, machine, wish->threads)) return false;
+    if ((of_profile || config->selection_given) && !add_sweep(plan, group, machine, config->threads)) return false;
   }
   return true;
 }
 
 bool plan_make(struct plan *plan, const struct selection *selection, const struct machine *machine,
-               const struct profile *profile, const struct plan_wish *wish) {
-  *plan = (struct plan){.profile = profile, .sweep = wish->sweep, .chosen = wish->levels || wish->selection_given};
-  plan->budget_seconds = wish->budget > 0 ? wish->budget : plan->chosen ? 0 : profile->budget_seconds;
-  if (wish->sweep && !profile->sweep_ops)
+               const struct profile *profile, const struct plan_config *config) {
+  *plan =
+      (struct plan){.profile = profile, .sweep = config->sweep, .chosen = config->levels || config->selection_given};
+  plan->budget_seconds = config->budget > 0 ? config->budget : plan->chosen ? 0 : profile->budget_seconds;
+  if (config->sweep && !profile->sweep_ops)
     return cli_fail("--profile %s takes no sweep: it measures no limits", profile->name), false;
-  if (read_levels(plan, wish->levels) && read_threads(plan, wish->threads, machine) &&
-      add_all(plan, selection, machine, wish)) {
+  if (read_levels(plan, config->levels) && read_threads(plan, config->threads, machine) &&
+      add_all(plan, selection, machine, config)) {
     if (plan->count) return true;
     cli_fail("nothing to time: no selected op can be timed at the selected levels on this machine");
   }

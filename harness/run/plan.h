@@ -6,15 +6,14 @@
 #include <stddef.h>
 
 #include "machine/topology.h"
-#include "run/ladder.h"
-#include "run/levels.h"
+#include "measure/levels.h"
+#include "measure/row.h"
 #include "run/profile.h"
-#include "run/row.h"
 #include "select.h"
 #include "thread_list.h"
 
 /* What the command line asks for; NULL where it leaves it to the profile. */
-struct plan_wish {
+struct plan_config {
   const char *levels;  /* L1,L2,L3,DRAM or none */
   const char *threads; /* numbers, all */
   bool sweep;
@@ -30,7 +29,7 @@ struct plan {
   struct row *row;
   size_t count, capacity;
   size_t level_rows; /* these come first; the sweep's follow */
-  size_t cells;
+  size_t groups;
   bool chosen;           /* rows were asked for: the profile leaves out none */
   double budget_seconds; /* that the run may take; 0: as long as it takes */
   char (*left_out)[ROW_NAME_SIZE];
@@ -38,10 +37,10 @@ struct plan {
 };
 
 /* The rows of the selection, in the order in which they are shown: all implementations of one op, working set and
- * thread count in sequence; they are a cell. Complains and returns false for an unknown level, a bad thread count, or
+ * thread count in sequence; they are a group. Complains and returns false for an unknown level, a bad thread count, or
  * more threads than this process may use. */
 bool plan_make(struct plan *plan, const struct selection *selection, const struct machine *machine,
-               const struct profile *profile, const struct plan_wish *wish);
+               const struct profile *profile, const struct plan_config *config);
 void plan_free(struct plan *plan);
 
 /* Takes the rows that are left out from among the others, and keeps their names. False without memory. */

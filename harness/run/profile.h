@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "run/levels.h"
+#include "measure/levels.h"
 
 struct profile {
   const char *name;
   bool level[LEVELS];
   bool one_thread;         /* only; otherwise all threads, too */
-  bool thread_ladder;      /* 1, 2, 4, ... all; otherwise 1 and all */
+  bool threads_doubling;   /* 1, 2, 4, ... all; otherwise 1 and all */
   bool baselines_threaded; /* scalar and autovec on more than one thread too */
   size_t whole_ops;        /* the first so many ops of the headline come first, in full */
   double budget_seconds;   /* that a run takes, its proofs included, unless rows are chosen; 0: as long as it takes */

@@ -8,7 +8,7 @@
 #include "verify/state.h"
 #include "verify/trap.h"
 
-static const gm_op *plain(const struct cell *cell) { return cell->op->of ? cell->op->of : cell->op; }
+static const gm_op *plain(const struct group *group) { return group->op->of ? group->op->of : group->op; }
 
 static size_t stream_bytes(const gm_op *op, int k, const gm_frame *frame) {
   return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
@@ -19,22 +19,22 @@ static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_R
 /* ---- what is expected -------------------------------------------------------------------------------------------- */
 
 /* Where the parts of threads begin: of a list nearly there, since each of its tensors is cut for itself. */
-static bool add_parts(struct sample *borders, const struct cell *cell) {
-  gm_impl impl = {.op = plain(cell)};
+static bool add_parts(struct sample *borders, const struct group *group) {
+  gm_impl impl = {.op = plain(group)};
   bool done = true;
-  for (int t = 1; done && t < cell->threads && impl.op->shape != GM_MATRIX; t++) {
+  for (int t = 1; done && t < group->threads && impl.op->shape != GM_MATRIX; t++) {
     size_t begin, end;
-    gm_thread_range(&impl, &cell->whole, cell->threads, t, &begin, &end);
+    gm_thread_range(&impl, &group->whole, group->threads, t, &begin, &end);
     done = sample_add(borders, begin, begin + 1);
   }
   return done;
 }
 
 /* And the tensors of a list, counted in elements of them all. */
-static bool find_borders(struct sample *borders, const struct cell *cell) {
-  bool done = add_parts(borders, cell);
-  for (size_t i = 0, at = 0; done && cell->tensors && i < cell->frame.size[0]; i++) {
-    at += cell->tensors[i].size[0];
+static bool find_borders(struct sample *borders, const struct group *group) {
+  bool done = add_parts(borders, group);
+  for (size_t i = 0, at = 0; done && group->tensors && i < group->frame.size[0]; i++) {
+    at += group->tensors[i].size[0];
     done = sample_add(borders, at, at + 1);
   }
   return done;
@@ -43,11 +43,11 @@ static bool find_borders(struct sample *borders, const struct cell *cell) {
 /* The tensors of a list keep their hyperparameters: all ops of lists change something. */
 static bool expect(struct proof_at_size *proof, struct random *random) {
   struct sample borders = {0};
-  gm_frame before = proof->cell->whole;
-  const bool done = find_borders(&borders, proof->cell) &&
-                    expected_open(&proof->expected, plain(proof->cell), &before, &borders, random);
+  gm_frame before = proof->group->whole;
+  const bool done = find_borders(&borders, proof->group) &&
+                    expected_open(&proof->expected, plain(proof->group), &before, &borders, random);
   sample_free(&borders);
-  if (!proof->cell->op->of) memcpy(proof->call.hyper, before.hyper, sizeof before.hyper);
+  if (!proof->group->op->of) memcpy(proof->call.hyper, before.hyper, sizeof before.hyper);
   return done;
 }
 
@@ -56,31 +56,31 @@ static bool expect(struct proof_at_size *proof, struct random *random) {
 /* Each stream ends at an inaccessible page; what is only read cannot be written here, either. No working set takes more
  * than a quarter of the memory that is available (levels.h), so that there is room for as much again. */
 static void open_copy(struct proof_at_size *proof) {
-  const struct cell *cell = proof->cell;
-  const gm_op *op = plain(cell);
+  const struct group *group = proof->group;
+  const gm_op *op = plain(group);
   void *stream[GM_MAX_STREAMS] = {NULL};
   for (int k = 0; k < op->streams; k++) {
-    const size_t bytes = stream_bytes(op, k, &cell->whole);
+    const size_t bytes = stream_bytes(op, k, &group->whole);
     struct guarded *memory = &proof->guarded[k];
     if (!is_array(op, k)) continue;
     if (!guarded_open_plain(memory, bytes)) return;
     guarded_fill(memory, 0, memory->bytes - bytes);
     stream[k] = memory->begin + memory->bytes - bytes;
   }
-  if (!cell_copy(&proof->copy, cell, stream)) return;
+  if (!group_copy(&proof->copy, group, stream)) return;
   proof->copy_call = proof->copy.frame;
   memcpy(proof->copy_call.hyper, proof->call.hyper, sizeof proof->call.hyper);
-  cell_restore(&proof->copy);
+  group_restore(&proof->copy);
   for (int k = 0; k < op->streams; k++)
     if (op->stream[k].role == GM_READ) guarded_write_protect(&proof->guarded[k], true);
   proof->has_copy = true;
 }
 
-bool proof_at_size_open(struct proof_at_size *proof, struct cell *cell, uint64_t seed) {
-  *proof = (struct proof_at_size){.cell = cell, .call = cell->frame};
+bool proof_at_size_open(struct proof_at_size *proof, struct group *group, uint64_t seed) {
+  *proof = (struct proof_at_size){.group = group, .call = group->frame};
   struct random random;
   random_seed(&random, seed);
-  cell_restore(cell);
+  group_restore(group);
   if (!expect(proof, &random)) {
     proof_at_size_close(proof);
     return false;
@@ -92,7 +92,7 @@ bool proof_at_size_open(struct proof_at_size *proof, struct cell *cell, uint64_t
 void proof_at_size_close(struct proof_at_size *proof) {
   expected_close(&proof->expected);
   for (int k = 0; k < GM_MAX_STREAMS; k++) guarded_close(&proof->guarded[k]);
-  cell_close(&proof->copy);
+  group_close(&proof->copy);
   *proof = (struct proof_at_size){0};
 }
 
@@ -106,45 +106,45 @@ __attribute__((format(printf, 2, 3))) static bool fail(char *failure, const char
   return false;
 }
 
-static bool call(const gm_impl *impl, struct cell *cell, const gm_frame *frame, double seconds, const char *where,
+static bool call(const gm_impl *impl, struct group *group, const gm_frame *frame, double seconds, const char *where,
                  char *failure) {
   enum { PATIENCE = 30, SLOWER = 20 };
-  cell->result = NAN;
-  const struct trapped trapped = trap_call_within(impl, cell->threads, frame, (unsigned)(PATIENCE + SLOWER * seconds));
-  char words[TRAP_SENTENCE];
-  return trap_went_well(&trapped, words) || fail(failure, "%s%s", words, where);
+  group->result = NAN;
+  const struct trapped trapped = trap_call_within(impl, group->threads, frame, (unsigned)(PATIENCE + SLOWER * seconds));
+  char description[TRAP_SENTENCE];
+  return trap_went_well(&trapped, description) || fail(failure, "%s%s", description, where);
 }
 
 static bool call_where_it_was_timed(struct proof_at_size *proof, const gm_impl *impl, double seconds, char *failure) {
-  struct cell *cell = proof->cell;
-  char words[JUDGE_SENTENCE];
-  cell_restore(cell);
-  layout_watch(&cell->layout);
-  if (!call(impl, cell, &proof->call, seconds, "", failure)) return false;
-  const size_t touched = layout_touched(&cell->layout);
+  struct group *group = proof->group;
+  char description[JUDGE_SENTENCE];
+  group_restore(group);
+  layout_watch(&group->layout);
+  if (!call(impl, group, &proof->call, seconds, "", failure)) return false;
+  const size_t touched = layout_touched(&group->layout);
   if (touched < LAYOUT_MOST_STREAMS)
-    return fail(failure, "a byte outside %s was changed", plain(cell)->stream[touched].name);
-  return expected_holds(&proof->expected, impl, &cell->whole, words) || fail(failure, "%s", words);
+    return fail(failure, "a byte outside %s was changed", plain(group)->stream[touched].name);
+  return expected_holds(&proof->expected, impl, &group->whole, description) || fail(failure, "%s", description);
 }
 
 static bool call_copy(struct proof_at_size *proof, const gm_impl *impl, double seconds, char *failure) {
-  cell_restore_written(&proof->copy);
+  group_restore_written(&proof->copy);
   return call(impl, &proof->copy, &proof->copy_call, seconds, ", on guarded pages", failure);
 }
 
 static bool same_bits(const struct proof_at_size *proof, char *failure) {
-  const struct cell *cell = proof->cell, *copy = &proof->copy;
-  const gm_op *op = plain(cell);
+  const struct group *group = proof->group, *copy = &proof->copy;
+  const gm_op *op = plain(group);
   for (int k = 0; k < op->streams; k++) {
     const char *name = op->stream[k].name;
     if (!is_array(op, k)) continue;
-    const size_t bytes = stream_bytes(op, k, &cell->whole);
+    const size_t bytes = stream_bytes(op, k, &group->whole);
     if (!guarded_is_filled(&proof->guarded[k], 0, proof->guarded[k].bytes - bytes))
       return fail(failure, "a byte before %s was changed, on guarded pages", name);
-    if (memcmp(cell->whole.stream[k], copy->whole.stream[k], bytes) != 0)
+    if (memcmp(group->whole.stream[k], copy->whole.stream[k], bytes) != 0)
       return fail(failure, "%s has other bits on guarded small pages", name);
   }
-  if (memcmp(&cell->result, &copy->result, sizeof cell->result) == 0) return true;
+  if (memcmp(&group->result, &copy->result, sizeof group->result) == 0) return true;
   return fail(failure, "the result has other bits on guarded small pages");
 }
 

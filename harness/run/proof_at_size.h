@@ -8,23 +8,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "measure/group.h"
 #include "memory/guarded.h"
-#include "run/cell.h"
 #include "verify/expected.h"
 
-/* Of a cell, for all its implementations. */
+/* Of a group, for all its implementations. */
 struct proof_at_size {
-  struct cell *cell;
-  gm_frame call;            /* the cell's; with other hyperparameters if under the usual ones nothing changes */
+  struct group *group;
+  gm_frame call;            /* the group's; with other hyperparameters if under the usual ones nothing changes */
   struct expected expected; /* of what was put back */
-  struct cell copy;         /* on guarded pages */
+  struct group copy;        /* on guarded pages */
   gm_frame copy_call;
   struct guarded guarded[GM_MAX_STREAMS];
   bool has_copy; /* there was memory for it */
 };
 
-/* False without memory for what the oracle says. The cell's numbers are put back. */
-bool proof_at_size_open(struct proof_at_size *proof, struct cell *cell, uint64_t seed);
+/* False without memory for what the oracle says. The group's numbers are put back. */
+bool proof_at_size_open(struct proof_at_size *proof, struct group *group, uint64_t seed);
 void proof_at_size_close(struct proof_at_size *proof);
 
 /* Proves one implementation; `seconds` is what a call took. Where it fails, `failure` says how. */

@@ -5,17 +5,17 @@
 
 #include "cli.h"
 #include "machine/clock.h"
-#include "run/interrupt.h"
-#include "run/progress.h"
-#include "run/proved.h"
+#include "run/verified.h"
+#include "terminal/interrupt.h"
+#include "terminal/progress.h"
 
 /* Of a budget; what is not proved by then is, one by one, as far as there is time for its rows. */
 static const double SHARE_OF_BUDGET = 0.5;
-enum { PROVED_FIRST = 1 }; /* the rank up to which */
+enum { VERIFIED_FIRST = 1 }; /* the rank up to which */
 
 static bool is_waiting(const struct row *row, const gm_impl *impl, bool whole) {
   return row->impl == impl && row->selected && row->status == ROW_PLANNED && !row->verified &&
-         (whole || row->rank <= PROVED_FIRST);
+         (whole || row->rank <= VERIFIED_FIRST);
 }
 
 static bool has_row(const struct plan *plan, const gm_impl *impl) {
@@ -57,9 +57,9 @@ bool prove_all(struct run *run) {
   run->verifier = verifier_open(run->options.seed);
   if (!run->verifier) return cli_fail("no memory for the proof's arrays"), false;
   verifier_know(run->verifier, run->library);
-  if (run->options.proved && !proved_read(run, run->options.proved)) return false;
+  if (run->options.verified && !verified_read(run, run->options.verified)) return false;
   for (size_t i = 0; i < run->selection.count; i++) count += has_row(&run->plan, run->selection.impl[i]);
-  progress_begin(&progress, "proved", count);
+  progress_begin(&progress, "verified", count);
   for (size_t i = 0; i < run->selection.count && !interrupt_came() && !is_late(run); i++) {
     const gm_impl *impl = run->selection.impl[i];
     if (!has_row(&run->plan, impl)) continue;
@@ -68,6 +68,6 @@ bool prove_all(struct run *run) {
     proved += prove_one(run, impl);
   }
   progress.total = proved;
-  progress_end(&progress, "proved");
+  progress_end(&progress, "verified");
   return true;
 }

@@ -6,7 +6,7 @@
 #include "run/sweep_table.h"
 #include "run/table.h"
 #include "run/warnings.h"
-#include "run/words.h"
+#include "terminal/paragraph.h"
 
 void report_head(struct run *run) {
   const struct machine *m = &run->machine;
@@ -39,9 +39,9 @@ static void report_left_out(const struct plan *plan) {
            "%zu rows, for which %g s are not enough: --budget gives more time, --filter or --level chooses among them.",
            plan->left_out_count, plan->budget_seconds);
   putchar('\n');
-  struct words words = words_begin("Left out:", 10);
-  words_say(&words, sentence);
-  words_end(&words);
+  struct paragraph paragraph = paragraph_begin("Left out:", 10);
+  paragraph_say(&paragraph, sentence);
+  paragraph_end(&paragraph);
 }
 
 static bool has_failed(const struct plan *plan, const gm_impl *impl) {
@@ -57,17 +57,17 @@ static void report_failed(const struct run *run) {
   char sentence[80];
   if (!run->failed) return;
   putchar('\n');
-  struct words words = words_begin("Failed:", 10);
+  struct paragraph paragraph = paragraph_begin("Failed:", 10);
   snprintf(sentence, sizeof sentence, "%d implementation%s did not pass %s proof%s:", run->failed, one ? "" : "s",
            one ? "its" : "their", one ? "" : "s");
-  words_say(&words, sentence);
+  paragraph_say(&paragraph, sentence);
   for (size_t i = 0, named = 0; i < selection->count; i++) {
     if (!has_failed(&run->plan, selection->impl[i])) continue;
-    if (named++) words_attach(&words, ",");
-    words_say(&words, selection->impl[i]->name);
+    if (named++) paragraph_attach(&paragraph, ",");
+    paragraph_say(&paragraph, selection->impl[i]->name);
   }
-  words_attach(&words, ".");
-  words_end(&words);
+  paragraph_attach(&paragraph, ".");
+  paragraph_end(&paragraph);
 }
 
 void report_rows(const struct run *run) {

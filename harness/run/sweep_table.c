@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/ladder.h"
-#include "run/levels.h"
+#include "measure/levels.h"
 #include "run/table.h"
 
 enum { SET_WIDTH = 10, COLUMN = 12, MOST_COLUMNS = 16 };
@@ -26,7 +25,7 @@ static bool has_column(const struct columns *columns, const gm_impl *impl) {
   return false;
 }
 
-/* All implementations of a block: a rung may lack some, for which the time was not enough. */
+/* All implementations of a block: a size may lack some, for which the time was not enough. */
 static struct columns columns_of(const struct row *rows, size_t count) {
   struct columns columns = {.count = 0};
   for (size_t i = 0; i < count && same_block(&rows[i], rows); i++)
@@ -64,10 +63,10 @@ static void print_time(double time) {
     printf(" %*s", COLUMN, "-");
 }
 
-static void print_rung(const struct row *rows, size_t count, const struct columns *columns) {
+static void print_size(const struct row *rows, size_t count, const struct columns *columns) {
   char set[32];
   double limit = NAN;
-  printf("  %*s", SET_WIDTH, ladder_name(rows[0].working_set_wanted, set, sizeof set));
+  printf("  %*s", SET_WIDTH, sweep_size_name(rows[0].working_set_wanted, set, sizeof set));
   for (size_t c = 0; c < columns->count; c++) {
     size_t i = 0;
     while (i < count && rows[i].impl != columns->impl[c]) i++;
@@ -80,17 +79,17 @@ static void print_rung(const struct row *rows, size_t count, const struct column
   putchar('\n');
 }
 
-static bool is_octave(double rung) {
-  const uint64_t bytes = (uint64_t)rung;
+static bool is_octave(double size) {
+  const uint64_t bytes = (uint64_t)size;
   return (bytes & (bytes - 1)) == 0;
 }
 
 void sweep_table_print(const struct row *rows, size_t count, const struct machine *machine) {
   struct columns columns = {.count = 0};
   const struct row *previous = NULL;
-  for (size_t first = 0, cell; first < count; first += cell) {
+  for (size_t first = 0, group; first < count; first += group) {
     const struct row *row = &rows[first];
-    cell = row_cell_length(row, count - first);
+    group = row_group_length(row, count - first);
     if (!is_octave(row->working_set_wanted)) continue;
     const bool new_block = !previous || !same_block(previous, row);
     if (new_block) {
@@ -98,7 +97,7 @@ void sweep_table_print(const struct row *rows, size_t count, const struct machin
       print_head(row, &columns);
     }
     if (new_block || previous->level != row->level) print_rule(&columns, row, machine);
-    print_rung(row, cell, &columns);
+    print_size(row, group, &columns);
     previous = row;
   }
   puts(

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "machine/topology.h"
-#include "run/row.h"
+#include "measure/row.h"
 
 /* One line per octave: the ns per element of each implementation, and the limit of the best exact one. */
 void sweep_table_print(const struct row *rows, size_t count, const struct machine *machine);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/levels.h"
+#include "measure/levels.h"
 
 const char *table_seconds(double seconds, char *text, size_t size) {
   if (isnan(seconds))
@@ -120,7 +120,7 @@ static bool is_any_selected(const struct row *rows, size_t count) {
 
 void table_print(const struct row *rows, size_t count, bool with_legend) {
   for (size_t first = 0, length; first < count; first += length) {
-    length = row_cell_length(&rows[first], count - first);
+    length = row_group_length(&rows[first], count - first);
     const char *state = common_state(&rows[first], length);
     if (!is_any_selected(&rows[first], length)) continue;
     print_group(&rows[first], state);

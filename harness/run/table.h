@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "run/row.h"
+#include "measure/row.h"
 
 void table_print(const struct row *rows, size_t count, bool with_legend);
 

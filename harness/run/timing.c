@@ -10,9 +10,9 @@
 #include "guardian.h"
 #include "machine/clock.h"
 #include "run/admission.h"
-#include "run/interrupt.h"
-#include "run/progress.h"
 #include "run/proof_at_size.h"
+#include "terminal/interrupt.h"
+#include "terminal/progress.h"
 
 struct timing {
   struct run *run;
@@ -97,7 +97,7 @@ static void visit(gbench_state *state, void *context) {
   progress_show(&timing->progress, timing->round, fmin(share, 1), entry->row->name);
   turns_yield(&timing->run->options.turns);
   if (timing->run->options.turns.taken) timing->felt_threads = 0; /* others have measured meanwhile */
-  if (!cell_visit(entry->cell, &timing->run->machine)) {
+  if (!group_visit(entry->group, &timing->run->machine)) {
     gbench_skip(state, "OpenMP gave fewer threads");
     return;
   }
@@ -114,23 +114,23 @@ static void visit(gbench_state *state, void *context) {
 /* ---- other pages ----------------------------------------------------------------------------------------------------
  */
 
-/* The system gives pages in the order in which they are touched, from those that were just given back: so cells that
+/* The system gives pages in the order in which they are touched, from those that were just given back: so groups that
  * are filled in an order of their own get each other's. */
 static void move_cells(struct timing *timing, struct random *random) {
   struct admission *a = &timing->admission;
-  size_t count = 0, *order = malloc(a->cells * sizeof *order);
+  size_t count = 0, *order = malloc(a->groups * sizeof *order);
   if (!order) return; /* then they stay where they are */
-  for (size_t c = 0; c < a->cells; c++)
-    if (a->cell[c].op && !a->cell[c].shared) order[count++] = c;
-  cell_memory_drop_own(&a->memory);
+  for (size_t c = 0; c < a->groups; c++)
+    if (a->group[c].op && !a->group[c].shared) order[count++] = c;
+  group_memory_drop_own(&a->memory);
   for (size_t left = count; left > 0; left--) {
     const size_t i = random_below(random, left);
-    struct cell *cell = &a->cell[order[i]];
+    struct group *group = &a->group[order[i]];
     order[i] = order[left - 1];
-    cell_visit(cell, &timing->run->machine);
-    cell_restore(cell);
+    group_visit(group, &timing->run->machine);
+    group_restore(group);
   }
-  cell_memory_fill(&a->memory, plan_most_threads(&timing->run->plan), true);
+  group_memory_fill(&a->memory, plan_most_threads(&timing->run->plan), true);
   timing->felt_threads = 0;
   free(order);
 }
@@ -173,14 +173,14 @@ static bool has_changed(const struct entry *entry, char failure[PROOF_AT_SIZE_SE
              entry->closed);
   else if (entry->altered)
     snprintf(failure, PROOF_AT_SIZE_SENTENCE, "it changed how floating-point arithmetic is done, %s",
-             foreign_words(FOREIGN_TIMED));
+             foreign_description(FOREIGN_TIMED));
   return entry->closed >= 0 || entry->altered;
 }
 
 static void prove_entry(struct timing *timing, struct proof_at_size *proof, struct entry *entry) {
   struct run *run = timing->run;
   char failure[PROOF_AT_SIZE_SENTENCE];
-  if (!proof->cell && !proof_at_size_open(proof, entry->cell, run->options.seed))
+  if (!proof->group && !proof_at_size_open(proof, entry->group, run->options.seed))
     return admission_no_memory(run, entry->row);
   if (!proof->has_copy)
     environment_warn(
@@ -189,24 +189,24 @@ static void prove_entry(struct timing *timing, struct proof_at_size *proof, stru
   bool right = proof_at_size_of(proof, entry->row->impl, entry->sampler.call_seconds, failure);
   if (has_changed(entry, failure)) right = false;
   if (!right) return admission_failed(run, entry, failure);
-  entry->row->proved_at_size = true;
+  entry->row->verified_at_size = true;
 }
 
-/* Cell by cell, for what a proof needs is the cell's. */
+/* Group by group, for what a proof needs is the group's. */
 static void prove_at_size(struct timing *timing) {
   struct admission *a = &timing->admission;
-  for (size_t c = 0; c < a->cells && !interrupt_came(); c++) {
+  for (size_t c = 0; c < a->groups && !interrupt_came(); c++) {
     struct proof_at_size proof = {0};
-    if (!a->cell[c].op) continue;
+    if (!a->group[c].op) continue;
     turns_yield(&timing->run->options.turns);
-    if (!cell_visit(&a->cell[c], &timing->run->machine)) continue;
+    if (!group_visit(&a->group[c], &timing->run->machine)) continue;
     for (size_t i = 0; i < a->entries && !interrupt_came(); i++)
-      if (a->entry[i].cell == &a->cell[c] && a->entry[i].row->status == ROW_PLANNED)
+      if (a->entry[i].group == &a->group[c] && a->entry[i].row->status == ROW_PLANNED)
         prove_entry(timing, &proof, &a->entry[i]);
     proof_at_size_close(&proof);
   }
   timing->felt_threads = 0;
-  cell_memory_fill(&a->memory, plan_most_threads(&timing->run->plan), false); /* canaries lay in it */
+  group_memory_fill(&a->memory, plan_most_threads(&timing->run->plan), false); /* canaries lay in it */
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
@@ -268,7 +268,7 @@ static void finish_rows(struct timing *timing) {
   const struct admission *a = &timing->admission;
   for (size_t i = 0; i < a->entries; i++) {
     struct row *row = a->entry[i].row;
-    if (row->status == ROW_PLANNED && row->proved_at_size) finish_row(timing->run, &a->entry[i]);
+    if (row->status == ROW_PLANNED && row->verified_at_size) finish_row(timing->run, &a->entry[i]);
   }
   for (size_t i = 0; i < timing->run->plan.count; i++) {
     struct row *row = &timing->run->plan.row[i];

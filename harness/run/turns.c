@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "run/interrupt.h"
+#include "terminal/interrupt.h"
 
 static bool read_descriptor(const char **at, int *descriptor) {
   char *rest;

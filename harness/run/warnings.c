@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "run/table.h"
-#include "run/words.h"
+#include "terminal/paragraph.h"
 
 static void warn_of_dram(struct run *run) {
   const struct plan *plan = &run->plan;
@@ -71,8 +71,8 @@ void warnings_print(const struct environment *environment, size_t first) {
     const struct environment_warning *w = &environment->warning[i];
     char sentences[3 * ENVIRONMENT_SENTENCE + 8];
     snprintf(sentences, sizeof sentences, "%s. %s. %s.", w->what, w->cause, w->cure);
-    struct words words = words_begin("warning:", 9);
-    words_say(&words, sentences);
-    words_end(&words);
+    struct paragraph paragraph = paragraph_begin("warning:", 9);
+    paragraph_say(&paragraph, sentences);
+    paragraph_end(&paragraph);
   }
 }

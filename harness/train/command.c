@@ -6,15 +6,15 @@
 #include "cli.h"
 #include "machine/clock.h"
 #include "results/circumstance.h"
-#include "results/training_file.h"
-#include "run/interrupt.h"
 #include "team.h"
+#include "terminal/interrupt.h"
 #include "train/data/digits.h"
 #include "train/data/folder.h"
 #include "train/plan.h"
 #include "train/report.h"
+#include "train/reproducibility.h"
+#include "train/result_file.h"
 #include "train/resume.h"
-#include "train/sameness.h"
 #include "train/session.h"
 #include "verify/verify.h"
 
@@ -37,7 +37,7 @@ static int verdict(const struct session *s) {
       complain_of_divergence(&s->outcome[i]);
       code = EXIT_FAILED;
     }
-  const struct outcome *fault = sameness_fault(s->outcome, s->outcomes);
+  const struct outcome *fault = reproducibility_fault(s->outcome, s->outcomes);
   if (fault) {
     cli_fail("%s should have ended in the same bits as the others: this is a fault in gradmark", fault->name);
     code = EXIT_FAILED;
@@ -102,7 +102,7 @@ static bool prepare(struct session *s) {
       .placement = PLACEMENT_STAGGERED, .pages = PAGES_HUGE, .cache_span = machine_cache_span(&s->machine)};
   const char *why_not = team_why_not(VERIFY_MOST_THREADS);
   if (why_not) return cli_fail("%s", why_not), false;
-  return load_data(s) && proved_open(&s->proved, s->options.seed);
+  return load_data(s) && verified_open(&s->verified, s->options.seed);
 }
 
 static int train(struct session *s, const struct train_plan *plan, struct training_file *file) {
@@ -115,7 +115,7 @@ static int train(struct session *s, const struct train_plan *plan, struct traini
     training_file_abandon(file);
   else if (s->options.output && !training_file_write(file, s, !done || interrupt_came()))
     return EXIT_USAGE;
-  if (!done) return s->proved.failed ? EXIT_FAILED : EXIT_USAGE;
+  if (!done) return s->verified.failed ? EXIT_FAILED : EXIT_USAGE;
   if (interrupt_came()) {
     cli_fail("interrupted%s", s->options.output ? "; what was finished is written, marked as partial" : "");
     return EXIT_STOPPED;
@@ -145,7 +145,7 @@ static void session_close(struct session *s) {
   train_test_free(&s->digits);
   free(s->toy_train);
   free(s->toy_test);
-  proved_close(&s->proved);
+  verified_close(&s->verified);
   placement_log_free(&s->placement);
   machine_close(&s->machine);
   gm_close(s->library);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "run/interrupt.h"
+#include "terminal/interrupt.h"
 #include "train/job.h"
 
 /* 90% of the weights go; some epochs let the others make up for it. The student is an eighth as wide, and so much
@@ -54,26 +54,27 @@ static struct compressed *add(struct session *s, const char *part, const struct 
   return c;
 }
 
-/* ---- a network that only looks ---------------------------------------------------------------------------------- */
+/* ---- a network that is only evaluated
+ * ---------------------------------------------------------------------------------- */
 
-struct looker {
+struct evaluator {
   struct network network;
   struct model model;
   struct training_data data;
 };
 
-static bool look_open(struct looker *looker, const struct session *s, const struct job *job,
-                      const struct outcome *from) {
-  looker->model = from->model;
-  looker->data = job_data(s, &job->spec);
-  const struct network_wish wish = {.library = s->library,
-                                    .isa = job->isa,
-                                    .threads = job->threads,
-                                    .batch = job->spec.batch,
-                                    .optimizer = job->spec.optimizer,
-                                    .arena = &s->arena};
-  if (!network_open(&looker->network, &looker->model, &wish)) return false;
-  network_set_params(&looker->network, from->params);
+static bool evaluator_open(struct evaluator *evaluator, const struct session *s, const struct job *job,
+                           const struct outcome *from) {
+  evaluator->model = from->model;
+  evaluator->data = job_data(s, &job->spec);
+  const struct network_config config = {.library = s->library,
+                                        .isa = job->isa,
+                                        .threads = job->threads,
+                                        .batch = job->spec.batch,
+                                        .optimizer = job->spec.optimizer,
+                                        .arena = &s->arena};
+  if (!network_open(&evaluator->network, &evaluator->model, &config)) return false;
+  network_set_params(&evaluator->network, from->params);
   return true;
 }
 
@@ -84,14 +85,14 @@ static bool call_now(struct kernel_call *call, int threads) {
 /* ---- quantized -------------------------------------------------------------------------------------------------- */
 
 /* Weights to int8 codes and back, in place. */
-static bool quantize_layer(struct looker *k, const struct model_layer *layer, enum quantized how, int8_t *codes,
+static bool quantize_layer(struct evaluator *k, const struct model_layer *layer, enum quantized how, int8_t *codes,
                            float *scales) {
-  const struct network_wish *wish = &k->network.wish;
+  const struct network_config *config = &k->network.config;
   const bool rows = how == PER_ROW;
   float *weights = k->network.params + layer->weights;
   struct kernel_call there, back;
-  if (!kernel_call_make(&there, wish->library, rows ? "quantize_rows" : "quantize", wish->isa) ||
-      !kernel_call_make(&back, wish->library, rows ? "dequantize_rows" : "dequantize", wish->isa))
+  if (!kernel_call_make(&there, config->library, rows ? "quantize_rows" : "quantize", config->isa) ||
+      !kernel_call_make(&back, config->library, rows ? "dequantize_rows" : "dequantize", config->isa))
     return false;
   struct kernel_call *both[] = {&there, &back};
   for (int i = 0; i < 2; i++) {
@@ -101,32 +102,32 @@ static bool quantize_layer(struct looker *k, const struct model_layer *layer, en
     kernel_call_stream(both[i], "codes", codes);
     if (rows) kernel_call_stream(both[i], "scales", scales);
   }
-  if (!call_now(&there, wish->threads)) return false;
+  if (!call_now(&there, config->threads)) return false;
   if (!rows) kernel_call_hyper(&back, "scale", there.result);
-  return call_now(&back, wish->threads);
+  return call_now(&back, config->threads);
 }
 
 static bool quantize_model(struct session *s, const struct job *job, const struct outcome *from, enum quantized how,
                            const char *part, bool sparse) {
-  struct looker looker;
-  if (!look_open(&looker, s, job, from)) return false;
-  const struct model *m = &looker.model;
+  struct evaluator evaluator;
+  if (!evaluator_open(&evaluator, s, job, from)) return false;
+  const struct model *m = &evaluator.model;
   int8_t *codes = malloc(m->floats);
   float *scales = malloc(m->floats * sizeof *scales); /* fewer are enough: one per row */
   bool done = codes && scales;
   if (!done) cli_fail("no memory to quantize");
-  for (int l = 0; l < m->layers && done; l++) done = quantize_layer(&looker, &m->layer[l], how, codes, scales);
+  for (int l = 0; l < m->layers && done; l++) done = quantize_layer(&evaluator, &m->layer[l], how, codes, scales);
   struct evaluation e;
-  done = done && evaluate(&looker.network, &looker.data.test, &e);
+  done = done && evaluate(&evaluator.network, &evaluator.data.test, &e);
   if (done) {
     const double scale_bytes = 4 * (double)(how == PER_ROW ? count_rows(m) : (size_t)m->layers);
     const double dense = (double)count_weights(m) + 4 * (double)(m->parameters - count_weights(m));
-    const double bytes = scale_bytes + (sparse ? sparse_bytes(m, looker.network.params, 1) : dense);
-    add(s, part, m, looker.network.params, bytes, e.accuracy, from->epochs_in_all);
+    const double bytes = scale_bytes + (sparse ? sparse_bytes(m, evaluator.network.params, 1) : dense);
+    add(s, part, m, evaluator.network.params, bytes, e.accuracy, from->epochs_in_all);
   }
   free(codes);
   free(scales);
-  network_close(&looker.network);
+  network_close(&evaluator.network);
   return done;
 }
 
@@ -159,14 +160,14 @@ static bool prune(struct session *s, const struct job *trained, size_t of) {
 /* ---- distilled -------------------------------------------------------------------------------------------------- */
 
 /* What the trained model says of every training sample, softened. */
-static float *ask_teacher(struct looker *teacher) {
+static float *ask_teacher(struct evaluator *teacher) {
   struct network *n = &teacher->network;
   const struct samples *train = &teacher->data.train;
-  const size_t classes = model_outputs(&teacher->model), batch = n->wish.batch;
+  const size_t classes = model_outputs(&teacher->model), batch = n->config.batch;
   float *soft = malloc(train->count * classes * sizeof *soft);
   uint32_t *order = malloc(batch * sizeof *order);
   struct kernel_call call;
-  bool done = soft && order && kernel_call_make(&call, n->wish.library, "softmax", n->wish.isa);
+  bool done = soft && order && kernel_call_make(&call, n->config.library, "softmax", n->config.isa);
   for (size_t first = 0; done && first < train->count; first += batch) {
     const size_t count = train->count - first < batch ? train->count - first : batch;
     double loss;
@@ -176,7 +177,7 @@ static float *ask_teacher(struct looker *teacher) {
     kernel_call_stream(&call, "logits", n->outputs);
     kernel_call_stream(&call, "probabilities", soft + first * classes);
     kernel_call_hyper(&call, "temperature", TEMPERATURE);
-    done = network_look(n, count, &loss) && call_now(&call, n->wish.threads);
+    done = network_evaluate(n, count, &loss) && call_now(&call, n->config.threads);
   }
   free(order);
   if (done) return soft;
@@ -199,8 +200,8 @@ static bool student(struct session *s, const struct job *trained, const char *pa
 }
 
 static bool distill(struct session *s, const struct job *trained, size_t of) {
-  struct looker teacher;
-  if (!look_open(&teacher, s, trained, &s->outcome[of])) return false;
+  struct evaluator teacher;
+  if (!evaluator_open(&teacher, s, trained, &s->outcome[of])) return false;
   float *soft = ask_teacher(&teacher);
   network_close(&teacher.network);
   const bool done =
@@ -214,7 +215,7 @@ bool compress_all(struct session *s, const struct job *trained) {
   const struct outcome *o = &s->outcome[of];
   if (!training_ended(&o->record)) return true;
   const char *const ops[] = {"quantize", "dequantize", "quantize_rows", "dequantize_rows", "prune", "softmax", NULL};
-  if (!proved_ops(&s->proved, s->library, trained->isa, ops)) return false;
+  if (!verified_ops(&s->verified, s->library, trained->isa, ops)) return false;
   add(s, "as trained", &o->model, o->params, 4 * (double)o->model.parameters, o->test.accuracy, o->epochs_in_all);
   return quantize_model(s, trained, &s->outcome[of], PER_TENSOR, "int8, a scale per tensor", false) &&
          quantize_model(s, trained, &s->outcome[of], PER_ROW, "int8, a scale per row", false) &&

@@ -36,9 +36,9 @@ const char *evaluation_op(const struct model *model) {
 static bool closely_open(struct closely *closely, struct network *n) {
   const size_t outputs = model_outputs(n->model);
   const bool one = n->model->loss == LOSS_BCE_LOGITS;
-  closely->probabilities = malloc(n->wish.batch * outputs * sizeof(float));
+  closely->probabilities = malloc(n->config.batch * outputs * sizeof(float));
   if (!closely->probabilities) return cli_fail("no memory for the probabilities of a batch"), false;
-  if (!kernel_call_make(&closely->call, n->wish.library, evaluation_op(n->model), n->wish.isa)) {
+  if (!kernel_call_make(&closely->call, n->config.library, evaluation_op(n->model), n->config.isa)) {
     free(closely->probabilities);
     return false;
   }
@@ -66,7 +66,7 @@ static void note_classes(const struct network *n, const struct samples *samples,
 static bool go_through(struct network *n, const struct samples *samples, struct evaluation *e,
                        struct closely *closely) {
   uint32_t order[256];
-  const size_t most = sizeof order / sizeof *order, batch = n->wish.batch < most ? n->wish.batch : most;
+  const size_t most = sizeof order / sizeof *order, batch = n->config.batch < most ? n->config.batch : most;
   const double data_seconds = n->data_seconds;
   size_t right = 0;
   double sum = 0;
@@ -76,7 +76,7 @@ static bool go_through(struct network *n, const struct samples *samples, struct 
     for (size_t i = 0; i < count; i++) order[i] = (uint32_t)(first + i);
     network_load(n, samples, order, count);
     double loss;
-    done = network_look(n, count, &loss) && (!closely || kernel_call_run(&closely->call, n->wish.threads, count));
+    done = network_evaluate(n, count, &loss) && (!closely || kernel_call_run(&closely->call, n->config.threads, count));
     sum += loss * (double)count;
     if (has_classes(n)) note_classes(n, samples, e, closely, first, count, &right);
   }
@@ -84,7 +84,7 @@ static bool go_through(struct network *n, const struct samples *samples, struct 
   e->samples = samples->count;
   e->loss = sum / (double)samples->count;
   e->accuracy = has_classes(n) ? (double)right / (double)samples->count : NAN;
-  return done || (cli_fail("no memory to look at %zu samples", samples->count), false);
+  return done || (cli_fail("no memory to evaluate %zu samples", samples->count), false);
 }
 
 bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation) {
@@ -102,7 +102,7 @@ bool evaluate_closely(struct network *network, const struct samples *samples, st
   e->confidence = calloc(samples->count, sizeof *e->confidence);
   struct closely closely;
   if (!e->confusion || !e->predicted || !e->confidence)
-    return cli_fail("no memory to look at %zu samples closely", samples->count), false;
+    return cli_fail("no memory to evaluate %zu samples in detail", samples->count), false;
   if (!closely_open(&closely, network)) return false;
   const bool done = go_through(network, samples, e, &closely);
   free(closely.probabilities);

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "cli.h"
-#include "run/cell.h"
+#include "measure/group.h"
 #include "train/export.h"
 #include "train/prune.h"
 #include "train/resume.h"
 #include "train/watch.h"
 
-enum { LOOKS_PER_EPOCH = 4 };
+enum { EVALUATIONS_PER_EPOCH = 4 };
 
 /* ---- data ------------------------------------------------------------------------------------------------------- */
 
@@ -94,32 +94,33 @@ static void watch_epoch(void *context) {
 
 static bool open_network(struct running *r) {
   const struct job *job = r->job;
-  const struct network_wish wish = {.library = r->session->library,
-                                    .isa = job->isa,
-                                    .threads = job->threads,
-                                    .batch = job->spec.batch,
-                                    .optimizer = job->spec.optimizer,
-                                    .clip = job->spec.clip,
-                                    .l1 = job->spec.l1,
-                                    .l2 = job->spec.l2,
-                                    .proximal = job->spec.proximal,
-                                    .temperature = job->temperature,
-                                    .masked = job->pruned > 0,
-                                    .arena = &r->session->arena};
-  cell_bind(&r->session->machine, job->threads);
-  return network_open(&r->network, &r->model, &wish);
+  const struct network_config config = {.library = r->session->library,
+                                        .isa = job->isa,
+                                        .threads = job->threads,
+                                        .batch = job->spec.batch,
+                                        .optimizer = job->spec.optimizer,
+                                        .clip = job->spec.clip,
+                                        .l1 = job->spec.l1,
+                                        .l2 = job->spec.l2,
+                                        .proximal = job->spec.proximal,
+                                        .temperature = job->temperature,
+                                        .masked = job->pruned > 0,
+                                        .arena = &r->session->arena};
+  group_bind(&r->session->machine, job->threads);
+  return network_open(&r->network, &r->model, &config);
 }
 
 static bool open_training(struct running *r) {
   const struct job *job = r->job;
-  struct training_settings settings = {.lr = job->spec.lr,
-                                       .batch = job->spec.batch,
-                                       .epochs = job->spec.epochs,
-                                       .init = job->spec.init,
-                                       .seed = r->session->options.seed,
-                                       .shuffle = job->spec.shuffle,
-                                       .looks_per_epoch = job->spec.data == DATA_DIGITS ? LOOKS_PER_EPOCH : 1,
-                                       .patience = r->data.validation.count ? r->session->options.patience : 0};
+  struct training_settings settings = {
+      .lr = job->spec.lr,
+      .batch = job->spec.batch,
+      .epochs = job->spec.epochs,
+      .init = job->spec.init,
+      .seed = r->session->options.seed,
+      .shuffle = job->spec.shuffle,
+      .evaluations_per_epoch = job->spec.data == DATA_DIGITS ? EVALUATIONS_PER_EPOCH : 1,
+      .patience = r->data.validation.count ? r->session->options.patience : 0};
   if (!schedule_read(&settings.schedule, job->spec.schedule) ||
       !training_open(&r->training, &settings, &r->data, &r->network))
     return false;
@@ -150,7 +151,7 @@ static void warn_of_waiting(struct running *r, const char *name) {
 }
 
 /* Where the threads are; never while a step is timed. */
-static void look_where(struct running *r, char state[PLACEMENT_STATE]) {
+static void note_placement(struct running *r, char state[PLACEMENT_STATE]) {
   const int threads = r->job->threads;
   if (threads < 2) return;
   const struct placement_probe probe = placement_probe(threads);
@@ -160,15 +161,15 @@ static void look_where(struct running *r, char state[PLACEMENT_STATE]) {
 
 static void train(struct running *r, struct outcome *outcome) {
   /* Again: the proof, on fewer threads, may have ended some, and new ones are where the first is. */
-  cell_bind(&r->session->machine, r->job->threads);
-  look_where(r, outcome->before);
+  group_bind(&r->session->machine, r->job->threads);
+  note_placement(r, outcome->before);
   watch_begin(&r->watch, r->job, &r->training);
   const bool saves = r->job->is_main && r->session->options.save;
   const struct training_watch watch = {
       .context = r, .step = watch_step, .epoch = watch_epoch, .save = saves ? save : NULL};
   training_run(&r->training, &watch);
   watch_end(&r->watch);
-  look_where(r, outcome->after);
+  note_placement(r, outcome->after);
   placement_observe(&r->session->placement, &r->session->machine, &r->session->environment);
 }
 
@@ -204,7 +205,8 @@ bool job_run(struct session *session, const struct job *job, struct outcome *out
   r->data.train.soft = job->soft;
   r->model = model_make(job->widths, job->layers + 1, job->activation, job->loss, job->has_bias);
   /* What can be wrong with files is said before the proof, which takes a second. */
-  bool done = open_network(r) && open_training(r) && prepare_files(r) && proved_network(&session->proved, &r->network);
+  bool done =
+      open_network(r) && open_training(r) && prepare_files(r) && verified_network(&session->verified, &r->network);
   if (done) {
     train(r, outcome);
     done = conclude(r, outcome);

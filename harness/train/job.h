@@ -23,7 +23,7 @@ struct job {
   const float *soft;   /* what the teacher says of every training sample */
 };
 
-/* Trains, looks closely, measures the limits, and fills `outcome`. False, having complained, if nothing came of it
+/* Trains, evaluates, measures the limits, and fills `outcome`. False, having complained, if nothing came of it
  * (exit code 2); a training that diverged or was interrupted is an outcome, too. */
 bool job_run(struct session *session, const struct job *job, struct outcome *outcome);
 

@@ -7,14 +7,14 @@
 
 #include "by_name.h"
 
-enum { KERNEL_CALL_WORDS = 48 };
+enum { KERNEL_CALL_DESCRIPTION = 48 };
 
 struct kernel_call {
   const gm_impl *impl;
   gm_frame frame;
-  size_t per_sample;             /* size[0] is this times the samples of the batch; 0: it does not depend on them */
-  double result;                 /* of an op that has one: what its last stream points at */
-  char words[KERNEL_CALL_WORDS]; /* "784 -> 256, relu" */
+  size_t per_sample; /* size[0] is this times the samples of the batch; 0: it does not depend on them */
+  double result;     /* of an op that has one: what its last stream points at */
+  char description[KERNEL_CALL_DESCRIPTION]; /* "784 -> 256, relu" */
   size_t calls;
   double seconds, elements; /* of all calls that were timed */
 };

@@ -16,7 +16,7 @@ struct timing {
 };
 
 /* Everything that a step changes and the next one reads. */
-struct kept {
+struct snapshot {
   float *params, *state[NETWORK_MOST_STATES];
   int states;
 };
@@ -27,49 +27,50 @@ static float *copy_of(const float *from, size_t count) {
   return copy;
 }
 
-static bool keep(const struct network *n, struct kept *kept) {
-  *kept = (struct kept){.params = copy_of(n->params, n->model->floats)};
-  if (!kept->params) return false;
-  for (; kept->states < n->states; kept->states++) {
-    float *state = copy_of(n->state[kept->states], n->model->trained);
+static bool take_snapshot(const struct network *n, struct snapshot *snapshot) {
+  *snapshot = (struct snapshot){.params = copy_of(n->params, n->model->floats)};
+  if (!snapshot->params) return false;
+  for (; snapshot->states < n->states; snapshot->states++) {
+    float *state = copy_of(n->state[snapshot->states], n->model->trained);
     if (!state) return false;
-    kept->state[kept->states] = state;
+    snapshot->state[snapshot->states] = state;
   }
   return true;
 }
 
-static void put_back(struct network *n, const struct kept *kept) {
-  memcpy(n->params, kept->params, n->model->floats * sizeof(float));
-  for (int i = 0; i < kept->states; i++) memcpy(n->state[i], kept->state[i], n->model->trained * sizeof(float));
+static void restore_snapshot(struct network *n, const struct snapshot *snapshot) {
+  memcpy(n->params, snapshot->params, n->model->floats * sizeof(float));
+  for (int i = 0; i < snapshot->states; i++) memcpy(n->state[i], snapshot->state[i], n->model->trained * sizeof(float));
 }
 
-static void forget(struct kept *kept) {
-  free(kept->params);
-  for (int i = 0; i < kept->states; i++) free(kept->state[i]);
+static void free_snapshot(struct snapshot *snapshot) {
+  free(snapshot->params);
+  for (int i = 0; i < snapshot->states; i++) free(snapshot->state[i]);
 }
 
 static void time_kernels(struct network *n, struct timing *timing, int round, size_t count) {
   for (int i = 0; i < n->calls; i++) {
     const double start = clock_seconds();
-    kernel_call_run(&n->call[i], n->wish.threads, count);
+    kernel_call_run(&n->call[i], n->config.threads, count);
     timing[i].kernel[round] = clock_seconds() - start;
   }
 }
 
 static void time_twins(const struct network *n, struct timing *timing, int round) {
-  for (int i = 0; i < n->calls; i++) timing[i].twin[round] = limit_time(&timing[i].limits.twin, n->wish.threads, 1);
+  for (int i = 0; i < n->calls; i++) timing[i].twin[round] = limit_time(&timing[i].limits.twin, n->config.threads, 1);
   for (int i = 0; i < n->calls; i++)
-    timing[i].core_twin[round] = limit_time(&timing[i].limits.core_twin, n->wish.threads, 1);
+    timing[i].core_twin[round] = limit_time(&timing[i].limits.core_twin, n->config.threads, 1);
 }
 
-static void take_rounds(struct network *n, struct timing *timing, const struct kept *kept, size_t count, int *rounds) {
+static void take_rounds(struct network *n, struct timing *timing, const struct snapshot *snapshot, size_t count,
+                        int *rounds) {
   const double start = clock_seconds();
   for (int round = -WARM_UP; round < ROUNDS; round++) {
     if (clock_seconds() - start > LONGEST && round > 0) break;
     const int at = round < 0 ? 0 : round;
     time_kernels(n, timing, at, count);
     time_twins(n, timing, at);
-    put_back(n, kept);
+    restore_snapshot(n, snapshot);
     *rounds = at + 1;
   }
 }
@@ -77,7 +78,8 @@ static void take_rounds(struct network *n, struct timing *timing, const struct k
 static struct kernel_limit judge(const gm_op *op, const struct timing *t, size_t rounds) {
   if (lower_quartile(t->twin, rounds) >= lower_quartile(t->core_twin, rounds))
     return (struct kernel_limit){attained_percent(t->twin, t->kernel, rounds), "moving data"};
-  return (struct kernel_limit){attained_percent(t->core_twin, t->kernel, rounds), limits_core_words(&t->limits, op)};
+  return (struct kernel_limit){attained_percent(t->core_twin, t->kernel, rounds),
+                               limits_core_description(&t->limits, op)};
 }
 
 static void open_limits(const struct network *n, struct timing *timing, size_t count) {
@@ -85,27 +87,27 @@ static void open_limits(const struct network *n, struct timing *timing, size_t c
     const struct kernel_call *call = &n->call[i];
     gm_frame frame = call->frame;
     if (call->per_sample) frame.size[0] = call->per_sample * count;
-    limits_open(&timing[i].limits, n->wish.library, call->impl, &frame, n->wish.threads);
+    limits_open(&timing[i].limits, n->config.library, call->impl, &frame, n->config.threads);
   }
 }
 
 bool limits_measure(struct network *n, const struct samples *samples, struct kernel_limit *limits) {
   struct timing *timing = calloc((size_t)n->calls, sizeof *timing);
-  struct kept kept = {0};
-  const size_t count = samples->count < n->wish.batch ? samples->count : n->wish.batch;
+  struct snapshot snapshot = {0};
+  const size_t count = samples->count < n->config.batch ? samples->count : n->config.batch;
   uint32_t *order = malloc(count * sizeof *order);
   int rounds = 0;
-  const bool done = timing && order && keep(n, &kept);
+  const bool done = timing && order && take_snapshot(n, &snapshot);
   if (done) {
     for (size_t i = 0; i < count; i++) order[i] = (uint32_t)i;
     const double data_seconds = n->data_seconds;
     network_load(n, samples, order, count);
     n->data_seconds = data_seconds;
     open_limits(n, timing, count);
-    take_rounds(n, timing, &kept, count, &rounds);
+    take_rounds(n, timing, &snapshot, count, &rounds);
     for (int i = 0; i < n->calls; i++) limits[i] = judge(n->call[i].impl->op, &timing[i], (size_t)rounds);
   }
-  forget(&kept);
+  free_snapshot(&snapshot);
   free(timing);
   free(order);
   return done;

@@ -4,13 +4,13 @@
 
 #include <stdbool.h>
 
-#include "run/statistics.h"
+#include "measure/statistics.h"
 #include "train/network.h"
 #include "train/samples.h"
 
 struct kernel_limit {
   struct figure percent; /* of attainable; NaN where it was not measured */
-  const char *bound_by;  /* "moving data", "FMA", "divide/root", "other arithmetic" */
+  const char *bound_by;  /* "moving data", "FMA", "divide/sqrt", "other arithmetic" */
 };
 
 /* Takes whole steps and whole steps of twins by turns, on the first full batch of `samples`, so that each twin finds

@@ -52,7 +52,7 @@ static bool unfused(const struct model *model, int l) { return l + 1 < model->la
 
 static bool lay_out(struct network *n, struct places *places, const gm_op *optimizer) {
   const struct model *model = n->model;
-  const size_t batch = n->wish.batch, f = sizeof(float);
+  const size_t batch = n->config.batch, f = sizeof(float);
   struct wants wants = {0};
   want(&wants, &n->params, model->floats * f);
   want(&wants, &n->grads, model->floats * f);
@@ -76,8 +76,8 @@ static bool lay_out(struct network *n, struct places *places, const gm_op *optim
   want(&wants, &n->target, batch * f);
   want(&wants, &n->soft, outputs * f);
   want(&wants, &places->soft_grads, outputs * f);
-  if (n->wish.masked) want(&wants, &n->mask, model->trained);
-  if (!take_wanted(&n->arena, &wants, n->wish.arena)) {
+  if (n->config.masked) want(&wants, &n->mask, model->trained);
+  if (!take_wanted(&n->arena, &wants, n->config.arena)) {
     cli_fail("no memory for a model of %zu parameters", model->parameters);
     return false;
   }
@@ -89,21 +89,22 @@ static bool lay_out(struct network *n, struct places *places, const gm_op *optim
 
 /* ---- the calls -------------------------------------------------------------------------------------------------- */
 
-/* The next call; `words` says of it what its name does not. */
-static struct kernel_call *add(struct network *n, const char *op, const char *words, size_t per_sample) {
+/* The next call; `description` says of it what its name does not. */
+static struct kernel_call *add(struct network *n, const char *op, const char *description, size_t per_sample) {
   assert(n->calls < NETWORK_MOST_CALLS); /* MODEL_MOST_LAYERS with everything else need one less */
   struct kernel_call *call = &n->call[n->calls];
-  if (!kernel_call_make(call, n->wish.library, op, n->wish.isa)) return NULL;
+  if (!kernel_call_make(call, n->config.library, op, n->config.isa)) return NULL;
   call->per_sample = per_sample;
-  call->frame.size[0] = per_sample * n->wish.batch;
-  snprintf(call->words, sizeof call->words, "%s", words);
+  call->frame.size[0] = per_sample * n->config.batch;
+  snprintf(call->description, sizeof call->description, "%s", description);
   n->calls++;
   return call;
 }
 
-static void describe_layer(char words[KERNEL_CALL_WORDS], const struct model *model, int l, const char *more) {
-  snprintf(words, KERNEL_CALL_WORDS, "%zu -> %zu%s%s", model->layer[l].in, model->layer[l].out, *more ? ", " : "",
-           more);
+static void describe_layer(char description[KERNEL_CALL_DESCRIPTION], const struct model *model, int l,
+                           const char *more) {
+  snprintf(description, KERNEL_CALL_DESCRIPTION, "%zu -> %zu%s%s", model->layer[l].in, model->layer[l].out,
+           *more ? ", " : "", more);
 }
 
 static bool add_forward(struct network *n, const struct places *places, int l) {
@@ -111,9 +112,9 @@ static bool add_forward(struct network *n, const struct places *places, int l) {
   const struct model_layer *layer = &model->layer[l];
   const struct behind *behind = &places->layer[l];
   const bool last = l + 1 == model->layers;
-  char words[KERNEL_CALL_WORDS];
-  describe_layer(words, model, l, last || unfused(model, l) ? "" : model->activation->name);
-  struct kernel_call *call = add(n, "linear_forward", words, 1);
+  char description[KERNEL_CALL_DESCRIPTION];
+  describe_layer(description, model, l, last || unfused(model, l) ? "" : model->activation->name);
+  struct kernel_call *call = add(n, "linear_forward", description, 1);
   if (!call) return false;
   call->frame.size[1] = layer->in, call->frame.size[2] = layer->out;
   kernel_call_stream(call, "inputs", l ? places->layer[l - 1].outputs : n->features);
@@ -122,8 +123,8 @@ static bool add_forward(struct network *n, const struct places *places, int l) {
   kernel_call_stream(call, "outputs", behind->linear);
   kernel_call_hyper(call, "activation", last ? 0 : model->activation->fused);
   if (!unfused(model, l)) return true;
-  describe_layer(words, model, l, "");
-  if (!(call = add(n, model->activation->forward, words, layer->out))) return false;
+  describe_layer(description, model, l, "");
+  if (!(call = add(n, model->activation->forward, description, layer->out))) return false;
   kernel_call_stream(call, "inputs", behind->linear);
   kernel_call_stream(call, "outputs", behind->outputs);
   return true;
@@ -159,7 +160,7 @@ static bool add_soft_loss(struct network *n, const struct places *places) {
   kernel_call_stream(call, "logits", n->outputs);
   kernel_call_stream(call, "targets", n->soft);
   kernel_call_stream(call, "logit_grads", places->soft_grads);
-  kernel_call_hyper(call, "temperature", n->wish.temperature);
+  kernel_call_hyper(call, "temperature", n->config.temperature);
   if (!(call = add(n, "grad_accumulate", "both losses", outputs))) return false;
   kernel_call_stream(call, "accumulated", grads);
   kernel_call_stream(call, "grads", places->soft_grads);
@@ -172,9 +173,9 @@ static bool add_soft_loss(struct network *n, const struct places *places) {
 static bool add_backward(struct network *n, const struct places *places, int l) {
   const struct model *model = n->model;
   const struct model_layer *layer = &model->layer[l];
-  char words[KERNEL_CALL_WORDS];
-  describe_layer(words, model, l, "");
-  struct kernel_call *call = add(n, l ? "linear_backward" : "linear_backward_params", words, 1);
+  char description[KERNEL_CALL_DESCRIPTION];
+  describe_layer(description, model, l, "");
+  struct kernel_call *call = add(n, l ? "linear_backward" : "linear_backward_params", description, 1);
   if (!call) return false;
   call->frame.size[1] = layer->in, call->frame.size[2] = layer->out;
   kernel_call_stream(call, "inputs", l ? places->layer[l - 1].outputs : n->features);
@@ -186,7 +187,7 @@ static bool add_backward(struct network *n, const struct places *places, int l) 
   kernel_call_stream(call, "weights", n->params + layer->weights);
   const struct behind *before = &places->layer[l - 1];
   kernel_call_stream(call, "input_grads", before->output_grads);
-  if (!(call = add(n, model->activation->backward, words, layer->in))) return false;
+  if (!(call = add(n, model->activation->backward, description, layer->in))) return false;
   kernel_call_stream(call, "output_grads", before->output_grads);
   if (model->activation->from_inputs)
     kernel_call_stream(call, "inputs", before->linear);
@@ -200,9 +201,9 @@ static bool add_backward(struct network *n, const struct places *places, int l) 
 static bool add_on_weights(struct network *n, const char *op, const char *hyper, double value, bool with_grads) {
   for (int l = 0; l < n->model->layers; l++) {
     const struct model_layer *layer = &n->model->layer[l];
-    char words[KERNEL_CALL_WORDS];
-    describe_layer(words, n->model, l, "");
-    struct kernel_call *call = add(n, op, words, 0);
+    char description[KERNEL_CALL_DESCRIPTION];
+    describe_layer(description, n->model, l, "");
+    struct kernel_call *call = add(n, op, description, 0);
     if (!call) return false;
     call->frame.size[0] = layer->in * layer->out;
     kernel_call_stream(call, "params", n->params + layer->weights);
@@ -213,32 +214,32 @@ static bool add_on_weights(struct network *n, const char *op, const char *hyper,
 }
 
 static struct kernel_call *add_on_all(struct network *n, const char *op) {
-  char words[KERNEL_CALL_WORDS];
-  snprintf(words, sizeof words, "%zu params", n->model->parameters);
-  struct kernel_call *call = add(n, op, words, 0);
+  char description[KERNEL_CALL_DESCRIPTION];
+  snprintf(description, sizeof description, "%zu params", n->model->parameters);
+  struct kernel_call *call = add(n, op, description, 0);
   if (call) call->frame.size[0] = n->model->trained;
   return call;
 }
 
 static bool add_update(struct network *n) {
-  const struct network_wish *wish = &n->wish;
-  if (wish->l1 > 0 && !add_on_weights(n, "l1_penalty_grad", "l1", wish->l1, true)) return false;
-  if (wish->l2 > 0 && !add_on_weights(n, "l2_penalty_grad", "l2", wish->l2, true)) return false;
-  if (wish->clip > 0) {
+  const struct network_config *config = &n->config;
+  if (config->l1 > 0 && !add_on_weights(n, "l1_penalty_grad", "l1", config->l1, true)) return false;
+  if (config->l2 > 0 && !add_on_weights(n, "l2_penalty_grad", "l2", config->l2, true)) return false;
+  if (config->clip > 0) {
     struct kernel_call *clip = add_on_all(n, "clip_norm");
     if (!clip) return false;
     kernel_call_stream(clip, "grads", n->grads);
-    kernel_call_hyper(clip, "max_norm", wish->clip);
+    kernel_call_hyper(clip, "max_norm", config->clip);
   }
   n->optimizer_call = n->calls;
-  struct kernel_call *call = add_on_all(n, wish->optimizer);
+  struct kernel_call *call = add_on_all(n, config->optimizer);
   if (!call) return false;
   kernel_call_stream(call, "params", n->params);
   kernel_call_stream(call, "grads", n->grads);
   for (int i = 0; i < n->states; i++) kernel_call_stream(call, n->state_name[i], n->state[i]);
   n->proximal_call = n->calls;
-  if (wish->proximal > 0 && !add_on_weights(n, "l1_proximal", "threshold", 0, false)) return false;
-  if (!wish->masked) return true;
+  if (config->proximal > 0 && !add_on_weights(n, "l1_proximal", "threshold", 0, false)) return false;
+  if (!config->masked) return true;
   if (!(call = add_on_all(n, "apply_mask"))) return false;
   kernel_call_stream(call, "params", n->params);
   kernel_call_stream(call, "mask", n->mask);
@@ -250,7 +251,7 @@ static bool add_all(struct network *n, const struct places *places) {
   for (int l = 0; l < layers; l++)
     if (!add_forward(n, places, l)) return false;
   if (!add_loss(n, places)) return false;
-  if (n->wish.temperature > 0 && !add_soft_loss(n, places)) return false;
+  if (n->config.temperature > 0 && !add_soft_loss(n, places)) return false;
   for (int l = layers - 1; l >= 0; l--)
     if (!add_backward(n, places, l)) return false;
   if (!add_update(n)) return false;
@@ -259,10 +260,10 @@ static bool add_all(struct network *n, const struct places *places) {
   return true;
 }
 
-bool network_open(struct network *network, const struct model *model, const struct network_wish *wish) {
-  *network = (struct network){.model = model, .wish = *wish};
+bool network_open(struct network *network, const struct model *model, const struct network_config *config) {
+  *network = (struct network){.model = model, .config = *config};
   struct places places = {0};
-  const gm_impl *optimizer = kernel_choose(wish->library, wish->optimizer, wish->isa);
+  const gm_impl *optimizer = kernel_choose(config->library, config->optimizer, config->isa);
   if (!optimizer) return false;
   if (lay_out(network, &places, optimizer->op) && add_all(network, &places)) return true;
   network_close(network);
@@ -294,25 +295,25 @@ void network_set_step(struct network *n, double lr, double step) {
   struct kernel_call *call = &n->call[n->optimizer_call];
   kernel_call_hyper(call, "lr", lr);
   if (kernel_call_has_hyper(call, "step")) kernel_call_hyper(call, "step", step);
-  for (int l = 0; n->wish.proximal > 0 && l < n->model->layers; l++)
-    kernel_call_hyper(&n->call[n->proximal_call + l], "threshold", lr * n->wish.proximal);
+  for (int l = 0; n->config.proximal > 0 && l < n->model->layers; l++)
+    kernel_call_hyper(&n->call[n->proximal_call + l], "threshold", lr * n->config.proximal);
 }
 
 static double loss_of(const struct network *n) {
   const double loss = n->call[n->loss_call].result;
-  return n->wish.temperature > 0 ? (loss + n->call[n->soft_loss_call].result) / 2 : loss;
+  return n->config.temperature > 0 ? (loss + n->call[n->soft_loss_call].result) / 2 : loss;
 }
 
 bool network_step(struct network *n, size_t count, double *loss) {
   bool done = true;
-  for (int i = 0; i < n->calls && done; i++) done = kernel_call_time(&n->call[i], n->wish.threads, count);
+  for (int i = 0; i < n->calls && done; i++) done = kernel_call_time(&n->call[i], n->config.threads, count);
   *loss = loss_of(n);
   return done;
 }
 
-bool network_look(struct network *n, size_t count, double *loss) {
+bool network_evaluate(struct network *n, size_t count, double *loss) {
   bool done = true;
-  for (int i = 0; i <= n->loss_call && done; i++) done = kernel_call_run(&n->call[i], n->wish.threads, count);
+  for (int i = 0; i <= n->loss_call && done; i++) done = kernel_call_run(&n->call[i], n->config.threads, count);
   *loss = n->call[n->loss_call].result;
   return done;
 }

@@ -13,7 +13,7 @@
 enum { NETWORK_MOST_CALLS = 64, NETWORK_MOST_STATES = GM_MAX_STREAMS };
 
 /* What a step consists of beside the model. */
-struct network_wish {
+struct network_config {
   const gm_library *library;
   const char *isa;
   int threads;
@@ -28,7 +28,7 @@ struct network_wish {
 
 struct network {
   const struct model *model;
-  struct network_wish wish;
+  struct network_config config;
   struct arena arena;
   float *params, *grads;
   float *state[NETWORK_MOST_STATES]; /* of the optimizer, each model->trained floats, 0 at first */
@@ -46,13 +46,13 @@ struct network {
 };
 
 /* Takes the memory, zeroes it, and checks every call. Complains and returns false. */
-bool network_open(struct network *network, const struct model *model, const struct network_wish *wish);
+bool network_open(struct network *network, const struct model *model, const struct network_config *config);
 void network_close(struct network *network);
 
 /* All of the model's floats. */
 void network_set_params(struct network *network, const float *params);
 
-/* Brings the samples order[0 .. count-1] together as the next batch; count is at most wish.batch. */
+/* Brings the samples order[0 .. count-1] together as the next batch; count is at most config.batch. */
 void network_load(struct network *network, const struct samples *samples, const uint32_t *order, size_t count);
 
 /* The optimizer's hyperparameters for the next step. `lr` also scales the proximal threshold. */
@@ -62,6 +62,6 @@ void network_set_step(struct network *network, double lr, double step);
 bool network_step(struct network *network, size_t count, double *loss);
 
 /* Outputs and loss of the loaded batch, nothing else. */
-bool network_look(struct network *network, size_t count, double *loss);
+bool network_evaluate(struct network *network, size_t count, double *loss);
 
 #endif

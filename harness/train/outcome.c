@@ -20,7 +20,7 @@ static void take_kernels(struct outcome *o, const struct network *n, const struc
                                  .flops_per_element = operations_flops(call->impl->op),
                                  .limit = limits ? limits[i] : (struct kernel_limit){.percent = unknown}};
     snprintf(k->name, sizeof k->name, "%s", call->impl->name);
-    snprintf(k->words, sizeof k->words, "%s", call->words);
+    snprintf(k->description, sizeof k->description, "%s", call->description);
   }
 }
 
@@ -39,14 +39,14 @@ bool outcome_take(struct outcome *o, struct training *training, const struct ker
   const struct training_record *r = &training->record;
   o->model = *n->model;
   o->settings = training->settings;
-  o->l1 = n->wish.l1, o->l2 = n->wish.l2, o->clip = n->wish.clip, o->proximal = n->wish.proximal;
-  o->threads = n->wish.threads;
+  o->l1 = n->config.l1, o->l2 = n->config.l2, o->clip = n->config.clip, o->proximal = n->config.proximal;
+  o->threads = n->config.threads;
   o->fused = n->call[0].impl->fused;
   o->kernel_share = training_kernel_share(training);
   o->data_share = n->data_seconds / training_seconds(r);
   o->hash = training_hash(n);
-  snprintf(o->isa, sizeof o->isa, "%s", n->wish.isa);
-  snprintf(o->optimizer, sizeof o->optimizer, "%s", n->wish.optimizer);
+  snprintf(o->isa, sizeof o->isa, "%s", n->config.isa);
+  snprintf(o->optimizer, sizeof o->optimizer, "%s", n->config.optimizer);
   take_kernels(o, n, limits);
   take_hypers(o, n);
   o->params = malloc(n->model->floats * sizeof(float));
@@ -57,13 +57,13 @@ bool outcome_take(struct outcome *o, struct training *training, const struct ker
     return false;
   o->record = *r;
   training->record.point = NULL;
-  training->record.look = NULL;
+  training->record.evaluation = NULL;
   return true;
 }
 
 void outcome_free(struct outcome *o) {
   free(o->record.point);
-  free(o->record.look);
+  free(o->record.evaluation);
   free(o->params);
   evaluation_free(&o->test);
 }

@@ -17,7 +17,7 @@ struct hyper_value {
 
 struct kernel_outcome {
   char name[GM_NAME_SIZE]; /* op/dtype/impl */
-  char words[KERNEL_CALL_WORDS];
+  char description[KERNEL_CALL_DESCRIPTION];
   size_t calls;
   double seconds, elements, flops_per_element;
   struct kernel_limit limit;

@@ -34,12 +34,12 @@ bool prune_network(struct network *n, double pruned) {
   for (int l = 0; l < n->model->layers && threshold >= 0; l++) {
     const struct model_layer *layer = &n->model->layer[l];
     struct kernel_call call;
-    if (!kernel_call_make(&call, n->wish.library, "prune", n->wish.isa)) return false;
+    if (!kernel_call_make(&call, n->config.library, "prune", n->config.isa)) return false;
     call.frame.size[0] = layer->in * layer->out;
     kernel_call_stream(&call, "params", n->params + layer->weights);
     kernel_call_stream(&call, "mask", n->mask + layer->weights);
     kernel_call_hyper(&call, "threshold", threshold);
-    if (!kernel_call_check(&call) || !kernel_call_run(&call, n->wish.threads, 0)) return false;
+    if (!kernel_call_check(&call) || !kernel_call_run(&call, n->config.threads, 0)) return false;
   }
   return true;
 }

@@ -8,8 +8,8 @@
 #include "machine/clock.h"
 #include "run/table.h"
 #include "run/warnings.h"
-#include "run/words.h"
-#include "train/sameness.h"
+#include "terminal/paragraph.h"
+#include "train/reproducibility.h"
 
 /* ---- pieces ----------------------------------------------------------------------------------------------------- */
 
@@ -174,7 +174,8 @@ static void print_quality(const struct outcome *o) {
     printf("%s %.0f%%: %s", i ? "," : "", 100 * training_accuracies[i],
            isnan(seconds) ? "not reached" : table_seconds(seconds, text, sizeof text));
   }
-  if (o->record.looks > 1) printf(" (seen every %zu steps)", o->record.look[1].step - o->record.look[0].step);
+  if (o->record.evaluations > 1)
+    printf(" (seen every %zu steps)", o->record.evaluation[1].step - o->record.evaluation[0].step);
   putchar('\n');
 }
 
@@ -216,7 +217,7 @@ static void print_kernels(const struct outcome *o) {
   printf("\n  %-36s %-22s %7s %9s %9s %6s  %s\n", "kernel", "", "share", "us/call", "Gflop/s", "limit", "bound by");
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = sorted[i];
-    printf("  %-36s %-22s", k->name, k->words);
+    printf("  %-36s %-22s", k->name, k->description);
     print_share(7, k->seconds / all * o->kernel_share);
     table_three(9, 1e6 * k->seconds / (double)k->calls);
     if (k->flops_per_element > 0)
@@ -288,7 +289,8 @@ static const struct outcome *scalar_of(const struct session *s, const struct out
   const struct outcome *scalar = NULL;
   for (size_t i = 0; i < s->outcomes; i++) {
     const struct outcome *each = &s->outcome[i];
-    if (sameness_kind(each, o) && strcmp(each->isa, "scalar") == 0 && (!scalar || each->threads < scalar->threads))
+    if (reproducibility_kind(each, o) && strcmp(each->isa, "scalar") == 0 &&
+        (!scalar || each->threads < scalar->threads))
       scalar = each;
   }
   return scalar;
@@ -317,7 +319,7 @@ static bool any_where(const struct session *s) {
 }
 
 static void print_kind(const struct session *s, size_t first, struct notes *notes) {
-  const struct outcome *reference = sameness_reference(s->outcome, s->outcomes, &s->outcome[first]);
+  const struct outcome *reference = reproducibility_reference(s->outcome, s->outcomes, &s->outcome[first]);
   const struct outcome *scalar = scalar_of(s, reference);
   const bool several = any_where(s);
   printf("\n%-42s %12s %11s  ", "implementations and threads", "samples/s", "over scalar");
@@ -325,7 +327,7 @@ static void print_kind(const struct session *s, size_t first, struct notes *note
   puts("parameters at the end");
   for (size_t i = first; i < s->outcomes; i++) {
     const struct outcome *o = &s->outcome[i];
-    if (!sameness_kind(o, reference)) continue;
+    if (!reproducibility_kind(o, reference)) continue;
     char speed[32], ran[PLACEMENT_STATE];
     printf("%-42s %12s", short_name(o), o->record.step ? with_commas((size_t)training_speed(&o->record), speed) : "-");
     if (scalar && scalar->record.step)
@@ -334,7 +336,7 @@ static void print_kind(const struct session *s, size_t first, struct notes *note
       printf(" %11s", "-");
     if (several) printf("  %-*s", WHERE - 1, *where(o, ran) ? ran : "-");
     printf("  %016llx, ", (unsigned long long)o->hash);
-    const char *why = sameness_excuse(o, reference);
+    const char *why = reproducibility_excuse(o, reference);
     if (o == reference)
       puts("held against");
     else if (o->hash == reference->hash)
@@ -348,7 +350,7 @@ static void print_kinds(const struct session *s) {
   struct notes notes = {0};
   for (size_t i = 0; i < s->outcomes; i++) {
     size_t before;
-    if (sameness_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0) print_kind(s, i, &notes);
+    if (reproducibility_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0) print_kind(s, i, &notes);
   }
   for (int i = 0; i < notes.count; i++) printf("  (%d) %s\n", i + 1, notes.note[i]);
 }
@@ -371,14 +373,14 @@ static void print_compression(const struct session *s) {
 
 /* Of the time since the program was started; what is left went into data, limits and other preparations. */
 static void print_time(const struct session *s) {
-  double training = 0, looking = 0;
-  char all[32], trained[32], looked[32], proved[32];
+  double training = 0, evaluating = 0;
+  char all[32], trained[32], evaluated[32], proved[32];
   for (size_t i = 0; i < s->outcomes; i++)
-    training += training_seconds(&s->outcome[i].record), looking += s->outcome[i].record.look_seconds;
-  printf("\n%s in all: %s of training, %s of looking at test data, %s of proving the %zu kernels before they trained\n",
+    training += training_seconds(&s->outcome[i].record), evaluating += s->outcome[i].record.evaluation_seconds;
+  printf("\n%s in all: %s of training, %s of evaluation, %s of proving the %zu kernels before they trained\n",
          table_seconds(clock_seconds() - s->begun, all, sizeof all), table_seconds(training, trained, sizeof trained),
-         table_seconds(looking, looked, sizeof looked), table_seconds(s->proved.seconds, proved, sizeof proved),
-         s->proved.count);
+         table_seconds(evaluating, evaluated, sizeof evaluated),
+         table_seconds(s->verified.seconds, proved, sizeof proved), s->verified.count);
 }
 
 void train_report_end(const struct session *s) {

@@ -10,7 +10,7 @@ void train_report_head(const struct session *session, const struct job *first, s
 void train_report_training(const struct session *session, const struct job *job, size_t index, size_t trainings);
 /* After one: in full where it is the only one, in a line otherwise. */
 void train_report_outcome(const struct outcome *outcome, size_t trainings);
-/* What can be said of all together: known solutions, the speed of each implementation, sameness, compression. */
+/* What can be said of all together: known solutions, the speed of each implementation, reproducibility, compression. */
 void train_report_end(const struct session *session);
 
 #endif

@@ -31,7 +31,7 @@ static void hash_data(const struct training_data *data, char text[HASH_BYTES]) {
   snprintf(text, HASH_BYTES, "%08lx", crc);
 }
 
-/* What the last bits depend on beside the operations and their order (train/sameness.h). */
+/* What the last bits depend on beside the operations and their order (train/reproducibility.h). */
 static const char *rounding(const struct network *n, const char *isa) {
   for (int i = 0; i < n->calls; i++)
     if (n->call[i].impl->fast) return isa;
@@ -62,7 +62,7 @@ static json_t *describe_settings(const struct train_options *o, const struct job
 }
 
 /* A setting as it is read by people; owned. */
-static char *words_of(const json_t *value) {
+static char *text_of(const json_t *value) {
   char number[32];
   if (!value) return strdup("unknown");
   if (json_is_string(value)) return strdup(json_string_value(value));
@@ -79,7 +79,7 @@ static bool same_settings(const char *path, const json_t *saved, json_t *wanted)
     if (json_equal(had, value)) continue;
     if (strcmp(key, DATA) == 0)
       return cli_fail("'%s' is a checkpoint of another training: it learnt from other data", path), false;
-    char *then = words_of(had), *now = words_of(value);
+    char *then = text_of(had), *now = text_of(value);
     cli_fail("'%s' is a checkpoint of another training: %s %.60s, here %.60s", path, key, then ? then : "?",
              now ? now : "?");
     free(then);
@@ -101,23 +101,23 @@ static json_t *numbers(const double *x, size_t count) {
 }
 
 static json_t *describe_record(const struct training_record *r) {
-  json_t *points = json_array(), *looks = json_array();
+  json_t *points = json_array(), *evaluations = json_array();
   for (size_t i = 0; i < r->points; i++) {
     const struct training_point *p = &r->point[i];
     json_array_append_new(points, numbers((double[]){(double)p->step, p->epoch, p->seconds, p->loss, p->lr}, 5));
   }
-  for (size_t i = 0; i < r->looks; i++) {
-    const struct training_look *l = &r->look[i];
+  for (size_t i = 0; i < r->evaluations; i++) {
+    const struct training_evaluation *l = &r->evaluation[i];
     const double all[] = {(double)l->step,        l->epoch,     l->seconds,      l->train_loss, l->validation_loss,
                           l->validation_accuracy, l->test_loss, l->test_accuracy};
-    json_array_append_new(looks, numbers(all, 8));
+    json_array_append_new(evaluations, numbers(all, 8));
   }
   const size_t first = r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES;
   return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", (json_int_t)r->epoch, "step",
-                   (json_int_t)r->step, "samples", (json_int_t)r->samples, "looked", (json_int_t)r->looked, "seconds",
-                   r->seconds, "look_seconds", r->look_seconds, "first_losses", numbers(r->first_losses, first),
-                   "points", points, "looks", looks, "best_validation_loss", number(r->best_validation_loss),
-                   "best_epoch", (json_int_t)r->best_epoch);
+                   (json_int_t)r->step, "samples", (json_int_t)r->samples, "looked", (json_int_t)r->evaluated,
+                   "seconds", r->seconds, "look_seconds", r->evaluation_seconds, "first_losses",
+                   numbers(r->first_losses, first), "points", points, "looks", evaluations, "best_validation_loss",
+                   number(r->best_validation_loss), "best_epoch", (json_int_t)r->best_epoch);
 }
 
 static bool count_of(const json_t *record, const char *key, size_t *count) {
@@ -145,14 +145,14 @@ static bool row_of(const json_t *row, double *x, size_t count, size_t known) {
 }
 
 /* A training may be resumed to be longer again and again: of what was kept, every second until there is room. */
-static size_t kept_every(size_t count) {
+static size_t keep_every(size_t count) {
   size_t every = 1;
-  while (count / every > TRAINING_MOST_KEPT / 2) every *= 2;
+  while (count / every > TRAINING_MOST_POINTS / 2) every *= 2;
   return every;
 }
 
 static bool read_points(struct training_record *r, const json_t *points) {
-  const size_t count = json_array_size(points), every = kept_every(count);
+  const size_t count = json_array_size(points), every = keep_every(count);
   for (size_t i = 0; i < count; i += every) {
     double x[5];
     if (!row_of(json_array_get(points, i), x, 5, 3) || x[0] > (double)r->step || !isfinite(x[4])) return false;
@@ -161,13 +161,13 @@ static bool read_points(struct training_record *r, const json_t *points) {
   return true;
 }
 
-static bool read_looks(struct training_record *r, const json_t *looks) {
-  const size_t count = json_array_size(looks), every = kept_every(count);
+static bool read_evaluations(struct training_record *r, const json_t *looks) {
+  const size_t count = json_array_size(looks), every = keep_every(count);
   for (size_t i = 0; i < count; i++) {
     double x[8];
     if (!row_of(json_array_get(looks, i), x, 8, 3) || x[0] > (double)r->step) return false;
-    r->latest = (struct training_look){(size_t)x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]};
-    if (i % every == 0) r->look[r->looks++] = r->latest;
+    r->latest = (struct training_evaluation){(size_t)x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]};
+    if (i % every == 0) r->evaluation[r->evaluations++] = r->latest;
   }
   return count > 0;
 }
@@ -182,13 +182,13 @@ static bool read_record(struct training_record *r, const json_t *record) {
   const json_t *best = json_object_get(record, "best_validation_loss");
   r->best_validation_loss = json_is_real(best) ? json_real_value(best) : NAN;
   if (!count_of(record, "epoch", &r->epoch) || !count_of(record, "step", &r->step) ||
-      !count_of(record, "samples", &r->samples) || !count_of(record, "looked", &r->looked) ||
+      !count_of(record, "samples", &r->samples) || !count_of(record, "looked", &r->evaluated) ||
       !count_of(record, "best_epoch", &r->best_epoch) || r->best_epoch > r->epoch ||
-      !seconds_of(record, "seconds", &r->seconds) || !seconds_of(record, "look_seconds", &r->look_seconds))
+      !seconds_of(record, "seconds", &r->seconds) || !seconds_of(record, "look_seconds", &r->evaluation_seconds))
     return false;
   r->epoch_before = r->epoch, r->samples_before = r->samples, r->seconds_before = r->seconds;
   return read_first_losses(r, json_object_get(record, "first_losses")) &&
-         read_points(r, json_object_get(record, "points")) && read_looks(r, json_object_get(record, "looks"));
+         read_points(r, json_object_get(record, "points")) && read_evaluations(r, json_object_get(record, "looks"));
 }
 
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */

@@ -12,8 +12,8 @@
 #include "train/fit.h"
 #include "train/options.h"
 #include "train/outcome.h"
-#include "train/proved.h"
 #include "train/toy_data.h"
+#include "train/verified.h"
 
 enum { SESSION_MOST_ISAS = 16 };
 
@@ -27,7 +27,7 @@ struct session {
   double waited;                  /* share of its time that a training waited for a processor: the largest */
   struct placement_log placement; /* before and after each training on several threads */
   struct arena_settings arena;
-  struct proved proved;
+  struct verified verified;
 
   const char *isa[SESSION_MOST_ISAS];
   int isas;

@@ -7,14 +7,14 @@
 #include "cli.h"
 #include "hash.h"
 #include "machine/clock.h"
-#include "run/interrupt.h"
 #include "sorted.h"
+#include "terminal/interrupt.h"
 #include "train/order.h"
 
-enum { KEPT_WANTED = 1000 };
+enum { POINTS_WANTED = 1000 };
 
 /* A loss that has grown this much over the first one does not come back. */
-static const double HOPELESS = 1000;
+static const double DIVERGED = 1000;
 
 const double training_accuracies[TRAINING_ACCURACIES] = {0.90, 0.95, 0.97, 0.98};
 
@@ -38,12 +38,12 @@ bool training_open(struct training *t, const struct training_settings *settings,
   if (!set_lr(t)) return false;
   const struct model *model = network->model;
   const size_t steps = training_steps_per_epoch(t) * settings->epochs;
-  t->record.point_every = steps / KEPT_WANTED + 1;
-  t->record.look_every = settings->epochs * settings->looks_per_epoch / KEPT_WANTED + 1;
-  t->record.point = calloc(TRAINING_MOST_KEPT, sizeof *t->record.point);
-  t->record.look = calloc(TRAINING_MOST_KEPT, sizeof *t->record.look);
+  t->record.point_every = steps / POINTS_WANTED + 1;
+  t->record.evaluation_every = settings->epochs * settings->evaluations_per_epoch / POINTS_WANTED + 1;
+  t->record.point = calloc(TRAINING_MOST_POINTS, sizeof *t->record.point);
+  t->record.evaluation = calloc(TRAINING_MOST_POINTS, sizeof *t->record.evaluation);
   if (data->validation.count) t->best = calloc(model->floats, sizeof(float));
-  if (!t->record.point || !t->record.look || (data->validation.count && !t->best)) {
+  if (!t->record.point || !t->record.evaluation || (data->validation.count && !t->best)) {
     training_close(t);
     return cli_fail("no memory for the training's record"), false;
   }
@@ -53,7 +53,7 @@ bool training_open(struct training *t, const struct training_settings *settings,
 
 void training_close(struct training *t) {
   free(t->record.point);
-  free(t->record.look);
+  free(t->record.evaluation);
   free(t->best);
   *t = (struct training){0};
 }
@@ -62,7 +62,8 @@ size_t training_steps_per_epoch(const struct training *t) {
   return (t->data.train.count + t->settings.batch - 1) / t->settings.batch;
 }
 
-/* ---- looks ------------------------------------------------------------------------------------------------------ */
+/* ---- evaluations
+ * ------------------------------------------------------------------------------------------------------ */
 
 static bool finite_params(const struct network *n) {
   for (size_t i = 0; i < n->model->trained; i++)
@@ -70,27 +71,27 @@ static bool finite_params(const struct network *n) {
   return true;
 }
 
-static void keep_look(struct training_record *r) {
-  if (r->looks < TRAINING_MOST_KEPT) r->look[r->looks++] = r->latest;
+static void keep_evaluation(struct training_record *r) {
+  if (r->evaluations < TRAINING_MOST_POINTS) r->evaluation[r->evaluations++] = r->latest;
 }
 
-static bool look(struct training *t, double epoch, double train_loss) {
+static bool evaluate_now(struct training *t, double epoch, double train_loss) {
   struct training_record *r = &t->record;
   const double start = clock_seconds();
   struct evaluation test = {.loss = NAN, .accuracy = NAN}, validation = test;
   bool done = true;
   if (t->data.test.count) done = evaluate(t->network, &t->data.test, &test);
   if (t->data.validation.count) done = done && evaluate(t->network, &t->data.validation, &validation);
-  r->look_seconds += clock_seconds() - start;
-  r->latest = (struct training_look){.step = r->step,
-                                     .epoch = epoch,
-                                     .seconds = r->seconds,
-                                     .train_loss = train_loss,
-                                     .validation_loss = validation.loss,
-                                     .validation_accuracy = validation.accuracy,
-                                     .test_loss = test.loss,
-                                     .test_accuracy = test.accuracy};
-  if (r->looked++ % r->look_every == 0) keep_look(r);
+  r->evaluation_seconds += clock_seconds() - start;
+  r->latest = (struct training_evaluation){.step = r->step,
+                                           .epoch = epoch,
+                                           .seconds = r->seconds,
+                                           .train_loss = train_loss,
+                                           .validation_loss = validation.loss,
+                                           .validation_accuracy = validation.accuracy,
+                                           .test_loss = test.loss,
+                                           .test_accuracy = test.accuracy};
+  if (r->evaluated++ % r->evaluation_every == 0) keep_evaluation(r);
   return done;
 }
 
@@ -118,7 +119,7 @@ static void note_step(struct training *t, double loss, double lr) {
   if (r->step < TRAINING_FIRST_LOSSES) r->first_losses[r->step] = loss;
   r->last_loss = loss;
   r->step++;
-  if ((r->step - 1) % r->point_every == 0 && r->points < TRAINING_MOST_KEPT)
+  if ((r->step - 1) % r->point_every == 0 && r->points < TRAINING_MOST_POINTS)
     r->point[r->points++] = (struct training_point){.step = r->step,
                                                     .epoch = (double)r->step / (double)training_steps_per_epoch(t),
                                                     .seconds = r->seconds,
@@ -126,11 +127,11 @@ static void note_step(struct training *t, double loss, double lr) {
                                                     .lr = lr};
 }
 
-static bool hopeless(const struct training_record *r, double loss) {
-  return !isfinite(loss) || loss > HOPELESS * (1 + r->first_losses[0]);
+static bool has_diverged(const struct training_record *r, double loss) {
+  return !isfinite(loss) || loss > DIVERGED * (1 + r->first_losses[0]);
 }
 
-/* Steps from one look to the next one; true if all went well. */
+/* Steps from one evaluation to the next; true if all went well. */
 static bool some_steps(struct training *t, const struct training_watch *watch, const uint32_t *order, size_t first,
                        size_t end, double *mean_loss) {
   const struct training_settings *s = &t->settings;
@@ -152,7 +153,7 @@ static bool some_steps(struct training *t, const struct training_watch *watch, c
     r->seconds += clock_seconds() - start;
     note_step(t, loss, lr);
     r->samples += count;
-    if (hopeless(r, loss)) return r->status = TRAINING_DIVERGED, false;
+    if (has_diverged(r, loss)) return r->status = TRAINING_DIVERGED, false;
     sum += loss;
     if (watch->step) watch->step(watch->context, loss);
   }
@@ -163,17 +164,17 @@ static bool some_steps(struct training *t, const struct training_watch *watch, c
 static bool one_epoch(struct training *t, const struct training_watch *watch, uint32_t *order) {
   struct training_record *r = &t->record;
   const size_t steps = training_steps_per_epoch(t);
-  const size_t looks = t->settings.looks_per_epoch < steps ? t->settings.looks_per_epoch : steps;
+  const size_t evaluations = t->settings.evaluations_per_epoch < steps ? t->settings.evaluations_per_epoch : steps;
   order_samples(order, t->data.train.count, t->settings.seed, r->epoch, t->settings.shuffle);
-  for (size_t k = 0; k < looks; k++) {
-    const size_t first = steps * k / looks, end = steps * (k + 1) / looks;
+  for (size_t k = 0; k < evaluations; k++) {
+    const size_t first = steps * k / evaluations, end = steps * (k + 1) / evaluations;
     double mean_loss;
     const double start = clock_seconds(), ran = clock_thread_seconds();
     if (!some_steps(t, watch, order, first, end, &mean_loss)) return false;
     r->waited_seconds += (clock_seconds() - start) - (clock_thread_seconds() - ran);
-    if (k + 1 == looks && !finite_params(t->network)) return r->status = TRAINING_DIVERGED, false;
-    const double epoch = (double)r->epoch + (double)(k + 1) / (double)looks;
-    if (!look(t, epoch, mean_loss)) return r->status = TRAINING_FAILED, false;
+    if (k + 1 == evaluations && !finite_params(t->network)) return r->status = TRAINING_DIVERGED, false;
+    const double epoch = (double)r->epoch + (double)(k + 1) / (double)evaluations;
+    if (!evaluate_now(t, epoch, mean_loss)) return r->status = TRAINING_FAILED, false;
   }
   return true;
 }
@@ -181,7 +182,7 @@ static bool one_epoch(struct training *t, const struct training_watch *watch, ui
 static void run_epochs(struct training *t, const struct training_watch *watch, uint32_t *order) {
   struct training_record *r = &t->record;
   r->status = TRAINING_FINISHED;
-  if (r->looks == 0 && !look(t, 0, NAN)) {
+  if (r->evaluations == 0 && !evaluate_now(t, 0, NAN)) {
     r->status = TRAINING_FAILED;
     return;
   }
@@ -207,7 +208,8 @@ enum training_status training_run(struct training *t, const struct training_watc
   }
   run_epochs(t, watch, order);
   free(order);
-  if (t->record.looks && t->record.look[t->record.looks - 1].step != t->record.latest.step) keep_look(&t->record);
+  if (t->record.evaluations && t->record.evaluation[t->record.evaluations - 1].step != t->record.latest.step)
+    keep_evaluation(&t->record);
   if (t->best && training_ended(&t->record)) network_set_params(t->network, t->best);
   return t->record.status;
 }
@@ -226,13 +228,13 @@ double training_speed(const struct training_record *r) {
 
 void training_speed_range(const struct training_record *r, double *low, double *high) {
   enum { FEWEST = 4 };
-  double speed[TRAINING_MOST_KEPT];
+  double speed[TRAINING_MOST_POINTS];
   size_t count = 0;
   *low = *high = NAN;
   if (!(r->step > 0)) return;
   const double samples_per_step = (double)r->samples / (double)r->step;
-  for (size_t i = 1; i < r->looks; i++) {
-    const struct training_look *from = &r->look[i - 1], *to = &r->look[i];
+  for (size_t i = 1; i < r->evaluations; i++) {
+    const struct training_evaluation *from = &r->evaluation[i - 1], *to = &r->evaluation[i];
     if (from->seconds >= r->seconds_before && to->seconds > from->seconds)
       speed[count++] = samples_per_step * (double)(to->step - from->step) / (to->seconds - from->seconds);
   }
@@ -249,10 +251,10 @@ double training_kernel_share(const struct training *t) {
 }
 
 double training_seconds_to(const struct training_record *r, double accuracy, size_t *step) {
-  for (size_t i = 0; i < r->looks; i++)
-    if (r->look[i].test_accuracy >= accuracy) {
-      *step = r->look[i].step;
-      return r->look[i].seconds;
+  for (size_t i = 0; i < r->evaluations; i++)
+    if (r->evaluation[i].test_accuracy >= accuracy) {
+      *step = r->evaluation[i].step;
+      return r->evaluation[i].seconds;
     }
   *step = 0;
   return NAN;

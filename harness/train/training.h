@@ -1,4 +1,4 @@
-/* One training: a model, data and an optimizer, from the first step to the last look. */
+/* One training: a model, data and an optimizer, from the first step to the last evaluation. */
 #ifndef GRADMARK_TRAINING_H
 #define GRADMARK_TRAINING_H
 
@@ -14,7 +14,8 @@
 
 enum {
   TRAINING_FIRST_LOSSES = 200,
-  TRAINING_MOST_KEPT = 2100, /* points or looks: a thousand, and as many of a training that is resumed to be longer */
+  TRAINING_MOST_POINTS =
+      2100, /* points or evaluations: a thousand, and as many of a training that is resumed to be longer */
 };
 
 /* How it is done. */
@@ -25,8 +26,8 @@ struct training_settings {
   enum init init;
   uint64_t seed;
   bool shuffle;
-  size_t looks_per_epoch; /* how often the test data are looked at; at least once an epoch */
-  size_t patience;        /* epochs without a better validation loss after which it stops; 0: never */
+  size_t evaluations_per_epoch; /* how often the test data are evaluated; at least once an epoch */
+  size_t patience;              /* epochs without a better validation loss after which it stops; 0: never */
 };
 
 struct training_data {
@@ -42,14 +43,15 @@ enum training_status {
 };
 const char *training_status_name(enum training_status status);
 
-/* A step of the loss curve, and a look at the test data. Seconds are of training alone: looks are not in them. */
+/* A step of the loss curve, and an evaluation on the test data. Seconds are of training alone: evaluations are not in
+ * them. */
 struct training_point {
   size_t step;
   double epoch, seconds, loss, lr;
 };
-struct training_look {
+struct training_evaluation {
   size_t step;
-  double epoch, seconds, train_loss; /* the mean since the last look; NaN at the first */
+  double epoch, seconds, train_loss; /* the mean since the last evaluation; NaN at the first */
   double validation_loss, validation_accuracy, test_loss, test_accuracy; /* NaN where there is none */
 };
 
@@ -57,7 +59,7 @@ struct training_look {
 struct training_record {
   enum training_status status;
   size_t epoch, step, samples; /* done */
-  double seconds, look_seconds;
+  double seconds, evaluation_seconds;
   size_t epoch_before, samples_before; /* of `epoch`, `samples` and `seconds`, those of what was resumed */
   double seconds_before;
   double waited_seconds; /* of `seconds`, since it was resumed: in which its first thread did not run */
@@ -65,9 +67,9 @@ struct training_record {
   double first_losses[TRAINING_FIRST_LOSSES];
   struct training_point *point;
   size_t points, point_every; /* every point_every-th step is kept: a thousand of many */
-  struct training_look *look, latest;
-  size_t looks, look_every, looked; /* likewise, of `looked` */
-  double best_validation_loss;      /* NaN before the first */
+  struct training_evaluation *evaluation, latest;
+  size_t evaluations, evaluation_every, evaluated; /* likewise, of `evaluated` */
+  double best_validation_loss;                     /* NaN before the first */
   size_t best_epoch;
 };
 
@@ -104,7 +106,7 @@ enum training_status training_run(struct training *training, const struct traini
 bool training_ended(const struct training_record *record);
 /* Samples per second of training, since it was resumed if it was; NaN before the first step. */
 double training_speed(const struct training_record *record);
-/* The slowest and the fastest speed from one look to the next, but for a tenth at either end; NaN of too few looks. */
+/* The slowest and the fastest speed from one evaluation to the next, but for a tenth at either end; NaN of too few. */
 void training_speed_range(const struct training_record *record, double *low, double *high);
 /* Seconds of training, since it was resumed if it was. */
 double training_seconds(const struct training_record *record);
@@ -113,7 +115,7 @@ double training_kernel_share(const struct training *training);
 /* The test accuracies to which a training is timed. */
 enum { TRAINING_ACCURACIES = 4 };
 extern const double training_accuracies[TRAINING_ACCURACIES];
-/* Seconds to the first look with at least that test accuracy, and its step; NaN and 0 if none. */
+/* Seconds to the first evaluation with at least that test accuracy, and its step; NaN and 0 if none. */
 double training_seconds_to(const struct training_record *record, double accuracy, size_t *step);
 /* A hash of all trained parameters' bits. */
 uint64_t training_hash(const struct network *network);

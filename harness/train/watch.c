@@ -34,7 +34,7 @@ void watch_show_step(struct watch *w, double loss) {
   w->last_shown = now;
   const double done = (double)(r->step - w->first_step), left = (double)(steps_in_all(w) - r->step);
   char accuracy[32] = "";
-  if (r->looked && !isnan(r->latest.test_accuracy))
+  if (r->evaluated && !isnan(r->latest.test_accuracy))
     snprintf(accuracy, sizeof accuracy, ", test %.1f%%", 100 * r->latest.test_accuracy);
   fprintf(stderr, "%s%s%s%s %s t%d: epoch %.1f of %zu, loss %.4g%s, %.0f samples/s, %.0f s left%s",
           w->terminal ? "\r\033[K" : "", w->job->part, *w->job->part ? ", " : "", w->job->spec.optimizer, w->job->isa,
@@ -63,7 +63,7 @@ static void show_loss(double loss) {
 
 static void show_row(struct watch *w) {
   const struct training_record *r = &w->training->record;
-  const struct training_look *look = &r->latest;
+  const struct training_evaluation *evaluation = &r->latest;
   const bool validated = w->training->data.validation.count > 0;
   char seconds[32];
   clear(w);
@@ -72,10 +72,10 @@ static void show_row(struct watch *w) {
            validated ? "     val loss  val accuracy" : "");
   w->headed = true;
   printf("  %5zu", r->epoch);
-  show_loss(look->train_loss);
-  if (validated) show_loss(look->validation_loss), printf("  "), show_share(look->validation_accuracy);
-  show_loss(look->test_loss);
-  printf("  "), show_share(look->test_accuracy);
+  show_loss(evaluation->train_loss);
+  if (validated) show_loss(evaluation->validation_loss), printf("  "), show_share(evaluation->validation_accuracy);
+  show_loss(evaluation->test_loss);
+  printf("  "), show_share(evaluation->test_accuracy);
   printf(" %11.0f %9s%s\n", (double)(r->samples - w->shown_samples) / (r->seconds - w->shown_seconds),
          table_seconds(r->seconds, seconds, sizeof seconds),
          validated && r->best_epoch == r->epoch ? "  best so far" : "");

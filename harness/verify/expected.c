@@ -36,8 +36,8 @@ static bool take_samples(struct samples *samples, const gm_op *op, int k, const 
                          const struct sample *border, struct random *random) {
   const int *own = op->stream[k].extent;
   const size_t wide = op->shape == GM_ROWWISE ? frame->size[1] : 1;
-  const struct sample_wish lines = {(1 << 16) / wide, wide > 1 ? 2 : 64, wide > 1 ? 1 : 16, 2048 / wide + 8};
-  const struct sample_wish sides = {40, 8, 1, 16};
+  const struct sample_config lines = {(1 << 16) / wide, wide > 1 ? 2 : 64, wide > 1 ? 1 : 16, 2048 / wide + 8};
+  const struct sample_config sides = {40, 8, 1, 16};
   *samples = (struct samples){0};
   for (int i = 0; i < op->sizes; i++) {
     const bool lined = op->shape == GM_MATRIX ? (i == own[0] || i == own[1]) && !is_one_for_all(op, frame) : i == 0;
@@ -132,7 +132,7 @@ static bool keep(struct sink sink[2], const struct expected_part *part) {
   return true;
 }
 
-static bool copy_kept(struct expected_part *part, const struct sink sink[2]) {
+static bool copy_stored(struct expected_part *part, const struct sink sink[2]) {
   part->value = malloc((part->count + 1) * sizeof(double));
   part->scale = malloc((part->count + 1) * sizeof(double));
   if (!part->value || !part->scale) return false;
@@ -157,7 +157,7 @@ static bool ask_of_all(struct expected *expected, const gm_frame *before, const 
   out.value[op->streams - 1] = &expected->result, out.scale[op->streams - 1] = &expected->result_scale;
   if (done) gm_oracle_of(op)(before, &out);
   for (int i = 0; i < expected->parts && done; i++)
-    done = copy_kept(&expected->part[i], sink[expected->part[i].stream]);
+    done = copy_stored(&expected->part[i], sink[expected->part[i].stream]);
   for (int k = 0; k < GM_MAX_STREAMS; k++) sink_close(&sink[k][0]), sink_close(&sink[k][1]);
   return done;
 }
@@ -230,26 +230,26 @@ bool expected_open(struct expected *expected, const gm_op *op, gm_frame *before,
 }
 
 static bool is_right(const struct expected *expected, const gm_impl *impl, int k, const gm_frame *after, size_t at,
-                     double value, double scale, char words[JUDGE_SENTENCE]) {
+                     double value, double scale, char description[JUDGE_SENTENCE]) {
   const gm_stream *stream = &expected->op->stream[k];
   const double got = judge_element(stream->type, after->stream[k], at), allowed = judge_allowed(impl, k, after);
   const double ulp = judge_ulp(value, scale, got, stream->type);
   if (ulp <= allowed) return true;
-  judge_words(words, stream, at, got, value, ulp, allowed);
+  judge_describe(description, stream, at, got, value, ulp, allowed);
   return false;
 }
 
 bool expected_holds(const struct expected *expected, const gm_impl *impl, const gm_frame *after,
-                    char words[JUDGE_SENTENCE]) {
+                    char description[JUDGE_SENTENCE]) {
   const gm_op *op = expected->op;
   for (int i = 0; i < expected->parts; i++) {
     const struct expected_part *part = &expected->part[i];
     for (size_t e = 0; e < part->count; e++)
-      if (!is_right(expected, impl, part->stream, after, part->at[e], part->value[e], part->scale[e], words))
+      if (!is_right(expected, impl, part->stream, after, part->at[e], part->value[e], part->scale[e], description))
         return false;
   }
   for (int i = 0; i < expected->products; i++)
-    if (!random_product_holds(&expected->product[i], impl, after, words)) return false;
+    if (!random_product_holds(&expected->product[i], impl, after, description)) return false;
   return !gm_has_result(op) ||
-         is_right(expected, impl, op->streams - 1, after, 0, expected->result, expected->result_scale, words);
+         is_right(expected, impl, op->streams - 1, after, 0, expected->result, expected->result_scale, description);
 }

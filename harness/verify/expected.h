@@ -35,8 +35,8 @@ bool expected_open(struct expected *expected, const gm_op *op, gm_frame *before,
                    struct random *random);
 void expected_close(struct expected *expected);
 
-/* Is what the implementation wrote right? Of the first that is not `words` says what is wrong. */
+/* Is what the implementation wrote right? Of the first that is not `description` says what is wrong. */
 bool expected_holds(const struct expected *expected, const gm_impl *impl, const gm_frame *after,
-                    char words[JUDGE_SENTENCE]);
+                    char description[JUDGE_SENTENCE]);
 
 #endif

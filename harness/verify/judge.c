@@ -19,15 +19,16 @@ double judge_spacing(double x) {
   return x;
 }
 
-double judge_ulp(double value, double scale, double got, gm_type kept_as) {
+double judge_ulp(double value, double scale, double got, gm_type stored_as) {
   enum { EDGE_ULP = 64 };
   if (isnan(value)) return isnan(got) ? 0 : INFINITY;
   if (scale < 0) return 0; /* GM_OVERFLOWS */
   const double spacing = judge_spacing(fmax(fabs(value), scale));
-  if (kept_as == GM_TYPE_i8) return fmax(fabs(got - value) - 0.5, 0) / spacing;
+  if (stored_as == GM_TYPE_i8) return fmax(fabs(got - value) - 0.5, 0) / spacing;
   if (isinf(value)) return got == value ? 0 : INFINITY;
   const double edge = FLT_MAX - (double)EDGE_ULP * judge_spacing(FLT_MAX);
-  if (kept_as == GM_TYPE_f32 && fabs(value) > edge) return fabs(got) >= edge && (got > 0) == (value > 0) ? 0 : INFINITY;
+  if (stored_as == GM_TYPE_f32 && fabs(value) > edge)
+    return fabs(got) >= edge && (got > 0) == (value > 0) ? 0 : INFINITY;
   if (!isfinite(got)) return INFINITY;
   return fabs(got - value) / spacing;
 }
@@ -62,8 +63,8 @@ double judge_element(gm_type type, const void *data, size_t i) {
   return NAN;
 }
 
-void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value, double ulp,
-                 double allowed) {
+void judge_describe(char description[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value,
+                    double ulp, double allowed) {
   char off[64];
   const char *why = off;
   snprintf(off, sizeof off, "%.3g ulp off, %.3g allowed", ulp, allowed);
@@ -73,5 +74,5 @@ void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at,
         "the oracle's scale must be GM_OVERFLOWS";
   else if (!isfinite(ulp))
     why = "another kind of number";
-  snprintf(words, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, why);
+  snprintf(description, JUDGE_SENTENCE, "%s[%zu] is %.9g, the oracle says %.9g: %s", stream->name, at, got, value, why);
 }

@@ -9,7 +9,7 @@
  * scale of GM_OVERFLOWS (oracle.h). Of i8 `value` is what is rounded to a code, as exact as double has it: the distance
  * counts from where that rounding alone would leave the code, half a unit; so a code may be another one only within
  * the allowed few units in the last place of a tie. */
-double judge_ulp(double value, double scale, double got, gm_type kept_as);
+double judge_ulp(double value, double scale, double got, gm_type stored_as);
 
 /* The spacing of f32 at |x|; 2^-149 among the subnormals. */
 double judge_spacing(double x);
@@ -23,7 +23,7 @@ double judge_element(gm_type type, const void *data, size_t i);
 
 /* What is wrong with element `at` of a stream, for a person. */
 enum { JUDGE_SENTENCE = 256 };
-void judge_words(char words[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value, double ulp,
-                 double allowed);
+void judge_describe(char description[JUDGE_SENTENCE], const gm_stream *stream, size_t at, double got, double value,
+                    double ulp, double allowed);
 
 #endif

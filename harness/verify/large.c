@@ -61,10 +61,10 @@ static bool open_stream(struct large *large, int k, struct random *random) {
   large->frame.stream[k] = memory->begin + memory->bytes - bytes;
   if (large->op->stream[k].role != GM_WRITE) fill_repeating(random, large->op, k, &large->frame);
   if (!is_written(large->op, k)) return guarded_write_protect(memory, true), true;
-  large->kept[k] = malloc(bytes);
+  large->snapshot[k] = malloc(bytes);
   large->alone[k] = malloc(bytes);
-  if (large->kept[k]) memcpy(large->kept[k], large->frame.stream[k], bytes);
-  return large->kept[k] && large->alone[k];
+  if (large->snapshot[k]) memcpy(large->snapshot[k], large->frame.stream[k], bytes);
+  return large->snapshot[k] && large->alone[k];
 }
 
 static bool open_for(struct large *large, const gm_op *op, const size_t *sizes, uint64_t seed) {
@@ -89,7 +89,7 @@ static bool open_for(struct large *large, const gm_op *op, const size_t *sizes, 
 void large_close(struct large *large) {
   for (int k = 0; k < GM_MAX_STREAMS; k++) {
     guarded_close(&large->stream[k]);
-    free(large->kept[k]);
+    free(large->snapshot[k]);
     free(large->alone[k]);
   }
   expected_close(&large->expected);
@@ -97,12 +97,12 @@ void large_close(struct large *large) {
 }
 
 static bool call(struct large *large, const gm_impl *impl, int threads, char *failure) {
-  char words[TRAP_SENTENCE];
+  char description[TRAP_SENTENCE];
   for (int k = 0; k < large->op->streams; k++)
-    if (is_written(large->op, k)) memcpy(large->frame.stream[k], large->kept[k], stream_bytes(large, k));
+    if (is_written(large->op, k)) memcpy(large->frame.stream[k], large->snapshot[k], stream_bytes(large, k));
   large->result = NAN;
   const struct trapped trapped = trap_call(impl, threads, &large->frame);
-  if (!trap_went_well(&trapped, words)) return fail(failure, "%s", words);
+  if (!trap_went_well(&trapped, description)) return fail(failure, "%s", description);
   for (int k = 0; k < large->op->streams; k++)
     if (is_array(large->op, k) &&
         !guarded_is_filled(&large->stream[k], 0, large->stream[k].bytes - stream_bytes(large, k)))
@@ -120,11 +120,11 @@ static bool same_bits(const struct large *large, double result, char *failure) {
 
 /* On one thread and on three; a matrix's tiles are told apart by every smaller case, and take long: on three alone. */
 static bool prove(struct large *large, const gm_impl *impl, long *calls, char *failure) {
-  char words[JUDGE_SENTENCE];
+  char description[JUDGE_SENTENCE];
   const bool matrix = large->op->shape == GM_MATRIX;
   ++*calls;
   if (!call(large, impl, matrix ? 3 : 1, failure)) return false;
-  if (!expected_holds(&large->expected, impl, &large->frame, words)) return fail(failure, "%s", words);
+  if (!expected_holds(&large->expected, impl, &large->frame, description)) return fail(failure, "%s", description);
   if (matrix) return true;
   const double result = large->result;
   for (int k = 0; k < large->op->streams; k++)

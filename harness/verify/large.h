@@ -17,7 +17,7 @@ struct large {
   gm_frame frame;
   double result;
   struct guarded stream[GM_MAX_STREAMS];
-  char *kept[GM_MAX_STREAMS]; /* what is updated, as it was; and of all that is written, what one thread wrote */
+  char *snapshot[GM_MAX_STREAMS]; /* what is updated, as it was; and of all that is written, what one thread wrote */
   char *alone[GM_MAX_STREAMS];
   struct expected expected;
 };

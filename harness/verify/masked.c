@@ -34,7 +34,7 @@ static bool faults(void) {
   return faulted;
 }
 
-static const char *words(void) {
+static const char *description(void) {
   static char sentence[200];
   char signature[HYPERVISOR_SIGNATURE];
   hypervisor_sign(signature);
@@ -49,5 +49,5 @@ const char *masked_why_not(const gm_impl *impl) {
   const bool rests_on_it = strncmp(impl->impl, "avx2", 4) == 0 || strcmp(impl->impl, "autovec") == 0;
   if (impl->plugin || !&gm_masked_copy_avx2 || !rests_on_it) return NULL;
   if (found == UNKNOWN) found = faults() ? FAULTS : FINE;
-  return found == FAULTS ? words() : NULL;
+  return found == FAULTS ? description() : NULL;
 }

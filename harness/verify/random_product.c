@@ -119,14 +119,14 @@ void random_product_close(struct random_product *p) {
 /* The errors of a row's elements, none above `allowed` units, add up with random signs: by Hoeffding's inequality to
  * more than 8 times the root of their number times that in one of 10^13 cases. */
 bool random_product_holds(const struct random_product *p, const gm_impl *impl, const gm_frame *after,
-                          char words[JUDGE_SENTENCE]) {
+                          char description[JUDGE_SENTENCE]) {
   const double many = 8 * sqrt((double)p->columns) * judge_allowed(impl, p->stream, after);
   const float *c = after->stream[p->stream];
   for (size_t r = 0; r < p->rows; r++) {
     double sum = 0;
     for (size_t j = 0; j < p->columns; j++) sum += (double)c[r * p->columns + j] * p->vector[j];
     if (fabs(sum - p->value[r]) <= many * judge_spacing(p->unit[r])) continue;
-    snprintf(words, JUDGE_SENTENCE, "row %zu of %s times a vector of random signs is %.9g, it should be %.9g", r,
+    snprintf(description, JUDGE_SENTENCE, "row %zu of %s times a vector of random signs is %.9g, it should be %.9g", r,
              p->op->stream[p->stream].name, sum, p->value[r]);
     return false;
   }

@@ -29,6 +29,6 @@ bool random_product_open(struct random_product *product, const gm_op *op, int k,
 void random_product_close(struct random_product *product);
 
 bool random_product_holds(const struct random_product *product, const gm_impl *impl, const gm_frame *after,
-                          char words[JUDGE_SENTENCE]);
+                          char description[JUDGE_SENTENCE]);
 
 #endif

@@ -33,17 +33,17 @@ static void sort_once_each(struct sample *sample) {
   sample->count = kept;
 }
 
-bool sample_take(struct sample *sample, size_t total, const struct sample_wish *wish, size_t block,
+bool sample_take(struct sample *sample, size_t total, const struct sample_config *config, size_t block,
                  const struct sample *border, struct random *random) {
   *sample = (struct sample){0};
-  if (total <= wish->all || total <= 2 * wish->ends) return sample_add(sample, 0, total);
-  bool done = sample_add(sample, 0, wish->ends) && sample_add(sample, total - wish->ends, total);
-  for (size_t i = 0; done && i < border->count; i++) done = add_around(sample, total, border->index[i], wish->around);
+  if (total <= config->all || total <= 2 * config->ends) return sample_add(sample, 0, total);
+  bool done = sample_add(sample, 0, config->ends) && sample_add(sample, total - config->ends, total);
+  for (size_t i = 0; done && i < border->count; i++) done = add_around(sample, total, border->index[i], config->around);
   if (block) {
     const size_t apart = (total / block / BLOCK_BORDERS + 1) * block;
     for (size_t at = apart; done && at < total; at += apart) done = add_around(sample, total, at, 1);
   }
-  for (size_t i = 0; done && i < wish->some; i++) {
+  for (size_t i = 0; done && i < config->some; i++) {
     const size_t any = random_below(random, total);
     done = sample_add(sample, any, any + 1);
   }

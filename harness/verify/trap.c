@@ -258,7 +258,7 @@ static void begin_watch(struct watch *watch, const gm_impl *impl, unsigned secon
 static struct trapped end_watch(const struct watch *watch, gm_status status) {
   end_listening(watch->before);
   return (struct trapped){
-      .signal = caught, .altered = altered ? foreign_words((enum foreign)altered) : NULL, .status = status};
+      .signal = caught, .altered = altered ? foreign_description((enum foreign)altered) : NULL, .status = status};
 }
 
 struct trapped trap_call(const gm_impl *impl, int threads, const gm_frame *frame) {
@@ -274,26 +274,26 @@ struct trapped trap_call_within(const gm_impl *impl, int threads, const gm_frame
 bool trap_has_work(const gm_impl *impl, int threads, const gm_frame *frame) {
   struct watch watch;
   size_t begin, end;
-  char words[TRAP_SENTENCE];
+  char description[TRAP_SENTENCE];
   begin_watch(&watch, impl, SECONDS);
   gm_thread_range(&watch.impl, frame, threads, threads - 1, &begin, &end);
   const struct trapped trapped = end_watch(&watch, GM_OK);
-  return begin < end || end == 0 || !trap_went_well(&trapped, words);
+  return begin < end || end == 0 || !trap_went_well(&trapped, description);
 }
 
-bool trap_went_well(const struct trapped *trapped, char words[TRAP_SENTENCE]) {
+bool trap_went_well(const struct trapped *trapped, char description[TRAP_SENTENCE]) {
   if (trapped->signal)
-    snprintf(words, TRAP_SENTENCE, "stopped by %s", trap_words(trapped->signal));
+    snprintf(description, TRAP_SENTENCE, "stopped by %s", trap_description(trapped->signal));
   else if (trapped->altered)
-    snprintf(words, TRAP_SENTENCE, "it changed how floating-point arithmetic is done, %s", trapped->altered);
+    snprintf(description, TRAP_SENTENCE, "it changed how floating-point arithmetic is done, %s", trapped->altered);
   else if (trapped->status != GM_OK)
-    snprintf(words, TRAP_SENTENCE, "no memory for the threads' scratch space");
+    snprintf(description, TRAP_SENTENCE, "no memory for the threads' scratch space");
   else
     return true;
   return false;
 }
 
-const char *trap_words(int signal) {
+const char *trap_description(int signal) {
   switch (signal) {
     case TRAP_SCRATCH: return "its scratch space, which is more than any memory has";
     case TRAP_STACK: return "an overflow of its stack (SIGSEGV)";

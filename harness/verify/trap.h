@@ -27,11 +27,11 @@ bool trap_has_work(const gm_impl *impl, int threads, const gm_frame *frame);
 /* Runs a trial of the processor on this thread: 0, or the signal that stopped it. */
 int trap_probe(void (*trial)(void *argument), void *argument);
 
-/* If not, `words` says what was wrong. */
+/* If not, `description` says what was wrong. */
 enum { TRAP_SENTENCE = 160 };
-bool trap_went_well(const struct trapped *trapped, char words[TRAP_SENTENCE]);
+bool trap_went_well(const struct trapped *trapped, char description[TRAP_SENTENCE]);
 
 /* "an illegal instruction", "an access outside its arrays", ... */
-const char *trap_words(int signal);
+const char *trap_description(int signal);
 
 #endif

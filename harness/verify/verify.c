@@ -240,9 +240,9 @@ static bool judge_stream(struct proof *proof, const struct proof_case *c, int st
     const double ulp = judge_ulp(value, v->scale[k][first + e], got, stream->type);
     if (ulp > *largest && ulp <= allowed) *largest = ulp;
     if (ulp > allowed) {
-      char words[JUDGE_SENTENCE];
-      judge_words(words, stream, e, got, value, ulp, allowed);
-      return fail(proof, c, step, "%s", words);
+      char description[JUDGE_SENTENCE];
+      judge_describe(description, stream, e, got, value, ulp, allowed);
+      return fail(proof, c, step, "%s", description);
     }
   }
   return true;
@@ -351,8 +351,8 @@ static bool one_step(struct proof *proof, const struct proof_case *c, int step) 
   if (gm_check(proof->impl->op, frame, &error) != GM_OK)
     return fail(proof, c, step, "the case itself is wrong: %s", error.message);
   const struct trapped trapped = trap_call(proof->impl, c->threads, frame);
-  char words[TRAP_SENTENCE];
-  if (!trap_went_well(&trapped, words)) return fail(proof, c, step, "%s", words);
+  char description[TRAP_SENTENCE];
+  if (!trap_went_well(&trapped, description)) return fail(proof, c, step, "%s", description);
   /* What several threads wrote has the bits of what one wrote, which was held against the oracle. */
   return untouched(proof, c, step) && (c->threads > 1 || judge(proof, c, step));
 }
@@ -387,8 +387,9 @@ static bool same_bits_from(struct proof *proof, const struct proof_case *c, size
         frame.stream[k] = (char *)frame.stream[k] + first * gm_type_bytes(op->stream[k].type);
     }
     const struct trapped trapped = trap_call(proof->impl, 1, &frame);
-    char words[TRAP_SENTENCE];
-    if (!trap_went_well(&trapped, words)) return fail(proof, c, 1, "%s, at another place in the array", words);
+    char description[TRAP_SENTENCE];
+    if (!trap_went_well(&trapped, description))
+      return fail(proof, c, 1, "%s, at another place in the array", description);
     for (int k = 0; k < op->streams; k++) {
       const size_t each = gm_type_bytes(op->stream[k].type);
       const char *piece = v->stream[k].begin + layout->at[k][0].begin + first * each;

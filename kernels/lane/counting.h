@@ -99,7 +99,7 @@ static inline v_f32 v_sub(v_f32 a, v_f32 b) { return v_count(OPERATION_ARITHMETI
 static inline v_f32 v_mul(v_f32 a, v_f32 b) { return v_count(OPERATION_ARITHMETIC, 1), a * b; }
 static inline v_f32 v_div(v_f32 a, v_f32 b) { return v_count(OPERATION_DIVIDE, 1), a / b; }
 static inline v_f32 v_sqrt(v_f32 a) {
-  v_count(OPERATION_ROOT, 1);
+  v_count(OPERATION_SQRT, 1);
   for (size_t i = 0; i < V_WIDTH; i++) a[i] = __builtin_sqrtf(a[i]);
   return a;
 }

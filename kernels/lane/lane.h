@@ -84,13 +84,12 @@ GM_INLINE void v_transpose(float *to, size_t to_step, const float *from, size_t 
     for (size_t j = 0; j < columns; j++) to[j * to_step + i] = from[i * from_step + j];
 }
 
-/* a / b and the root of a, exact or by an estimate and Newton steps, as the implementation's name says. */
+/* a / b and a / sqrt(b), exact or by an estimate and Newton steps, as the implementation's name says. */
 #if GM_FAST
 #include "lane/fast.h"
 #else
 static inline v_f32 v_quotient(v_f32 a, v_f32 b) { return v_div(a, b); }
-static inline v_f32 v_root(v_f32 a) { return v_sqrt(a); }
-static inline v_f32 v_quotient_by_root(v_f32 a, v_f32 b) { return v_div(a, v_sqrt(b)); }
+static inline v_f32 v_mul_rsqrt(v_f32 a, v_f32 b) { return v_div(a, v_sqrt(b)); }
 #endif
 
 #include "lane/loop.h"

@@ -6,7 +6,7 @@ enum operation_kind {
   OPERATION_FMA,
   OPERATION_ARITHMETIC, /* other floating-point additions, subtractions and multiplications */
   OPERATION_DIVIDE,
-  OPERATION_ROOT,
+  OPERATION_SQRT,
   OPERATION_OTHER, /* comparisons, choices, logic, conversions, integers, estimates, shuffles */
   OPERATION_LOAD,
   OPERATION_STORE,

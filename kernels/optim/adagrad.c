@@ -15,7 +15,7 @@ GM_INLINE void step(const gm_adagrad_f32_args *a, const float *coef, unsigned wa
   const v_f32 g = with_decay(v_load(a->grads + i, count), way, coef[WEIGHT_DECAY], p);
   const v_f32 state_sum = v_fma(g, g, v_load(a->state_sum + i, count));
   v_store(a->state_sum + i, state_sum, count);
-  const v_f32 update = v_quotient(g, v_add(v_root(state_sum), v_set(coef[EPS])));
+  const v_f32 update = v_quotient(g, v_add(v_sqrt(state_sum), v_set(coef[EPS])));
   v_store(a->params + i, v_fma(v_set(coef[NEG_DECAYED_LR]), update, p), count);
 }
 

@@ -9,7 +9,7 @@
 
 #include "body.h"
 
-enum { ADAM_NEG_STEP_SIZE, ADAM_WEIGHT_1, ADAM_BETA_2, ADAM_WEIGHT_2, ADAM_INV_ROOT_BC2, ADAM_EPS, ADAM_DECAY };
+enum { ADAM_NEG_STEP_SIZE, ADAM_WEIGHT_1, ADAM_BETA_2, ADAM_WEIGHT_2, ADAM_INV_SQRT_BC2, ADAM_EPS, ADAM_DECAY };
 
 static inline void adam_coefs(double lr, double beta1, double beta2, double eps, double step, float *coef) {
   const double bc1 = 1 - pow(beta1, step), bc2 = 1 - pow(beta2, step);
@@ -17,7 +17,7 @@ static inline void adam_coefs(double lr, double beta1, double beta2, double eps,
   coef[ADAM_WEIGHT_1] = (float)(1 - beta1);
   coef[ADAM_BETA_2] = (float)beta2;
   coef[ADAM_WEIGHT_2] = (float)(1 - beta2);
-  coef[ADAM_INV_ROOT_BC2] = (float)(1 / sqrt(bc2));
+  coef[ADAM_INV_SQRT_BC2] = (float)(1 / sqrt(bc2));
   coef[ADAM_EPS] = (float)eps;
 }
 
@@ -31,7 +31,7 @@ GM_INLINE void adam_step(struct adam_streams s, const float *coef, v_f32 p, v_f3
   const v_f32 m = v_fma(v_set(coef[ADAM_WEIGHT_1]), v_sub(g, m_old), m_old);
   const v_f32 decayed = v_mul(v_set(coef[ADAM_BETA_2]), v_load(s.exp_avg_sq + i, count));
   const v_f32 v = v_fma(v_mul(v_set(coef[ADAM_WEIGHT_2]), g), g, decayed);
-  const v_f32 denominator = v_fma(v_root(v), v_set(coef[ADAM_INV_ROOT_BC2]), v_set(coef[ADAM_EPS]));
+  const v_f32 denominator = v_fma(v_sqrt(v), v_set(coef[ADAM_INV_SQRT_BC2]), v_set(coef[ADAM_EPS]));
   v_store(s.exp_avg + i, m, count);
   v_store(s.exp_avg_sq + i, v, count);
   v_store(s.params + i, v_fma(v_set(coef[ADAM_NEG_STEP_SIZE]), v_quotient(m, denominator), p), count);

@@ -39,7 +39,7 @@ GM_INLINE void rmsprop_step(struct rmsprop_streams s, const float *coef, unsigne
     /* Zero comes first: v_max then lets a NaN through. */
     variance = v_max(v_zero(), v_fnma(grad_avg, grad_avg, square_avg));
   }
-  v_f32 update = v_quotient(g, v_add(v_root(variance), v_set(coef[RMSPROP_EPS])));
+  v_f32 update = v_quotient(g, v_add(v_sqrt(variance), v_set(coef[RMSPROP_EPS])));
   if (momentum) {
     update = v_fma(v_set(coef[RMSPROP_MOMENTUM]), v_load(s.momentum_buffer + i, count), update);
     v_store(s.momentum_buffer + i, update, count);

@@ -16,7 +16,7 @@ GM_INLINE void step(const gm_rmsprop_tutorial_f32_args *a, const float *coef, si
   const v_f32 decayed = v_mul(v_set(coef[BETA]), v_load(a->mean_sq + i, count));
   const v_f32 mean_sq = v_fma(v_mul(v_set(coef[ONE_MINUS_BETA]), g), g, decayed);
   v_store(a->mean_sq + i, mean_sq, count);
-  const v_f32 update = v_quotient_by_root(g, v_add(mean_sq, v_set(coef[EPS])));
+  const v_f32 update = v_mul_rsqrt(g, v_add(mean_sq, v_set(coef[EPS])));
   v_store(a->params + i, v_fma(v_set(coef[NEG_LR]), update, v_load(a->params + i, count)), count);
 }
 

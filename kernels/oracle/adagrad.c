@@ -1,5 +1,5 @@
 #define GM_ROW "row/adagrad.def"
-#include "oracle/root_quotient.h"
+#include "oracle/sqrt_quotient.h"
 
 GM_ORACLE(adagrad, f32) {
   const gm_adagrad_f32_args a = gm_adagrad_f32_read(before);
@@ -9,9 +9,9 @@ GM_ORACLE(adagrad, f32) {
   for (size_t i = 0; i < a.n; i++) {
     const double p = a.params[i], decay = gm_decay(a.weight_decay, p);
     const struct gm_scaled g = {a.grads[i] + decay, gm_largest(a.grads[i], decay, 0)};
-    const struct gm_scaled sum = {gm_kept(a.state_sum[i] + g.value * g.value),
+    const struct gm_scaled sum = {gm_stored(a.state_sum[i] + g.value * g.value),
                                   gm_largest(a.state_sum[i], g.scale * g.scale, 0)};
-    const struct gm_scaled q = gm_quotient_by_root(g, sum, UNITS, a.eps);
+    const struct gm_scaled q = gm_quotient_by_sqrt(g, sum, UNITS, a.eps);
     value.state_sum[i] = sum.value, scale.state_sum[i] = sum.scale;
     value.params[i] = p - lr * q.value;
     scale.params[i] = q.scale < 0 ? GM_OVERFLOWS : gm_largest(p, lr * q.scale, 0);

@@ -6,7 +6,7 @@
 #include "oracle/oracle_op.h"
 
 struct adam_oracle {
-  double beta1, beta2, eps, step_size, root_bc2;
+  double beta1, beta2, eps, step_size, sqrt_bc2;
 };
 
 static inline struct adam_oracle adam_oracle(double lr, double beta1, double beta2, double eps, double step) {
@@ -23,14 +23,14 @@ static inline void adam_oracle_step(const struct adam_oracle *h, double g, doubl
   value->m = m_old + (1 - h->beta1) * (g - m_old); /* PyTorch's form: infinities meet as they do there */
   scale->m = gm_largest(m_old, g_scale, 0);
   const double kept = h->beta2 * value->v;
-  value->v = gm_kept(kept + (1 - h->beta2) * g * g);
+  value->v = gm_stored(kept + (1 - h->beta2) * g * g);
   scale->v = gm_largest(kept, (1 - h->beta2) * g_scale * g_scale, 0);
 
-  const double denominator = sqrt(value->v) / h->root_bc2 + h->eps;
+  const double denominator = sqrt(value->v) / h->sqrt_bc2 + h->eps;
   const double update = h->step_size * value->m / denominator;
   /* Below FLT_MIN the spacing of f32 stays what it is there. */
   const double m_part = h->step_size * fmax(fmax(scale->m, FLT_MIN) / denominator, FLT_MIN);
-  const double v_part = fabs(update) * (gm_root_scale(value->v, scale->v) / h->root_bc2) / denominator;
+  const double v_part = fabs(update) * (gm_sqrt_scale(value->v, scale->v) / h->sqrt_bc2) / denominator;
   value->p -= update;
   scale->p = gm_largest(p_scale, m_part, isfinite(denominator) ? v_part : 0);
   const double quotient = fabs(value->m / denominator);

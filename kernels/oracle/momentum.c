@@ -10,7 +10,7 @@ GM_ORACLE(momentum, f32) {
     double b = g, b_scale = g_scale;
     if (a.step > 1) {
       const double kept = a.momentum * a.momentum_buffer[i];
-      b = gm_kept(kept + (1 - a.dampening) * g);
+      b = gm_stored(kept + (1 - a.dampening) * g);
       b_scale = gm_largest(kept, (1 - a.dampening) * g_scale, 0);
     }
     const bool nesterov = a.nesterov != 0;

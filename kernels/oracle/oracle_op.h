@@ -45,7 +45,7 @@
 
 /* A state value as it is kept: f32 has nothing between FLT_MAX and infinity, and the formula goes on from what is kept.
  */
-static inline double gm_kept(double x) { return fabs(x) > FLT_MAX ? copysign(INFINITY, x) : x; }
+static inline double gm_stored(double x) { return fabs(x) > FLT_MAX ? copysign(INFINITY, x) : x; }
 
 /* A finite intermediate value that f32 cannot hold; an estimate is off by up to 2^-11 and may overflow as much earlier.
  */
@@ -56,7 +56,7 @@ static inline double gm_decay(double weight, double x) { return weight != 0 ? we
 
 /* The scale of sqrt(x), where x has scale `scale`: how far the root moves when x moves by one unit in the last place of
  * its scale, in such units. Not the root itself: where x is small beside its scale, the root's digits are fewer. */
-static inline double gm_root_scale(double x, double scale) {
+static inline double gm_sqrt_scale(double x, double scale) {
   const double unit = 0x1p-23, moved = fmax(scale * unit, 0x1p-149);
   return fmax(sqrt(x), (sqrt(x + moved) - sqrt(x)) / unit);
 }

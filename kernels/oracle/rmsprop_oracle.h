@@ -3,7 +3,7 @@
 #ifndef GM_RMSPROP_ORACLE_H
 #define GM_RMSPROP_ORACLE_H
 
-#include "oracle/root_quotient.h"
+#include "oracle/sqrt_quotient.h"
 
 struct rmsprop_oracle {
   double lr, alpha, eps, weight_decay, momentum;
@@ -19,7 +19,7 @@ static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool cent
   const struct gm_scaled g = {grad + decay, gm_largest(grad, decay, 0)};
 
   const double kept = h->alpha * value->square_avg;
-  value->square_avg = gm_kept(kept + (1 - h->alpha) * g.value * g.value);
+  value->square_avg = gm_stored(kept + (1 - h->alpha) * g.value * g.value);
   scale->square_avg = gm_largest(kept, (1 - h->alpha) * g.scale * g.scale, 0);
   struct gm_scaled variance = {value->square_avg, scale->square_avg};
   /* The roundings that reach square_avg: two of coefficients, two products, one by g again, one sum, and twice the
@@ -38,9 +38,9 @@ static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool cent
     units = 28;
   }
 
-  const struct gm_scaled q = gm_quotient_by_root(g, variance, units, h->eps);
+  const struct gm_scaled q = gm_quotient_by_sqrt(g, variance, units, h->eps);
   const double kept_buffer = h->momentum * value->buffer;
-  value->buffer = gm_kept(kept_buffer + q.value);
+  value->buffer = gm_stored(kept_buffer + q.value);
   scale->buffer = gm_largest(kept_buffer, q.scale, 0);
   const double p = value->p;
   value->p = p - h->lr * value->buffer;

@@ -7,7 +7,7 @@ GM_ORACLE(rmsprop_tutorial, f32) {
                                         scale = gm_rmsprop_tutorial_f32_of(out->scale);
   for (size_t i = 0; i < a.n; i++) {
     const double p = a.params[i], g = a.grads[i];
-    const double v = gm_kept(a.beta * a.mean_sq[i] + (1 - a.beta) * g * g);
+    const double v = gm_stored(a.beta * a.mean_sq[i] + (1 - a.beta) * g * g);
     const double update = a.lr * g / sqrt(v + a.eps);
     value.mean_sq[i] = scale.mean_sq[i] = v;
     value.params[i] = p - update;

@@ -183,7 +183,7 @@ static double rmsprop_tutorial(const gm_frame *frame, size_t begin, size_t end, 
 /* ---- adam, adamw ------------------------------------------------------------------------------------------------ */
 
 struct adam {
-  float step_size, weight_1, beta_2, weight_2, root_bc2, eps;
+  float step_size, weight_1, beta_2, weight_2, sqrt_bc2, eps;
 };
 
 static struct adam adam_numbers(double lr, double beta1, double beta2, double eps, double step, enum fault fault) {
@@ -209,8 +209,8 @@ static float twelve_bits(float x) {
 static float adam_step(const struct adam *c, float g, float raw, float *m, float *v, enum fault fault) {
   *m += c->weight_1 * (g - *m);
   *v = c->weight_2 * raw * raw + c->beta_2 * *v;
-  float denominator = sqrtf(*v) / c->root_bc2 + c->eps;
-  if (fault == adamw_broken_eps_inside_root) denominator = sqrtf(*v / (c->root_bc2 * c->root_bc2) + c->eps);
+  float denominator = sqrtf(*v) / c->sqrt_bc2 + c->eps;
+  if (fault == adamw_broken_eps_inside_root) denominator = sqrtf(*v / (c->sqrt_bc2 * c->sqrt_bc2) + c->eps);
   float quotient = *m / denominator;
   if (fault == adamw_broken_estimate_not_refined) quotient = twelve_bits(quotient);
   if (fault == adamw_broken_zero_by_zero) quotient *= g / g;

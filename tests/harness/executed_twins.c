@@ -17,7 +17,7 @@ static void print_twins(const gm_library *library, size_t index, const char *isa
   for (int i = 0; i < count; i++) {
     struct executed executed;
     if (!executed_open(&executed, op, builds[i].body, 1)) continue;
-    printf("%s/%s/%s %s\n", op->name, op->dtype, isa, builds[i].words);
+    printf("%s/%s/%s %s\n", op->name, op->dtype, isa, builds[i].description);
     executed_lines(&executed);
     executed_close(&executed);
   }

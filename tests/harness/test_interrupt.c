@@ -1,4 +1,4 @@
-/* harness/run/interrupt.h: the first signal asks, one that comes a second later kills. */
+/* harness/terminal/interrupt.h: the first signal asks, one that comes a second later kills. */
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "machine/clock.h"
-#include "run/interrupt.h"
+#include "terminal/interrupt.h"
 
 static void wait_until(double seconds) {
   while (clock_seconds() < seconds) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);

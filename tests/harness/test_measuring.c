@@ -10,11 +10,10 @@
 #include <cmocka.h>
 
 #include "machine/core.h"
-#include "run/ladder.h"
-#include "run/levels.h"
-#include "run/rounds.h"
-#include "run/row.h"
-#include "run/statistics.h"
+#include "measure/levels.h"
+#include "measure/rounds.h"
+#include "measure/row.h"
+#include "measure/statistics.h"
 #include "verify/judge.h"
 
 #define KIB (1 << 10)
@@ -89,34 +88,34 @@ static void a_set_lives_in_the_first_level_that_holds_it(void **unused) {
   assert_false(level_of_set(&unseen, 4 * KIB, 1).border);
 }
 
-static void a_ladder_ends_past_twice_the_last_cache(void **unused) {
+static void a_sweep_ends_past_twice_the_last_cache(void **unused) {
   (void)unused;
   struct machine machine = two_cores();
-  struct ladder ladder = ladder_make(&machine, 1);
+  struct sweep_sizes sizes = sweep_sizes(&machine, 1);
   static const double first[] = {4, 6, 8, 12, 16, 24, 32};
-  for (size_t i = 0; i < sizeof first / sizeof *first; i++) assert_true(ladder.rung[i] == first[i] * KIB);
-  assert_true(ladder.rung[ladder.count - 1] == 32 * MIB && !ladder.shortened);
+  for (size_t i = 0; i < sizeof first / sizeof *first; i++) assert_true(sizes.bytes[i] == first[i] * KIB);
+  assert_true(sizes.bytes[sizes.count - 1] == 32 * MIB && !sizes.shortened);
   machine.cache[LEVEL_L3].bytes = 33 * MIB;
-  ladder = ladder_make(&machine, 2);
-  assert_true(ladder.rung[ladder.count - 1] == 96 * MIB && !ladder.shortened);
+  sizes = sweep_sizes(&machine, 2);
+  assert_true(sizes.bytes[sizes.count - 1] == 96 * MIB && !sizes.shortened);
   machine.memory.available = 100 * MIB; /* of which a quarter is taken */
-  ladder = ladder_make(&machine, 1);
-  assert_true(ladder.rung[ladder.count - 1] == 24 * MIB && ladder.shortened);
+  sizes = sweep_sizes(&machine, 1);
+  assert_true(sizes.bytes[sizes.count - 1] == 24 * MIB && sizes.shortened);
   const struct machine unseen = {.cores = 1, .pus = 1, .smt = 1};
-  ladder = ladder_make(&unseen, 1);
-  assert_true(ladder.rung[ladder.count - 1] == 64 * MIB && !ladder.shortened);
+  sizes = sweep_sizes(&unseen, 1);
+  assert_true(sizes.bytes[sizes.count - 1] == 64 * MIB && !sizes.shortened);
 }
 
-static void rungs_have_whole_numbers(void **unused) {
+static void sweep_sizes_have_whole_numbers(void **unused) {
   (void)unused;
   char text[32];
-  assert_string_equal(ladder_name(4 * KIB, text, sizeof text), "4KiB");
-  assert_string_equal(ladder_name(768 * KIB, text, sizeof text), "768KiB");
-  assert_string_equal(ladder_name(1 * MIB, text, sizeof text), "1MiB");
-  assert_string_equal(ladder_name(1.5 * MIB, text, sizeof text), "1536KiB");
-  assert_string_equal(ladder_name(96 * MIB, text, sizeof text), "96MiB");
-  assert_string_equal(ladder_name(1024.0 * MIB, text, sizeof text), "1GiB");
-  assert_string_equal(ladder_name(1536.0 * MIB, text, sizeof text), "1536MiB");
+  assert_string_equal(sweep_size_name(4 * KIB, text, sizeof text), "4KiB");
+  assert_string_equal(sweep_size_name(768 * KIB, text, sizeof text), "768KiB");
+  assert_string_equal(sweep_size_name(1 * MIB, text, sizeof text), "1MiB");
+  assert_string_equal(sweep_size_name(1.5 * MIB, text, sizeof text), "1536KiB");
+  assert_string_equal(sweep_size_name(96 * MIB, text, sizeof text), "96MiB");
+  assert_string_equal(sweep_size_name(1024.0 * MIB, text, sizeof text), "1GiB");
+  assert_string_equal(sweep_size_name(1536.0 * MIB, text, sizeof text), "1536MiB");
 }
 
 static void the_undisturbed_time_is_the_lower_quartile_of_the_rounds(void **unused) {
@@ -237,10 +236,10 @@ static void what_takes_longest_alone_binds(void **unused) {
   (void)unused;
   struct core_times times = {.width = 8, .fused = true};
   times.seconds[CORE_FMA] = times.seconds[CORE_OTHER] = times.seconds[CORE_LOAD] = 1;
-  times.seconds[CORE_DIVIDE] = 5, times.seconds[CORE_ROOT] = 6, times.seconds[CORE_STORE] = 2;
+  times.seconds[CORE_DIVIDE] = 5, times.seconds[CORE_SQRT] = 6, times.seconds[CORE_STORE] = 2;
   struct operations adam = {.width = 8};
   adam.count[OPERATION_FMA] = 4, adam.count[OPERATION_ARITHMETIC] = 4, adam.count[OPERATION_DIVIDE] = 1;
-  adam.count[OPERATION_ROOT] = 1, adam.count[OPERATION_LOAD] = 4, adam.count[OPERATION_STORE] = 3;
+  adam.count[OPERATION_SQRT] = 1, adam.count[OPERATION_LOAD] = 4, adam.count[OPERATION_STORE] = 3;
   assert_int_equal(core_bound_by(&times, &adam), CORE_DIVIDE); /* and roots share a unit: 11 */
   adam.count[OPERATION_ARITHMETIC] = 8;
   assert_int_equal(core_bound_by(&times, &adam), CORE_FMA); /* 12 */
@@ -255,7 +254,7 @@ static void what_takes_longest_alone_binds(void **unused) {
 
 static void the_slower_twin_is_the_limit(void **unused) {
   (void)unused;
-  struct row row = {.status = ROW_MEASURED, .level = LEVEL_L2, .core_words = "FMA", .attainable = {.value = 100}};
+  struct row row = {.status = ROW_MEASURED, .level = LEVEL_L2, .core_description = "FMA", .attainable = {.value = 100}};
   row.twin = 4, row.core_twin = 3;
   assert_true(row_limit(&row) == 3);
   assert_string_equal(row_bound_by(&row), "FMA");
@@ -303,8 +302,8 @@ int main(void) {
       cmocka_unit_test(a_dram_set_shrinks_with_the_memory),
       cmocka_unit_test(levels_that_are_not_there_give_nothing),
       cmocka_unit_test(a_set_lives_in_the_first_level_that_holds_it),
-      cmocka_unit_test(a_ladder_ends_past_twice_the_last_cache),
-      cmocka_unit_test(rungs_have_whole_numbers),
+      cmocka_unit_test(a_sweep_ends_past_twice_the_last_cache),
+      cmocka_unit_test(sweep_sizes_have_whole_numbers),
       cmocka_unit_test(the_undisturbed_time_is_the_lower_quartile_of_the_rounds),
       cmocka_unit_test(a_figure_is_of_one_state),
       cmocka_unit_test(a_state_that_was_seen_twice_has_no_figures),

@@ -14,7 +14,7 @@
 #include "train/known_fit.h"
 #include "train/model.h"
 #include "train/order.h"
-#include "train/sameness.h"
+#include "train/reproducibility.h"
 #include "train/toy_data.h"
 
 static void near(double got, double expected, double tolerance) {
@@ -167,15 +167,15 @@ static void only_fused_and_exact_ones_must_end_alike(void **unused) {
   all[1] = ended(true, false, 2);
   all[2] = ended(true, true, 3);
   all[3] = ended(true, false, 2);
-  assert_ptr_equal(sameness_reference(all, COUNT, &all[0]), &all[1]);
-  assert_null(sameness_fault(all, COUNT));
+  assert_ptr_equal(reproducibility_reference(all, COUNT, &all[0]), &all[1]);
+  assert_null(reproducibility_fault(all, COUNT));
   all[3].hash = 4;
-  assert_ptr_equal(sameness_fault(all, COUNT), &all[3]);
+  assert_ptr_equal(reproducibility_fault(all, COUNT), &all[3]);
   all[3].record.step = 1; /* it was interrupted, say */
-  assert_null(sameness_fault(all, COUNT));
+  assert_null(reproducibility_fault(all, COUNT));
   snprintf(all[3].optimizer, sizeof all[3].optimizer, "sgd");
   size_t before;
-  assert_int_equal(sameness_count(all, COUNT, 2, &before), 3);
+  assert_int_equal(reproducibility_count(all, COUNT, 2, &before), 3);
   assert_int_equal(before, 2);
   free(all);
 }

@@ -162,7 +162,7 @@ static void try_build(const struct build *build) {
   static const size_t flat[][GM_MAX_SIZES] = {{1}, {7}, {64}, {257}, {4999}};
   static const size_t rows[][GM_MAX_SIZES] = {{1, 1}, {3, 7}, {5, 64}, {70, 130}, {2, 4999}};
   static const size_t products[][GM_MAX_SIZES] = {{1, 1, 1}, {3, 5, 7}, {33, 65, 129}};
-  const bool streaming = strcmp(build->twin.words, "streaming") == 0;
+  const bool streaming = strcmp(build->twin.description, "streaming") == 0;
   for (int at_end = 0; at_end <= !streaming; at_end++) {
     if (build->op->of) try_list(build, at_end);
     const gm_op *op = build->op;
@@ -195,7 +195,7 @@ static long try_op(const gm_library *library, const gm_op *op, const char *isa) 
     for (int i = 0; i < count[core]; i++) {
       struct build build = {.op = op, .twin = builds[core][i], .core = core};
       snprintf(build.name, sizeof build.name, "%s of %s/%s (%s)", core ? "core twin" : "twin", op->name, isa,
-               build.twin.words);
+               build.twin.description);
       try_build(&build);
     }
   return count[0] + count[1];

@@ -16,8 +16,8 @@
   F(fraction)         \
   F(exponent)         \
   F(split_exponent)   \
-  F(root) F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) F(gelu_erf) F(gelu_erf_slope)
-#define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(quotient_by_root)
+  F(exp) F(exp_nonpositive) F(log) F(log1p) F(log1p_unit) F(sigmoid) F(tanh) F(gelu_erf) F(gelu_erf_slope)
+#define LANE_BINARY(F) F(add) F(sub) F(mul) F(div) F(max) F(min) F(copysign) F(scale) F(quotient) F(mul_rsqrt)
 #define LANE_TERNARY(F) F(fma) F(fnma) F(fms)
 
 typedef struct lane_probe {

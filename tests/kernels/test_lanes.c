@@ -414,10 +414,10 @@ static void fraction_and_exponent_are_the_number(void **unused) {
 /* ---- estimates and their Newton steps --------------------------------------------------------------------------- */
 
 /* With e the estimate's relative error (from the ISA's manual), e^2 is left of a quotient and 1.5 e^2 of a reciprocal
- * root; a unit in the last place is at least 2^-24; the last operation rounds by half a unit, and of quotient_by_root
+ * root; a unit in the last place is at least 2^-24; the last operation rounds by half a unit, and of mul_rsqrt
  * the last two, of which the first counts double at worst. Roots are not estimated. */
 struct bounds {
-  double quotient, root, quotient_by_root;
+  double quotient, root, mul_rsqrt;
 };
 
 static struct bounds fast_bounds(void) {
@@ -449,9 +449,9 @@ static void measure_fast(uint64_t *state, int a_low, int a_high, int b_low, int 
       if (fabs(exact) >= FLT_MIN && fabs(exact) <= FLT_MAX / 2)
         worst_quotient = fmax(worst_quotient, ulps_off(out[i], exact));
     }
-    lanes->root(c, out, BATCH);
+    lanes->sqrt(c, out, BATCH);
     for (size_t i = 0; i < BATCH; i++) worst_root = fmax(worst_root, ulps_off(out[i], sqrt((double)c[i])));
-    lanes->quotient_by_root(a, c, out, BATCH);
+    lanes->mul_rsqrt(a, c, out, BATCH);
     for (size_t i = 0; i < BATCH; i++) {
       const double exact = (double)a[i] / sqrt((double)c[i]);
       if (fabs(exact) >= FLT_MIN && fabs(exact) <= FLT_MAX / 2)
@@ -462,10 +462,10 @@ static void measure_fast(uint64_t *state, int a_low, int a_high, int b_low, int 
 
 static void assert_bounds(struct bounds bounds) {
   print_message("quotient %.3f of %.3f ulp, root %.3f of %.3f, quotient by root %.3f of %.3f\n", worst_quotient,
-                bounds.quotient, worst_root, bounds.root, worst_by_root, bounds.quotient_by_root);
+                bounds.quotient, worst_root, bounds.root, worst_by_root, bounds.mul_rsqrt);
   assert_true(worst_quotient <= bounds.quotient);
   assert_true(worst_root <= bounds.root);
-  assert_true(worst_by_root <= bounds.quotient_by_root);
+  assert_true(worst_by_root <= bounds.mul_rsqrt);
 }
 
 static void estimates_are_within_their_bounds(void **unused) {
@@ -492,14 +492,14 @@ static void estimates_keep_special_values(void **unused) {
     if (isfinite(a[i]) && isfinite(b[i]) && a[i] != 0 && b[i] != 0) continue; /* measured above */
     if (out[i] != a[i] / b[i]) check("quotient", i, out[i], a[i] / b[i]);
   }
-  lanes->quotient_by_root(a, b, out, BATCH);
+  lanes->mul_rsqrt(a, b, out, BATCH);
   for (size_t i = 0; i < N * N; i++) {
     if (isfinite(a[i]) && isfinite(b[i]) && a[i] != 0 && b[i] > 0) continue;
     const float exact = a[i] / sqrtf(b[i]);
-    if (out[i] != exact) check("quotient_by_root", i, out[i], exact);
+    if (out[i] != exact) check("mul_rsqrt", i, out[i], exact);
   }
-  lanes->root(b, out, BATCH);
-  for (size_t i = 0; i < N; i++) check("root", i, out[i], sqrtf(b[i]));
+  lanes->sqrt(b, out, BATCH);
+  for (size_t i = 0; i < N; i++) check("sqrt", i, out[i], sqrtf(b[i]));
 }
 
 /* ---- loops and sums --------------------------------------------------------------------------------------------- */

@@ -116,7 +116,7 @@ def _sound_training(dice: random.Random, root: Any) -> None:
         run["seconds"], run["steps"] = dice.choice((0, 1e-30, 1e20)), dice.choice((0, 1, 2**53))
         run["model"] |= {"layers": [], "parameters": dice.choice((0, 2**53)), "bytes": None}
     elif kind == 6:
-        root.update(data=None, sameness=[], runs=dice.sample(root["runs"], dice.randint(1, len(root["runs"]))))
+        root.update(data=None, reproducibility=[], runs=dice.sample(root["runs"], dice.randint(1, len(root["runs"]))))
         root["partial"] = dice.random() < 0.5
     else:
         test = run["test"]

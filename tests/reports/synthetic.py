@@ -157,7 +157,7 @@ def _row(
         "attainable_percent_high": percent,
         "bound_by": ("load/store" if level == "L1" else level)
         if twin > core
-        else ("divide/root" if op == "adamw" and not impl.endswith("_fast") else "FMA"),
+        else ("divide/sqrt" if op == "adamw" and not impl.endswith("_fast") else "FMA"),
         "twin_ns_per_element": twin,
         "twin_stores": "streaming" if op == "softmax_xent" and level == "DRAM" else None,
         "core_twin_ns_per_element": core,
@@ -167,7 +167,7 @@ def _row(
         "speedup_autovec": None,
         "max_ulp": 3.48 if impl.endswith("_fast") else 3.16,
         "verified": True,
-        "proved_at_size": True,
+        "verified_at_size": True,
         "status": "border" if border else "measured",
         "why_not": None,
     }
@@ -342,7 +342,7 @@ def make_result(
             "test_delay_percent": 0.0,
             "turns_group": None,
             "code_hash": None,
-            "proved_by": None,
+            "verified_by": None,
             "command": ["gradmark", "run"],
         },
         "warnings": [

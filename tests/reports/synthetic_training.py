@@ -205,13 +205,13 @@ def make_training(
     ]
     record = synthetic.make_result(ops=("sgd",), impls=("scalar",), levels=("L2",), threads=(1,), sweep=False)
     shared = ("machine", "environment", "build", "warnings", "started", "finished", "partial")
-    sameness = []
+    reproducibility = []
     for optimizer in optimizers:
         same = [run["name"] for run in runs if run["optimizer"] == optimizer and run["fused"]]
         other = [run["name"] for run in runs if run["optimizer"] == optimizer and not run["fused"]]
         if len(same) + len(other) > 1:
             why = [{"names": other, "why": "scalar has no fused multiply-add"}] if other else []
-            sameness.append({"what": f"{workload}/{optimizer}", "same": same, "other": why})
+            reproducibility.append({"what": f"{workload}/{optimizer}", "same": same, "other": why})
     return {
         "schema": "gradmark.training/2",
         **{member: record[member] for member in shared},
@@ -248,7 +248,7 @@ def make_training(
         },
         "runs": runs,
         "fits": [],
-        "sameness": sameness,
+        "reproducibility": reproducibility,
         "compression": [],
     }
 
@@ -336,7 +336,7 @@ def diverged() -> dict[str, Any]:
     }
     second |= {"status": "interrupted", "steps": 0, "seconds": 0.0, "samples": 0, "samples_per_second": None, **nothing}
     second |= {"weights_hash": None, "kernel_share": None, "data_share": None, "evaluation_seconds": None}
-    return {**made, "sameness": [], "partial": True}
+    return {**made, "reproducibility": [], "partial": True}
 
 
 def unknowns() -> dict[str, Any]:

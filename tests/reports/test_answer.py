@@ -133,7 +133,7 @@ def test_the_usual(tmp_path: Path) -> None:
     [
         ("load/store", "; the loads and stores of a core bind it."),
         ("FMA", "; the multiply-add units bind it."),
-        ("divide/root", "; the divide and square-root unit binds it."),
+        ("divide/sqrt", "; the divide and square-root unit binds it."),
         ("L2", "; the bandwidth of the L2 cache binds it."),
     ],
 )

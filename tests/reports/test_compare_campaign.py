@@ -165,13 +165,13 @@ def test_the_first_of_each_program_proves_for_those_after_it(
 ) -> None:
     programs = []
     for side in ("base", "head"):
-        text = f"{KNOWS_TURNS}\n  --proved FILE" if known in ("both", side) else KNOWS_TURNS
+        text = f"{KNOWS_TURNS}\n  --verified FILE" if known in ("both", side) else KNOWS_TURNS
         programs.append(f"--{side}={fake_program(tmp_path / side / 'gradmark', help_text=text)}")
     out = tmp_path / "out"
     assert main([*programs, "--out", str(out), "--pairs", "4"]) in (0, 1)
     for side in ("base", "head"):
         commands = [json.loads(file.read_text())["settings"]["command"] for file in sorted((out / side).glob("*.json"))]
-        given = [command[command.index("--proved") + 1] if "--proved" in command else None for command in commands]
+        given = [command[command.index("--verified") + 1] if "--verified" in command else None for command in commands]
         assert given == [None] + [str(out / side / "0001.json") if known == "both" else None] * 3
 
 

@@ -195,7 +195,7 @@ def test_times_of_before_and_since_there_were_rounds_are_of_one_kind(tmp_path: P
         result = json.loads(file.read_text())
         settings, row = result["settings"], result["rows"][0]
         time = row["ns_per_element"]
-        for member in ("rounds", "budget_seconds", "code_hash", "proved_by"):
+        for member in ("rounds", "budget_seconds", "code_hash", "verified_by"):
             del settings[member]
         del result["placement"], result["left_out"], row["placement"], row["why_not"]
         row["ns_per_element"] = {

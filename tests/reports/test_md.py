@@ -138,7 +138,7 @@ def test_the_best_exact_and_the_best_fast_of_each_op(tmp_path: Path) -> None:
     assert len(lines) == 2
     assert "`avx512` |" in lines[0]
     assert "`avx512_fast` |" in lines[1]
-    assert "divide/root" in lines[0]
+    assert "divide/sqrt" in lines[0]
     assert "±" in lines[0]
 
 

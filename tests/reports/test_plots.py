@@ -44,7 +44,7 @@ def ceilings(impls: tuple[str, ...] = ("scalar", "avx2", "avx512"), threads: tup
             "fused": impl != "scalar",
             "fma_ns": 0.2,
             "divide_ns": 2.0,
-            "root_ns": 2.5,
+            "sqrt_ns": 2.5,
             "other_ns": 0.1,
             "load_ns": 0.2,
             "store_ns": 0.3,

@@ -100,7 +100,7 @@ def test_the_answer_follows_the_data() -> None:
     of_scalar = 5 * raw["runs"][1]["samples_per_second"]
     raw["runs"][0] |= dict.fromkeys([name for name in raw["runs"][0] if name.startswith("samples_per")], of_scalar)
     raw["runs"][0]["kernels"][1] |= {"attainable_percent": 12.0, "attainable_percent_low": 11.0}
-    raw["sameness"][0]["other"][0]["why"] = None
+    raw["reproducibility"][0]["other"][0]["why"] = None
     found = said(of(raw))
     assert found["Speed"].startswith("scalar is the fastest")
     assert "as fast as scalar" not in found["Speed"]
@@ -196,9 +196,9 @@ def test_bits_of_many_ways_in_short() -> None:
         "In each of 5 ways of training avx2 and avx512 ended in the same bits; scalar ends in others, and the table "
         "below says why."
     )
-    raw["sameness"][0]["other"][0]["names"] = [raw["sameness"][0]["same"].pop()]
+    raw["reproducibility"][0]["other"][0]["names"] = [raw["reproducibility"][0]["same"].pop()]
     assert said(of(raw))["Bits"].startswith("In 0 of 5 ways of training all runs")
-    for one in raw["sameness"]:
+    for one in raw["reproducibility"]:
         one["other"] = []
     assert said(of(raw))["Bits"] == "In each of 5 ways of training all runs ended in the same bits."
 
@@ -262,14 +262,14 @@ def test_every_run_has_its_line() -> None:
 def test_scalar_on_other_threads_is_named() -> None:
     raw = synthetic_training.make_training(threads=(1, 2))
     raw["runs"] = [run for run in raw["runs"] if (run["isa"], run["threads"]) != ("scalar", 2)]
-    raw["sameness"] = []
+    raw["reproducibility"] = []
     lines = {line["run"]: line["over scalar"] for line in texts(TRAINING_PLOTS["speed"](of(raw)).table)}  # type: ignore[union-attr]
     assert lines["avx512 t1"] == "10.0× scalar"
     assert lines["avx512 t2"] == "17.0× scalar t1"
 
 
 def test_what_differs_is_told_apart_by_bits_and_losses() -> None:
-    lines = texts(tables.sameness(training_of("every implementation")))
+    lines = texts(tables.reproducibility(training_of("every implementation")))
     assert len(lines) == 2
     assert lines[0]["bits at the end"] != lines[1]["bits at the end"]
     assert "their losses differ from step 1 on, by at most" in lines[1]["why not the same"]
@@ -277,8 +277,8 @@ def test_what_differs_is_told_apart_by_bits_and_losses() -> None:
 
 def test_runs_that_differ_for_one_reason_stand_together() -> None:
     raw = synthetic_training.make_training(isas=("scalar", "avx2"), threads=(1, 2))
-    other = raw["sameness"][0]["other"]
-    raw["sameness"][0]["other"] = [{"names": [name], "why": other[0]["why"]} for name in other[0]["names"]]
+    other = raw["reproducibility"][0]["other"]
+    raw["reproducibility"][0]["other"] = [{"names": [name], "why": other[0]["why"]} for name in other[0]["names"]]
     assert said(of(raw))["Bits"].endswith("; scalar t1 and scalar t2 in others: scalar has no fused multiply-add.")
 
 

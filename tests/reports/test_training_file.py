@@ -29,7 +29,7 @@ OF_ITS_OWN = (
     "data",
     "runs",
     "fits",
-    "sameness",
+    "reproducibility",
     "compression",
 )  # the rest is the result file's, tested there
 
@@ -91,7 +91,7 @@ def test_what_is_sound_comes_out_as_it_went_in(tmp_path: Path) -> None:
     assert run.test
     assert [list(row) for row in run.test.confusion] == given["test"]["confusion"]
     assert run.wrong[0].pixels == base64.b64decode(given["wrong"][0]["pixels"])
-    assert [one.name for one in training.sameness[0].same] == made["sameness"][0]["same"]
+    assert [one.name for one in training.reproducibility[0].same] == made["reproducibility"][0]["same"]
     assert training.machine == made["machine"]
     assert training.host == "ada"
 
@@ -178,7 +178,7 @@ def at(root: Any, path: Path_) -> Any:
 
 def test_the_schema_has_been_walked_through() -> None:
     paths = {dotted(path) for path, _, _ in MEMBERS}
-    assert paths >= {"runs.0.test.classes.0.f1", "runs.0.wrong.0.pixels", "sameness.0.other.0.why", "data.rows"}
+    assert paths >= {"runs.0.test.classes.0.f1", "runs.0.wrong.0.pixels", "reproducibility.0.other.0.why", "data.rows"}
     assert len(paths) > 100
 
 
@@ -205,7 +205,7 @@ def confused(matrix: Any) -> Callable[[Json], object]:
 
 
 WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
-    "no run": (lambda made: made.update(runs=[], sameness=[]), "it has no run"),
+    "no run": (lambda made: made.update(runs=[], reproducibility=[]), "it has no run"),
     "too many runs": (lambda made: made.update(runs=made["runs"] * 300), "runs"),
     "a run of another kind": (lambda made: made["runs"].insert(0, 5), "run 1"),
     "a name twice": (lambda made: made["runs"].append(copy.deepcopy(made["runs"][0])), "two of its runs have the name"),
@@ -240,8 +240,8 @@ WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
     "bits of another kind": (first(lambda run: run.update(weights_hash="xyz")), "weights_hash"),
     "a hyperparameter that is a text": (first(lambda run: run["hypers"].update(lr="0.1")), "lr"),
     "endless hyperparameters": (first(lambda run: run["hypers"].update({f"h{n}": 1 for n in range(99)})), "hypers"),
-    "sameness of nobody": (lambda made: made["sameness"][0]["same"].append("x"), "the run 'x', which is not there"),
-    "others of nobody": (lambda made: made["sameness"][0]["other"][0]["names"].append("y"), "the run 'y'"),
+    "reproducibility of nobody": (lambda made: made["reproducibility"][0]["same"].append("x"), "the run 'x', which is not there"),
+    "others of nobody": (lambda made: made["reproducibility"][0]["other"][0]["names"].append("y"), "the run 'y'"),
     "no such moment": (lambda made: made.update(started="2026-02-30T10:00:00Z"), "there is no moment"),
     "an unknown member": (first(lambda run: run.update(unheard_of=1)), "unheard_of"),
     "deep": (lambda made: made["runs"][0].update(curve=[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]), "curve"),

@@ -133,7 +133,7 @@ static double relu_extra_pass(const gm_frame *frame, const float *coef, size_t b
 static void adamw_prepare(const gm_frame *frame, float coef[GM_MAX_COEFS]) {
   const gm_adamw_f32_args a = gm_adamw_f32_read(frame);
   adam_coefs(a.lr, a.beta1, a.beta2, a.eps, a.step, coef);
-  coef[ADAM_INV_ROOT_BC2] = 1 / coef[ADAM_INV_ROOT_BC2];
+  coef[ADAM_INV_SQRT_BC2] = 1 / coef[ADAM_INV_SQRT_BC2];
   coef[ADAM_DECAY] = (float)(1 - a.lr * a.weight_decay);
 }
 
@@ -152,7 +152,7 @@ GM_INLINE void adamw_step(const void *opaque, size_t i, size_t count) {
   const v_f32 m = v_fma(v_set(coef[ADAM_WEIGHT_1]), v_sub(g, m_old), m_old);
   const v_f32 decayed = v_mul(v_set(coef[ADAM_BETA_2]), v_load(a->exp_avg_sq + i, count));
   const v_f32 v = v_fma(v_mul(v_set(coef[ADAM_WEIGHT_2]), g), g, decayed);
-  const v_f32 denominator = v_add(v_div(v_sqrt(v), v_set(coef[ADAM_INV_ROOT_BC2])), v_set(coef[ADAM_EPS]));
+  const v_f32 denominator = v_add(v_div(v_sqrt(v), v_set(coef[ADAM_INV_SQRT_BC2])), v_set(coef[ADAM_EPS]));
   v_store(a->exp_avg + i, m, count);
   v_store(a->exp_avg_sq + i, v, count);
   v_store(a->params + i, v_fma(v_set(coef[ADAM_NEG_STEP_SIZE]), v_div(m, denominator), p), count);

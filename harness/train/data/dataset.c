@@ -28,7 +28,7 @@ bool dataset_make(struct dataset *set, size_t samples, size_t features, size_t c
     cli_fail("there is no memory for %zu samples of %zu features", samples, features);
     return false;
   }
-  if (step == HUGE_PAGE) madvise(set->memory, bytes, MADV_HUGEPAGE); /* a wish */
+  if (step == HUGE_PAGE) madvise(set->memory, bytes, MADV_HUGEPAGE); /* a hint */
   memset(set->memory, 0, bytes);
   set->feature = set->memory;
   set->label = (int32_t *)((char *)set->memory + feature_bytes);

@@ -7,7 +7,7 @@
 
 #include "by_name.h"
 #include "machine/placement.h"
-#include "run/statistics.h"
+#include "measure/statistics.h"
 
 enum row_status {
   ROW_PLANNED,
@@ -42,10 +42,10 @@ enum { ROW_NAME_SIZE = GM_NAME_SIZE + 32 };
 struct row {
   char name[ROW_NAME_SIZE]; /* op/dtype/impl/level/threads */
   const gm_impl *impl;
-  size_t cell; /* rows of one cell share op, working set and threads */
-  int rank;    /* what is left out first where time is short has the highest */
+  size_t group; /* rows of one group share op, working set and threads */
+  int rank;     /* what is left out first where time is short has the highest */
   int level, threads;
-  bool sweep; /* a rung of the sweep's ladder: its size stands in the name, and `level` is where it lives */
+  bool sweep; /* of the sweep: its size stands in the name, and `level` is where it lives */
   double working_set_wanted;
   bool border;
 
@@ -63,21 +63,21 @@ struct row {
   double twin, core_twin; /* undisturbed, in that state, too; NaN where none was run */
   struct in_state usual;  /* that state */
   struct in_state other[ROW_MOST_OTHERS];
-  size_t others;            /* that were seen often enough */
-  struct figure attainable; /* percent, of the samples taken by turns; NaN without a limit */
-  bool by_memory;           /* the twin is the limit, not the core twin */
-  const char *core_words;   /* what binds the core twin */
+  size_t others;                /* that were seen often enough */
+  struct figure attainable;     /* percent, of the samples taken by turns; NaN without a limit */
+  bool by_memory;               /* the twin is the limit, not the core twin */
+  const char *core_description; /* what binds the core twin */
   const char *twin_stores, *core_twin_build;
   char why_not[120]; /* it was skipped; empty where it was interrupted */
 
   bool verified;
-  bool proved_at_size;    /* once more amid its timing, on as many elements and threads */
+  bool verified_at_size;  /* once more amid its timing, on as many elements and threads */
   double max_ulp;         /* NaN if unknown */
   double scalar, autovec; /* speed-up over these, NaN if they were not measured */
 };
 
-/* How many of `count` rows, from the first on, are of its cell. */
-size_t row_cell_length(const struct row *rows, size_t count);
+/* How many of `count` rows, from the first on, are of its group. */
+size_t row_group_length(const struct row *rows, size_t count);
 
 const char *row_status_name(enum row_status status);
 bool row_has_time(const struct row *row);
@@ -89,7 +89,7 @@ double row_limit(const struct row *row);
 bool row_is_too_good(const struct row *row);
 /* Not so far above it that nothing is to be concluded from the row. */
 bool row_is_believable(const struct row *row);
-/* "DRAM", "load/store", "divide/root", "FMA", "other arithmetic"; NULL without a limit. In L1 memory is the load and
+/* "DRAM", "load/store", "divide/sqrt", "FMA", "other arithmetic"; NULL without a limit. In L1 memory is the load and
  * store units. */
 const char *row_bound_by(const struct row *row);
 

@@ -1,20 +1,20 @@
-#include "run/row.h"
+#include "measure/row.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "machine/core.h"
 #include "machine/operations.h"
-#include "run/levels.h"
+#include "measure/levels.h"
 
 const char *row_status_name(enum row_status status) {
   static const char *const names[] = {"planned", "measured", "border", "failed", "skipped", "left out"};
   return names[status];
 }
 
-size_t row_cell_length(const struct row *rows, size_t count) {
+size_t row_group_length(const struct row *rows, size_t count) {
   size_t length = 1;
-  while (length < count && rows[length].cell == rows[0].cell) length++;
+  while (length < count && rows[length].group == rows[0].group) length++;
   return length;
 }
 
@@ -36,8 +36,8 @@ bool row_is_believable(const struct row *row) {
 
 const char *row_bound_by(const struct row *row) {
   if (!row_has_limit(row)) return NULL;
-  if (!row->by_memory) return row->core_words;
-  return row->level == LEVEL_L1 ? core_kind_words(CORE_LOAD) : level_names[row->level];
+  if (!row->by_memory) return row->core_description;
+  return row->level == LEVEL_L1 ? core_kind_description(CORE_LOAD) : level_names[row->level];
 }
 
 double row_gb_per_s(const struct row *row) { return row->bytes_per_element / row->time.value; }

@@ -1,16 +1,16 @@
 /* What another process has proved for this one: of several that one campaign starts, one proves and the others time. */
-#ifndef GRADMARK_PROVED_H
-#define GRADMARK_PROVED_H
+#ifndef GRADMARK_VERIFIED_H
+#define GRADMARK_VERIFIED_H
 
 #include "run/run.h"
 
 /* Identifies the code that is proved and timed: the program, its library, its plug-ins. "" where it cannot be read. */
-enum { PROVED_HASH = 20 };
-void proved_hash(const char *plugins, char hash[PROVED_HASH]);
+enum { VERIFIED_HASH = 20 };
+void verified_hash(const char *plugins, char hash[VERIFIED_HASH]);
 
 /* Takes from a result file which implementations passed their proof: of the same code, on the same machine, with the
  * same ISAs. They are still proved at the size at which they are timed. Complains and returns false if it is not such a
  * file. */
-bool proved_read(struct run *run, const char *file);
+bool verified_read(struct run *run, const char *file);
 
 #endif

@@ -1,8 +1,9 @@
-/* Where a working set lives. Sizes come from the topology, never from a constant. */
+/* Where a working set lives, and which sizes a sweep takes. Sizes come from the topology, never from a constant. */
 #ifndef GRADMARK_LEVELS_H
 #define GRADMARK_LEVELS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "machine/topology.h"
@@ -39,5 +40,18 @@ struct residence level_of_set(const struct machine *machine, double bytes, int t
 
 /* The most that a working set may take: a quarter of the memory that is available; infinite where that is not known. */
 double level_memory_bound(const struct machine *machine);
+
+/* The working sets of a sweep, in bytes of all threads: two per octave, 4, 6, 8, 12, 16, ... KiB, to the first past
+ * twice the last cache. */
+enum { SWEEP_MOST_SIZES = 80 };
+struct sweep_sizes {
+  double bytes[SWEEP_MOST_SIZES];
+  size_t count;
+  bool shortened; /* memory was too small to go past twice the last cache */
+};
+struct sweep_sizes sweep_sizes(const struct machine *machine, int threads);
+
+/* "96KiB", "1536KiB", "2MiB": in the largest unit of which it is a whole number. */
+const char *sweep_size_name(double bytes, char *text, size_t size);
 
 #endif

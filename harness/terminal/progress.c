@@ -1,4 +1,4 @@
-#include "run/progress.h"
+#include "terminal/progress.h"
 
 #include <stdio.h>
 #include <unistd.h>

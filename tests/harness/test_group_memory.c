@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "measure/group_memory.h"
 #include "reference_shape.h"
-#include "run/cell_memory.h"
 
 enum { SPAN = 128 << 10, SET = 3 << 20, SMALLER_SET = 1 << 19 };
 static const struct arena_settings settings = {.cache_span = SPAN};
@@ -72,39 +72,39 @@ static void assert_values(const gm_op *op, int k, const gm_frame *frame) {
 /* Whatever ops come, and wherever their streams begin: what they read is valid for it. */
 static void what_is_shared_is_valid_for_every_op(void **unused) {
   (void)unused;
-  struct cell_memory memory;
-  cell_memory_open(&memory, &machine, &settings);
+  struct group_memory memory;
+  group_memory_open(&memory, &machine, &settings);
   for (size_t i = 0; i < gm_op_count(library); i++) {
     const gm_op *op = gm_op_at(library, i);
     const gm_frame frame = reference_frame(op, SET);
-    if (!op->of) cell_memory_expect(&memory, op, &frame);
+    if (!op->of) group_memory_expect(&memory, op, &frame);
   }
   for (size_t i = 0; i < gm_op_count(library); i++) {
     const gm_op *op = gm_op_at(library, i);
     gm_frame frame = reference_frame(op, SET);
     struct layout layout;
     if (op->of) continue;
-    assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
-    if (i == 0) cell_memory_fill(&memory, 2, false);
+    assert_true(group_memory_take(&memory, op, &frame, 1, true, &layout));
+    if (i == 0) group_memory_fill(&memory, 2, false);
     assert_streams_apart(op, &frame);
     for (int k = 0; k < op->streams; k++)
       if (is_array(op, k)) assert_values(op, k, &frame);
   }
-  cell_memory_close(&memory);
+  group_memory_close(&memory);
 }
 
 /* What an op changes lies where no other only reads: else logits would drift with somebody's params, and scalar code,
  * which branches, would take another time. */
 static void what_is_changed_lies_where_nothing_is_only_read(void **unused) {
   (void)unused;
-  struct cell_memory memory;
+  struct group_memory memory;
   struct layout layout;
   const gm_op *op[] = {op_named("relu"), op_named("adamw"), op_named("grad_sumsq"), op_named("softmax_xent")};
   enum { OPS = sizeof op / sizeof *op };
   gm_frame frame[OPS];
-  cell_memory_open(&memory, &machine, &settings);
-  for (int i = 0; i < OPS; i++) frame[i] = reference_frame(op[i], SET), cell_memory_expect(&memory, op[i], &frame[i]);
-  for (int i = 0; i < OPS; i++) assert_true(cell_memory_take(&memory, op[i], &frame[i], 1, true, &layout));
+  group_memory_open(&memory, &machine, &settings);
+  for (int i = 0; i < OPS; i++) frame[i] = reference_frame(op[i], SET), group_memory_expect(&memory, op[i], &frame[i]);
+  for (int i = 0; i < OPS; i++) assert_true(group_memory_take(&memory, op[i], &frame[i], 1, true, &layout));
   for (int a = 0; a < OPS; a++)
     for (int i = 0; i < op[a]->streams; i++)
       for (int b = 0; b < OPS; b++)
@@ -112,24 +112,24 @@ static void what_is_changed_lies_where_nothing_is_only_read(void **unused) {
           if (is_array(op[a], i) && is_array(op[b], k) && op[b]->stream[k].role != op[a]->stream[i].role)
             assert_apart(frame[a].stream[i], bytes_of(op[a], i, &frame[a]), frame[b].stream[k],
                          bytes_of(op[b], k, &frame[b]));
-  cell_memory_close(&memory);
+  group_memory_close(&memory);
 }
 
-/* A smaller cell's canaries lie among a larger one's labels. */
+/* A smaller group's canaries lie among a larger one's labels. */
 static void labels_are_labels_again_after_a_proof(void **unused) {
   (void)unused;
-  struct cell_memory memory;
+  struct group_memory memory;
   const gm_op *op = op_named("softmax_xent");
   gm_frame small = reference_frame(op, SMALLER_SET), large = reference_frame(op, SET);
   struct layout layout;
   int labels = 0;
-  cell_memory_open(&memory, &machine, &settings);
-  cell_memory_expect(&memory, op, &large);
-  assert_true(cell_memory_take(&memory, op, &small, 1, true, &layout));
-  cell_memory_fill(&memory, 1, false);
+  group_memory_open(&memory, &machine, &settings);
+  group_memory_expect(&memory, op, &large);
+  assert_true(group_memory_take(&memory, op, &small, 1, true, &layout));
+  group_memory_fill(&memory, 1, false);
   layout_watch(&layout);
-  cell_memory_fill(&memory, 1, false);
-  assert_true(cell_memory_take(&memory, op, &large, 1, true, &layout));
+  group_memory_fill(&memory, 1, false);
+  assert_true(group_memory_take(&memory, op, &large, 1, true, &layout));
   for (int k = 0; k < op->streams; k++) {
     const int32_t *label = large.stream[k];
     if (values_of(&op->stream[k]) != VALUES_LABELS) continue;
@@ -138,37 +138,37 @@ static void labels_are_labels_again_after_a_proof(void **unused) {
       assert_true(label[i] >= 0 && label[i] < (int32_t)large.size[op->sizes - 1]);
   }
   assert_int_equal(labels, 1);
-  cell_memory_close(&memory);
+  group_memory_close(&memory);
 }
 
 static void what_is_updated_is_filled_anew(void **unused) {
   (void)unused;
-  struct cell_memory memory;
+  struct group_memory memory;
   struct layout layout;
   const gm_op *op = op_named("adamw");
   gm_frame frame = reference_frame(op, SET);
-  cell_memory_open(&memory, &machine, &settings);
-  cell_memory_expect(&memory, op, &frame);
-  assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
-  cell_memory_fill(&memory, 2, false);
+  group_memory_open(&memory, &machine, &settings);
+  group_memory_expect(&memory, op, &frame);
+  assert_true(group_memory_take(&memory, op, &frame, 1, true, &layout));
+  group_memory_fill(&memory, 2, false);
   for (int k = 0; k < op->streams; k++) memset(frame.stream[k], 0, bytes_of(op, k, &frame));
-  cell_memory_fill(&memory, 2, true);
+  group_memory_fill(&memory, 2, true);
   for (int k = 0; k < op->streams; k++)
     assert_int_equal(*(const float *)frame.stream[k] == 0, op->stream[k].role == GM_READ);
-  cell_memory_close(&memory);
+  group_memory_close(&memory);
 }
 
 static void small_cells_keep_their_memory(void **unused) {
   (void)unused;
   enum { CELLS = 100, SMALL = 1 << 20 };
-  struct cell_memory memory;
+  struct group_memory memory;
   const gm_op *op = op_named("adamw");
   gm_frame frame[CELLS];
   struct layout layout;
-  cell_memory_open(&memory, &machine, &settings);
+  group_memory_open(&memory, &machine, &settings);
   for (int i = 0; i < CELLS; i++) {
     frame[i] = reference_frame(op, SMALL);
-    assert_true(cell_memory_take(&memory, op, &frame[i], 1, false, &layout));
+    assert_true(group_memory_take(&memory, op, &frame[i], 1, false, &layout));
     memset(frame[i].stream[0], i, bytes_of(op, 0, &frame[i]));
   }
   assert_true(memory.owns > 1 && memory.owns < CELLS / 10); /* several in each arena */
@@ -177,7 +177,7 @@ static void small_cells_keep_their_memory(void **unused) {
     assert_true(first[0] == (char)i && first[bytes_of(op, 0, &frame[i]) - 1] == (char)i);
     for (int k = 0; k < i; k++) assert_apart(first, SMALL / 4, frame[k].stream[3], SMALL / 4);
   }
-  cell_memory_close(&memory);
+  group_memory_close(&memory);
 }
 
 /* Streams of one call never begin at the same sets of a cache, nor at the same place of a page. */
@@ -185,36 +185,36 @@ static void streams_are_staggered_wherever_they_lie(void **unused) {
   (void)unused;
   const gm_op *op = op_named("adamw");
   for (int shared = 0; shared < 2; shared++) {
-    struct cell_memory memory;
+    struct group_memory memory;
     gm_frame frame = reference_frame(op, SET);
     struct layout layout;
-    cell_memory_open(&memory, &machine, &settings);
-    cell_memory_expect(&memory, op, &frame);
-    assert_true(cell_memory_take(&memory, op, &frame, 1, shared, &layout));
+    group_memory_open(&memory, &machine, &settings);
+    group_memory_expect(&memory, op, &frame);
+    assert_true(group_memory_take(&memory, op, &frame, 1, shared, &layout));
     for (int i = 0; i < op->streams; i++)
       for (int k = 0; k < i; k++) {
         const size_t distance = ((uintptr_t)frame.stream[i] - (uintptr_t)frame.stream[k]) % SPAN;
         assert_true(distance >= SPAN / 8 && distance <= SPAN - SPAN / 8 && distance % 4096 >= 64);
       }
-    cell_memory_close(&memory);
+    group_memory_close(&memory);
   }
 }
 
 static void a_byte_beside_a_stream_is_seen(void **unused) {
   (void)unused;
   const gm_op *op = op_named("sgd");
-  struct cell_memory memory;
+  struct group_memory memory;
   gm_frame frame = reference_frame(op, SET);
   struct layout layout;
-  cell_memory_open(&memory, &machine, &settings);
-  cell_memory_expect(&memory, op, &frame);
-  assert_true(cell_memory_take(&memory, op, &frame, 1, true, &layout));
+  group_memory_open(&memory, &machine, &settings);
+  group_memory_expect(&memory, op, &frame);
+  assert_true(group_memory_take(&memory, op, &frame, 1, true, &layout));
   layout_watch(&layout);
   memset(frame.stream[1], 1, bytes_of(op, 1, &frame));
   assert_int_equal(layout_touched(&layout), LAYOUT_MOST_STREAMS);
   ((char *)frame.stream[1])[bytes_of(op, 1, &frame)] ^= 1;
   assert_int_equal(layout_touched(&layout), 1);
-  cell_memory_close(&memory);
+  group_memory_close(&memory);
 }
 
 static bool system_promises_anything(void) {

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "run/proved.h"
+#include "run/verified.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static bool add_plugins(uint64_t *hash, const char *plugins) {
   return true;
 }
 
-void proved_hash(const char *plugins, char text[PROVED_HASH]) {
+void verified_hash(const char *plugins, char text[VERIFIED_HASH]) {
   uint64_t hash = HASH_BEGIN;
   Dl_info library;
   void *symbol;
@@ -45,7 +45,7 @@ void proved_hash(const char *plugins, char text[PROVED_HASH]) {
   memcpy(&symbol, &function, sizeof symbol);
   text[0] = '\0';
   if (!add_file(&hash, "/proc/self/exe") || !dladdr(symbol, &library) || !add_file(&hash, library.dli_fname)) return;
-  if (add_plugins(&hash, plugins)) snprintf(text, PROVED_HASH, "%016llx", (unsigned long long)hash);
+  if (add_plugins(&hash, plugins)) snprintf(text, VERIFIED_HASH, "%016llx", (unsigned long long)hash);
 }
 
 /* ---- what it has proved
@@ -61,8 +61,8 @@ static const char *why_not(const struct run *run, const json_t *root) {
   const char *rule = getenv("GRADMARK_ISA"), *schema = json_string_value(json_object_get(root, "schema"));
   const json_t *processor = json_object_get(json_object_get(root, "machine"), "processor");
   const char *name = json_string_value(json_object_get(processor, "name"));
-  char hash[PROVED_HASH];
-  proved_hash(run->options.plugins, hash);
+  char hash[VERIFIED_HASH];
+  verified_hash(run->options.plugins, hash);
   if (!schema || strncmp(schema, "gradmark.result/", 16) != 0) return "it is no result file";
   if (!hash[0] || strcmp(text_at(root, "settings", "code_hash"), hash) != 0)
     return "it was written by another program, library or plug-in than these";
@@ -89,13 +89,13 @@ static void take_row(struct plan *plan, const json_t *object) {
   }
 }
 
-bool proved_read(struct run *run, const char *file) {
+bool verified_read(struct run *run, const char *file) {
   json_error_t error;
   json_t *root = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
-  if (!root) return cli_fail("--proved %s: %s", file, error.text), false;
+  if (!root) return cli_fail("--verified %s: %s", file, error.text), false;
   const char *why = why_not(run, root);
   if (why) {
-    cli_fail("--proved %s: %s, so that what it proved says nothing here", file, why);
+    cli_fail("--verified %s: %s, so that what it proved says nothing here", file, why);
   } else {
     const json_t *rows = json_object_get(root, "rows");
     for (size_t i = 0; i < json_array_size(rows); i++) take_row(&run->plan, json_array_get(rows, i));

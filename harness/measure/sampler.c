@@ -1,15 +1,15 @@
-#include "run/sampler.h"
+#include "measure/sampler.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/clock.h"
-#include "run/rounds.h"
+#include "measure/rounds.h"
 
 /* One step; what a call that failed took says nothing. */
 static void step(struct sampler *s) {
-  if (gm_call_unchecked(s->impl, s->cell->threads, &s->cell->frame) != GM_OK)
+  if (gm_call_unchecked(s->impl, s->group->threads, &s->group->frame) != GM_OK)
     trap_went_well(&(struct trapped){.status = GM_NO_MEMORY}, s->failure);
 }
 
@@ -27,9 +27,9 @@ static double time_kernel(struct sampler *s, long steps, double share) {
 /* Seconds of `steps` steps of what is sampled, for as much as the kernel does in as many. */
 static double time_steps(struct sampler *s, enum sampled which, long steps) {
   switch (which) {
-    case SAMPLED_TWIN: return limit_time(&s->limits.twin, s->cell->threads, steps);
-    case SAMPLED_CORE_TWIN: return limit_time(&s->limits.core_twin, s->cell->threads, steps);
-    default: s->cell->steps += steps; return time_kernel(s, steps, 0);
+    case SAMPLED_TWIN: return limit_time(&s->limits.twin, s->group->threads, steps);
+    case SAMPLED_CORE_TWIN: return limit_time(&s->limits.core_twin, s->group->threads, steps);
+    default: s->group->steps += steps; return time_kernel(s, steps, 0);
   }
 }
 
@@ -53,16 +53,17 @@ static long steps_for(double seconds, double each) {
 
 static int sampled(const struct sampler *s) { return s->settings->limits ? SAMPLED : SAMPLED_KERNEL + 1; }
 
-bool sampler_open(struct sampler *s, const struct sampler_settings *settings, struct cell *cell, const gm_impl *impl) {
-  *s = (struct sampler){.settings = settings, .cell = cell, .impl = impl};
-  const struct trapped trapped = trap_call(impl, cell->threads, &cell->frame);
+bool sampler_open(struct sampler *s, const struct sampler_settings *settings, struct group *group,
+                  const gm_impl *impl) {
+  *s = (struct sampler){.settings = settings, .group = group, .impl = impl};
+  const struct trapped trapped = trap_call(impl, group->threads, &group->frame);
   if (!trap_went_well(&trapped, s->failure)) return false;
   double each[SAMPLED]; /* seconds of a call; a shortened twin's is a share of a step */
   each[SAMPLED_KERNEL] = s->call_seconds = time_one(s, settings->sample_seconds);
   if (s->failure[0]) return false;
   if (settings->limits) {
-    limits_open(&s->limits, settings->library, impl, &cell->frame, cell->threads);
-    ceilings_add(settings->ceilings, s->limits.isa, cell->threads, &s->limits.core);
+    limits_open(&s->limits, settings->library, impl, &group->frame, group->threads);
+    ceilings_add(settings->ceilings, s->limits.isa, group->threads, &s->limits.core);
     each[SAMPLED_TWIN] = s->limits.twin.seconds;
     each[SAMPLED_CORE_TWIN] = s->limits.core_twin.seconds;
   }
@@ -103,11 +104,11 @@ static bool grow_visits(struct sampler *s) {
 static void prepare(struct sampler *s) {
   enum { STEPS_BEFORE_RESTORE = 20000 };
   const long steps = s->steps[SAMPLED_KERNEL];
-  if (s->cell->steps && s->cell->steps + steps > STEPS_BEFORE_RESTORE) {
-    cell_restore(s->cell);
+  if (s->group->steps && s->group->steps + steps > STEPS_BEFORE_RESTORE) {
+    group_restore(s->group);
     step(s);
   }
-  s->cell->steps += steps;
+  s->group->steps += steps;
 }
 
 bool sampler_is_long(const struct sampler *s) {
@@ -125,7 +126,7 @@ bool sampler_begin(struct sampler *s, size_t round) {
 }
 
 bool sampler_take(struct sampler *s) {
-  const double to_ns = 1e9 / s->cell->elements;
+  const double to_ns = 1e9 / s->group->elements;
   struct visit *visit = &s->visit[s->visits - 1];
   if (!grow(s)) return false;
   prepare(s);
@@ -156,9 +157,9 @@ static void set_limits(struct sampler *s, struct row *row, const struct rounds *
   row->by_memory = row->twin >= row->core_twin;
   if (!row->by_memory) rounds_medians(rounds, ROUNDS_OF_LIMIT, s->taken[SAMPLED_CORE_TWIN], state, of_limit);
   row->attainable = attained_percent(of_limit, of_kernel, count);
-  row->core_words = limits_core_words(&s->limits, s->impl->op);
-  row->twin_stores = s->limits.twin.words;
-  row->core_twin_build = s->limits.core_twin.words;
+  row->core_description = limits_core_description(&s->limits, s->impl->op);
+  row->twin_stores = s->limits.twin.description;
+  row->core_twin_build = s->limits.core_twin.description;
 }
 
 /* The samples and visits become the row's. */
@@ -172,17 +173,17 @@ static void hand_over(struct sampler *s, struct row *row) {
 }
 
 bool sampler_finish(struct sampler *s, struct row *row) {
-  const struct cell *cell = s->cell;
+  const struct group *group = s->group;
   const double *samples = s->taken[SAMPLED_KERNEL];
   struct rounds rounds = {s->visit, s->visits, malloc((s->count + s->visits) * sizeof *rounds.scratch)};
   double *medians = malloc(s->visits * sizeof *medians), *of_limit = malloc(s->visits * sizeof *of_limit);
   const bool done = rounds.scratch && medians && of_limit;
   if (done) {
     const char *usual = rounds_usual_state(&rounds);
-    row->elements = cell->elements;
-    row->working_set = cell->working_set;
-    row->bytes_per_element = cell->bytes / cell->elements;
-    row->huge_bytes = layout_huge_bytes(&cell->layout);
+    row->elements = group->elements;
+    row->working_set = group->working_set;
+    row->bytes_per_element = group->bytes / group->elements;
+    row->huge_bytes = layout_huge_bytes(&group->layout);
     row->seconds = s->seconds;
     row->waited = s->waited;
     row->usual = rounds_in(&rounds, samples, usual, medians);

@@ -1,4 +1,4 @@
-#include "run/rounds.h"
+#include "measure/rounds.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "results/training_file.h"
+#include "train/result_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,10 +7,10 @@
 
 #include "cli.h"
 #include "machine/describe.h"
+#include "measure/levels.h"
 #include "results/pixels.h"
-#include "run/levels.h"
 #include "train/job.h"
-#include "train/sameness.h"
+#include "train/reproducibility.h"
 
 static json_t *number(double x) { return circumstance_number(x); }
 static json_t *count(size_t n) { return json_integer((json_int_t)n); }
@@ -45,17 +45,17 @@ static json_t *describe_curve(const struct training_record *r) {
   return curve;
 }
 
-static json_t *describe_looks(const struct training_record *r) {
-  json_t *looks = json_array();
-  for (size_t i = 0; i < r->looks; i++) {
-    const struct training_look *l = &r->look[i];
-    json_array_append_new(
-        looks, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", number(l->epoch), "step", count(l->step),
-                         "seconds", number(l->seconds), "train_loss", number(l->train_loss), "validation_loss",
-                         number(l->validation_loss), "validation_accuracy", number(l->validation_accuracy), "test_loss",
-                         number(l->test_loss), "test_accuracy", number(l->test_accuracy)));
+static json_t *describe_evaluations(const struct training_record *r) {
+  json_t *evaluations = json_array();
+  for (size_t i = 0; i < r->evaluations; i++) {
+    const struct training_evaluation *l = &r->evaluation[i];
+    json_array_append_new(evaluations, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", number(l->epoch),
+                                                 "step", count(l->step), "seconds", number(l->seconds), "train_loss",
+                                                 number(l->train_loss), "validation_loss", number(l->validation_loss),
+                                                 "validation_accuracy", number(l->validation_accuracy), "test_loss",
+                                                 number(l->test_loss), "test_accuracy", number(l->test_accuracy)));
   }
-  return looks;
+  return evaluations;
 }
 
 static json_t *describe_seconds_to(const struct training_record *r) {
@@ -78,7 +78,7 @@ static json_t *describe_kernels(const struct outcome *o) {
     const struct figure *percent = &k->limit.percent;
     json_t *object = json_object();
     set(object, "name", json_string(k->name));
-    set(object, "what", json_string(k->words));
+    set(object, "what", json_string(k->description));
     set(object, "calls", count(k->calls));
     set(object, "seconds", number(k->seconds));
     set(object, "share", number(k->seconds / all * o->kernel_share));
@@ -179,7 +179,7 @@ static json_t *describe_run(const struct session *s, const struct outcome *o) {
   set(run, "steps", count(r->step));
   set(run, "samples", count(r->samples));
   set(run, "seconds", number(r->seconds));
-  set(run, "evaluation_seconds", number(r->look_seconds));
+  set(run, "evaluation_seconds", number(r->evaluation_seconds));
   set(run, "samples_per_second", number(training_speed(r)));
   set(run, "samples_per_second_low", number(low));
   set(run, "samples_per_second_high", number(high));
@@ -189,7 +189,7 @@ static json_t *describe_run(const struct session *s, const struct outcome *o) {
   set(run, "weights_hash", json_string(hash));
   set(run, "first_losses", losses);
   set(run, "curve", describe_curve(r));
-  set(run, "evaluations", describe_looks(r));
+  set(run, "evaluations", describe_evaluations(r));
   set(run, "seconds_to", describe_seconds_to(r));
   set(run, "kernels", describe_kernels(o));
   set(run, "test", describe_test(&o->test));
@@ -212,16 +212,16 @@ static json_t *describe_fits(const struct session *s) {
 }
 
 static json_t *describe_kind(const struct session *s, size_t first) {
-  const struct outcome *reference = sameness_reference(s->outcome, s->outcomes, &s->outcome[first]);
+  const struct outcome *reference = reproducibility_reference(s->outcome, s->outcomes, &s->outcome[first]);
   json_t *same = json_array(), *other = json_array();
   for (size_t i = first; i < s->outcomes; i++) {
     const struct outcome *o = &s->outcome[i];
-    if (!sameness_kind(o, reference)) continue;
+    if (!reproducibility_kind(o, reference)) continue;
     if (o->hash == reference->hash) {
       json_array_append_new(same, json_string(o->name));
       continue;
     }
-    const char *why = sameness_excuse(o, reference);
+    const char *why = reproducibility_excuse(o, reference);
     json_array_append_new(other, json_pack("{s:[s], s:s}", "names", o->name, "why",
                                            why ? why : "it should have: this is a fault in gradmark"));
   }
@@ -231,14 +231,14 @@ static json_t *describe_kind(const struct session *s, size_t first) {
   return json_pack("{s:s, s:o, s:o}", "what", what, "same", same, "other", other);
 }
 
-static json_t *describe_sameness(const struct session *s) {
-  json_t *sameness = json_array();
+static json_t *describe_reproducibility(const struct session *s) {
+  json_t *reproducibility = json_array();
   for (size_t i = 0; i < s->outcomes; i++) {
     size_t before;
-    if (sameness_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0)
-      json_array_append_new(sameness, describe_kind(s, i));
+    if (reproducibility_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0)
+      json_array_append_new(reproducibility, describe_kind(s, i));
   }
-  return sameness;
+  return reproducibility;
 }
 
 static json_t *describe_compression(const struct session *s) {
@@ -305,7 +305,7 @@ static json_t *describe(const struct training_file *file, const struct session *
   set(machine, "threads_cost", json_null());
   set(machine, "ceilings", json_array());
   for (size_t i = 0; i < s->outcomes; i++) json_array_append_new(runs, describe_run(s, &s->outcome[i]));
-  set(root, "schema", json_string("gradmark.training/2"));
+  set(root, "schema", json_string("gradmark.training/3"));
   set(root, "machine", machine);
   set(root, "environment", describe_environment(&s->environment));
   set(root, "build", circumstance_build());
@@ -317,7 +317,7 @@ static json_t *describe(const struct training_file *file, const struct session *
   set(root, "partial", json_boolean(partial));
   set(root, "runs", runs);
   set(root, "fits", describe_fits(s));
-  set(root, "sameness", describe_sameness(s));
+  set(root, "reproducibility", describe_reproducibility(s));
   set(root, "compression", describe_compression(s));
   return root;
 }

@@ -1,11 +1,11 @@
-#include "run/cell_memory.h"
+#include "measure/group_memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "reference_shape.h"
 
-enum { OWN_BYTES = 64 << 20 }; /* of an arena that cells lie in one behind the other */
+enum { OWN_BYTES = 64 << 20 }; /* of an arena that groups lie in one behind the other */
 
 /* ---- values ----------------------------------------------------------------------------------------------------- */
 
@@ -47,16 +47,16 @@ void values_fill(gm_type type, bool nonnegative, void *x, size_t begin, size_t e
 
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 
-void cell_memory_open(struct cell_memory *memory, const struct machine *machine,
-                      const struct arena_settings *settings) {
-  *memory = (struct cell_memory){.settings = *settings, .several_nodes = machine->numa_nodes > 1};
+void group_memory_open(struct group_memory *memory, const struct machine *machine,
+                       const struct arena_settings *settings) {
+  *memory = (struct group_memory){.settings = *settings, .several_nodes = machine->numa_nodes > 1};
 }
 
-void cell_memory_close(struct cell_memory *memory) {
+void group_memory_close(struct group_memory *memory) {
   for (size_t i = 0; i < memory->owns; i++) arena_close(&memory->own[i].arena);
   free(memory->own);
   for (int values = 0; values < VALUES; values++) arena_close(&memory->shared[values].arena);
-  *memory = (struct cell_memory){0};
+  *memory = (struct group_memory){0};
 }
 
 static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_RESULT; }
@@ -65,7 +65,7 @@ static size_t stream_bytes(const gm_op *op, int k, const gm_frame *frame) {
   return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
 }
 
-void cell_memory_expect(struct cell_memory *memory, const gm_op *op, const gm_frame *frame) {
+void group_memory_expect(struct group_memory *memory, const gm_op *op, const gm_frame *frame) {
   size_t bytes[VALUES] = {0}, streams[VALUES] = {0};
   for (int k = 0; k < op->streams; k++) {
     if (!is_array(op, k)) continue;
@@ -79,7 +79,7 @@ void cell_memory_expect(struct cell_memory *memory, const gm_op *op, const gm_fr
   }
 }
 
-static bool open_expected(struct cell_memory *memory) {
+static bool open_expected(struct group_memory *memory) {
   for (int values = 0; values < VALUES; values++) {
     const size_t bytes = memory->shared[values].bytes, streams = memory->shared[values].streams;
     struct arena *arena = &memory->shared[values].arena;
@@ -89,20 +89,20 @@ static bool open_expected(struct cell_memory *memory) {
 }
 
 /* As large as anything that is expected, or, without so much memory, as the op at hand: what is larger has no room. */
-static bool open_shared(struct cell_memory *memory, const gm_op *op, const gm_frame *frame) {
+static bool open_shared(struct group_memory *memory, const gm_op *op, const gm_frame *frame) {
   memory->shared_open = open_expected(memory);
   if (memory->shared_open) return true;
   for (int values = 0; values < VALUES; values++) {
     arena_close(&memory->shared[values].arena);
     memory->shared[values].bytes = memory->shared[values].streams = 0;
   }
-  cell_memory_expect(memory, op, frame);
+  group_memory_expect(memory, op, frame);
   memory->shared_open = open_expected(memory);
   return memory->shared_open;
 }
 
 /* The last arena of as many threads, or a new one where that has no room. */
-static struct arena *own_with_room(struct cell_memory *memory, size_t bytes, size_t streams, int threads) {
+static struct arena *own_with_room(struct group_memory *memory, size_t bytes, size_t streams, int threads) {
   for (size_t i = memory->owns; i-- > 0;) {
     struct own *own = &memory->own[i];
     if (own->threads == threads && arena_has_room(&own->arena, bytes, streams, &memory->settings)) return &own->arena;
@@ -116,8 +116,8 @@ static struct arena *own_with_room(struct cell_memory *memory, size_t bytes, siz
   return &more[memory->owns++].arena;
 }
 
-bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *frame, int threads, bool shared,
-                      struct layout *layout) {
+bool group_memory_take(struct group_memory *memory, const gm_op *op, gm_frame *frame, int threads, bool shared,
+                       struct layout *layout) {
   const size_t bytes = (size_t)reference_working_set(op, frame), streams = (size_t)op->streams;
   struct arena *own = NULL;
   if (shared && !memory->shared_open && !open_shared(memory, op, frame)) return false;
@@ -135,17 +135,17 @@ bool cell_memory_take(struct cell_memory *memory, const gm_op *op, gm_frame *fra
   return true;
 }
 
-void cell_memory_drop_shared(struct cell_memory *memory) {
+void group_memory_drop_shared(struct group_memory *memory) {
   for (int values = 0; values < VALUES; values++) arena_drop_pages(&memory->shared[values].arena);
 }
 
-void cell_memory_drop_own(struct cell_memory *memory) {
+void group_memory_drop_own(struct group_memory *memory) {
   for (size_t i = 0; i < memory->owns; i++) arena_drop_pages(&memory->own[i].arena);
 }
 
 static bool is_updated(enum values values) { return values == VALUES_UPDATED || values == VALUES_UPDATED_NONNEGATIVE; }
 
-void cell_memory_fill(struct cell_memory *memory, int threads, bool updated_alone) {
+void group_memory_fill(struct group_memory *memory, int threads, bool updated_alone) {
   enum { PARTS = 64 };
   for (int values = 0; values < VALUES; values++) {
     const struct arena *arena = &memory->shared[values].arena;

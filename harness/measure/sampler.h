@@ -1,5 +1,5 @@
 /* Times one row: the kernel and its two twins by turns, so that whatever disturbs one disturbs the others. Several
- * samplers may be open on one cell. */
+ * samplers may be open on one group. */
 #ifndef GRADMARK_SAMPLER_H
 #define GRADMARK_SAMPLER_H
 
@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 #include "machine/limit.h"
-#include "run/ceilings.h"
-#include "run/cell.h"
-#include "run/row.h"
+#include "measure/ceilings.h"
+#include "measure/group.h"
+#include "measure/row.h"
 #include "verify/trap.h"
 
 struct sampler_settings {
@@ -25,7 +25,7 @@ enum sampled { SAMPLED_KERNEL, SAMPLED_TWIN, SAMPLED_CORE_TWIN, SAMPLED };
 /* Must stay where it is while it is open. */
 struct sampler {
   const struct sampler_settings *settings;
-  struct cell *cell;
+  struct group *group;
   const gm_impl *impl;
   struct limits limits;
   long steps[SAMPLED];                 /* per sample */
@@ -42,7 +42,7 @@ struct sampler {
 
 /* Finds how many steps a sample takes, and the twins' builds. The first call is watched. False without memory, or
  * where a call fails, which `failure` then says; so do all below. */
-bool sampler_open(struct sampler *sampler, const struct sampler_settings *settings, struct cell *cell,
+bool sampler_open(struct sampler *sampler, const struct sampler_settings *settings, struct group *group,
                   const gm_impl *impl);
 
 /* Begins the visit of a round, or goes on with it, where Google Benchmark comes several times. A set that lives in a

@@ -1,9 +1,9 @@
-#include "run/ceilings.h"
+#include "measure/ceilings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/statistics.h"
+#include "measure/statistics.h"
 
 static struct ceiling *find_or_make(struct ceilings *all, const char *isa, int threads,
                                     const struct core_times *times) {

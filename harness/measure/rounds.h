@@ -2,7 +2,7 @@
 #ifndef GRADMARK_ROUNDS_H
 #define GRADMARK_ROUNDS_H
 
-#include "run/row.h"
+#include "measure/row.h"
 
 /* The samples of a row, visit after visit. */
 struct rounds {

@@ -1,13 +1,13 @@
-#include "results/result_file.h"
+#include "run/result_file.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/describe.h"
+#include "measure/levels.h"
 #include "results/circumstance.h"
-#include "run/levels.h"
-#include "run/proved.h"
+#include "run/verified.h"
 
 static json_t *describe_round(const struct visit *visit) {
   return json_pack("{s:i, s:o}", "samples", (int)visit->count, "state", circumstance_text(visit->state));
@@ -89,7 +89,7 @@ static json_t *describe_row(const struct row *row) {
   json_object_set_new(object, "speedup_autovec", circumstance_number(timed ? row->autovec : NAN));
   json_object_set_new(object, "max_ulp", circumstance_number(row->max_ulp));
   json_object_set_new(object, "verified", json_boolean(row->verified));
-  json_object_set_new(object, "proved_at_size", json_boolean(row->proved_at_size));
+  json_object_set_new(object, "verified_at_size", json_boolean(row->verified_at_size));
   json_object_set_new(object, "status", json_string(row_status_name(row->status)));
   json_object_set_new(object, "why_not", circumstance_text(row->why_not));
   return object;
@@ -111,7 +111,7 @@ static json_t *describe_threads(const struct plan *plan) {
 static json_t *describe_settings(const struct result *result) {
   const struct options *options = &result->run->options;
   const struct plan *plan = &result->run->plan;
-  char seed[24], hash[PROVED_HASH];
+  char seed[24], hash[VERIFIED_HASH];
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)options->seed);
   json_t *settings = json_object();
   json_object_set_new(settings, "profile", json_string(plan->profile->name));
@@ -133,9 +133,9 @@ static json_t *describe_settings(const struct result *result) {
   json_object_set_new(settings, "sweep", json_boolean(plan->sweep));
   json_object_set_new(settings, "test_delay_percent", json_real(options->test_delay_percent));
   json_object_set_new(settings, "turns_group", circumstance_text(options->turns.group));
-  proved_hash(options->plugins, hash);
+  verified_hash(options->plugins, hash);
   json_object_set_new(settings, "code_hash", circumstance_text(hash));
-  json_object_set_new(settings, "proved_by", circumstance_text(options->proved));
+  json_object_set_new(settings, "verified_by", circumstance_text(options->verified));
   json_object_set_new(settings, "command", circumstance_command(result->argc, result->argv));
   return settings;
 }
@@ -148,7 +148,7 @@ static json_t *describe_threads_cost(const struct threads_cost *cost) {
 
 static json_t *describe_ceiling(const struct ceiling *ceiling) {
   static const char *const names[CORE_KINDS] = {
-      [CORE_FMA] = "fma_ns",     [CORE_DIVIDE] = "divide_ns", [CORE_ROOT] = "root_ns",
+      [CORE_FMA] = "fma_ns",     [CORE_DIVIDE] = "divide_ns", [CORE_SQRT] = "sqrt_ns",
       [CORE_OTHER] = "other_ns", [CORE_LOAD] = "load_ns",     [CORE_STORE] = "store_ns",
   };
   json_t *object = json_object();
@@ -181,7 +181,7 @@ json_t *result_describe(const struct result *result) {
   json_object_set_new(machine, "threads_cost", describe_threads_cost(&run->threads_cost));
   json_object_set_new(machine, "ceilings", describe_ceilings(&run->ceilings));
   for (size_t i = 0; i < run->plan.count; i++) json_array_append_new(rows, describe_row(&run->plan.row[i]));
-  json_object_set_new(root, "schema", json_string("gradmark.result/3"));
+  json_object_set_new(root, "schema", json_string("gradmark.result/4"));
   json_object_set_new(root, "machine", machine);
   json_object_set_new(root, "environment", describe_environment(&run->environment));
   json_object_set_new(root, "build", circumstance_build());

@@ -1,6 +1,7 @@
-#include "run/levels.h"
+#include "measure/levels.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const level_names[LEVELS] = {"L1", "L2", "L3", "DRAM"};
@@ -62,4 +63,28 @@ struct working_set level_working_set(const struct machine *machine, int level, i
   const double here = level_capacity(machine, level, threads), below = nearest_below(machine, level, threads);
   if (below <= 0 || (level == LEVEL_L2 && here >= 4 * below)) return (struct working_set){.bytes = here / 2};
   return (struct working_set){.bytes = sqrt(here * below), .border = here < 2 * below};
+}
+
+struct sweep_sizes sweep_sizes(const struct machine *machine, int threads) {
+  const double first = 4 << 10, without_caches = 32 << 20;
+  const double last_cache = nearest_below(machine, LEVEL_DRAM, threads);
+  const double top = 2 * (last_cache > 0 ? last_cache : without_caches);
+  struct sweep_sizes sizes = {.count = 0};
+  for (double octave = first; sizes.count < SWEEP_MOST_SIZES; octave *= 2)
+    for (int half = 0; half < 2; half++) {
+      const double bytes = octave + half * octave / 2;
+      if (bytes > level_memory_bound(machine)) return sizes.shortened = true, sizes;
+      sizes.bytes[sizes.count++] = bytes;
+      if (bytes >= top) return sizes;
+    }
+  return sizes;
+}
+
+const char *sweep_size_name(double bytes, char *text, size_t size) {
+  static const char *const units[] = {"KiB", "MiB", "GiB"};
+  uint64_t number = (uint64_t)(bytes / 1024);
+  int unit = 0;
+  while (unit < 2 && number % 1024 == 0) number /= 1024, unit++;
+  snprintf(text, size, "%llu%s", (unsigned long long)number, units[unit]);
+  return text;
 }

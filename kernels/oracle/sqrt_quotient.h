@@ -1,6 +1,6 @@
 /* The step of an adaptive optimizer, g / (sqrt(x) + eps), for the oracles of those whose x may have lost digits. */
-#ifndef GM_ROOT_QUOTIENT_H
-#define GM_ROOT_QUOTIENT_H
+#ifndef GM_SQRT_QUOTIENT_H
+#define GM_SQRT_QUOTIENT_H
 
 #include "oracle/oracle_op.h"
 
@@ -13,7 +13,7 @@ struct gm_scaled {
  * such as a difference of nearly equal numbers, neither the root nor the quotient is a straight line over the range in
  * which the kernel's x may lie. So the scale is taken from the ends of that range: whatever x in it leads to is within
  * the bound, and nothing else is. */
-static inline struct gm_scaled gm_quotient_by_root(struct gm_scaled g, struct gm_scaled x, double units, double eps) {
+static inline struct gm_scaled gm_quotient_by_sqrt(struct gm_scaled g, struct gm_scaled x, double units, double eps) {
   const double unit = 0x1p-23, denominator = sqrt(fmax(x.value, 0)) + eps;
   struct gm_scaled q = {isnan(x.value) ? x.value : g.value / denominator, FLT_MIN};
   if (!isfinite(q.value) || isinf(x.value)) return q;

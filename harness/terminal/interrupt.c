@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "run/interrupt.h"
+#include "terminal/interrupt.h"
 
 #include <signal.h>
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct progress {
-  const char *what; /* "proved" */
+  const char *what; /* "verified" */
   size_t total;
   double started, last_shown;
   bool terminal;
