@@ -15,7 +15,7 @@
 #include "measure/levels.h"
 #include "measure/sampler.h"
 #include "terminal/interrupt.h"
-#include "terminal/paragraph.h"
+#include "terminal/text.h"
 
 static const double LOOPS_WITHIN = 0.05, TWIN_AT_MOST = 1.03;
 

@@ -15,6 +15,7 @@
 #include "machine/topology.h"
 #include "measure/group.h"
 #include "team.h"
+#include "terminal/text.h"
 
 enum { WIDTH = 100, LABEL = 28, BYTES_TEXT = 24 };
 
@@ -77,7 +78,7 @@ static void print_heading(const struct style *style, const char *title) {
 static const char *or_unknown(const char *text) { return text && text[0] ? text : "not visible"; }
 
 /* "48 KiB", "105 MiB", "23.5 GiB" */
-static const char *bytes_text(uint64_t bytes, char text[BYTES_TEXT]) {
+static const char *size_text(uint64_t bytes, char text[BYTES_TEXT]) {
   static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   double size = (double)bytes;
   size_t unit = 0;
@@ -127,7 +128,7 @@ static void show_caches(const struct machine *machine) {
       printf("  %-9snot visible, or there is none\n", name);
       continue;
     }
-    printf("  %-9s%10s%10s%8s%18s%10s%s\n", name, bytes_text(cache->bytes, size),
+    printf("  %-9s%10s%10s%8s%18s%10s%s\n", name, size_text(cache->bytes, size),
            count_text((unsigned)cache->line, " B", line), count_text(cache->ways, "", ways),
            count_text(cache->shared_by, "", shared), count_text(cache->count, "", count),
            cache->uniform ? "" : "  (the smallest)");
@@ -160,10 +161,10 @@ static void show_isas(const gm_library *library) {
 static void show_memory(const struct machine *machine) {
   const struct machine_memory *memory = &machine->memory;
   char text[BYTES_TEXT];
-  print_line("total", "%s", bytes_text(memory->total, text));
-  print_line("available now", "%s", bytes_text(memory->available, text));
-  print_line("limit of control groups", "%s", memory->limit ? bytes_text(memory->limit, text) : "none seen");
-  print_line("page", "%s", bytes_text(memory->page, text));
+  print_line("total", "%s", size_text(memory->total, text));
+  print_line("available now", "%s", size_text(memory->available, text));
+  print_line("limit of control groups", "%s", memory->limit ? size_text(memory->limit, text) : "none seen");
+  print_line("page", "%s", size_text(memory->page, text));
 }
 
 static int count_items(const struct environment *environment, enum environment_state state) {

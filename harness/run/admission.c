@@ -1,4 +1,5 @@
 #include "run/admission.h"
+#include "terminal/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -66,7 +67,7 @@ static bool fits(const struct run *run, const struct costs *costs, double more) 
 void admission_no_memory(struct run *run, struct row *row) {
   char set[32], what[ENVIRONMENT_SENTENCE];
   row->status = ROW_SKIPPED;
-  table_bytes(row->working_set_wanted, set, sizeof set);
+  bytes_text(row->working_set_wanted, set, sizeof set);
   snprintf(row->why_not, sizeof row->why_not, "no memory for %s", set);
   fprintf(stderr, "%s%s is not timed: no memory for %s\n", progress_clear(), row->name, set);
   snprintf(what, sizeof what, "Rows such as %s were not timed: no memory for %s", row->name, set);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "measure/levels.h"
-#include "terminal/paragraph.h"
+#include "terminal/text.h"
 
 /* A ratio must be this far from 1, and its intervals apart, before it is called a difference. */
 static const double WORTH_SAYING = 1.03;

@@ -6,7 +6,7 @@
 #include "run/sweep_table.h"
 #include "run/table.h"
 #include "run/warnings.h"
-#include "terminal/paragraph.h"
+#include "terminal/text.h"
 
 void report_head(struct run *run) {
   const struct machine *m = &run->machine;
@@ -14,18 +14,18 @@ void report_head(struct run *run) {
   char l1[32], l2[32], l3[32];
   printf("%s, %u core%s%s\n", *m->processor.name ? m->processor.name : "unknown processor", m->cores,
          m->cores == 1 ? "" : "s", m->hypervisor == MACHINE_YES ? " (virtual machine)" : "");
-  printf("L1 %s, L2 %s, L3 %s; %zu rows", table_bytes((double)m->cache[0].bytes, l1, sizeof l1),
-         table_bytes((double)m->cache[1].bytes, l2, sizeof l2), table_bytes((double)m->cache[2].bytes, l3, sizeof l3),
+  printf("L1 %s, L2 %s, L3 %s; %zu rows", bytes_text((double)m->cache[0].bytes, l1, sizeof l1),
+         bytes_text((double)m->cache[1].bytes, l2, sizeof l2), bytes_text((double)m->cache[2].bytes, l3, sizeof l3),
          plan->level_rows);
   if (plan->sweep) printf(" and %zu of a sweep", plan->count - plan->level_rows);
   if (plan->budget_seconds > 0) printf(", as many as %g s are enough for", plan->budget_seconds);
   printf(", %s profile\n", plan->profile->name);
   if (!plan->profile->brief) {
-    warnings_print(&run->environment, 0);
+    print_warnings(&run->environment, 0);
   } else {
     if (run->observed)
       printf("%zu warning%s about this machine: gradmark info\n", run->observed, run->observed == 1 ? "" : "s");
-    warnings_print(&run->environment, run->observed);
+    print_warnings(&run->environment, run->observed);
   }
   run->warned = run->environment.warnings;
   fflush(stdout);
@@ -80,5 +80,5 @@ void report_rows(const struct run *run) {
   report_failed(run);
   report_left_out(plan);
   if (run->environment.warnings > run->warned) putchar('\n');
-  warnings_print(&run->environment, run->warned);
+  print_warnings(&run->environment, run->warned);
 }

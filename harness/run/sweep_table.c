@@ -1,4 +1,5 @@
 #include "run/sweep_table.h"
+#include "terminal/text.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -47,7 +48,7 @@ static void print_rule(const struct columns *columns, const struct row *row, con
   char text[64], bytes[32];
   const double capacity = row->level < LEVEL_DRAM ? level_capacity(machine, row->level, row->threads) : 0;
   if (capacity > 0)
-    snprintf(text, sizeof text, "%s, %s", level_names[row->level], table_bytes(capacity, bytes, sizeof bytes));
+    snprintf(text, sizeof text, "%s, %s", level_names[row->level], bytes_text(capacity, bytes, sizeof bytes));
   else
     snprintf(text, sizeof text, "%s", level_names[row->level]);
   printf("  -- %s ", text);
@@ -58,7 +59,7 @@ static void print_rule(const struct columns *columns, const struct row *row, con
 
 static void print_time(double time) {
   if (isfinite(time))
-    table_three(COLUMN, time);
+    print_three_digits(COLUMN, time);
   else
     printf(" %*s", COLUMN, "-");
 }

@@ -1,39 +1,11 @@
 #include "run/table.h"
+#include "terminal/text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "measure/levels.h"
-
-const char *table_seconds(double seconds, char *text, size_t size) {
-  if (isnan(seconds))
-    snprintf(text, size, "-");
-  else if (seconds < 0.9995e-3)
-    snprintf(text, size, "%.3g us", 1e6 * seconds);
-  else if (seconds < 0.9995)
-    snprintf(text, size, "%.3g ms", 1e3 * seconds);
-  else
-    snprintf(text, size, seconds < 999.5 ? "%.3g s" : "%.0f s", seconds);
-  return text;
-}
-
-const char *table_bytes(double bytes, char *text, size_t size) {
-  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  int unit = 0;
-  while (bytes >= 1000 && unit < 4) bytes /= 1024, unit++;
-  snprintf(text, size, "%.3g %s", bytes, units[unit]);
-  return text;
-}
-
-void table_three(int width, double x) {
-  if (isnan(x)) {
-    printf(" %*s", width, "-");
-    return;
-  }
-  const int decimals = x >= 100 ? 0 : x >= 10 ? 1 : x >= 1 ? 2 : x >= 0.1 ? 3 : 4;
-  printf(" %*.*f", width, decimals, x);
-}
 
 static void print_ratio(int width, double ratio) {
   if (isnan(ratio))
@@ -61,14 +33,14 @@ static void print_group(const struct row *row, const char *state) {
   printf("\n%s/%s, %s%s on %d thread%s%s%s: %s", row->impl->op->name, row->impl->op->dtype,
          row->level == LEVEL_DRAM ? "" : "in ", level_names[row->level], row->threads, row->threads == 1 ? "" : "s",
          state ? ", " : "", state ? state : "",
-         table_bytes(row->working_set > 0 ? row->working_set : row->working_set_wanted, set, sizeof set));
+         bytes_text(row->working_set > 0 ? row->working_set : row->working_set_wanted, set, sizeof set));
   printf("%s\n", row->border ? ", at a border between levels: not scored" : "");
   printf("  %-12s %14s %8s %6s %7s %6s %7s %6s  %-16s %s\n", "", "ns/element", "typical", "GB/s", "Gflop/s", "scalar",
          "autovec", "limit", "bound by", "max ulp");
 }
 
 static void print_time(const struct figure *time) {
-  table_three(8, time->value);
+  print_three_digits(8, time->value);
   printf(" \302\261%3.*f%%", uncertainty(time) < 9.95 ? 1 : 0, uncertainty(time));
 }
 
@@ -86,9 +58,9 @@ static void print_row(const struct row *row, const char *state_of_group) {
     return;
   }
   print_time(&row->time);
-  table_three(8, row->typical);
-  table_three(6, row_gb_per_s(row));
-  table_three(7, row_gflop_per_s(row));
+  print_three_digits(8, row->typical);
+  print_three_digits(6, row_gb_per_s(row));
+  print_three_digits(7, row_gflop_per_s(row));
   print_ratio(6, row->scalar);
   print_ratio(7, row->autovec);
   if (row->status == ROW_BORDER || !row_has_limit(row))

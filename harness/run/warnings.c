@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "run/table.h"
-#include "terminal/paragraph.h"
+#include "terminal/text.h"
 
 static void warn_of_dram(struct run *run) {
   const struct plan *plan = &run->plan;
@@ -13,7 +13,7 @@ static void warn_of_dram(struct run *run) {
     if (!level_working_set(&run->machine, LEVEL_DRAM, row->threads, plan->profile->dram_factor).shrunk) continue;
     char what[ENVIRONMENT_SENTENCE], set[32];
     snprintf(what, sizeof what, "The DRAM working set was shrunk to %s%s",
-             table_bytes(row->working_set_wanted, set, sizeof set),
+             bytes_text(row->working_set_wanted, set, sizeof set),
              row->border ? ", which is too near the last cache to be scored" : "");
     environment_warn(&run->environment, "dram_set", what, "A quarter of the available memory is all that is taken",
                      "Free memory, or raise the container's limit");
@@ -64,15 +64,4 @@ void warnings_after(struct run *run) {
              unbelievable);
   environment_warn(&run->environment, "ceiling", what, "This is a fault of gradmark's model of the limit",
                    "Run scripts/limits, which says what of it is wrong here, and report that");
-}
-
-void warnings_print(const struct environment *environment, size_t first) {
-  for (size_t i = first; i < environment->warnings; i++) {
-    const struct environment_warning *w = &environment->warning[i];
-    char sentences[3 * ENVIRONMENT_SENTENCE + 8];
-    snprintf(sentences, sizeof sentences, "%s. %s. %s.", w->what, w->cause, w->cure);
-    struct paragraph paragraph = paragraph_begin("warning:", 9);
-    paragraph_say(&paragraph, sentences);
-    paragraph_end(&paragraph);
-  }
 }

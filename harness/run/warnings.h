@@ -9,7 +9,4 @@ void warnings_before(struct run *run);
 /* After: of rows above their limit, which the model of the limit has wrong. */
 void warnings_after(struct run *run);
 
-/* Those from the `first` on. */
-void warnings_print(const struct environment *environment, size_t first);
-
 #endif

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "machine/clock.h"
-#include "run/table.h"
-#include "run/warnings.h"
-#include "terminal/paragraph.h"
+#include "terminal/text.h"
 #include "train/reproducibility.h"
 
 /* ---- pieces ----------------------------------------------------------------------------------------------------- */
@@ -97,7 +95,7 @@ void train_report_training(const struct session *s, const struct job *job, size_
 static void print_steps(const struct training_record *r) {
   char steps[32], samples[32], seconds[32];
   printf("%s step%s, %s samples in %s\n", with_commas(r->step, steps), plural(r->step),
-         with_commas(r->samples, samples), table_seconds(r->seconds, seconds, sizeof seconds));
+         with_commas(r->samples, samples), seconds_text(r->seconds, seconds, sizeof seconds));
 }
 
 /* For a table: "2 cores", "2 far cores", "moved"; "" where nothing is known. */
@@ -172,7 +170,7 @@ static void print_quality(const struct outcome *o) {
     char text[32];
     const double seconds = training_seconds_to(&o->record, training_accuracies[i], &step);
     printf("%s %.0f%%: %s", i ? "," : "", 100 * training_accuracies[i],
-           isnan(seconds) ? "not reached" : table_seconds(seconds, text, sizeof text));
+           isnan(seconds) ? "not reached" : seconds_text(seconds, text, sizeof text));
   }
   if (o->record.evaluations > 1)
     printf(" (seen every %zu steps)", o->record.evaluation[1].step - o->record.evaluation[0].step);
@@ -219,9 +217,9 @@ static void print_kernels(const struct outcome *o) {
     const struct kernel_outcome *k = sorted[i];
     printf("  %-36s %-22s", k->name, k->description);
     print_share(7, k->seconds / all * o->kernel_share);
-    table_three(9, 1e6 * k->seconds / (double)k->calls);
+    print_three_digits(9, 1e6 * k->seconds / (double)k->calls);
     if (k->flops_per_element > 0)
-      table_three(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
+      print_three_digits(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
     else
       printf(" %9s", "-");
     if (isnan(k->limit.percent.value))
@@ -251,7 +249,7 @@ static void print_line(const struct outcome *o) {
     size_t step;
     char text[32];
     print_share(9, o->test.confusion ? o->test.accuracy : NAN);
-    printf(" %9s", table_seconds(training_seconds_to(r, 0.97, &step), text, sizeof text));
+    printf(" %9s", seconds_text(training_seconds_to(r, 0.97, &step), text, sizeof text));
   }
   printf(" %12s", r->step ? with_commas((size_t)training_speed(r), speed) : "-");
   print_share(8, o->kernel_share);
@@ -364,7 +362,7 @@ static void print_compression(const struct session *s) {
     const struct compressed *c = &s->compressed[i];
     char parameters[32], nonzero[32], size[32];
     printf("%-36s %12s %12s %10s %7.1fx", c->part, with_commas(c->model.parameters, parameters),
-           with_commas(c->nonzero, nonzero), table_bytes(c->bytes, size, sizeof size), first->bytes / c->bytes);
+           with_commas(c->nonzero, nonzero), bytes_text(c->bytes, size, sizeof size), first->bytes / c->bytes);
     print_share(9, c->accuracy);
     printf(" %7zu\n", c->epochs);
   }
@@ -378,9 +376,9 @@ static void print_time(const struct session *s) {
   for (size_t i = 0; i < s->outcomes; i++)
     training += training_seconds(&s->outcome[i].record), evaluating += s->outcome[i].record.evaluation_seconds;
   printf("\n%s in all: %s of training, %s of evaluation, %s of proving the %zu kernels before they trained\n",
-         table_seconds(clock_seconds() - s->begun, all, sizeof all), table_seconds(training, trained, sizeof trained),
-         table_seconds(evaluating, evaluated, sizeof evaluated),
-         table_seconds(s->verified.seconds, proved, sizeof proved), s->verified.count);
+         seconds_text(clock_seconds() - s->begun, all, sizeof all), seconds_text(training, trained, sizeof trained),
+         seconds_text(evaluating, evaluated, sizeof evaluated),
+         seconds_text(s->verified.seconds, proved, sizeof proved), s->verified.count);
 }
 
 void train_report_end(const struct session *s) {
@@ -390,5 +388,5 @@ void train_report_end(const struct session *s) {
   if (s->outcomes > 1 && !s->options.output)
     puts("\nwhere the time of each went is in a result and its page: -o FILE, then gradmark-report html FILE");
   print_time(s);
-  warnings_print(&s->environment, s->observed);
+  print_warnings(&s->environment, s->observed);
 }

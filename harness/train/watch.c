@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "machine/clock.h"
-#include "run/table.h"
+#include "terminal/text.h"
 
 static const double SECONDS_BETWEEN_LINES = 10; /* where the line cannot be rewritten */
 enum { ROWS_OF_EPOCHS = 20 };
@@ -77,7 +77,7 @@ static void show_row(struct watch *w) {
   show_loss(evaluation->test_loss);
   printf("  "), show_share(evaluation->test_accuracy);
   printf(" %11.0f %9s%s\n", (double)(r->samples - w->shown_samples) / (r->seconds - w->shown_seconds),
-         table_seconds(r->seconds, seconds, sizeof seconds),
+         seconds_text(r->seconds, seconds, sizeof seconds),
          validated && r->best_epoch == r->epoch ? "  best so far" : "");
   w->shown_epoch = r->epoch, w->shown_samples = r->samples, w->shown_seconds = r->seconds;
   fflush(stdout);
