@@ -20,9 +20,7 @@
 static const double LOOPS_WITHIN = 0.05, TWIN_AT_MOST = 1.03;
 
 void check_wrong(struct check *check, const char *sentence) {
-  struct paragraph paragraph = paragraph_begin("  WRONG:", 9);
-  paragraph_say(&paragraph, sentence);
-  paragraph_end(&paragraph);
+  paragraph_print("  WRONG:", 9, sentence);
   check->wrong++;
 }
 

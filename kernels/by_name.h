@@ -111,6 +111,9 @@ static inline bool gm_has_result(const gm_op *op) {
   return op->streams > 0 && op->stream[op->streams - 1].role == GM_RESULT;
 }
 
+/* The op itself, or of a list the op that is applied to each tensor. */
+static inline const gm_op *gm_plain(const gm_op *op) { return op->of ? op->of : op; }
+
 /* The arguments of any op: sizes, streams and hyperparameters in the order of the op's row. A list op has one size,
  * the number of tensors, and one stream, an array of that many frames of the op it applies.
  * A list of an op with a result has one result and one set of hyperparameters for all tensors, and both stand in the
@@ -203,6 +206,11 @@ GM_API const gm_impl *gm_find(const gm_library *library, const char *name, gm_er
 GM_API size_t gm_stream_extent(const gm_op *op, int stream, const gm_frame *frame);
 GM_API size_t gm_elements(const gm_op *op, const gm_frame *frame);
 GM_API size_t gm_type_bytes(gm_type type);
+
+/* Bytes of one stream. */
+static inline size_t gm_stream_bytes(const gm_op *op, int stream, const gm_frame *frame) {
+  return gm_stream_extent(op, stream, frame) * gm_type_bytes(op->stream[stream].type);
+}
 
 /* Bytes that one step moves to and from a level beyond L1: R + 2U + (1+a)W, a = 1, over all streams of the frame; with
  * a second pass, what the first one reads, R + U, comes on top. */

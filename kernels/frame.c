@@ -107,14 +107,10 @@ static gm_status check_hypers(const gm_op *op, const gm_frame *frame, gm_error *
   return GM_OK;
 }
 
-static size_t stream_bytes(const gm_op *op, int k, const gm_frame *frame) {
-  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
-}
-
 static gm_status check_streams(const gm_op *op, const gm_frame *frame, gm_error *error) {
   for (int k = 0; k < op->streams; k++) {
     const uintptr_t at = (uintptr_t)frame->stream[k];
-    const size_t bytes = stream_bytes(op, k, frame);
+    const size_t bytes = gm_stream_bytes(op, k, frame);
     if (bytes == 0) continue;
     if (at == 0) return gm_fail(error, GM_BAD_STREAM, "%s: %s is null", op->name, op->stream[k].name);
     if (at % gm_type_bytes(op->stream[k].type))
@@ -123,7 +119,7 @@ static gm_status check_streams(const gm_op *op, const gm_frame *frame, gm_error 
       return gm_fail(error, GM_BAD_STREAM, "%s: %s runs past the end of memory", op->name, op->stream[k].name);
     for (int other = 0; other < k; other++) {
       const uintptr_t start = (uintptr_t)frame->stream[other];
-      const size_t length = stream_bytes(op, other, frame);
+      const size_t length = gm_stream_bytes(op, other, frame);
       if (length && at < start + length && start < at + bytes)
         return gm_fail(error, GM_BAD_STREAM, "%s: %s and %s overlap", op->name, op->stream[other].name,
                        op->stream[k].name);
@@ -169,7 +165,7 @@ static gm_status check_tensors_apart(const gm_op *op, const gm_frame *frame, gm_
     for (int k = 0; k < op->of->streams; k++) {
       const gm_frame *tensor = &tensors_of(frame)[i];
       const uintptr_t begin = (uintptr_t)tensor->stream[k];
-      const size_t bytes = op->stream[k].role == GM_RESULT ? 0 : stream_bytes(op->of, k, tensor);
+      const size_t bytes = op->stream[k].role == GM_RESULT ? 0 : gm_stream_bytes(op->of, k, tensor);
       if (bytes) spans[count++] = (struct span){begin, begin + bytes, i, k};
     }
   qsort(spans, count, sizeof *spans, by_begin);

@@ -120,7 +120,7 @@ static gm_impl make_impl(const gm_library *library, const gm_op *op, int isa) {
       .op = op,
       .impl = row->name,
       .requires = row->requires,
-      .body = row->table ? row->table->bodies[index_of(library, op->of ? op->of : op)] : NULL,
+      .body = row->table ? row->table->bodies[index_of(library, gm_plain(op))] : NULL,
       .compiled = seen->compiled,
       .runnable = seen->compiled && seen->supported && seen->allowed,
       .fused = row->fused,

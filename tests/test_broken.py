@@ -231,7 +231,7 @@ def time_kernels(directory: Path, *arguments: str) -> Timed:
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Timed, Timed]:
-    """Everything in memory, and the matrices, which are never so large, on a ladder of sizes."""
+    """Everything in memory, and the matrices, which are never so large, on a sweep of sizes."""
     kernels = f"/large_|^({'|'.join({name.split('/')[0] for name in LARGE})})/f32/sound$"
     in_memory = time_kernels(
         tmp_path_factory.mktemp("memory"), "--filter", kernels, "--level", "DRAM", "--threads", "2"

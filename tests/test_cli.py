@@ -91,7 +91,7 @@ def test_instructions_are_listed() -> None:
     assert result.returncode == 0, result.stderr
     listed = json.loads(result.stdout)
     exact = [row["operations"] for row in listed if not row["impl"].endswith("_fast")]
-    asked_for = {"fma": 4, "arith": 4, "div": 1, "root": 1, "other": 0, "load": 4, "store": 3}
+    asked_for = {"fma": 4, "arith": 4, "div": 1, "sqrt": 1, "other": 0, "load": 4, "store": 3}
     assert exact == [asked_for] * len(exact)
     for row in listed:
         assert row["counted"] == sum(row["operations"].values())
@@ -293,7 +293,7 @@ def test_isas_can_be_forced_and_forbidden() -> None:
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 
-def rung_of(row: dict) -> int:
+def sweep_size_of(row: dict) -> int:
     """The size in a sweep row's name, in bytes."""
     number, unit = re.fullmatch(r"(\d+)(KiB|MiB|GiB)", row["name"].split("/")[3]).groups()
     return int(number) * UNITS[unit]
@@ -313,24 +313,24 @@ def test_a_sweep_climbs_from_4_kib_past_the_last_cache(
 ) -> None:
     _, result = swept
     rows = [row for row in result["rows"] if row["impl"] == "scalar"]
-    rungs = [rung_of(row) for row in rows]
-    assert rungs[:7] == [kib << 10 for kib in (4, 6, 8, 12, 16, 24, 32)]
-    assert rungs == sorted(rungs)
-    assert all(high / low in (4 / 3, 3 / 2) for low, high in pairwise(rungs))
+    sizes = [sweep_size_of(row) for row in rows]
+    assert sizes[:7] == [kib << 10 for kib in (4, 6, 8, 12, 16, 24, 32)]
+    assert sizes == sorted(sizes)
+    assert all(high / low in (4 / 3, 3 / 2) for low, high in pairwise(sizes))
     caches = [cache["bytes"] for cache in result["machine"]["caches"] if cache["bytes"]]
     shortened = any(one["id"] == "sweep_shortened" for one in result["warnings"])
     if caches and not shortened:
-        assert rungs[-2] < 2 * caches[-1] <= rungs[-1]
+        assert sizes[-2] < 2 * caches[-1] <= sizes[-1]
     assert all(row["threads"] == 1 and row["sweep"] for row in result["rows"])
     assert result["settings"]["sweep"] is True
     assert result["settings"]["levels"] == []
     for row in rows:
         assert row["elements"] * 8 == row["working_set_bytes"]
-        assert row["working_set_bytes"] == pytest.approx(rung_of(row), rel=0.1)
+        assert row["working_set_bytes"] == pytest.approx(sweep_size_of(row), rel=0.1)
         assert_rounds(row, ROUNDS)
 
 
-def test_a_rung_near_a_border_is_measured_and_not_scored(
+def test_a_sweep_size_near_a_border_is_measured_and_not_scored(
     swept: tuple[subprocess.CompletedProcess[str], dict],
 ) -> None:
     _, result = swept
@@ -339,10 +339,10 @@ def test_a_rung_near_a_border_is_measured_and_not_scored(
     for row in result["rows"]:
         assert row["twin_ns_per_element"] > 0
         assert row["core_twin_ns_per_element"] > 0
-        near = any(size and size / 1.5 < rung_of(row) < 1.5 * size for size in capacity.values())
+        near = any(size and size / 1.5 < sweep_size_of(row) < 1.5 * size for size in capacity.values())
         assert row["status"] == ("border" if near else "measured")
         assert (row["attainable_percent"] is None) == near
-        assert row["level"] == next((level for level in levels if (capacity[level] or 0) >= rung_of(row)), "DRAM")
+        assert row["level"] == next((level for level in levels if (capacity[level] or 0) >= sweep_size_of(row)), "DRAM")
 
 
 def test_a_sweep_on_the_terminal_is_one_block_per_op(
@@ -391,7 +391,7 @@ def test_a_levels_list_restricts_the_levels_rows_alone() -> None:
 
 def test_a_matrix_product_is_swept_while_it_is_quick() -> None:
     names = listed("--profile", "quick", "--filter", "^linear_backward/", "--level", "none", "--sweep")
-    sizes = [rung_of({"name": name}) for name in names]
+    sizes = [sweep_size_of({"name": name}) for name in names]
     assert sizes
     assert max(sizes) < 16 << 20
 
@@ -440,7 +440,7 @@ def test_a_budget_is_a_time(budget: str) -> None:
     assert "--budget is" in complaint(gradmark("run", *FAST, "--budget", budget))
 
 
-def test_rungs_that_lack_a_row_keep_their_columns(tmp_path: Path) -> None:
+def test_sweep_sizes_that_lack_a_row_keep_their_columns(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     arguments = ["--profile", "quick", "--filter", "^sgd/f32/(scalar|autovec)$", "--level", "none", "--sweep"]
     completed = gradmark("run", *arguments, "--threads", "1", "--budget", "1.9", "-o", path)
@@ -795,7 +795,7 @@ def test_limits_are_checked() -> None:
     assert completed.stderr == ""
     peaks, twins = re.split(r"^Twins, .*\n", completed.stdout, flags=re.MULTILINE)
     kinds = re.findall(rf"^  {isa} +(\S+) ", peaks, re.MULTILINE)
-    assert kinds == (["multiply-add", "divide", "root", "maximum", "load", "store"] if isa == "avx2" else [])
+    assert kinds == (["multiply-add", "divide", "sqrt", "maximum", "load", "store"] if isa == "avx2" else [])
     assert re.findall(r"^  (\w+) +2 twins beside their kernels", twins, re.MULTILINE)[0] == "L1"
     assert re.search(rf"^{wrong} of \d+ checks failed" if wrong else r"^All \d+ checks passed", twins, re.MULTILINE)
 
@@ -972,7 +972,9 @@ def test_google_benchmarks_variables_count_for_nothing(tmp_path: Path) -> None:
     assert completed.returncode == 0, completed.stderr
     assert {row["status"] for row in load_result(path)["rows"]} == {"measured"}
     assert list(tmp_path.iterdir()) == [path]
-    assert [line for line in completed.stderr.splitlines() if not re.match(r"(verified|prepared|rounds?)\b", line)] == []
+    assert [
+        line for line in completed.stderr.splitlines() if not re.match(r"(verified|prepared|rounds?)\b", line)
+    ] == []
 
 
 def test_google_benchmarks_variables_are_not_shown() -> None:

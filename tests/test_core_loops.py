@@ -16,7 +16,7 @@ from built import ROOT, built
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="looks at x86-64 instructions")
 
 WIDTH = {"scalar": "xmm", "avx2": "ymm", "avx512": "zmm"}
-EACH = {"divide": r"v?div[ps]s$", "root": r"v?sqrt[ps]s$", "other": r"v?max[ps]s$", "load": r"v?mov", "store": r"v?mov"}
+EACH = {"divide": r"v?div[ps]s$", "sqrt": r"v?sqrt[ps]s$", "other": r"v?max[ps]s$", "load": r"v?mov", "store": r"v?mov"}
 FUSED = r"vfmadd\d+ps$"
 UNFUSED = (r"mulss$", r"addss$")  # where an ISA has no multiply-add
 MOST_CONTROL = 3
@@ -88,7 +88,7 @@ def fault(loop: Loop, patterns: tuple[str, ...], count: int) -> str | None:
     vectors = [one for one in loop.turn if one.of_vectors]
     # Two operands of three overwrite one: independent instructions of single floats have it copied, or cleared before.
     copies = [one for one in vectors if one.mnemonic in ("movaps", "xorps") and "(" not in one.operands]
-    if loop.isa == "scalar" and loop.kind in ("divide", "root", "other") and len(copies) <= count:
+    if loop.isa == "scalar" and loop.kind in ("divide", "sqrt", "other") and len(copies) <= count:
         vectors = [one for one in vectors if one not in copies]
     counted = [[one for one in vectors if re.match(pattern, one.mnemonic)] for pattern in patterns]
     if any(len(ones) != count for ones in counted):

@@ -24,7 +24,7 @@ from program import PATIENCE
 
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="looks at x86-64 instructions")
 
-ARITHMETIC = ("fma", "arithmetic", "divide", "root", "other")
+ARITHMETIC = ("fma", "arithmetic", "divide", "sqrt", "other")
 KINDS = (*ARITHMETIC, "load", "store")
 HEADLINE = {"adamw", "sgd", "grad_sumsq", "softmax_xent", "linear_forward", "linear_backward"}
 DEFAULT = "gcc"
@@ -174,7 +174,7 @@ _ARITHMETIC = [
     (re.compile(r"vfn?m(add|sub)"), "fma"),
     (re.compile(r"v(add|sub|mul)[ps]s"), "arithmetic"),
     (re.compile(r"vdiv"), "divide"),
-    (re.compile(r"vsqrt"), "root"),
+    (re.compile(r"vsqrt"), "sqrt"),
     (re.compile(r""), "other"),
 ]
 _MOVE = re.compile(r"v(p?maskmov|mov(a|u|nt|d|q|l|h|ss|sd)(?!dup|lps %|hps %)|p?broadcast|lddqu)")

@@ -28,14 +28,14 @@ static void fill_frame(const gm_op *op, const gm_frame *frame, int threads, bool
     }
 }
 
-static const gm_op *plain(const struct group *group) { return group->op->of ? group->op->of : group->op; }
-
 void group_restore(struct group *group) {
-  fill_frame(plain(group), &group->whole, group->threads, false);
+  fill_frame(gm_plain(group->op), &group->whole, group->threads, false);
   group->steps = 0;
 }
 
-void group_restore_written(struct group *group) { fill_frame(plain(group), &group->whole, group->threads, true); }
+void group_restore_written(struct group *group) {
+  fill_frame(gm_plain(group->op), &group->whole, group->threads, true);
+}
 
 /* A list's tensors lie one behind the other within the streams of one long tensor. Their sizes are mixed as a network's
  * are: of every twenty, sixteen small, three a hundred times, one a thousand times as large. */
@@ -68,12 +68,12 @@ bool group_open(struct group *group, const gm_op *op, double working_set, int th
                 struct group_memory *memory, bool shared) {
   *group = (struct group){.op = op, .threads = threads, .memory = memory, .shared = shared};
   gm_frame frame = reference_frame(op, working_set);
-  group->working_set = reference_working_set(plain(group), &frame);
+  group->working_set = reference_working_set(gm_plain(group->op), &frame);
   const bool first = shared && !memory->shared_open;
-  if (!group_memory_take(memory, plain(group), &frame, threads, shared, &group->layout)) return false;
-  if (gm_has_result(plain(group))) frame.stream[plain(group)->streams - 1] = &group->result;
+  if (!group_memory_take(memory, gm_plain(group->op), &frame, threads, shared, &group->layout)) return false;
+  if (gm_has_result(gm_plain(group->op))) frame.stream[gm_plain(group->op)->streams - 1] = &group->result;
   group->frame = group->whole = frame;
-  if (op->of && !cut_into_tensors(group, plain(group), &frame)) {
+  if (op->of && !cut_into_tensors(group, gm_plain(group->op), &frame)) {
     group_close(group);
     return false;
   }
@@ -81,7 +81,7 @@ bool group_open(struct group *group, const gm_op *op, double working_set, int th
   group->bytes = gm_bytes(op, &group->frame);
   group->bound = group_bind(machine, threads);
   if (first) group_memory_fill(memory, threads, false);
-  if (!shared) fill_frame(plain(group), &group->whole, threads, false);
+  if (!shared) fill_frame(gm_plain(group->op), &group->whole, threads, false);
   return true;
 }
 
@@ -100,7 +100,7 @@ bool group_visit(struct group *group, const struct machine *machine) {
 }
 
 bool group_copy(struct group *copy, const struct group *group, void *const stream[]) {
-  const gm_op *op = plain(group);
+  const gm_op *op = gm_plain(group->op);
   *copy = *group;
   copy->tensors = NULL;
   for (int k = 0; k < op->streams; k++)

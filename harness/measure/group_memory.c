@@ -61,16 +61,12 @@ void group_memory_close(struct group_memory *memory) {
 
 static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_RESULT; }
 
-static size_t stream_bytes(const gm_op *op, int k, const gm_frame *frame) {
-  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
-}
-
 void group_memory_expect(struct group_memory *memory, const gm_op *op, const gm_frame *frame) {
   size_t bytes[VALUES] = {0}, streams[VALUES] = {0};
   for (int k = 0; k < op->streams; k++) {
     if (!is_array(op, k)) continue;
     const enum values values = values_of(&op->stream[k]);
-    bytes[values] += stream_bytes(op, k, frame);
+    bytes[values] += gm_stream_bytes(op, k, frame);
     streams[values]++;
   }
   for (int values = 0; values < VALUES; values++) {
@@ -129,7 +125,7 @@ bool group_memory_take(struct group_memory *memory, const gm_op *op, gm_frame *f
     if (!is_array(op, k)) continue;
     struct arena *arena = shared ? &memory->shared[values_of(&op->stream[k])].arena : own;
     if (!arena->map) return false;
-    frame->stream[k] = layout_take(layout, arena, stream_bytes(op, k, frame));
+    frame->stream[k] = layout_take(layout, arena, gm_stream_bytes(op, k, frame));
     if (!frame->stream[k]) return false;
   }
   return true;

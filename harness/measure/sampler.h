@@ -7,10 +7,30 @@
 #include <stddef.h>
 
 #include "machine/limit.h"
-#include "measure/ceilings.h"
 #include "measure/group.h"
 #include "measure/row.h"
 #include "verify/trap.h"
+
+/* What the core's loops took in this run, kept per ISA and thread count for the result file. */
+struct ceiling {
+  const char *isa;
+  int threads; /* that ran the loops at once */
+  int lanes;   /* floats per vector */
+  bool fused;
+  double *taken[CORE_KINDS]; /* seconds per vector, in the order taken */
+  size_t count, capacity;
+};
+
+struct ceilings {
+  struct ceiling *ceiling;
+  size_t count;
+};
+
+/* One measurement more; dropped without memory. */
+void ceilings_add(struct ceilings *ceilings, const char *isa, int threads, const struct core_times *times);
+/* The median of all, in ns per vector. */
+double ceiling_ns(const struct ceiling *ceiling, enum core_kind kind);
+void ceilings_free(struct ceilings *ceilings);
 
 struct sampler_settings {
   const gm_library *library;

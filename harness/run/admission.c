@@ -8,11 +8,11 @@
 #include "guardian.h"
 #include "machine/clock.h"
 #include "reference_shape.h"
-#include "run/prove.h"
-#include "run/table.h"
+#include "run/report.h"
+#include "run/verified.h"
 #include "terminal/interrupt.h"
 
-/* ---- what a row will take ---------------------------------------------------------------------------------------- */
+/* ---- what a row will take --------------------------------------------------------------------------------------- */
 
 /* Seconds, as measured: of the probes around a visit on several threads, and of what else a visit takes beside its
  * samples; of the proof at size, per byte of a group and again of each of its rows, and per row; of what comes after.
@@ -62,7 +62,7 @@ static bool fits(const struct run *run, const struct costs *costs, double more) 
   return CARE * (costs->promised + more) <= admission_seconds_left(run);
 }
 
-/* ---- opening ----------------------------------------------------------------------------------------------------- */
+/* ---- opening ---------------------------------------------------------------------------------------------------- */
 
 void admission_no_memory(struct run *run, struct row *row) {
   char set[32], what[ENVIRONMENT_SENTENCE];
@@ -156,7 +156,7 @@ static bool open_entry(struct admission *a, struct row *row, struct costs *costs
   return true;
 }
 
-/* ---- in order ---------------------------------------------------------------------------------------------------- */
+/* ---- in order --------------------------------------------------------------------------------------------------- */
 
 static bool is_waiting(const struct row *row) { return row->selected && row->status == ROW_PLANNED; }
 
@@ -208,7 +208,7 @@ bool admission_open(struct admission *a, struct run *run) {
   for (size_t i = 0; i < plan->count; i++) {
     const struct row *row = &plan->row[i];
     if (!is_waiting(row) || !is_shared(row)) continue;
-    const gm_op *op = row->impl->op->of ? row->impl->op->of : row->impl->op;
+    const gm_op *op = gm_plain(row->impl->op);
     const gm_frame frame = reference_frame(op, row->working_set_wanted);
     group_memory_expect(&a->memory, op, &frame);
   }

@@ -8,12 +8,11 @@
 #include "machine/clock.h"
 #include "results/circumstance.h"
 #include "run/admission.h"
-#include "run/prove.h"
 #include "run/report.h"
 #include "run/result_file.h"
 #include "run/run.h"
 #include "run/timing.h"
-#include "run/warnings.h"
+#include "run/verified.h"
 #include "team.h"
 #include "terminal/interrupt.h"
 #include "verify/verify.h"
@@ -65,7 +64,7 @@ static bool write_benchmark_file(struct files *files) {
 static int finish(struct run *run, struct result *result, struct files *files) {
   const struct options *options = &run->options;
   set_speedups(&run->plan);
-  warnings_after(run);
+  warn_after(run);
   if (!options->own_output) report_rows(run);
   fflush(stdout);
   result->partial = interrupt_came();
@@ -120,7 +119,7 @@ static bool prepare(struct run *run) {
                                      .budget = options->budget,
                                      .selection_given = options->filter || options->isa};
   if (!plan_make(&run->plan, &run->selection, &run->machine, options->profile, &config)) return false;
-  warnings_before(run);
+  warn_before(run);
   const char *why_not = team_why_not(most_threads(&run->plan));
   return !why_not || (cli_fail("%s", why_not), false);
 }

@@ -1,4 +1,4 @@
-#include "run/findings.h"
+#include "run/report.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,24 +28,26 @@ static bool faster(const struct row *a, const struct row *b) {
   return row_alike(a, b, &x, &y) && x->high < y->low && y->value / x->value >= WORTH_SAYING;
 }
 
+/* May `row` be used for the op at a level and thread count? */
+static bool is_candidate(const struct row *row, const gm_op *op, int level, int threads, bool with_fast) {
+  return row->impl->op == op && row->level == level && row->threads == threads && is_scored(row) &&
+         (with_fast || !row->impl->fast);
+}
+
 /* At one level and thread count, among those that the fastest does not beat clearly, an exact one before a fast one,
  * and of these the most preferred. */
 static const struct row *best(const struct row *rows, size_t count, const gm_op *op, int level, int threads,
                               bool with_fast) {
-  const struct row *chosen = NULL;
-  for (size_t i = 0; i < count; i++) {
-    const struct row *row = &rows[i];
-    if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
-    if (row->impl->fast && !with_fast) continue;
-    if (!chosen || row->time.value < chosen->time.value) chosen = row;
-  }
-  const struct row *simplest = chosen;
+  const struct row *fastest = NULL;
+  for (size_t i = 0; i < count; i++)
+    if (is_candidate(&rows[i], op, level, threads, with_fast) && (!fastest || rows[i].time.value < fastest->time.value))
+      fastest = &rows[i];
+  const struct row *simplest = fastest;
   const struct figure *x, *y;
-  for (size_t i = 0; chosen && i < count; i++) {
+  for (size_t i = 0; fastest && i < count; i++) {
     const struct row *row = &rows[i];
-    if (row->impl->op != op || row->level != level || row->threads != threads || !is_scored(row)) continue;
-    if (row->impl->fast && !with_fast) continue;
-    if (!row_alike(chosen, row, &x, &y) || faster(chosen, row)) continue;
+    if (!is_candidate(row, op, level, threads, with_fast)) continue;
+    if (!row_alike(fastest, row, &x, &y) || faster(fastest, row)) continue;
     const bool exacter = row->impl->fast < simplest->impl->fast;
     if (exacter || (row->impl->fast == simplest->impl->fast && row->impl->preference > simplest->impl->preference))
       simplest = row;
@@ -73,73 +75,52 @@ static int fewest_threads(const struct row *rows, size_t count) {
 static void say_use(const struct row *rows, size_t count, const gm_op *op, int threads, bool *said) {
   char label[GM_NAME_SIZE];
   snprintf(label, sizeof label, "    %s", op->name);
-  struct paragraph text = {0};
-  bool any = false;
+  struct paragraph text = {label, 22, 0};
   for (int level = 0; level < LEVELS; level++) {
     const struct row *exact = best(rows, count, op, level, threads, false);
     const struct row *fast = best(rows, count, op, level, threads, true);
     if (!exact) continue;
     if (!*said) printf("  Use, on %d thread%s:\n", threads, threads == 1 ? "" : "s");
     *said = true;
-    if (any)
-      paragraph_attach(&text, ";");
-    else
-      text = paragraph_begin(label, 22);
-    char words[200];
-    snprintf(words, sizeof words, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.value);
-    paragraph_say(&text, words);
-    if (fast && fast->impl->fast && faster(fast, exact)) {
-      snprintf(words, sizeof words, "(%s %.2f times as fast)", fast->impl->impl, exact->time.value / fast->time.value);
-      paragraph_say(&text, words);
-    }
-    any = true;
+    if (text.column) paragraph_attach(&text, ";");
+    paragraph_say(&text, "%s: %s, %.3g ns", level_names[level], exact->impl->impl, exact->time.value);
+    if (fast && fast->impl->fast && faster(fast, exact))
+      paragraph_say(&text, "(%s %.2f times as fast)", fast->impl->impl, exact->time.value / fast->time.value);
   }
-  if (any) paragraph_end(&text);
+  paragraph_end(&text);
 }
 
 /* ---- AVX-512 ---------------------------------------------------------------------------------------------------- */
 
+/* The row of avx2 that one of avx512 is held against; NULL if it is no such row, or has none. */
+static const struct row *narrow_of(const struct row *wide, const struct row *rows, size_t count) {
+  if (strcmp(wide->impl->impl, "avx512") != 0 || !is_scored(wide)) return NULL;
+  return find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
+}
+
 static void say_avx512(const struct row *rows, size_t count) {
-  struct paragraph text = paragraph_begin("  AVX-512", 14);
+  struct paragraph text = {"  AVX-512", 14, 0};
   size_t pairs = 0, gains = 0;
-  char words[160];
   for (size_t i = 0; i < count; i++) {
-    const struct row *wide = &rows[i];
-    if (strcmp(wide->impl->impl, "avx512") != 0 || !is_scored(wide)) continue;
-    const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
-    if (!narrow) continue;
-    pairs++;
-    gains += faster(wide, narrow);
+    const struct row *narrow = narrow_of(&rows[i], rows, count);
+    pairs += narrow != NULL;
+    gains += narrow && faster(&rows[i], narrow);
   }
-  if (!pairs) {
+  if (!pairs)
     paragraph_say(&text, "not compared: it needs rows of avx2 and of avx512.");
-    paragraph_end(&text);
-    return;
-  }
-  if (gains == pairs) {
+  else if (gains == pairs)
     paragraph_say(&text, "pays over AVX2 everywhere it was tried.");
-    paragraph_end(&text);
-    return;
-  }
-  snprintf(words, sizeof words,
-           "does not pay over AVX2 (less than 3%% faster, or not beyond doubt) in %zu of %zu cases:", pairs - gains,
-           pairs);
-  paragraph_say(&text, words);
+  else
+    paragraph_say(&text, "does not pay over AVX2 (less than 3%% faster, or not beyond doubt) in %zu of %zu cases:",
+                  pairs - gains, pairs);
   const gm_op *op = NULL;
-  bool first = true;
-  for (size_t i = 0; i < count; i++) {
-    const struct row *wide = &rows[i];
-    if (strcmp(wide->impl->impl, "avx512") != 0 || !is_scored(wide)) continue;
-    const struct row *narrow = find(rows, count, wide->impl->op, "avx2", wide->level, wide->threads);
+  for (size_t i = 0; i < count && gains < pairs; i++) {
+    const struct row *wide = &rows[i], *narrow = narrow_of(wide, rows, count);
     if (!narrow || faster(wide, narrow)) continue;
-    if (wide->impl->op != op) {
-      if (!first) paragraph_attach(&text, ";");
-      snprintf(words, sizeof words, "%s %s/t%d", wide->impl->op->name, level_names[wide->level], wide->threads);
-    } else {
-      snprintf(words, sizeof words, "%s/t%d", level_names[wide->level], wide->threads);
-    }
-    paragraph_say(&text, words);
-    op = wide->impl->op, first = false;
+    if (op && wide->impl->op != op) paragraph_attach(&text, ";");
+    if (wide->impl->op != op) paragraph_say(&text, "%s", wide->impl->op->name);
+    paragraph_say(&text, "%s/t%d", level_names[wide->level], wide->threads);
+    op = wide->impl->op;
   }
   paragraph_end(&text);
 }
@@ -163,12 +144,6 @@ static struct gains *gains_in(struct gains *gains, size_t *count, size_t most, c
   return &gains[(*count)++];
 }
 
-/* Under the label, if nothing is `said` there yet. */
-static void say_of_threads(struct paragraph *said, const char *words) {
-  if (!said->column) *said = paragraph_begin("  Threads", 14);
-  paragraph_say(said, words);
-}
-
 /* "1.13 (adamw) to 1.67 (softmax_xent)"; what both ends are is said once. */
 static void say_span(const struct gains *gains, char *text, size_t size) {
   char low[16], high[16];
@@ -182,10 +157,9 @@ static void say_span(const struct gains *gains, char *text, size_t size) {
     snprintf(text, size, "%s", low);
 }
 
-static void say_gains(struct paragraph *said, const struct row *rows, size_t count, int level, int threads) {
+static void say_gains(struct paragraph *text, const struct row *rows, size_t count, int level, int threads) {
   struct gains all[4];
   size_t states = 0;
-  char words[240];
   for (size_t i = 0; i < count; i++) {
     const struct row *many = &rows[i];
     if (many->level != level || many->threads != threads || !is_scored(many)) continue;
@@ -200,9 +174,8 @@ static void say_gains(struct paragraph *said, const struct row *rows, size_t cou
   for (size_t i = 0; i < states; i++) {
     char span[160];
     say_span(&all[i], span, sizeof span);
-    snprintf(words, sizeof words, "%s: %d threads%s%s are %s times as fast as one.", level_names[level], threads,
-             all[i].state ? " on " : "", all[i].state ? all[i].state : "", span);
-    say_of_threads(said, words);
+    paragraph_say(text, "%s: %d threads%s%s are %s times as fast as one.", level_names[level], threads,
+                  all[i].state ? " on " : "", all[i].state ? all[i].state : "", span);
   }
 }
 
@@ -210,29 +183,23 @@ static void say_threads(const struct run *run, const struct row *rows, size_t co
   const struct threads_cost *cost = &run->threads_cost;
   const int most = most_threads(rows, count);
   if (most == 1) return;
-  struct paragraph said = {0};
-  char words[400], sentence[400];
-  for (int level = 0; level < LEVELS; level++) say_gains(&said, rows, count, level, most);
+  struct paragraph text = {"  Threads", 14, 0}, placement = {"  Placement", 14, 0};
+  char sentence[400];
+  for (int level = 0; level < LEVELS; level++) say_gains(&text, rows, count, level, most);
   if (cost->known) {
-    snprintf(words, sizeof words, "Entering %d threads costs %.2g microseconds;", cost->threads,
-             1e6 * cost->entry_seconds);
-    say_of_threads(&said, words);
+    paragraph_say(&text, "Entering %d threads costs %.2g microseconds;", cost->threads, 1e6 * cost->entry_seconds);
     if (isfinite(cost->pays_from))
-      snprintf(words, sizeof words, "%s pays from about %.2g elements.", cost->impl, cost->pays_from);
+      paragraph_say(&text, "%s pays from about %.2g elements.", cost->impl, cost->pays_from);
     else
-      snprintf(words, sizeof words, "%s does not pay at any size tried.", cost->impl);
-    say_of_threads(&said, words);
+      paragraph_say(&text, "%s does not pay at any size tried.", cost->impl);
   }
-  if (said.column) paragraph_end(&said);
-  placement_sentence(&run->placement, sentence, sizeof sentence);
-  if (!sentence[0]) return;
-  struct paragraph text = paragraph_begin("  Placement", 14);
-  paragraph_say(&text, sentence);
-  paragraph_attach(&text, ".");
   paragraph_end(&text);
+  placement_sentence(&run->placement, sentence, sizeof sentence);
+  if (sentence[0]) paragraph_say(&placement, "%s.", sentence);
+  paragraph_end(&placement);
 }
 
-void findings_print(const struct run *run) {
+void print_findings(const struct run *run) {
   const struct row *rows = run->plan.row;
   const size_t count = run->plan.level_rows;
   const int fewest = fewest_threads(rows, count);

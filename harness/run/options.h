@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "memory/arena.h"
-#include "run/profile.h"
+#include "run/plan.h"
 #include "run/turns.h"
 
 struct options {

@@ -8,19 +8,13 @@
 #include "verify/state.h"
 #include "verify/trap.h"
 
-static const gm_op *plain(const struct group *group) { return group->op->of ? group->op->of : group->op; }
-
-static size_t stream_bytes(const gm_op *op, int k, const gm_frame *frame) {
-  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
-}
-
 static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_RESULT; }
 
-/* ---- what is expected -------------------------------------------------------------------------------------------- */
+/* ---- what is expected ------------------------------------------------------------------------------------------- */
 
 /* Where the parts of threads begin: of a list nearly there, since each of its tensors is cut for itself. */
 static bool add_parts(struct sample *borders, const struct group *group) {
-  gm_impl impl = {.op = plain(group)};
+  gm_impl impl = {.op = gm_plain(group->op)};
   bool done = true;
   for (int t = 1; done && t < group->threads && impl.op->shape != GM_MATRIX; t++) {
     size_t begin, end;
@@ -45,22 +39,22 @@ static bool expect(struct proof_at_size *proof, struct random *random) {
   struct sample borders = {0};
   gm_frame before = proof->group->whole;
   const bool done = find_borders(&borders, proof->group) &&
-                    expected_open(&proof->expected, plain(proof->group), &before, &borders, random);
+                    expected_open(&proof->expected, gm_plain(proof->group->op), &before, &borders, random);
   sample_free(&borders);
   if (!proof->group->op->of) memcpy(proof->call.hyper, before.hyper, sizeof before.hyper);
   return done;
 }
 
-/* ---- the copy on guarded pages ----------------------------------------------------------------------------------- */
+/* ---- the copy on guarded pages ---------------------------------------------------------------------------------- */
 
 /* Each stream ends at an inaccessible page; what is only read cannot be written here, either. No working set takes more
  * than a quarter of the memory that is available (levels.h), so that there is room for as much again. */
 static void open_copy(struct proof_at_size *proof) {
   const struct group *group = proof->group;
-  const gm_op *op = plain(group);
+  const gm_op *op = gm_plain(group->op);
   void *stream[GM_MAX_STREAMS] = {NULL};
   for (int k = 0; k < op->streams; k++) {
-    const size_t bytes = stream_bytes(op, k, &group->whole);
+    const size_t bytes = gm_stream_bytes(op, k, &group->whole);
     struct guarded *memory = &proof->guarded[k];
     if (!is_array(op, k)) continue;
     if (!guarded_open_plain(memory, bytes)) return;
@@ -96,7 +90,7 @@ void proof_at_size_close(struct proof_at_size *proof) {
   *proof = (struct proof_at_size){0};
 }
 
-/* ---- one implementation ------------------------------------------------------------------------------------------ */
+/* ---- one implementation ----------------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 2, 3))) static bool fail(char *failure, const char *format, ...) {
   va_list args;
@@ -123,7 +117,7 @@ static bool call_where_it_was_timed(struct proof_at_size *proof, const gm_impl *
   if (!call(impl, group, &proof->call, seconds, "", failure)) return false;
   const size_t touched = layout_touched(&group->layout);
   if (touched < LAYOUT_MOST_STREAMS)
-    return fail(failure, "a byte outside %s was changed", plain(group)->stream[touched].name);
+    return fail(failure, "a byte outside %s was changed", gm_plain(group->op)->stream[touched].name);
   return expected_holds(&proof->expected, impl, &group->whole, description) || fail(failure, "%s", description);
 }
 
@@ -134,11 +128,11 @@ static bool call_copy(struct proof_at_size *proof, const gm_impl *impl, double s
 
 static bool same_bits(const struct proof_at_size *proof, char *failure) {
   const struct group *group = proof->group, *copy = &proof->copy;
-  const gm_op *op = plain(group);
+  const gm_op *op = gm_plain(group->op);
   for (int k = 0; k < op->streams; k++) {
     const char *name = op->stream[k].name;
     if (!is_array(op, k)) continue;
-    const size_t bytes = stream_bytes(op, k, &group->whole);
+    const size_t bytes = gm_stream_bytes(op, k, &group->whole);
     if (!guarded_is_filled(&proof->guarded[k], 0, proof->guarded[k].bytes - bytes))
       return fail(failure, "a byte before %s was changed, on guarded pages", name);
     if (memcmp(group->whole.stream[k], copy->whole.stream[k], bytes) != 0)

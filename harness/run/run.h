@@ -8,7 +8,7 @@
 #include "machine/environment.h"
 #include "machine/placement.h"
 #include "machine/topology.h"
-#include "measure/ceilings.h"
+#include "measure/sampler.h"
 #include "run/options.h"
 #include "run/plan.h"
 #include "run/threads_cost.h"

@@ -32,7 +32,7 @@ struct job {
  * later shows nothing that was not. */
 enum { LEAST_ROUNDS = 3 };
 
-/* ---- a visit ----------------------------------------------------------------------------------------------------- */
+/* ---- a visit ---------------------------------------------------------------------------------------------------- */
 
 static struct placement_probe probe(struct timing *timing, int threads) {
   const struct placement_probe felt = placement_probe(threads);
@@ -111,8 +111,7 @@ static void visit(gbench_state *state, void *context) {
     probe_after(timing, &entry->sampler.visit[entry->sampler.visits - 1], threads, &before);
 }
 
-/* ---- other pages ----------------------------------------------------------------------------------------------------
- */
+/* ---- other pages ------------------------------------------------------------------------------------------------ */
 
 /* The system gives pages in the order in which they are touched, from those that were just given back: so groups that
  * are filled in an order of their own get each other's. */
@@ -135,7 +134,7 @@ static void move_cells(struct timing *timing, struct random *random) {
   free(order);
 }
 
-/* ---- a round ----------------------------------------------------------------------------------------------------- */
+/* ---- a round ---------------------------------------------------------------------------------------------------- */
 
 /* In an order of its own, so that a disturbance of a second never meets the same rows again, and no row always follows
  * the same one. */
@@ -164,7 +163,7 @@ static bool take_round(struct timing *timing, struct job *jobs) {
   return count == 0 || gbench_run((int64_t)timing->round, (int64_t)timing->run->plan.profile->rounds) >= 0;
 }
 
-/* ---- the proof at size ------------------------------------------------------------------------------------------- */
+/* ---- the proof at size ------------------------------------------------------------------------------------------ */
 
 /* Of the process, while it was timed. */
 static bool has_changed(const struct entry *entry, char failure[PROOF_AT_SIZE_SENTENCE]) {

@@ -1,46 +1,51 @@
 #include "terminal/text.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { LINE_WIDTH = 100 };
 
-struct paragraph paragraph_begin(const char *label, int indent) {
-  const int length = (int)strlen(label), column = length < indent ? indent : length + 1;
-  printf("%-*s", column, label);
-  return (struct paragraph){.column = column, .indent = indent};
-}
-
-void paragraph_say(struct paragraph *paragraph, const char *text) {
-  while (*text) {
-    const int length = (int)strcspn(text, " ");
-    if (paragraph->column > paragraph->indent && paragraph->column + 1 + length > LINE_WIDTH) {
-      printf("\n%*s", paragraph->indent, "");
-      paragraph->column = paragraph->indent;
-    } else if (paragraph->column > paragraph->indent) {
+void paragraph_say(struct paragraph *p, const char *format, ...) {
+  char text[600];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (!p->column) {
+    const int length = (int)strlen(p->label);
+    p->column = length < p->indent ? p->indent : length + 1;
+    printf("%-*s", p->column, p->label);
+  }
+  for (const char *word = text; *word;) {
+    const int length = (int)strcspn(word, " ");
+    if (p->column > p->indent && p->column + 1 + length > LINE_WIDTH) {
+      printf("\n%*s", p->indent, "");
+      p->column = p->indent;
+    } else if (p->column > p->indent) {
       putchar(' ');
-      paragraph->column++;
+      p->column++;
     }
-    printf("%.*s", length, text);
-    paragraph->column += length;
-    text += length + (text[length] == ' ');
+    printf("%.*s", length, word);
+    p->column += length;
+    word += length + (word[length] == ' ');
   }
 }
 
-void paragraph_attach(struct paragraph *paragraph, const char *mark) {
+void paragraph_attach(struct paragraph *p, const char *mark) {
   fputs(mark, stdout);
-  paragraph->column += (int)strlen(mark);
+  p->column += (int)strlen(mark);
 }
 
-void paragraph_end(struct paragraph *paragraph) {
-  putchar('\n');
-  paragraph->column = paragraph->indent;
+void paragraph_end(struct paragraph *p) {
+  if (p->column) putchar('\n');
+  p->column = 0;
 }
 
 void paragraph_print(const char *label, int indent, const char *text) {
-  struct paragraph paragraph = paragraph_begin(label, indent);
-  paragraph_say(&paragraph, text);
+  struct paragraph paragraph = {label, indent, 0};
+  paragraph_say(&paragraph, "%s", text);
   paragraph_end(&paragraph);
 }
 
@@ -76,8 +81,8 @@ void print_three_digits(int width, double x) {
 void print_warnings(const struct environment *environment, size_t first) {
   for (size_t i = first; i < environment->warnings; i++) {
     const struct environment_warning *w = &environment->warning[i];
-    char sentences[3 * ENVIRONMENT_SENTENCE + 8];
-    snprintf(sentences, sizeof sentences, "%s. %s. %s.", w->what, w->cause, w->cure);
-    paragraph_print("warning:", 9, sentences);
+    struct paragraph paragraph = {"warning:", 9, 0};
+    for (int k = 0; k < 3; k++) paragraph_say(&paragraph, "%s.", k == 0 ? w->what : k == 1 ? w->cause : w->cure);
+    paragraph_end(&paragraph);
   }
 }

@@ -6,17 +6,17 @@
 
 #include "machine/environment.h"
 
-/* Sentences, wrapped and hanging from a label. */
+/* Sentences, wrapped and hanging from a label that is padded to `indent` columns and shown with the first of them. */
 struct paragraph {
-  int column, indent;
+  const char *label;
+  int indent, column; /* column 0: nothing was said yet */
 };
 
-/* Prints `label`, padded to `indent` columns. */
-struct paragraph paragraph_begin(const char *label, int indent);
-/* Goes on with the words of `text`. */
-void paragraph_say(struct paragraph *paragraph, const char *text);
+/* Goes on with the words of a text of at most 600 bytes. */
+__attribute__((format(printf, 2, 3))) void paragraph_say(struct paragraph *paragraph, const char *format, ...);
 /* Puts a mark right behind the last word. */
 void paragraph_attach(struct paragraph *paragraph, const char *mark);
+/* Ends the line, if anything was said. */
 void paragraph_end(struct paragraph *paragraph);
 /* A whole paragraph. */
 void paragraph_print(const char *label, int indent, const char *text);

@@ -11,7 +11,6 @@
 
 #include "machine/core.h"
 #include "measure/levels.h"
-#include "measure/rounds.h"
 #include "measure/row.h"
 #include "measure/statistics.h"
 #include "verify/judge.h"
