@@ -18,10 +18,10 @@ json_t *circumstance_text(const char *text) {
 }
 
 json_t *circumstance_build(void) {
-  return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s}", "version", gm_version(), "revision",
-                   circumstance_text(GRADMARK_REVISION), "compiler", GRADMARK_COMPILER, "compiler_version",
-                   GRADMARK_COMPILER_VERSION, "build_type", GRADMARK_BUILD_TYPE, "kernel_flags", GRADMARK_KERNEL_FLAGS,
-                   "isa_flags", GRADMARK_ISA_FLAGS);
+  return json_pack("{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s}", "version", gm_version(), "revision",
+                   circumstance_text(GRADMARK_REVISION), "bundle", circumstance_text(getenv("GRADMARK_BUNDLE")),
+                   "compiler", GRADMARK_COMPILER, "compiler_version", GRADMARK_COMPILER_VERSION, "build_type",
+                   GRADMARK_BUILD_TYPE, "kernel_flags", GRADMARK_KERNEL_FLAGS, "isa_flags", GRADMARK_ISA_FLAGS);
 }
 
 json_t *circumstance_command(int argc, char **argv) {

@@ -14,7 +14,7 @@ json_t *circumstance_number(double x);
 /* Arguments and variables may be empty, or hold bytes that are no UTF-8: then they are null, too. */
 json_t *circumstance_text(const char *text);
 
-/* {"version", "revision", "compiler", "compiler_version", "build_type", "kernel_flags", "isa_flags"} */
+/* {"version", "revision", "bundle", "compiler", "compiler_version", "build_type", "kernel_flags", "isa_flags"} */
 json_t *circumstance_build(void);
 
 /* The command line as an array. */

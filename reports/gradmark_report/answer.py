@@ -12,7 +12,7 @@ Points = list[tuple[str, str]]
 
 FEWEST = 3  # sentences: where the rows do not give as many, what is missing is said, and how to get it
 BINDS = {
-    "divide/root": "the divide and square-root unit binds it",
+    "divide/sqrt": "the divide and square-root unit binds it",
     "FMA": "the multiply-add units bind it",
     "other arithmetic": "arithmetic other than multiply-adds, divisions and roots binds it",
     "load/store": "the loads and stores of a core bind it",

@@ -1,7 +1,6 @@
 """Reads a file that gradmark wrote, which may come from anywhere: what its schema is, and whether it keeps to it."""
 
 import json
-from collections.abc import Container, Iterable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -9,16 +8,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from gradmark_report import json_file, words
+from gradmark_report import json_file, older, words
 from gradmark_report.errors import BadInput
 from gradmark_report.text import shown, shown_path
 
-RESULT, TRAINING = "gradmark.result/3", "gradmark.training/2"
-SECOND_RESULT = "gradmark.result/2"  # before there were rounds
-FIRST_RESULT, FIRST_TRAINING = "gradmark.result/1", "gradmark.training/1"  # by the first model of the limits
-RESULT_SCHEMA = Path(__file__).parent / "result.schema.json"
-SECOND_RESULT_SCHEMA = Path(__file__).parent / "result.2.schema.json"
-FIRST_RESULT_SCHEMA = Path(__file__).parent / "result.1.schema.json"
 LARGEST_BYTES = 128 << 20  # a full run on a large machine is some 20 MiB
 _IT = "\N{OBJECT REPLACEMENT CHARACTER}"  # where the checker's sentence would show the value
 
@@ -31,9 +24,9 @@ def load(path: Path) -> dict[str, Any]:
     return root
 
 
-def another_schema(path: Path, root: dict[str, Any], *read: str) -> BadInput:
-    schema = value(root["schema"])
-    return BadInput(f"{shown_path(path)}: its schema is {schema}; this gradmark-report reads {words.listed(read)}")
+def another_schema(path: Path, root: dict[str, Any], latest: str) -> BadInput:
+    schema, read = value(root["schema"]), words.listed(older.versions(latest))
+    return BadInput(f"{shown_path(path)}: its schema is {schema}; this gradmark-report reads {read}")
 
 
 def attainable(label: str, item: dict[str, Any]) -> dict[str, float | None]:
@@ -45,16 +38,6 @@ def attainable(label: str, item: dict[str, Any]) -> dict[str, float | None]:
     if percent is not None and not (low or percent) <= percent <= (high or percent):
         raise ValueError(f"{label} has a percent of attainable outside its own interval")
     return {"attainable_percent": percent, "attainable_low": low, "attainable_high": high}
-
-
-def without_limits(root: dict[str, Any], items: Iterable[dict[str, Any]]) -> None:
-    """Takes out of a sound file of the first model, and out of its rows or kernels, the limits and all that was said of
-    them."""
-    root["machine"]["ceilings"] = []
-    root["warnings"] = [warning for warning in root["warnings"] if warning["id"] != "ceiling"]
-    for item in items:
-        for member in ("attainable_percent", "attainable_percent_low", "attainable_percent_high", "bound_by"):
-            item[member] = None
 
 
 def value(value: Any) -> str:
@@ -73,19 +56,16 @@ def moment(text: str, member: str) -> str:
 
 
 class Schema:
-    """A schema's file, and how a fault in one of its items (the list `items` of the root) is named: `item` and its
-    name. Members in `long` may have long texts. What other schemas share with the result file's stands in that alone:
-    they refer to result.schema.json, an older one to the older."""
+    """A schema by its name, and how a fault in one of its items (the list `items` of the root) is named: `item` and its
+    name. The member `xml` may have a long text."""
 
-    def __init__(self, file: Path, items: str, item: str, long: Container[str]) -> None:
-        self.file, self.items, self.item, self.long = file, items, item, long
+    def __init__(self, name: str, items: str, item: str) -> None:
+        self.name, self.items, self.item = name, items, item
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
-        files = (RESULT_SCHEMA, FIRST_RESULT_SCHEMA)
-        shared = [(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in files]
-        own = json.loads(self.file.read_text(encoding="utf-8"))
-        return jsonschema_rs.Draft202012Validator(own, registry=jsonschema_rs.Registry(shared), mask=_IT)
+        shared = jsonschema_rs.Registry([("result.schema.json", older.shared(self.name))])
+        return jsonschema_rs.Draft202012Validator(older.schema(self.name), registry=shared, mask=_IT)
 
     def _where(self, error: jsonschema_rs.ValidationError, root: Any) -> str:
         parts = list(error.instance_path)
@@ -114,8 +94,8 @@ class Schema:
         """Checked, with harmless texts. The check comes first, for it ends at the first fault, however much follows."""
         try:
             self._check(root)
-            return json_file.clean(root, long=self.long)
+            return json_file.clean(root, long=("xml",))
         except UnicodeEncodeError:
-            root = json_file.clean(root, long=self.long)
+            root = json_file.clean(root, long=("xml",))
             self._check(root)
             return root

@@ -39,7 +39,7 @@ def _circumstances(result: Result, brief: bool) -> Section:
     status: dict[str, int] = {}
     for row in result.rows:
         status[row.status] = status.get(row.status, 0) + 1
-    proved = sum(bool(row.proved_at_size) for row in result.timed)
+    verified = sum(bool(row.verified_at_size) for row in result.timed)
     counts = words.listed([f"{number} {name}" for name, number in status.items()])
     if result.left_out:
         counts += f"; {len(result.left_out)} left out for want of time"
@@ -47,8 +47,11 @@ def _circumstances(result: Result, brief: bool) -> Section:
     facts = [
         record_sections.period(result),
         ("Rows", counts + (" (interrupted)" if result.partial else "")),
-        ("Proved by the process of", settings.get("proved_by") or "this run"),
-        ("Proved at their own size, too", words.UNKNOWN if result.first_model else f"{proved} of {len(result.timed)}"),
+        ("Verified by the process of", settings.get("verified_by") or "this run"),
+        (
+            "Verified at their own size, too",
+            words.UNKNOWN if result.first_model else f"{verified} of {len(result.timed)}",
+        ),
         *record_sections.build(result),
         ("Profile", settings["profile"]),
         ("Levels", ", ".join(settings["levels"]) or "none"),

@@ -96,7 +96,7 @@ class Row:
     speedup_autovec: float | None
     max_ulp: float | None
     verified: bool
-    proved_at_size: bool | None
+    verified_at_size: bool | None
     why_not: str | None  # it was skipped
 
     @property

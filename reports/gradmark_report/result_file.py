@@ -5,19 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from gradmark_report import record_file
+from gradmark_report import older, record_file
 from gradmark_report.errors import BadInput
 from gradmark_report.result import OtherState, Placement, Result, Round, Row, Time
 from gradmark_report.text import shown, shown_path
 
-SCHEMAS = {
-    name: record_file.Schema(file, "rows", "row", long=("xml",))
-    for name, file in (
-        (record_file.RESULT, record_file.RESULT_SCHEMA),
-        (record_file.SECOND_RESULT, record_file.SECOND_RESULT_SCHEMA),
-        (record_file.FIRST_RESULT, record_file.FIRST_RESULT_SCHEMA),
-    )
-}
+SCHEMAS = {name: record_file.Schema(name, "rows", "row") for name in older.versions(older.RESULT)}
 ROUNDING = 1e-4  # samples are written with five digits
 # Far more than any machine and anybody's plug-ins have; tables and plots take time and space for each.
 MOST = {"op": 2000, "dtype": 100, "impl": 250, "threads": 250}
@@ -114,7 +107,7 @@ def _row(row: dict[str, Any], samples: Any) -> Row:
         speedup_autovec=_number(row, "speedup_autovec"),
         max_ulp=_number(row, "max_ulp"),
         verified=row["verified"],
-        proved_at_size=row["proved_at_size"],
+        verified_at_size=row["verified_at_size"],
         why_not=row["why_not"],
     )
 
@@ -133,41 +126,11 @@ def _rows(root: Any, samples: list[Any]) -> tuple[Row, ...]:
     return rows
 
 
-def _without_first_limits(root: dict[str, Any]) -> None:
-    """Of a file of the first model: its times, and nothing that rests on its limits."""
-    record_file.without_limits(root, root["rows"])
-    twins = ("twin_ns_per_element", "twin_stores", "core_twin_ns_per_element", "core_twin_build")
-    for row in root["rows"]:
-        row.update(dict.fromkeys(twins), believable=True, proved_at_size=None)
-
-
-# Older files hold no rounds; their samples were taken in as many goes as this.
-OLD_ROUNDS = 8
-
-
-def _with_rounds(root: dict[str, Any], samples: list[Any]) -> None:
-    """Of a file from before there were rounds: its median is all that there is of a headline."""
-    root.update(placement=None, left_out=[])
-    for row, taken in zip(root["rows"], samples, strict=True):
-        row.update(placement=None, why_not=None)
-        time = row["ns_per_element"]
-        if time:
-            each = -(-len(taken) // OLD_ROUNDS)
-            sizes = [min(each, len(taken) - begin) for begin in range(0, len(taken), each)]
-            time["rounds"] = [{"samples": size, "state": None} for size in sizes]
-            time["undisturbed"] = time["typical"] = time["median"]
-
-
 def _result(path: Path, root: dict[str, Any]) -> Result:
     """Raises ValueError."""
     samples = _take_samples(root)
     schema = root["schema"]
-    root = SCHEMAS[schema].sound(root)
-    first_model = schema == record_file.FIRST_RESULT
-    if first_model:
-        _without_first_limits(root)
-    if schema != record_file.RESULT:
-        _with_rounds(root, samples)
+    root = older.upgraded(SCHEMAS[schema].sound(root), samples)
     return Result(
         path=path,
         rows=_rows(root, samples),
@@ -179,7 +142,7 @@ def _result(path: Path, root: dict[str, Any]) -> Result:
         started=record_file.moment(root["started"], "started"),
         finished=record_file.moment(root["finished"], "finished"),
         partial=root["partial"],
-        first_model=first_model,
+        first_model=schema == "gradmark.result/1",
         placement=root["placement"],
         left_out=tuple(root["left_out"]),
     )
@@ -188,10 +151,10 @@ def _result(path: Path, root: dict[str, Any]) -> Result:
 def of(path: Path, root: dict[str, Any]) -> Result:
     """Of what record_file.load gave. Raises BadInput with one sentence that names the file."""
     name = shown_path(path)
-    if root["schema"] in (record_file.TRAINING, record_file.FIRST_TRAINING):
+    if root["schema"] in older.versions(older.TRAINING):
         raise BadInput(f"{name}: this is the result of a training, which html, md and svg show, alone; it has no rows")
     if not isinstance(root["schema"], str) or root["schema"] not in SCHEMAS:
-        raise record_file.another_schema(path, root, *SCHEMAS)
+        raise record_file.another_schema(path, root, older.RESULT)
     if not isinstance(root.get("rows"), list):
         raise BadInput(f"{name}: not a sound result file: it has no list of rows")
     try:

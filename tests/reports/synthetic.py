@@ -224,7 +224,7 @@ def make_result(
             if same and other in impls:
                 row[f"speedup_{other}"] = _time_ns(row["op"], other, row["level"], row["threads"])[2] / true
     return {
-        "schema": "gradmark.result/3",
+        "schema": "gradmark.result/4",
         "machine": {
             "host": host,
             "system": "Linux",
@@ -317,6 +317,7 @@ def make_result(
         "build": {
             "version": "0.1.0",
             "revision": revision,
+            "bundle": None,
             "compiler": "gcc",
             "compiler_version": "12.2.0",
             "build_type": "release",
@@ -362,8 +363,9 @@ def make_result(
     }
 
 
-FIRST_RESULT, SECOND_RESULT, FIRST_TRAINING = (
-    Path(__file__).parent / f"{kind}.json" for kind in ("first_result", "second_result", "first_training")
+FIRST_RESULT, SECOND_RESULT, THIRD_RESULT, FIRST_TRAINING, SECOND_TRAINING = (
+    Path(__file__).parent / f"{kind}.json"
+    for kind in ("first_result", "second_result", "third_result", "first_training", "second_training")
 )
 
 

@@ -213,7 +213,7 @@ def make_training(
             why = [{"names": other, "why": "scalar has no fused multiply-add"}] if other else []
             reproducibility.append({"what": f"{workload}/{optimizer}", "same": same, "other": why})
     return {
-        "schema": "gradmark.training/2",
+        "schema": "gradmark.training/3",
         **{member: record[member] for member in shared},
         "settings": {
             "workload": workload,

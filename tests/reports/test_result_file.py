@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import synthetic
-from gradmark_report import json_file, record_file, result_file
+from gradmark_report import json_file, older, record_file, result_file
 from gradmark_report.cli import main
 from gradmark_report.errors import BadInput
 from gradmark_report.result import Result
@@ -26,14 +26,14 @@ Json = dict[str, Any]
 Change = Callable[[Json], object]
 MOST_CHARACTERS = 300
 SMALL = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), levels=("L2", "DRAM"), sweep=False, samples=5)
-SCHEMA: Json = json.loads(record_file.RESULT_SCHEMA.read_text(encoding="utf-8"))
+SCHEMA: Json = older.schema(older.RESULT)
 
 
 def whole() -> Json:
     """A result in which everything that can be there is there."""
     result = copy.deepcopy(SMALL)
     ceiling = {"isa": "avx2", "threads": 1, "lanes": 8, "fused": True}
-    units = ("fma", "divide", "root", "other", "load", "store")
+    units = ("fma", "divide", "sqrt", "other", "load", "store")
     result["machine"]["ceilings"] = [{**ceiling, **{f"{unit}_ns": 0.25 for unit in units}}]
     result["machine"]["topology"]["pu"] = [{"os_index": 0, "core": 0, "package": 0, "numa_node": 0, "sibling": 0}]
     return result
@@ -176,9 +176,21 @@ def test_a_file_from_before_there_were_rounds_has_its_medians(tmp_path: Path) ->
         assert read(synthetic.write(tmp_path / "result.json", made)).rows[0].time is None
 
 
+def test_what_was_called_otherwise_is_read() -> None:
+    given: Json = json.loads(synthetic.THIRD_RESULT.read_text(encoding="utf-8"))
+    result = read_with_times(synthetic.THIRD_RESULT)
+    assert {row["bound_by"] for row in given["rows"]} == {"divide/root"}
+    assert {row.bound_by for row in result.rows} == {"divide/sqrt"}
+    assert all(row["proved_at_size"] for row in given["rows"])
+    assert all(row.verified_at_size for row in result.rows)
+    assert result.machine["ceilings"][0]["sqrt_ns"] == given["machine"]["ceilings"][0]["root_ns"]
+    assert result.settings["verified_by"] is result.build["bundle"] is None
+    assert not result.first_model
+
+
 @pytest.mark.parametrize("schema", result_file.SCHEMAS)
 def test_each_version_is_held_against_its_own_schema(tmp_path: Path, schema: str) -> None:
-    makes = [FIRST, synthetic.SECOND_RESULT, synthetic.write(tmp_path / "new.json", whole())]
+    makes = [FIRST, synthetic.SECOND_RESULT, synthetic.THIRD_RESULT, synthetic.write(tmp_path / "new.json", whole())]
     for file in makes:
         made = json.loads(file.read_text(encoding="utf-8"))
         mine = made["schema"] == schema
@@ -361,12 +373,12 @@ BYTES: dict[str, tuple[bytes, str]] = {
     "UTF-16, no mark": (SOUND.encode("utf-16-le"), "this is no JSON"),
     "UTF-32": (SOUND.encode("utf-32"), "not text in UTF-8"),
     "half a pair in bytes": (b'{"schema": "\xed\xa0\x80"}', "not text in UTF-8"),
-    "broken": (b'{"schema": "gradmark.result/3", }', "line 1, column"),
+    "broken": (b'{"schema": "gradmark.result/4", }', "line 1, column"),
     "two documents": (b"{}\n{}", "Extra data"),
     "a comment": (b"// ours\n{}", "this is no JSON"),
     "deep lists": (b"[" * 1_000_000, "nested far too deeply"),
     "deep objects": (b'{"a":' * 1_000_000, "nested far too deeply"),
-    "deep, whole": (b'{"schema":"gradmark.result/3","rows":[],"m":' + b"[" * 400 + b"]" * 400 + b"}", "too deeply"),
+    "deep, whole": (b'{"schema":"gradmark.result/4","rows":[],"m":' + b"[" * 400 + b"]" * 400 + b"}", "too deeply"),
     "deep schema": (b'{"schema":' + b"[" * 400 + b"]" * 400 + b"}", "its schema is a list"),
     "NaN": (b'{"schema": NaN}', "NaN"),
     "Infinity": (b'{"schema": [Infinity]}', "Infinity"),
@@ -376,17 +388,17 @@ BYTES: dict[str, tuple[bytes, str]] = {
     "1e200": (b'{"schema": 1e200}', "1e200"),
     "a giant integer": (b'{"schema": ' + b"9" * 100_000 + b"}", "larger than any count"),
     "2^63": (b'{"schema": 9223372036854775808}', "larger than any count"),
-    "a member twice": (b'{"schema": "gradmark.result/3", "schema": "gradmark.result/3"}', "member 'schema' twice"),
+    "a member twice": (b'{"schema": "gradmark.result/4", "schema": "gradmark.result/4"}', "member 'schema' twice"),
     "a number": (b"1", "no result file"),
     "null": (b"null", "no result file"),
-    "a text": (b'"gradmark.result/3"', "no result file"),
+    "a text": (b'"gradmark.result/4"', "no result file"),
     "a list": (b"[]", "no result file"),
     "an empty object": (b"{}", "does not name its schema"),
     "another program's": (b'{"context": {}, "benchmarks": []}', "does not name its schema"),
-    "another version": (SOUND.replace("result/3", "result/4").encode(), '"gradmark.result/4"'),
+    "another version": (SOUND.replace("result/4", "result/5").encode(), '"gradmark.result/5"'),
     "another kind": (b'{"schema": "gradmark.verify/1"}', '"gradmark.verify/1"'),
-    "no rows": (b'{"schema": "gradmark.result/3"}', "no list of rows"),
-    "rows of another kind": (b'{"schema": "gradmark.result/3", "rows": {}}', "no list of rows"),
+    "no rows": (b'{"schema": "gradmark.result/4"}', "no list of rows"),
+    "rows of another kind": (b'{"schema": "gradmark.result/4", "rows": {}}', "no list of rows"),
 }
 
 
@@ -399,10 +411,10 @@ def test_what_is_no_json_or_no_result(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_another_version_says_which_one_is_read(tmp_path: Path) -> None:
-    said = refusal_of(tmp_path, lambda result: result.update(schema="gradmark.result/4"))
+    said = refusal_of(tmp_path, lambda result: result.update(schema="gradmark.result/5"))
     assert said.endswith(
-        'its schema is "gradmark.result/4"; this gradmark-report reads gradmark.result/3, gradmark.result/2 and '
-        "gradmark.result/1"
+        'its schema is "gradmark.result/5"; this gradmark-report reads gradmark.result/4, gradmark.result/3, '
+        "gradmark.result/2 and gradmark.result/1"
     )
 
 
@@ -759,7 +771,7 @@ def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[b
 
 def test_as_a_process(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
-    path.write_text('{"schema": "gradmark.result/3"', encoding="utf-8")
+    path.write_text('{"schema": "gradmark.result/4"', encoding="utf-8")
     done = run("html", path, "-o", tmp_path / "report.html")
     assert done.returncode == 2
     assert done.stdout == b""
@@ -821,7 +833,7 @@ def test_much_of_nothing_takes_bounded_time_and_memory(tmp_path: Path) -> None:
     for filler in ("{}", "null"):
         body = ",".join([filler] * ((1 << 20) // (len(filler) + 1)))
         for text in (
-            f'{{"schema": "gradmark.result/3", "rows": [{body}]}}',
+            f'{{"schema": "gradmark.result/4", "rows": [{body}]}}',
             json.dumps(SMALL)[:-1] + f', "more": [{body}]}}',
             json.dumps(SMALL).replace('"samples": [', f'"samples": [{body}, ', 1),
         ):

@@ -13,17 +13,16 @@ import referencing
 import referencing.jsonschema
 import synthetic
 import synthetic_training
-from gradmark_report import any_file, record_file
+from gradmark_report import any_file, older
 from gradmark_report.cli import main
 from gradmark_report.errors import BadInput
 from gradmark_report.training.model import Training
-from gradmark_report.training.read import SCHEMA_FILE
 from test_result_file import check_refused_by_command, dotted, fits, members
 
 Json = dict[str, Any]
 Path_ = tuple[str | int, ...]
-SHARED: Json = json.loads(record_file.RESULT_SCHEMA.read_text(encoding="utf-8"))
-OWN: Json = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+SHARED: Json = older.schema(older.RESULT)
+OWN: Json = older.schema(older.TRAINING)
 OF_ITS_OWN = (
     "settings",
     "data",
@@ -73,7 +72,7 @@ def test_both_checkers_find_every_kind_sound(tmp_path: Path, kind: str) -> None:
     """The one that reads files here, and the one that the tests of the program use: each finds the shared schema."""
     made = synthetic_training.KINDS[kind]()
     shared = referencing.jsonschema.DRAFT202012.create_resource(SHARED)
-    registry: Any = referencing.Registry().with_resource(record_file.RESULT_SCHEMA.name, shared)
+    registry: Any = referencing.Registry().with_resource("result.schema.json", shared)
     jsonschema.Draft202012Validator(OWN, registry=registry).validate(made)
     assert len(read(tmp_path, made).runs) == len(made["runs"])
 
@@ -91,7 +90,7 @@ def test_what_is_sound_comes_out_as_it_went_in(tmp_path: Path) -> None:
     assert run.test
     assert [list(row) for row in run.test.confusion] == given["test"]["confusion"]
     assert run.wrong[0].pixels == base64.b64decode(given["wrong"][0]["pixels"])
-    assert [one.name for one in training.reproducibility[0].same] == made["reproducibility"][0]["same"]
+    assert [one.name for one in training.sameness[0].same] == made["reproducibility"][0]["same"]
     assert training.machine == made["machine"]
     assert training.host == "ada"
 
@@ -107,6 +106,15 @@ def test_a_file_of_the_first_model_has_its_times_and_no_limits(tmp_path: Path) -
     assert given["attainable_percent"]
     assert {kernel.attainable_percent, kernel.attainable_low, kernel.attainable_high, kernel.bound_by} == {None}
     assert not read(tmp_path, whole()).first_model
+
+
+def test_what_was_called_otherwise_is_read() -> None:
+    given = json.loads(synthetic.SECOND_TRAINING.read_text(encoding="utf-8"))
+    training = any_file.read(synthetic.SECOND_TRAINING)
+    assert isinstance(training, Training)
+    assert [one.name for one in training.sameness[0].same] == given["sameness"][0]["same"]
+    assert training.runs[0].kernels[0].attainable_percent == given["runs"][0]["kernels"][0]["attainable_percent"]
+    assert not training.first_model
 
 
 def test_a_percent_lies_within_its_own_interval(tmp_path: Path) -> None:
@@ -240,7 +248,10 @@ WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
     "bits of another kind": (first(lambda run: run.update(weights_hash="xyz")), "weights_hash"),
     "a hyperparameter that is a text": (first(lambda run: run["hypers"].update(lr="0.1")), "lr"),
     "endless hyperparameters": (first(lambda run: run["hypers"].update({f"h{n}": 1 for n in range(99)})), "hypers"),
-    "reproducibility of nobody": (lambda made: made["reproducibility"][0]["same"].append("x"), "the run 'x', which is not there"),
+    "reproducibility of nobody": (
+        lambda made: made["reproducibility"][0]["same"].append("x"),
+        "the run 'x', which is not there",
+    ),
     "others of nobody": (lambda made: made["reproducibility"][0]["other"][0]["names"].append("y"), "the run 'y'"),
     "no such moment": (lambda made: made.update(started="2026-02-30T10:00:00Z"), "there is no moment"),
     "an unknown member": (first(lambda run: run.update(unheard_of=1)), "unheard_of"),

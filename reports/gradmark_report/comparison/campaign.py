@@ -7,7 +7,7 @@ What was finished is always kept, and compared as far as it goes.
 Where all programs can (`gradmark run --turns`), the processes of a pair are alive together in a ring, of which one
 measures a few samples at a time while the others wait. Their order in the ring is random, then mirrored. All of a pair
 go through the rows in the same order, which their seed gives; each pair has another. Where all programs can (`gradmark
-run --proved`), the processes of the first pair prove what they time, and those after them rest on that."""
+run --verified`), the processes of the first pair prove what they time, and those after them rest on that."""
 
 import argparse
 import json
@@ -124,7 +124,7 @@ class Campaign:
         options = ["--seed", str(self.seed * LONGEST + pair)]
         found = []
         for arm in (by_name[name] for name in names):
-            proved = ["--proved", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
+            proved = ["--verified", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
             found.append(replace(arm, command=(*arm.command, *options, *proved)))
         return found
 
@@ -278,7 +278,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.seed,
         progress,
         in_rings="--turns" in known,
-        prove_once="--proved" in known,
+        prove_once="--verified" in known,
     )
 
     def decided(planned: int) -> bool:

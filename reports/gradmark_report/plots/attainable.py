@@ -18,7 +18,7 @@ BASELINES = ("scalar", "autovec")  # not shown at first: what they are is seen b
 STEP = 17  # pixels of a bar
 _COLORS = {  # of what binds: all levels of memory are one
     "memory": "var(--series-3)",
-    "divide/root": "var(--series-8)",
+    "divide/sqrt": "var(--series-8)",
     "FMA": "var(--series-9)",
     "other arithmetic": "var(--series-7)",
     "load/store": "var(--series-2)",

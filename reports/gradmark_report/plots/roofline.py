@@ -86,7 +86,7 @@ def _compute_roofs(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
             for unit, operations, ns in (
                 ("multiply-adds", 2, ceiling["fma_ns"]),
                 ("other arithmetic", 1, ceiling["other_ns"]),
-                ("roots", 1, ceiling["root_ns"]),
+                ("roots", 1, ceiling["sqrt_ns"]),
                 ("divisions", 1, ceiling["divide_ns"]),
             ):
                 roofs.append(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gradmark_report import record_file
+from gradmark_report import older, record_file
 from gradmark_report.errors import BadInput
 from gradmark_report.text import shown, shown_path
 from gradmark_report.training.model import (
@@ -25,11 +25,7 @@ from gradmark_report.training.model import (
     Wrong,
 )
 
-SCHEMA_FILE = Path(__file__).parent.parent / "training.schema.json"
-FIRST_SCHEMA_FILE = Path(__file__).parent.parent / "training.1.schema.json"
-SCHEMA, FIRST_SCHEMA = (
-    record_file.Schema(file, "runs", "run", long=("xml",)) for file in (SCHEMA_FILE, FIRST_SCHEMA_FILE)
-)
+SCHEMAS = {name: record_file.Schema(name, "runs", "run") for name in older.versions(older.TRAINING)}
 
 _AS_THEY_ARE = (  # members of a run
     *("name", "workload", "part", "optimizer", "isa", "threads", "batch", "epochs", "status", "diverged_at_step"),
@@ -173,10 +169,8 @@ def _compressed(given: Mapping[str, Any]) -> Compressed:
 
 def _training(path: Path, root: dict[str, Any]) -> Training:
     """Raises ValueError."""
-    first_model = root["schema"] == record_file.FIRST_TRAINING
-    root = (FIRST_SCHEMA if first_model else SCHEMA).sound(root)
-    if first_model:
-        record_file.without_limits(root, (kernel for run in root["runs"] for kernel in run["kernels"]))
+    schema = root["schema"]
+    root = older.upgraded(SCHEMAS[schema].sound(root), [])
     runs = _runs(root["runs"])
     return Training(
         path=path,
@@ -184,10 +178,10 @@ def _training(path: Path, root: dict[str, Any]) -> Training:
         warnings=tuple(root["warnings"]),
         started=record_file.moment(root["started"], "started"),
         finished=record_file.moment(root["finished"], "finished"),
-        first_model=first_model,
+        first_model=schema == "gradmark.training/1",
         runs=tuple(runs.values()),
         fits=tuple(map(_fit, root["fits"])),
-        sameness=tuple(_sameness(one, runs) for one in root["sameness"]),
+        sameness=tuple(_sameness(one, runs) for one in root["reproducibility"]),
         compression=tuple(map(_compressed, root["compression"])),
     )
 
@@ -195,8 +189,8 @@ def _training(path: Path, root: dict[str, Any]) -> Training:
 def of(path: Path, root: dict[str, Any]) -> Training:
     """Of what record_file.load gave. Raises BadInput with one sentence that names the file."""
     name = shown_path(path)
-    if root["schema"] not in (record_file.TRAINING, record_file.FIRST_TRAINING):
-        raise record_file.another_schema(path, root, record_file.TRAINING, record_file.FIRST_TRAINING)
+    if not isinstance(root["schema"], str) or root["schema"] not in SCHEMAS:
+        raise record_file.another_schema(path, root, older.TRAINING)
     try:
         training = _training(path, root)
     except ValueError as error:
