@@ -449,7 +449,7 @@ def test_hostile_blocks_stay_text(browser: Browser, tmp_path: Path) -> None:
     data = alt.InlineData(values=[{"x": HOSTILE, "y": 1}, {"x": "other", "y": 2}])
     chart = alt.Chart(data).mark_bar().encode(x="x:N", y="y:Q", tooltip="x:N")
     table = Table([Column(HOSTILE)], [[Cell(HOSTILE, sort=HOSTILE)]])
-    control = Control("p", HOSTILE, False, [(HOSTILE, HOSTILE), ("b", "b")], HOSTILE)
+    control = Control("p", HOSTILE, [(HOSTILE, HOSTILE), ("b", "b")], HOSTILE)
     chart = chart.add_params(alt.param(name="p", value=HOSTILE))
     plot = Plot("hostile", HOSTILE, HOSTILE, HOSTILE, chart, table, [control])
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="parent.pwned=1"><script>parent.pwned=1</script></svg>'

@@ -11,7 +11,7 @@ from gradmark_report.errors import BadInput, Exit
 from gradmark_report.output import check_writable, write_whole
 from gradmark_report.plots import static
 from gradmark_report.plots.catalog import PLOTS, TRAINING_PLOTS
-from gradmark_report.plots.layers import NOTHING
+from gradmark_report.plots.chart import NOTHING
 from gradmark_report.plots.plot import Control, Plot
 from gradmark_report.record import Record
 from gradmark_report.result import Result

@@ -20,10 +20,11 @@ class Label:
         return (self.x - width, self.x) if self.left else (self.x, self.x + width)
 
 
-def apart(labels: Sequence[Label], top: float, bottom: float) -> list[float]:
-    """A y for each label: in the order of their points, and as near to them as the others let it. Made for a narrow
-    view: in a wide one points are farther from one another, and nothing that was apart meets again."""
+def apart(labels: Sequence[Label], height: float) -> list[float]:
+    """A y for each label of a view so high: in the order of their points, as near to them as the others let it. Made
+    for a narrow view: in a wide one points are farther from one another, and nothing that was apart meets again."""
     placed = [0.0] * len(labels)
+    top, bottom = LINE, height - LINE
     for column in columns(labels):
         blocks: list[tuple[float, list[int]]] = []  # each a stack of labels, by the middle that they would like
         for index in sorted(column, key=lambda i: labels[i].y):
