@@ -53,19 +53,27 @@ const changes = async (figure, before) => {
 """
 
 
+def page_of(folder: Path, raw: dict[str, Any]) -> Path:
+    page = folder / "page.html"
+    assert main(["html", str(synthetic.write(folder / "result.json", raw)), "-o", str(page)]) == 0
+    return page
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole report of a synthetic default run."""
-    folder = tmp_path_factory.mktemp("report")
     raw = synthetic.make_result(samples=20)  # no plot draws more of them
     for row in raw["rows"]:  # so that every choice of threads has another picture
         if row["threads"] == 2 and row["attainable_percent"]:
             for member in ("attainable_percent", "attainable_percent_low", "attainable_percent_high"):
                 row[member] *= 0.9
-    source = synthetic.write(folder / "result.json", raw)
-    page = folder / "report.html"
-    assert main(["html", str(source), "-o", str(page)]) == 0
-    return page
+    return page_of(tmp_path_factory.mktemp("report"), raw)
+
+
+KEPT = (
+    *("schema", "profile", "levels", "level", "placement", "pages", "seed", "started", "finished"),
+    *("status", "bound_by", "twin_stores", "name", "op", "dtype", "impl", "state"),
+)
 
 
 def hostile_result() -> dict[str, Any]:
@@ -79,19 +87,7 @@ def spoiled(result: dict[str, Any]) -> dict[str, Any]:
             return {name: spoil(item, name) for name, item in value.items()}
         if isinstance(value, list):
             return [spoil(item, key) for item in value]
-        kept: tuple[str, ...] = (
-            "schema",
-            "profile",
-            "levels",
-            "level",
-            "placement",
-            "pages",
-            "seed",
-            "started",
-            "finished",
-        )
-        kept = (*kept, "status", "bound_by", "twin_stores", "name", "op", "dtype", "impl", "state")
-        return f"{value}{HOSTILE}" if isinstance(value, str) and key not in kept else value
+        return f"{value}{HOSTILE}" if isinstance(value, str) and key not in KEPT else value
 
     made: dict[str, Any] = spoil(result)
     made["machine"]["processor"]["name"] += HOSTILE
@@ -189,11 +185,7 @@ def small_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything that a report has, with short tables: axe looks at every cell, and needs minutes for thousands."""
     raw = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), levels=("L2", "DRAM"), samples=3)
     raw["rows"] = [row for number, row in enumerate(raw["rows"]) if not row["sweep"] or number % 8 < 2]
-    folder = tmp_path_factory.mktemp("small")
-    source = synthetic.write(folder / "result.json", raw)
-    page = folder / "report.html"
-    assert main(["html", str(source), "-o", str(page)]) == 0
-    return page
+    return page_of(tmp_path_factory.mktemp("small"), raw)
 
 
 def test_axe_finds_nothing_serious(browser: Browser, small_report: Path) -> None:
@@ -434,11 +426,8 @@ def test_a_table_shows_only_what_is_searched_for(browser: Browser, tmp_path: Pat
 
 
 def test_nothing_from_a_file_runs_in_the_page(browser: Browser, tmp_path: Path) -> None:
-    source = synthetic.write(tmp_path / "hostile.json", hostile_result())
-    page = tmp_path / "hostile.html"
-    assert main(["html", str(source), "-o", str(page)]) == 0
     browser.look()
-    browser.open(page)
+    browser.open(page_of(tmp_path, hostile_result()))
     assert browser.run("return window.pwned === undefined && !document.querySelector('img[src=x]')")
     assert "49" not in browser.run("return document.querySelector('h1').textContent").replace("4900", "")
     assert "<script>window.pwned=1</script>" in browser.run("return document.querySelector('h1').textContent")

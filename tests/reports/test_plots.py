@@ -83,47 +83,26 @@ def one_row() -> dict[str, Any]:
     return synthetic.make_result(ops=("sgd",), impls=("scalar",), levels=("L2",), threads=(1,), sweep=False)
 
 
+UNMEASURED = (
+    *("gb_per_s", "gflop_per_s", "attainable_percent", "attainable_percent_low", "attainable_percent_high"),
+    *("bound_by", "speedup_scalar", "speedup_autovec", "max_ulp"),
+)
+
+
 def partial() -> dict[str, Any]:
     raw = small()
     raw["partial"] = True
     for row in raw["rows"][1::2]:
-        row.update(
-            status="skipped",
-            ns_per_element=None,
-            gb_per_s=None,
-            gflop_per_s=None,
-            attainable_percent=None,
-            attainable_percent_low=None,
-            attainable_percent_high=None,
-            speedup_scalar=None,
-            speedup_autovec=None,
-            max_ulp=None,
-            verified=False,
-            bound_by=None,
-        )
+        row |= dict.fromkeys((*UNMEASURED, "ns_per_element")) | {"status": "skipped", "verified": False}
     return raw
 
 
 def unknowns() -> dict[str, Any]:
     """All that may be null in a timed row is null."""
     raw = small()
+    more = ("twin_ns_per_element", "core_twin_ns_per_element", "working_set_bytes", "bytes_per_element")
     for row in raw["rows"]:
-        for name in (
-            "gb_per_s",
-            "gflop_per_s",
-            "attainable_percent",
-            "attainable_percent_low",
-            "attainable_percent_high",
-            "bound_by",
-            "twin_ns_per_element",
-            "core_twin_ns_per_element",
-            "speedup_scalar",
-            "speedup_autovec",
-            "max_ulp",
-            "working_set_bytes",
-            "bytes_per_element",
-        ):
-            row[name] = None
+        row |= dict.fromkeys((*UNMEASURED, *more))
     raw["machine"]["caches"] = []
     return raw
 

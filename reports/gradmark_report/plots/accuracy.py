@@ -51,7 +51,7 @@ def _records(proved: Sequence[Row]) -> list[dict[str, Any]]:
     """Each with the place of its label, and with the ends of the view of its group."""
     records = []
     for _, group in cells(proved):
-        low, high = (min(map(undisturbed, group)) / 1.25, max(map(undisturbed, group)) * 1.25)
+        low, high = min(map(undisturbed, group)) / 1.25, max(map(undisturbed, group)) * 1.25
         right = max(max(map(_ulp, group)) * ROOM, 1.0)
         scale = HEIGHT / math.log(high / low)
         labels = [

@@ -100,7 +100,7 @@ def logarithmic(
 
 def decades(field: str, title: str, values: Sequence[float]) -> Any:
     """The same for a loss, which becomes as small as it can: of many decades some, as 1e-12."""
-    first, last = (math.floor(math.log10(min(values))), math.ceil(math.log10(max(values))))
+    first, last = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     if last - first <= 5:
         return logarithmic(alt.Y, field, title, low=first, high=last, padding=8)
     step = math.ceil((last - first) / 8)

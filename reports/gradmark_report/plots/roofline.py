@@ -1,7 +1,7 @@
 """Roofline: what memory, multiply-adds and the divider of this machine allow, and where each op is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import altair as alt
 
 from gradmark_report import faults, placement, words
 from gradmark_report.plots import chart, columns, controls, dodge, rows, style
-from gradmark_report.plots.plot import Cell, Control, Plot, Table
+from gradmark_report.plots.plot import Cell, Control, Plot
 from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row, unique
 
@@ -22,13 +22,14 @@ LONGEST = 20  # letters of a label
 
 @dataclass(frozen=True)
 class Roof:
-    """The most that so many threads can do of one thing."""
+    """The most that so many threads can do of one thing: of memory, or in the registers of an implementation."""
 
     kind: str  # memory, multiply-adds, divisions, ...
     threads: int
-    rate: float  # GB/s of memory, Gflop/s of the others
-    level: str | None = None  # of memory
-    impl: str | None = None  # of the others
+    level: str = ""
+    gb_per_s: float | None = None
+    impl: str = ""
+    gflop_per_s: float | None = None
 
 
 def make(result: Result) -> Plot:
@@ -36,17 +37,27 @@ def make(result: Result) -> Plot:
     believed = [row for row in rated if row.believable]
     if not believed:
         answer = "No timed row of this file has both its rate of operations and its rate of bytes, and is believable."
-        return Plot(NAME, TITLE, answer, "", None, _table([], []))
+        return Plot(NAME, TITLE, answer, "", None, columns.table(_COLUMNS, []))
     if result.first_model:
-        return Plot(NAME, TITLE, FIRST_MODEL, "", None, _table(believed, []))
+        return Plot(NAME, TITLE, FIRST_MODEL, "", None, columns.table(_COLUMNS, believed))
     roofs = [*_memory_roofs(result.scored), *_compute_roofs(result, believed)]
+    lines: list[Roof | Row] = [*roofs, *believed]
+    table = columns.table(_COLUMNS, lines)
     level, threads = controls.last_level(believed)
     here = [row for row in believed if (row.level, row.threads) == (level, threads)]
     impl = controls.widest(believed, here)
     choices = controls.of_rows(believed, level=level, threads=threads, impl=impl)
     answer = _answer([row for row in here if row.impl == impl], roofs, level, threads, impl)
     answer += _left_out(len(rated) - len(believed))
-    return Plot(NAME, TITLE, answer, _READING, _chart(believed, roofs, choices), _table(believed, roofs), choices)
+    return Plot(
+        NAME,
+        TITLE,
+        answer,
+        _READING,
+        _chart(believed, roofs, choices),
+        table,
+        choices,
+    )
 
 
 def _left_out(doubted: int) -> str:
@@ -76,7 +87,7 @@ def _memory_roofs(scored: Sequence[Row]) -> list[Roof]:
         if row.twin_ns and row.bytes_per_element and row.twin_stores != "streaming":
             key = (row.threads, LEVELS.index(row.level))
             best[key] = max(best.get(key, 0.0), row.bytes_per_element / row.twin_ns)
-    return [Roof("memory", threads, rate, level=LEVELS[level]) for (threads, level), rate in sorted(best.items())]
+    return [Roof("memory", threads, LEVELS[level], rate) for (threads, level), rate in sorted(best.items())]
 
 
 def _compute_roofs(result: Result, believed: Sequence[Row]) -> list[Roof]:
@@ -94,7 +105,8 @@ def _compute_roofs(result: Result, believed: Sequence[Row]) -> list[Roof]:
                 ("roots", 1, ceiling["root_ns"]),
                 ("divisions", 1, ceiling["divide_ns"]),
             ):
-                roofs.append(Roof(kind, ceiling["threads"], operations * lanes / ns, impl=ceiling["isa"]))
+                rate = operations * lanes / ns
+                roofs.append(Roof(kind, ceiling["threads"], impl=ceiling["isa"], gflop_per_s=rate))
     return roofs
 
 
@@ -105,7 +117,7 @@ class _View:
         intensities = [_intensity(row) for row in believed]
         self.left, self.right = min(intensities) / 2, max(intensities) * 2
         rates = [_rate(row) for row in believed] + [limit for row in believed if (limit := _limit_rate(row))]
-        rates += [roof.rate for roof in roofs if roof.impl]
+        rates += [roof.gflop_per_s for roof in roofs if roof.gflop_per_s]
         self.bottom, self.top = min(rates) / 1.5, max(rates) * 1.5
 
     def x(self, value: float) -> float:
@@ -152,24 +164,25 @@ def _diagonals(roofs: Sequence[Roof], view: _View) -> list[dict[str, Any]]:
     records = []
     before = dict.fromkeys((roof.threads for roof in roofs), 0)
     for roof in roofs:
-        if not roof.level:
+        rate = roof.gb_per_s
+        if rate is None:
             continue
-        start, end = (max(view.left, view.bottom / roof.rate), min(view.right, view.top / roof.rate))
-        lower = view.y(end * roof.rate) + 8 + 1.2 * dodge.LINE * before[roof.threads]
+        start, end = max(view.left, view.bottom / rate), min(view.right, view.top / rate)
+        lower = view.y(end * rate) + 8 + 1.2 * dodge.LINE * before[roof.threads]
         before[roof.threads] += 1
         if end > start:
-            label_rate = max(view.rate_at(lower), start * roof.rate)
+            label_rate = max(view.rate_at(lower), start * rate)
             records.append(
                 {
                     "level": roof.level,
                     "threads": roof.threads,
                     "from": chart.short(start),
                     "to": chart.short(end),
-                    "low": chart.short(start * roof.rate),
-                    "high": chart.short(end * roof.rate),
-                    "label": f"{roof.level} {words.significant(roof.rate)} GB/s",
+                    "low": chart.short(start * rate),
+                    "high": chart.short(end * rate),
+                    "label": f"{roof.level} {words.significant(rate)} GB/s",
                     "label_rate": chart.short(label_rate),
-                    "label_at": chart.short(label_rate / roof.rate),
+                    "label_at": chart.short(label_rate / rate),
                 }
             )
     return records
@@ -183,9 +196,9 @@ def _horizontals(roofs: Sequence[Roof], view: _View) -> list[dict[str, Any]]:
             "impl": roof.impl,
             "threads": roof.threads,
             "kind": roof.kind,
-            "rate": chart.short(roof.rate),
+            "rate": chart.short(roof.gflop_per_s),
             "to": chart.short(view.right),
-            "label": f"{roof.kind} alone {words.significant(roof.rate)} Gflop/s",
+            "label": f"{roof.kind} alone {words.significant(roof.gflop_per_s)} Gflop/s",
         }
         for roof in roofs
         if roof.kind in ("multiply-adds", "divisions")
@@ -261,10 +274,14 @@ def _answer(here: Sequence[Row], roofs: Sequence[Roof], level: str, threads: int
     on = words.plural(threads, "thread")
     sentences = []
     of_threads = [roof for roof in roofs if roof.threads == threads]
-    bandwidths = [f"{roof.level} {words.significant(roof.rate)}" for roof in of_threads if roof.level]
+    bandwidths = [f"{roof.level} {words.significant(roof.gb_per_s)}" for roof in of_threads if roof.level]
     if bandwidths:
         sentences.append(f"On {on} the best twins moved, in GB/s: {', '.join(bandwidths)}.")
-    units = [f"{words.significant(roof.rate)} Gflop/s of {roof.kind} alone" for roof in of_threads if roof.impl == impl]
+    units = [
+        f"{words.significant(roof.gflop_per_s)} Gflop/s of {roof.kind} alone"
+        for roof in of_threads
+        if roof.impl == impl
+    ]
     if units:
         sentences.append(f"In its registers {impl} did {words.listed(units)}.")
     else:
@@ -294,46 +311,19 @@ _READING = (
 )
 
 
-@dataclass(frozen=True)
-class _Line:
-    """Of the table: a roof or a row. None: it has nothing of it."""
-
-    what: str
-    impl: str | None
-    level: str | None
-    threads: int
-    gflops: float | None
-    gb: float | None
-    row: Row | None = None
+def _of_row(of: Callable[[Row], Any]) -> Callable[[Roof | Row], Any]:
+    return lambda line: of(line) if isinstance(line, Row) else None
 
 
-_COLUMNS: Sequence[columns.Made[_Line]] = (
-    columns.name("what", lambda line: line.what),
+_COLUMNS: Sequence[columns.Made[Roof | Row]] = (
+    columns.name("what", lambda line: f"roof: {line.kind}" if isinstance(line, Roof) else line.op_name),
     columns.name("implementation", lambda line: line.impl or words.UNKNOWN),
     columns.cell("level", lambda line: rows.level_cell(line.level) if line.level else Cell(words.UNKNOWN)),
     columns.number("threads", lambda line: line.threads, str),
-    columns.text("on", lambda line: placement.of(line.row) if line.row else None),
-    columns.number("flop/byte", lambda line: chart.short(_intensity(line.row)) if line.row else None),
-    columns.number("Gflop/s", lambda line: chart.short(line.gflops)),
-    columns.number("GB/s", lambda line: chart.short(line.gb)),
-    columns.number("its limit, Gflop/s", lambda line: chart.short(_limit_rate(line.row)) if line.row else None),
-    columns.text("bound by", lambda line: line.row.bound_by if line.row else None),
+    columns.text("on", _of_row(placement.of)),
+    columns.number("flop/byte", _of_row(_intensity)),
+    columns.number("Gflop/s", lambda line: line.gflop_per_s),
+    columns.number("GB/s", lambda line: line.gb_per_s),
+    columns.number("its limit, Gflop/s", _of_row(_limit_rate)),
+    columns.text("bound by", _of_row(lambda row: row.bound_by)),
 )
-
-
-def _table(believed: Sequence[Row], roofs: Sequence[Roof]) -> Table:
-    lines = [
-        _Line(
-            f"roof: {roof.kind}",
-            roof.impl,
-            roof.level,
-            roof.threads,
-            None if roof.level else roof.rate,
-            roof.rate if roof.level else None,
-        )
-        for roof in roofs
-    ]
-    lines += [
-        _Line(row.op_name, row.impl, row.level, row.threads, row.gflop_per_s, row.gb_per_s, row) for row in believed
-    ]
-    return columns.table(_COLUMNS, lines)

@@ -50,7 +50,7 @@ def _speedup(pair: Pair) -> tuple[float, float, float]:
 
 def _over(one: Row, several: Figures) -> tuple[float, float, float]:
     assert one.time
-    return (one.time.low / several.high, one.time.undisturbed / several.undisturbed, one.time.high / several.low)
+    return one.time.low / several.high, one.time.undisturbed / several.undisturbed, one.time.high / several.low
 
 
 def _gain(pair: Pair) -> float:

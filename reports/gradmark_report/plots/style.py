@@ -3,14 +3,23 @@
 An implementation has its shape too; a `_fast` one has that of its exact sibling, hollow, and its line is dashed."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import altair as alt
 
-from gradmark_report.plots import theme
-
+SERIES = 10  # colours: var(--series-1), ...
+UNLIKE = (3, 2, 7, 8, 5, 9, 1, 10, 4, 6)  # where names have no colours of their own: unlike ones first
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
-_KNOWN = {"scalar": "cross", "autovec": "triangle-down", "avx2": "circle", "avx512": "square", "neon": "diamond"}
+_KNOWN = {  # the same in every plot; a `_fast` sibling has a lighter colour of the same hue
+    "scalar": (1, "cross"),
+    "autovec": (2, "triangle-down"),
+    "avx2": (3, "circle"),
+    "avx2_fast": (4, "circle"),
+    "avx512": (5, "square"),
+    "avx512_fast": (6, "square"),
+    "neon": (7, "diamond"),
+}
 LEVELS = {
     "L1": ("var(--series-9)", "triangle-up"),
     "L2": ("var(--series-2)", "circle"),
@@ -76,15 +85,23 @@ class Styles:
         return [point.add_params(names), name.encode(text=f"{self.field}:N")]
 
 
+def _color(number: int) -> str:
+    return f"var(--series-{number})"
+
+
 def implementations(names: Sequence[str]) -> Styles:
-    colors = theme.series(list(names))
-    free = [shape for shape in SHAPES if shape not in _KNOWN.values()] + list(SHAPES)
-    shapes: dict[str, str] = {}
+    """What is not known takes, in order, the colours that are left, and first the shapes that nothing known has."""
+    taken = {_KNOWN[name][0] for name in names if name in _KNOWN}
+    colors = cycle([number for number in range(1, SERIES + 1) if number not in taken] or range(1, SERIES + 1))
+    shapes = {base: shape for base, (_, shape) in _KNOWN.items()}
+    free = cycle([*(shape for shape in SHAPES if shape not in shapes.values()), *SHAPES])
+    styles = []
     for name in names:
         base = name.removesuffix("_fast")
         if base not in shapes:
-            shapes[base] = _KNOWN.get(base) or free[len(set(shapes) - set(_KNOWN)) % len(free)]
-    styles = [(colors[name], shapes[name.removesuffix("_fast")], name.endswith("_fast")) for name in names]
+            shapes[base] = next(free)
+        color = _KNOWN[name][0] if name in _KNOWN else next(colors)
+        styles.append((_color(color), shapes[base], name != base))
     return Styles("impl", names, styles)
 
 
@@ -92,9 +109,9 @@ def by_place(field: str, names: Sequence[str]) -> Styles:
     """Of what is known by its place alone: as many colours as there are, and other shapes with each round of them."""
     styles = []
     for number in range(len(names)):
-        turn = number // theme.SERIES
+        turn = number // SERIES
         shape = SHAPES[(number + turn) % len(SHAPES)]
-        styles.append((f"var(--series-{theme.LINES[number % theme.SERIES]})", shape, bool(turn % 2)))
+        styles.append((_color(UNLIKE[number % SERIES]), shape, bool(turn % 2)))
     return Styles(field, names, styles)
 
 

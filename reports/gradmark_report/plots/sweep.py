@@ -65,7 +65,7 @@ def _borders(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
 def _chart(result: Result, rows: Sequence[Row], choices: Sequence[Control], *, with_lines: bool) -> alt.LayerChart:
     look = style.implementations(unique(row.impl for row in rows))
     records = chart.data(map(_record, rows)).transform_filter(controls.shown(choices))
-    x, y = (chart.working_set(), chart.logarithmic(alt.Y, "time", "ns per element", padding=8))
+    x, y = chart.working_set(), chart.logarithmic(alt.Y, "time", "ns per element", padding=8)
     points = records.encode(x=x, y=y)
     limits = records.transform_filter("isValid(datum.limit)").transform_aggregate(limit="min(limit)", groupby=["size"])
     lowest = limits.encode(x=x, y=alt.Y("limit:Q", stack=None))

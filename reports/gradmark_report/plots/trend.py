@@ -104,7 +104,7 @@ def make(history: History, name: str = "trend") -> Plot:
 
 def _beside(rules: alt.Chart, **mark: Any) -> alt.Chart:
     """Words beside a rule, on its left where they would leave the picture on its right."""
-    align, dx = (alt.ExprRef("datum.left ? 'right' : 'left'"), alt.ExprRef("datum.left ? -5 : 5"))
+    align, dx = alt.ExprRef("datum.left ? 'right' : 'left'"), alt.ExprRef("datum.left ? -5 : 5")
     return rules.mark_text(align=align, dx=dx, **mark)
 
 
