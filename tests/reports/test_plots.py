@@ -153,13 +153,8 @@ def plot_of(kind: str, name: str) -> Plot:
 
 
 @cache
-def _spec_of(kind: str, name: str) -> str:
-    return json.dumps(plot_of(kind, name).spec())
-
-
 def spec_of(kind: str, name: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(_spec_of(kind, name))
-    return made
+    return plot_of(kind, name).spec()
 
 
 @cache

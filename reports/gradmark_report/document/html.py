@@ -3,7 +3,6 @@ their hashes, so that nothing else can run, whatever a result file holds."""
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from functools import cache
 from itertools import count
@@ -12,6 +11,7 @@ from typing import Any
 
 import jinja2
 import vl_convert
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from gradmark_report import __version__
@@ -50,18 +50,6 @@ def _compiled(spec: Mapping[str, Any]) -> dict[str, Any]:
     return compiled
 
 
-def _json(value: Any) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(
-        text.replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
-
-
 def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
@@ -83,7 +71,9 @@ def _image(kind: str, image: bytes) -> str:
 
 def _chart(plot: Plot) -> Markup:
     options = {control.param: [value for value, _ in control.options] for control in plot.controls}
-    return _json({"spec": _compiled(plot.spec()), "options": options})
+    made = {"spec": _compiled(plot.spec()), "options": options}
+    # It cannot end the script element that it stands in.
+    return htmlsafe_json_dumps(made, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def render(document: Document) -> str:

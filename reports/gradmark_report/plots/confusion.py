@@ -91,27 +91,19 @@ def _chart(runs: Sequence[tuple[Run, Test, str]], choices: Sequence[Control]) ->
     return chart.layered(drawn, records, choices, alt.Step(STEP), class_names=[one.label for one in classes])
 
 
-def _mistakes(test: Test) -> list[tuple[int, int, int]]:
-    """Number, true label, label that it was taken for; the most frequent first."""
-    found = [
+def _answer(test: Test) -> str:
+    mistakes = [
         (number, test.classes[i].label, test.classes[j].label)
         for i, row in enumerate(test.confusion)
         for j, number in enumerate(row)
         if number and i != j
     ]
-    return sorted(found, key=lambda one: -one[0])
-
-
-def _answer(test: Test) -> str:
-    mistakes = _mistakes(test)
-    wrong = sum(number for number, _, _ in mistakes)
-    if not wrong:
+    if not mistakes:
         return f"All {test.samples:,} samples of the test set were taken for what they are."
+    wrong = sum(number for number, _, _ in mistakes)
+    most = sorted(mistakes, key=lambda one: -one[0])[:3]
     named = words.listed(
-        [
-            f"{label} for {taken} ({'once' if number == 1 else f'{number:,} times'})"
-            for number, label, taken in mistakes[:3]
-        ]
+        [f"{is_} for {taken} ({'once' if number == 1 else f'{number:,} times'})" for number, is_, taken in most]
     )
     return f"{wrong:,} of {test.samples:,} samples of the test set were taken for another class; most often {named}."
 
