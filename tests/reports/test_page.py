@@ -34,18 +34,17 @@ const changes = async (figure, before) => {
 (async () => {
   const dead = [];
   for (const figure of document.querySelectorAll('figure.plot')) {
-    for (const group of figure.querySelectorAll('fieldset')) {
-      const other = group.querySelector('input:not(:checked)') || group.querySelector('input');
-      if (!other || group.querySelectorAll('input').length < 2) continue;
+    for (const group of figure.querySelectorAll('[data-param]')) {
+      const options = [...group.querySelectorAll('input, option')];
+      if (options.length < 2) continue;
+      const other = options.findLast((one) => !one.matches(':checked')) || options[0];
       const before = picture(figure);
-      other.click();
+      if (other.matches('input')) other.click();
+      else {
+        other.selected = true;
+        group.dispatchEvent(new Event('change', { bubbles: true }));
+      }
       if (!(await changes(figure, before))) dead.push(figure.id + ' ' + group.dataset.param);
-    }
-    for (const select of figure.querySelectorAll('select')) {
-      const before = picture(figure);
-      select.selectedIndex = select.selectedIndex ? 0 : select.options.length - 1;
-      select.dispatchEvent(new Event('change', { bubbles: true }));
-      if (!(await changes(figure, before))) dead.push(figure.id + ' ' + select.dataset.param);
     }
   }
   done(dead);

@@ -29,12 +29,8 @@ def make(result: Result) -> Plot:
         return Plot(NAME, TITLE, answer, "", None, table)
     first = _first([row for row in proved if row.believable] or proved)
     choices = controls.of_rows(proved, op=first.op_name, level=first.level, threads=first.threads)
-    group = [row for row in proved if _choice(row) == _choice(first)]
+    group = next(group for _, group in cells(proved) if any(row is first for row in group))
     return Plot(NAME, TITLE, _answer(group), _READING, _chart(proved, choices), table, choices)
-
-
-def _choice(row: Row) -> tuple[str, str, int]:
-    return row.op_name, row.level, row.threads
 
 
 def _first(proved: Sequence[Row]) -> Row:

@@ -9,8 +9,8 @@ from gradmark_report import faults, placement, words
 from gradmark_report.plots import chart, controls, style
 from gradmark_report.plots.chart import MOST_DOTS
 from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
-from gradmark_report.plots.rows import SAID, level_cell, record, undisturbed
-from gradmark_report.result import LEVELS, Figures, Result, Row, cells, unique
+from gradmark_report.plots.rows import SAID, Line, in_every_state, level_cell, record, undisturbed
+from gradmark_report.result import LEVELS, Result, Row, Time, cells, unique
 
 NAME = "sweep"
 TITLE = "Time per element against working set"
@@ -184,33 +184,25 @@ def _table(rows: Sequence[Row]) -> Table:
     ]
     lines = []
     for (op, _, threads), group in cells(rows):
-        by_impl = {row.impl: row for row in group}
         lowest = min((row.limit_ns for row in group if row.limit_ns is not None and row.believable), default=None)
-        size, level = group[0].working_set_bytes, group[0].level
-        place = [Cell(op), Cell(str(threads), threads), Cell(words.size(size), size), level_cell(level)]
-        limit = Cell(words.significant(lowest), lowest)
-        lines.append([*place, *(_time_cell(by_impl.get(impl)) for impl in impls), limit])
-        others = {row.impl: dict(placement.others(row)) for row in group}
-        for state in unique(state for seen in others.values() for state in seen):
-            lines.append([*place, *(_other_cell(others.get(impl, {}).get(state), state) for impl in impls), Cell("")])
+        size = group[0].working_set_bytes
+        place = [Cell(op), Cell(str(threads), threads), Cell(words.size(size), size), level_cell(group[0].level)]
+        times = {(line.row.impl, "" if line.own else line.state): line for line in in_every_state(group)}
+        for state in unique(["", *(state for _, state in times)]):
+            limit = Cell("") if state else Cell(words.significant(lowest), lowest)
+            absent = Cell("" if state else words.UNKNOWN)
+            found = [times.get((impl, state)) for impl in impls]
+            lines.append([*place, *(_time_cell(line) if line else absent for line in found), limit])
     return Table(columns, lines)
 
 
-def _figure(time: Figures) -> str:
-    return f"{words.significant(time.undisturbed)} {words.plus_minus(time.undisturbed, time.low, time.high)}"
-
-
-def _other_cell(time: Figures | None, state: str) -> Cell:
-    return Cell(f"{_figure(time)} on {state}", time.undisturbed) if time else Cell("")
-
-
-def _time_cell(row: Row | None) -> Cell:
-    if row is None or row.time is None:
-        return Cell(words.UNKNOWN)
-    time = row.time
-    text = f"{_figure(time)} ({words.significant(time.typical)})"
+def _time_cell(line: Line) -> Cell:
+    time, row = line.time, line.row
+    text = f"{words.significant(time.undisturbed)} {words.plus_minus(time.undisturbed, time.low, time.high)}"
+    if isinstance(time, Time):
+        text += f" ({words.significant(time.typical)})"
     if row.placement:
-        text += f" on {placement.of(row)}"
-    if not row.believable:
-        text += f", {faults.NOT_BELIEVABLE}"
-    return Cell(text, time.undisturbed, "" if row.believable else "bad")
+        text += f" on {line.state}"
+    if line.own and not row.believable:
+        return Cell(f"{text}, {faults.NOT_BELIEVABLE}", time.undisturbed, "bad")
+    return Cell(text, time.undisturbed)
