@@ -138,6 +138,12 @@ def room(bars: alt.Chart, field: str, narrow: float, wide: float, least: float =
     return chart
 
 
+def title(expression: str, **mark: Any) -> alt.Chart:
+    """What an axis is called that follows a parameter: no axis's own title can, a text beside it can."""
+    chart: alt.Chart = data([{}]).transform_calculate(words=expression).mark_text(fontWeight=600, **mark)
+    return chart.encode(text="words:N")
+
+
 def names(rows: alt.Chart, **mark: Any) -> alt.Chart:
     """The field `name` of each row at the left end of its line, over what is drawn there."""
     chart: alt.Chart = rows.mark_text(align="left", baseline="middle", limit=460, **mark)

@@ -178,15 +178,10 @@ def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], choices: Seq
         )
         .encode(x=x, y=_y(name, curves, made))
     )
-    title = (
-        chart.data([{}])
-        .transform_calculate(words="against === 'step' ? 'steps' : 'seconds of training'")
-        .mark_text(fontWeight=600, baseline="top", x=alt.ExprRef("width / 2"), y=HEIGHT + 24)
-        .encode(text="words:N")
-    )
+    against = "against === 'step' ? 'steps' : 'seconds of training'"
     said = chart.tooltip(line="run", value=(name, ".4~r"), step=("step", ",d"), seconds=("seconds", ".3~r"))
     drawn = [
-        title,
+        chart.title(against, baseline="top", x=alt.ExprRef("width / 2"), y=HEIGHT + 24),
         points.mark_line(strokeWidth=1.5, clip=True).encode(color=look.color(), order="step:Q"),
         points.transform_filter("datum.mark")
         .mark_point(size=alt.ExprRef(f"{chart.NARROW} ? 22 : 36"), strokeWidth=1.3, opacity=1, clip=True)

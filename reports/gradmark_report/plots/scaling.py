@@ -172,13 +172,7 @@ def _lines(pairs: Sequence[Pair], choices: Sequence[Control]) -> alt.LayerChart:
         value_low=f"{is_speed} ? datum.low : 100 * datum.low / datum.threads",
         value_high=f"{is_speed} ? datum.high : 100 * datum.high / datum.threads",
     ).encode(x=x, y=y)
-    # No axis can have a title that follows a parameter; a text beside it can.
-    title = (
-        chart.data([{}])
-        .transform_calculate(words=f"{is_speed} ? 'speed-up over one thread' : 'parallel efficiency, %'")
-        .mark_text(angle=270, fontWeight=600, x=-42, y=HEIGHT / 2)
-        .encode(text="words:N")
-    )
+    measures = f"{is_speed} ? 'speed-up over one thread' : 'parallel efficiency, %'"
     ideal = (
         chart.data([{"threads": count} for count in counts])
         .transform_calculate(value=f"{is_speed} ? datum.threads : 100")
@@ -186,7 +180,7 @@ def _lines(pairs: Sequence[Pair], choices: Sequence[Control]) -> alt.LayerChart:
         .encode(x=x, y=y)
     )
     drawn = [
-        title,
+        chart.title(measures, angle=270, x=-42, y=HEIGHT / 2),
         ideal,
         points.mark_line(strokeWidth=1.5).encode(color=look.color()),
         points.mark_rule(strokeWidth=1.5).encode(y="value_low:Q", y2="value_high:Q", color=look.color()),

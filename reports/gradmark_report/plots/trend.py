@@ -85,19 +85,15 @@ def _fitting(history: History) -> list[Trend]:
     return rows
 
 
-def _first(history: History) -> str:
-    """What is shown first: the largest change of the event with the most rows."""
-    events = history.events
-    return events[0].steps[0][0].name if events else history.trends[0].name
-
-
 def make(history: History, name: str = "trend") -> Plot:
     title = f"Time over the revisions on {history.machine.host}"
     table = tables.trends(history, history.trends)
     if not history.trends:
         return Plot(name, title, "No row was timed at two revisions.", READING, None, table)
     rows = _fitting(history)
-    choices = [Control("row", "Row", [(trend.name, _label(trend)) for trend in rows], _first(history), "row")]
+    # The largest change of the event with the most rows.
+    first = history.events[0].steps[0][0].name if history.events else history.trends[0].name
+    choices = [Control("row", "Row", [(trend.name, _label(trend)) for trend in rows], first, "row")]
     many = "" if len(rows) == len(history.trends) else f" Drawn are {len(rows)} of {len(history.trends)} rows."
     return Plot(name, title, _answer(history) + many, READING, _chart(history, rows, choices), table, choices)
 
