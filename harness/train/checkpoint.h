@@ -17,9 +17,22 @@
 #ifndef GRADMARK_CHECKPOINT_H
 #define GRADMARK_CHECKPOINT_H
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+enum { CHECKPOINT_ALIGNMENT = 64, CHECKPOINT_VERSION = 1 };
+
+extern const char checkpoint_magic[8];
+
+struct checkpoint_prefix {
+  char magic[8];
+  uint32_t version, header_crc;
+  uint64_t header_length;
+};
+static_assert(sizeof(struct checkpoint_prefix) == 24, "as in the file");
 
 /* What every file keeps to; a writer that does not is refused as a file is that does not. */
 enum {

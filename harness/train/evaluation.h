@@ -23,8 +23,8 @@ struct evaluation {
 bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation);
 
 /* The same with confusion, predictions and confidence. */
-bool evaluate_closely(struct network *network, const struct samples *samples, struct evaluation *evaluation);
-/* The op beside the model's own that looking closely calls; NULL if there is none. */
+bool evaluate_in_detail(struct network *network, const struct samples *samples, struct evaluation *evaluation);
+/* The op beside the model's own that an evaluation in detail calls; NULL if there is none. */
 const char *evaluation_op(const struct model *model);
 void evaluation_free(struct evaluation *evaluation);
 

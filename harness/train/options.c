@@ -1,11 +1,10 @@
-#include "train/options.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "train/session.h"
 
 enum { MOST_WIDTH = 65536, MOST_BATCH = 65536, MOST_EPOCHS = 100000 };
 

@@ -1,11 +1,10 @@
-#include "train/plan.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "select.h"
+#include "train/session.h"
 
 /* ---- on what ---------------------------------------------------------------------------------------------------- */
 
@@ -163,5 +162,3 @@ bool train_plan_make(struct train_plan *plan, struct session *s) {
     if (!add_spec(plan, s, &w->spec[i])) return false;
   return mark_single(plan, &s->options);
 }
-
-void train_plan_free(struct train_plan *plan) { free(plan->job); }

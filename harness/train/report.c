@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "machine/clock.h"
 #include "terminal/text.h"
-#include "train/reproducibility.h"
 
 /* ---- pieces ----------------------------------------------------------------------------------------------------- */
 
@@ -26,11 +26,12 @@ static const char *with_commas(size_t n, char text[32]) {
 
 static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
-static void print_share(int width, double share) {
+/* In percent; "-" for a NaN. */
+static void print_share(int width, int decimals, double share) {
   if (isnan(share))
     printf(" %*s", width, "-");
   else
-    printf(" %*.1f%%", width - 1, 100 * share);
+    printf(" %*.*f%%", width - 1, decimals, 100 * share);
 }
 
 static void print_model(const struct job *job) {
@@ -57,7 +58,7 @@ void train_report_head(const struct session *s, const struct job *job, size_t tr
          with_commas(data.train.count, train));
   if (data.validation.count) printf(", %s to stop early by", with_commas(data.validation.count, test));
   if (data.test.count) printf(", %s to test", with_commas(data.test.count, test));
-  printf(" (%s)\n", job->spec.data == DATA_DIGITS ? s->digits.train.source : "points");
+  printf(" (%s)\n", data.train.source);
   if (trainings > 1) printf("%zu trainings\n", trainings);
   fflush(stdout);
 }
@@ -88,6 +89,90 @@ void train_report_training(const struct session *s, const struct job *job, size_
     printf("\n%-42s %10s %9s %9s %12s %8s  %s\n", "", "train loss", "accuracy", "to 97%", "samples/s", "kernels",
            "ended");
   fflush(stdout);
+}
+
+/* ---- while it runs: its progress on stderr, its epochs on stdout ------------------------------------------------ */
+
+static const double SECONDS_BETWEEN_LINES = 10; /* where the line cannot be rewritten */
+enum { ROWS_OF_EPOCHS = 20 };
+
+void watch_begin(struct watch *w, const struct job *job, const struct training *training) {
+  const double now = clock_seconds();
+  *w = (struct watch){.job = job,
+                      .training = training,
+                      .terminal = isatty(2),
+                      .begun = now,
+                      .last_shown = now,
+                      .first_step = training->record.step,
+                      .shown_epoch = training->record.epoch,
+                      .shown_samples = training->record.samples,
+                      .shown_seconds = training->record.seconds};
+}
+
+static size_t steps_in_all(const struct watch *w) {
+  return training_steps_per_epoch(w->training) * w->training->settings.epochs;
+}
+
+void watch_show_step(struct watch *w, double loss) {
+  const struct training_record *r = &w->training->record;
+  const double now = clock_seconds();
+  if (now - w->last_shown < (w->terminal ? 0.1 : SECONDS_BETWEEN_LINES)) return;
+  w->last_shown = now;
+  const double done = (double)(r->step - w->first_step), left = (double)(steps_in_all(w) - r->step);
+  char accuracy[32] = "";
+  if (r->evaluated && !isnan(r->latest.test_accuracy))
+    snprintf(accuracy, sizeof accuracy, ", test %.1f%%", 100 * r->latest.test_accuracy);
+  fprintf(stderr, "%s%s%s%s %s t%d: epoch %.1f of %zu, loss %.4g%s, %.0f samples/s, %.0f s left%s",
+          w->terminal ? "\r\033[K" : "", w->job->part, *w->job->part ? ", " : "", w->job->spec.optimizer, w->job->isa,
+          w->job->threads, (double)r->step / (double)training_steps_per_epoch(w->training),
+          w->training->settings.epochs, loss, accuracy, training_speed(r), (now - w->begun) / done * left,
+          w->terminal ? "" : "\n");
+}
+
+static void clear(const struct watch *w) {
+  if (w->terminal) fputs("\r\033[K", stderr);
+}
+
+static void print_loss(double loss) {
+  if (isnan(loss))
+    printf(" %12s", "-");
+  else
+    printf(" %12.4g", loss);
+}
+
+static void show_row(struct watch *w) {
+  const struct training_record *r = &w->training->record;
+  const struct training_evaluation *evaluation = &r->latest;
+  const bool validated = w->training->data.validation.count > 0;
+  char seconds[32];
+  clear(w);
+  if (!w->headed)
+    printf("\n  epoch   train loss%s    test loss test accuracy   samples/s   seconds\n",
+           validated ? "     val loss  val accuracy" : "");
+  w->headed = true;
+  printf("  %5zu", r->epoch);
+  print_loss(evaluation->train_loss);
+  if (validated) print_loss(evaluation->validation_loss), print_share(13, 2, evaluation->validation_accuracy);
+  print_loss(evaluation->test_loss);
+  print_share(13, 2, evaluation->test_accuracy);
+  printf(" %11.0f %9s%s\n", (double)(r->samples - w->shown_samples) / (r->seconds - w->shown_seconds),
+         seconds_text(r->seconds, seconds, sizeof seconds),
+         validated && r->best_epoch == r->epoch ? "  best so far" : "");
+  w->shown_epoch = r->epoch, w->shown_samples = r->samples, w->shown_seconds = r->seconds;
+  fflush(stdout);
+}
+
+/* Of many epochs, some. */
+void watch_show_epoch(struct watch *w) {
+  const size_t epoch = w->training->record.epoch, epochs = w->training->settings.epochs;
+  const size_t every = (epochs + ROWS_OF_EPOCHS - 1) / ROWS_OF_EPOCHS;
+  if (w->job->is_main && (epoch % every == 0 || epoch == 1 || epoch == epochs)) show_row(w);
+}
+
+void watch_end(struct watch *w) {
+  const struct training_record *r = &w->training->record;
+  clear(w);
+  if (w->job->is_main && r->status == TRAINING_STOPPED_EARLY && r->epoch > w->shown_epoch) show_row(w);
 }
 
 /* ---- after one -------------------------------------------------------------------------------------------------- */
@@ -173,7 +258,7 @@ static void print_quality(const struct outcome *o) {
            isnan(seconds) ? "not reached" : seconds_text(seconds, text, sizeof text));
   }
   if (o->record.evaluations > 1)
-    printf(" (seen every %zu steps)", o->record.evaluation[1].step - o->record.evaluation[0].step);
+    printf(" (seen every %.0f steps)", o->record.evaluation[1].step - o->record.evaluation[0].step);
   putchar('\n');
 }
 
@@ -185,9 +270,9 @@ static void print_classes(const struct evaluation *e) {
   for (size_t i = 0; i < e->classes; i++) {
     const struct scores s = evaluation_scores(e, i);
     printf("  %5zu", i);
-    print_share(10, s.precision);
-    print_share(7, s.recall);
-    print_share(7, s.f1);
+    print_share(10, 1, s.precision);
+    print_share(7, 1, s.recall);
+    print_share(7, 1, s.f1);
     printf(" %8zu %13s", s.samples, "");
     for (size_t k = 0; k < e->classes; k++) {
       const size_t count = e->confusion[i * e->classes + k];
@@ -216,7 +301,7 @@ static void print_kernels(const struct outcome *o) {
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = sorted[i];
     printf("  %-36s %-22s", k->name, k->description);
-    print_share(7, k->seconds / all * o->kernel_share);
+    print_share(7, 1, k->seconds / all * o->kernel_share);
     print_three_digits(9, 1e6 * k->seconds / (double)k->calls);
     if (k->flops_per_element > 0)
       print_three_digits(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
@@ -228,13 +313,12 @@ static void print_kernels(const struct outcome *o) {
       printf(" %5.0f%%  %s\n", k->limit.percent.value, k->limit.bound_by);
   }
   printf("  %-36s %-22s", "bringing batches together", "");
-  print_share(7, o->data_share);
+  print_share(7, 1, o->data_share);
   printf("\n  %-36s %-22s", "everything else", "");
-  print_share(7, 1 - o->kernel_share - o->data_share);
+  print_share(7, 1, 1 - o->kernel_share - o->data_share);
   puts(
       "\n\n  limit: percent of what this machine can attain: the time of the slower of two twins, one of which only "
-      "moves "
-      "the"
+      "moves the"
       "\n  same data, in the same calls, and one only does the same arithmetic");
 }
 
@@ -248,11 +332,11 @@ static void print_line(const struct outcome *o) {
   if (o->model.loss != LOSS_MSE) {
     size_t step;
     char text[32];
-    print_share(9, o->test.confusion ? o->test.accuracy : NAN);
+    print_share(9, 1, o->test.confusion ? o->test.accuracy : NAN);
     printf(" %9s", seconds_text(training_seconds_to(r, 0.97, &step), text, sizeof text));
   }
   printf(" %12s", r->step ? with_commas((size_t)training_speed(r), speed) : "-");
-  print_share(8, o->kernel_share);
+  print_share(8, 1, o->kernel_share);
   char ran[PLACEMENT_STATE];
   printf("  %s%s%s\n", training_status_name(r->status), *where(o, ran) ? ", " : "", ran);
   fflush(stdout);
@@ -271,14 +355,14 @@ void train_report_outcome(const struct outcome *o, size_t trainings) {
 
 /* ---- after all -------------------------------------------------------------------------------------------------- */
 
-static void print_fits(const struct session *s) {
-  if (!s->fits) return;
+static void print_solution_checks(const struct session *s) {
+  if (!s->solution_checks) return;
   printf("\n%-42s %-9s %12s %12s %10s %9s\n", "known solutions", "", "value", "expected", "off by", "allowed");
-  for (size_t i = 0; i < s->fits; i++) {
-    const struct fit *f = &s->fit[i];
-    printf("%-42s %-9s %12.7g %12.7g %10.2g %9.2g  %s%s\n", f->part, f->parameter, f->value + 0.0, f->expected + 0.0,
-           fabs(f->value - f->expected), f->tolerance, f->held ? "held" : "MISSED",
-           f->expected == 0 && f->held ? ", exactly zero" : "");
+  for (size_t i = 0; i < s->solution_checks; i++) {
+    const struct solution_check *c = &s->solution_check[i];
+    printf("%-42s %-9s %12.7g %12.7g %10.2g %9.2g  %s%s\n", c->part, c->parameter, c->value + 0.0, c->expected + 0.0,
+           fabs(c->value - c->expected), c->tolerance, c->held ? "held" : "MISSED",
+           c->expected == 0 && c->held ? ", exactly zero" : "");
   }
 }
 
@@ -363,7 +447,7 @@ static void print_compression(const struct session *s) {
     char parameters[32], nonzero[32], size[32];
     printf("%-36s %12s %12s %10s %7.1fx", c->part, with_commas(c->model.parameters, parameters),
            with_commas(c->nonzero, nonzero), bytes_text(c->bytes, size, sizeof size), first->bytes / c->bytes);
-    print_share(9, c->accuracy);
+    print_share(9, 1, c->accuracy);
     printf(" %7zu\n", c->epochs);
   }
   puts("\nsize: f32 or int8 values, scales, f32 biases; of pruned ones a 16-bit column per value and where rows begin");
@@ -377,12 +461,12 @@ static void print_time(const struct session *s) {
     training += training_seconds(&s->outcome[i].record), evaluating += s->outcome[i].record.evaluation_seconds;
   printf("\n%s in all: %s of training, %s of evaluation, %s of proving the %zu kernels before they trained\n",
          seconds_text(clock_seconds() - s->begun, all, sizeof all), seconds_text(training, trained, sizeof trained),
-         seconds_text(evaluating, evaluated, sizeof evaluated),
-         seconds_text(s->verified.seconds, proved, sizeof proved), s->verified.count);
+         seconds_text(evaluating, evaluated, sizeof evaluated), seconds_text(s->proof_seconds, proved, sizeof proved),
+         s->proofs);
 }
 
 void train_report_end(const struct session *s) {
-  print_fits(s);
+  print_solution_checks(s);
   print_kinds(s);
   print_compression(s);
   if (s->outcomes > 1 && !s->options.output)

@@ -9,7 +9,6 @@
 #include "machine/clock.h"
 #include "sorted.h"
 #include "terminal/interrupt.h"
-#include "train/order.h"
 
 enum { POINTS_WANTED = 1000 };
 
@@ -83,7 +82,7 @@ static bool evaluate_now(struct training *t, double epoch, double train_loss) {
   if (t->data.test.count) done = evaluate(t->network, &t->data.test, &test);
   if (t->data.validation.count) done = done && evaluate(t->network, &t->data.validation, &validation);
   r->evaluation_seconds += clock_seconds() - start;
-  r->latest = (struct training_evaluation){.step = r->step,
+  r->latest = (struct training_evaluation){.step = (double)r->step,
                                            .epoch = epoch,
                                            .seconds = r->seconds,
                                            .train_loss = train_loss,
@@ -107,8 +106,8 @@ static void keep_best(struct training *t) {
   }
 }
 
-/* The patience is at its end. */
-static bool enough(const struct training *t) {
+/* It has waited for a better validation loss as long as it was told to. */
+static bool patience_ended(const struct training *t) {
   return t->best && t->settings.patience && t->record.epoch - t->record.best_epoch >= t->settings.patience;
 }
 
@@ -120,7 +119,7 @@ static void note_step(struct training *t, double loss, double lr) {
   r->last_loss = loss;
   r->step++;
   if ((r->step - 1) % r->point_every == 0 && r->points < TRAINING_MOST_POINTS)
-    r->point[r->points++] = (struct training_point){.step = r->step,
+    r->point[r->points++] = (struct training_point){.step = (double)r->step,
                                                     .epoch = (double)r->step / (double)training_steps_per_epoch(t),
                                                     .seconds = r->seconds,
                                                     .loss = loss,
@@ -165,7 +164,7 @@ static bool one_epoch(struct training *t, const struct training_watch *watch, ui
   struct training_record *r = &t->record;
   const size_t steps = training_steps_per_epoch(t);
   const size_t evaluations = t->settings.evaluations_per_epoch < steps ? t->settings.evaluations_per_epoch : steps;
-  order_samples(order, t->data.train.count, t->settings.seed, r->epoch, t->settings.shuffle);
+  samples_order(order, t->data.train.count, t->settings.seed, r->epoch, t->settings.shuffle);
   for (size_t k = 0; k < evaluations; k++) {
     const size_t first = steps * k / evaluations, end = steps * (k + 1) / evaluations;
     double mean_loss;
@@ -187,7 +186,7 @@ static void run_epochs(struct training *t, const struct training_watch *watch, u
     return;
   }
   /* What is resumed may have come to its end before. */
-  while (r->epoch < t->settings.epochs && !enough(t)) {
+  while (r->epoch < t->settings.epochs && !patience_ended(t)) {
     if (!one_epoch(t, watch, order)) return;
     r->epoch++;
     keep_best(t);
@@ -197,7 +196,7 @@ static void run_epochs(struct training *t, const struct training_watch *watch, u
       return;
     }
   }
-  if (enough(t)) r->status = TRAINING_STOPPED_EARLY;
+  if (patience_ended(t)) r->status = TRAINING_STOPPED_EARLY;
 }
 
 enum training_status training_run(struct training *t, const struct training_watch *watch) {
@@ -236,7 +235,7 @@ void training_speed_range(const struct training_record *r, double *low, double *
   for (size_t i = 1; i < r->evaluations; i++) {
     const struct training_evaluation *from = &r->evaluation[i - 1], *to = &r->evaluation[i];
     if (from->seconds >= r->seconds_before && to->seconds > from->seconds)
-      speed[count++] = samples_per_step * (double)(to->step - from->step) / (to->seconds - from->seconds);
+      speed[count++] = samples_per_step * (to->step - from->step) / (to->seconds - from->seconds);
   }
   if (count < FEWEST) return;
   qsort(speed, count, sizeof *speed, ascending);
@@ -253,7 +252,7 @@ double training_kernel_share(const struct training *t) {
 double training_seconds_to(const struct training_record *r, double accuracy, size_t *step) {
   for (size_t i = 0; i < r->evaluations; i++)
     if (r->evaluation[i].test_accuracy >= accuracy) {
-      *step = r->evaluation[i].step;
+      *step = (size_t)r->evaluation[i].step;
       return r->evaluation[i].seconds;
     }
   *step = 0;

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "train/init.h"
 #include "train/model.h"
 #include "train/training.h"
 
@@ -30,9 +29,9 @@ struct training_spec {
   size_t epochs;
   enum init init;
   bool shuffle;
-  double l1, l2, clip;
-  double proximal;  /* l1 by a proximal step: a lasso */
   double tolerance; /* how near to the solution that is known it must come: f32 alone, or the noise of small batches */
+  double l1, l2, clip;
+  double proximal; /* l1 by a proximal step: a lasso */
 };
 
 struct workload {
