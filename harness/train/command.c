@@ -20,7 +20,7 @@ enum { DIGITS = 10 };
 
 static void complain_of_divergence(const struct outcome *o) {
   const struct training_record *r = &o->record;
-  cli_fail("%s diverged at step %zu (epoch %zu, lr %g)%s%s%s", o->name, r->step, r->epoch + 1, o->settings.lr,
+  cli_fail("%s diverged at step %zu (epoch %zu, lr %g)%s%s%s", o->name, r->step, r->epoch + 1, o->spec.lr,
            o->checkpoint ? "; '" : "", o->checkpoint ? o->checkpoint : "",
            o->checkpoint ? "' holds the epoch before" : "");
 }

@@ -15,40 +15,40 @@ static const double TEMPERATURE = 4; /* Hinton et al. try 1 to 20, and small stu
 
 /* ---- sizes ------------------------------------------------------------------------------------------------------ */
 
-static size_t count_weights(const struct model *m) {
-  size_t sum = 0;
-  for (int l = 0; l < m->layers; l++) sum += m->layer[l].in * m->layer[l].out;
-  return sum;
+/* How weights are stored. Biases are f32 always. */
+struct storage {
+  bool
+      sparse; /* compressed sparse rows: a value and a column (16 bits) per weight that is left, and where rows begin */
+  enum { AS_F32, INT8_PER_TENSOR, INT8_PER_ROW } type; /* int8 with a scale in f32 for each of these */
+};
+
+static double stored_bytes(const struct model *m, const float *params, struct storage storage) {
+  const double value_bytes = storage.type == AS_F32 ? 4 : 1;
+  size_t weights = 0, nonzero = 0, rows = 0;
+  for (int l = 0; l < m->layers; l++) {
+    const size_t count = m->layer[l].in * m->layer[l].out;
+    weights += count, rows += m->layer[l].out;
+    for (size_t i = 0; i < count; i++) nonzero += params[m->layer[l].weights + i] != 0;
+  }
+  const double biases = (double)(m->parameters - weights), layers = m->layers;
+  const double scales = storage.type == AS_F32 ? 0 : storage.type == INT8_PER_ROW ? (double)rows : layers;
+  const double sparse = (double)nonzero * (value_bytes + 2) + 4 * ((double)rows + layers);
+  return (storage.sparse ? sparse : (double)weights * value_bytes) + 4 * (scales + biases);
 }
 
-static size_t count_rows(const struct model *m) {
-  size_t sum = 0;
-  for (int l = 0; l < m->layers; l++) sum += m->layer[l].out;
-  return sum;
-}
-
-static size_t count_nonzero(const struct model *m, const float *params) {
-  size_t count = 0;
-  for (size_t i = 0; i < m->trained; i++) count += params[i] != 0;
-  return count;
-}
-
-/* Compressed sparse rows: a value and a column (16 bits) for each weight that is left, and where each row begins. */
-static double sparse_bytes(const struct model *m, const float *params, double value_bytes) {
-  size_t kept = 0;
-  for (int l = 0; l < m->layers; l++)
-    for (size_t i = 0; i < m->layer[l].in * m->layer[l].out; i++) kept += params[m->layer[l].weights + i] != 0;
-  const double biases = (double)(m->parameters - count_weights(m));
-  return (double)kept * (value_bytes + 2) + 4 * ((double)count_rows(m) + m->layers) + 4 * biases;
-}
-
-static struct compressed *add(struct session *s, const char *part, const struct model *model, const float *params,
-                              double bytes, double accuracy, size_t epochs) {
+static void add(struct session *s, const char *part, const struct model *model, const float *params,
+                struct storage storage, double accuracy, size_t epochs) {
   struct compressed *c = &s->compressed[s->compressions++];
-  *c = (struct compressed){
-      .model = *model, .nonzero = count_nonzero(model, params), .bytes = bytes, .accuracy = accuracy, .epochs = epochs};
-  snprintf(c->part, sizeof c->part, "%s", part);
-  return c;
+  *c = (struct compressed){.part = part,
+                           .model = *model,
+                           .bytes = stored_bytes(model, params, storage),
+                           .accuracy = accuracy,
+                           .epochs = epochs};
+  for (size_t i = 0; i < model->trained; i++) c->nonzero += params[i] != 0;
+}
+
+static void add_outcome(struct session *s, const char *part, const struct outcome *o, bool sparse) {
+  add(s, part, &o->model, o->params, (struct storage){sparse, AS_F32}, o->test.accuracy, o->epochs_in_all);
 }
 
 /* ---- a network that is only evaluated
@@ -98,8 +98,8 @@ static bool quantize_layer(struct evaluator *k, const struct model_layer *layer,
   return call_now(&back, config->threads);
 }
 
-static bool quantize_model(struct session *s, const struct job *job, const struct outcome *from, bool per_row,
-                           const char *part, bool sparse) {
+static bool quantize_model(struct session *s, const struct job *job, const struct outcome *from, const char *part,
+                           struct storage storage) {
   struct evaluator evaluator;
   if (!evaluator_open(&evaluator, s, job, from)) return false;
   const struct model *m = &evaluator.model;
@@ -107,15 +107,11 @@ static bool quantize_model(struct session *s, const struct job *job, const struc
   float *scales = malloc(m->floats * sizeof *scales); /* fewer are enough: one per row */
   bool done = codes && scales;
   if (!done) cli_fail("no memory to quantize");
-  for (int l = 0; l < m->layers && done; l++) done = quantize_layer(&evaluator, &m->layer[l], per_row, codes, scales);
+  for (int l = 0; l < m->layers && done; l++)
+    done = quantize_layer(&evaluator, &m->layer[l], storage.type == INT8_PER_ROW, codes, scales);
   struct evaluation e;
   done = done && evaluate(&evaluator.network, &evaluator.data.test, &e);
-  if (done) {
-    const double scale_bytes = 4 * (double)(per_row ? count_rows(m) : (size_t)m->layers);
-    const double dense = (double)count_weights(m) + 4 * (double)(m->parameters - count_weights(m));
-    const double bytes = scale_bytes + (sparse ? sparse_bytes(m, evaluator.network.params, 1) : dense);
-    add(s, part, m, evaluator.network.params, bytes, e.accuracy, from->epochs_in_all);
-  }
+  if (done) add(s, part, m, evaluator.network.params, storage, e.accuracy, from->epochs_in_all);
   free(codes);
   free(scales);
   network_close(&evaluator.network);
@@ -157,7 +153,7 @@ bool prune_network(struct network *n, double pruned) {
     kernel_call_stream(&call, "params", n->params + layer->weights);
     kernel_call_stream(&call, "mask", n->mask + layer->weights);
     kernel_call_hyper(&call, "threshold", threshold);
-    if (!kernel_call_check(&call) || !kernel_call_run(&call, n->config.threads, 0)) return false;
+    if (!call_now(&call, n->config.threads)) return false;
   }
   return true;
 }
@@ -172,9 +168,8 @@ static bool prune(struct session *s, const struct job *trained, size_t of) {
   if (!o) return false;
   if (!training_ended(&o->record)) return true;
   const size_t at = (size_t)(o - s->outcome);
-  add(s, "pruned to 10% of its weights", &o->model, o->params, sparse_bytes(&o->model, o->params, 4), o->test.accuracy,
-      o->epochs_in_all);
-  return quantize_model(s, &job, &s->outcome[at], true, "pruned, and int8 per row", true);
+  add_outcome(s, "pruned to 10% of its weights", o, true);
+  return quantize_model(s, &job, &s->outcome[at], "pruned, and int8 per row", (struct storage){true, INT8_PER_ROW});
 }
 
 /* ---- distilled -------------------------------------------------------------------------------------------------- */
@@ -214,8 +209,7 @@ static bool student(struct session *s, const struct job *trained, const char *pa
   for (int l = 1; l < job.layers; l++) job.widths[l] = STUDENT_WIDTH;
   const struct outcome *o = job_run(s, &job);
   if (o && training_ended(&o->record))
-    add(s, soft ? "distilled into a small model" : "the small model without a teacher", &o->model, o->params,
-        4 * (double)o->model.parameters, o->test.accuracy, o->epochs_in_all);
+    add_outcome(s, soft ? "distilled into a small model" : "the small model without a teacher", o, false);
   return o != NULL;
 }
 
@@ -236,8 +230,9 @@ bool compress_all(struct session *s, const struct job *trained) {
   if (!training_ended(&o->record)) return true;
   const char *const ops[] = {"quantize", "dequantize", "quantize_rows", "dequantize_rows", "prune", "softmax", NULL};
   if (!job_prove(s, trained->isa, ops)) return false;
-  add(s, "as trained", &o->model, o->params, 4 * (double)o->model.parameters, o->test.accuracy, o->epochs_in_all);
-  return quantize_model(s, trained, &s->outcome[of], false, "int8, a scale per tensor", false) &&
-         quantize_model(s, trained, &s->outcome[of], true, "int8, a scale per row", false) && prune(s, trained, of) &&
-         (interrupt_came() || distill(s, trained, of));
+  add_outcome(s, "as trained", o, false);
+  return quantize_model(s, trained, &s->outcome[of], "int8, a scale per tensor",
+                        (struct storage){false, INT8_PER_TENSOR}) &&
+         quantize_model(s, trained, &s->outcome[of], "int8, a scale per row", (struct storage){false, INT8_PER_ROW}) &&
+         prune(s, trained, of) && (interrupt_came() || distill(s, trained, of));
 }

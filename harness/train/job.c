@@ -85,21 +85,18 @@ struct running {
   bool saved;
 };
 
-static bool save(void *context) {
-  struct running *r = context;
-  const bool saved = resume_save(&r->resume, &r->training);
-  r->saved = r->saved || saved;
-  return saved;
-}
-
-static void watch_step(void *context, double loss) {
+static void after_step(void *context, double loss) {
   struct running *r = context;
   watch_show_step(&r->watch, loss);
 }
 
-static void watch_epoch(void *context) {
+static bool after_epoch(void *context) {
   struct running *r = context;
   watch_show_epoch(&r->watch);
+  if (!r->job->is_main || !r->session->options.save) return true;
+  const bool saved = resume_save(&r->resume, &r->training);
+  r->saved = r->saved || saved;
+  return saved;
 }
 
 struct network_config job_network(const struct session *session, const struct job *job) {
@@ -177,10 +174,7 @@ static void train(struct running *r, struct outcome *outcome) {
   group_bind(&r->session->machine, r->job->threads);
   note_placement(r, outcome->before);
   watch_begin(&r->watch, r->job, &r->training);
-  const bool saves = r->job->is_main && r->session->options.save;
-  const struct training_watch watch = {
-      .context = r, .step = watch_step, .epoch = watch_epoch, .save = saves ? save : NULL};
-  training_run(&r->training, &watch);
+  training_run(&r->training, &(struct training_watch){r, after_step, after_epoch});
   watch_end(&r->watch);
   note_placement(r, outcome->after);
   placement_observe(&r->session->placement, &r->session->machine, &r->session->environment);
@@ -226,15 +220,11 @@ static bool take_outcome(struct outcome *o, struct training *training, const str
   const struct network *n = training->network;
   const struct training_record *r = &training->record;
   o->model = *n->model;
-  o->settings = training->settings;
-  o->l1 = n->config.l1, o->l2 = n->config.l2, o->clip = n->config.clip, o->proximal = n->config.proximal;
   o->threads = n->config.threads;
   o->fused = n->call[0].impl->fused;
   o->kernel_share = training_kernel_share(training);
   o->data_share = n->data_seconds / training_seconds(r);
   o->hash = training_hash(n);
-  snprintf(o->isa, sizeof o->isa, "%s", n->config.isa);
-  snprintf(o->optimizer, sizeof o->optimizer, "%s", n->config.optimizer);
   take_kernels(o, n, limits);
   take_hypers(o, n);
   o->params = malloc(n->model->floats * sizeof(float));
@@ -257,9 +247,8 @@ static bool conclude(struct running *r, struct outcome *outcome) {
   const struct job *job = r->job;
   outcome->epochs_in_all = job->start_epochs + r->training.record.epoch;
   outcome->checkpoint = checkpoint_of(r);
-  outcome->schedule = job->spec.schedule;
   outcome->initialization = job->start ? "trained" : init_names[job->spec.init];
-  snprintf(outcome->part, sizeof outcome->part, "%s", job->part);
+  outcome->part = job->part, outcome->isa = job->isa, outcome->spec = job->spec;
   snprintf(outcome->name, sizeof outcome->name, "%s%s%s/%s/%s/t%d", r->session->options.workload->name,
            *job->part ? "/" : "", job->part, job->spec.optimizer, job->isa, job->threads);
   warn_of_waiting(r, outcome->name);
@@ -268,12 +257,9 @@ static bool conclude(struct running *r, struct outcome *outcome) {
 
 /* Another outcome, all zero; NULL and a complaint without memory. */
 static struct outcome *add_outcome(struct session *s) {
-  if (s->outcomes == s->capacity) {
-    const size_t capacity = s->capacity ? 2 * s->capacity : 8;
-    struct outcome *more = realloc(s->outcome, capacity * sizeof *more);
-    if (!more) return cli_fail("no memory for what was found"), NULL;
-    s->outcome = more, s->capacity = capacity;
-  }
+  struct outcome *more = realloc(s->outcome, (s->outcomes + 1) * sizeof *more);
+  if (!more) return cli_fail("no memory for what was found"), NULL;
+  s->outcome = more;
   s->outcome[s->outcomes] = (struct outcome){0};
   return &s->outcome[s->outcomes++];
 }

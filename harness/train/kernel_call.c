@@ -10,15 +10,12 @@
 const gm_impl *kernel_choose(const gm_library *library, const char *op, const char *isa) {
   char name[GM_NAME_SIZE];
   gm_error error = {0};
+  const char *fast = strstr(isa, "_fast");
   snprintf(name, sizeof name, "%s/f32/%s", op, isa);
-  const gm_impl *impl = gm_find(library, name, NULL);
-  const char fast[] = "_fast";
-  const size_t length = strlen(isa);
-  if (!impl && length > sizeof fast && strcmp(isa + length - (sizeof fast - 1), fast) == 0) {
-    snprintf(name, sizeof name, "%s/f32/%.*s", op, (int)(length - (sizeof fast - 1)), isa);
+  const gm_impl *impl = gm_find(library, name, &error);
+  if (!impl && fast) {
+    snprintf(name, sizeof name, "%s/f32/%.*s", op, (int)(fast - isa), isa);
     impl = gm_find(library, name, &error);
-  } else if (!impl) {
-    gm_find(library, name, &error);
   }
   if (!impl)
     cli_fail("%s", error.message);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 bool reproducibility_kind(const struct outcome *a, const struct outcome *b) {
-  return strcmp(a->part, b->part) == 0 && strcmp(a->optimizer, b->optimizer) == 0;
+  return strcmp(a->part, b->part) == 0 && strcmp(a->spec.optimizer, b->spec.optimizer) == 0;
 }
 
 const struct outcome *reproducibility_reference(const struct outcome *outcomes, size_t count,

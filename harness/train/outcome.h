@@ -25,8 +25,8 @@ struct kernel_outcome {
 
 struct outcome {
   char name[OUTCOME_NAME]; /* mnist-adam/adam/avx512/t1 */
-  char part[48], optimizer[48], isa[32];
-  const char *schedule;       /* as it was given */
+  const char *part, *isa;
+  struct training_spec spec;
   const char *initialization; /* "he"; "trained": with the parameters of another training */
   int threads;
   char before[PLACEMENT_STATE], after[PLACEMENT_STATE]; /* where the threads were; "" of one, and where not known */
@@ -34,10 +34,8 @@ struct outcome {
   bool fast;              /* a kernel of it estimates what it divides by */
   const char *checkpoint; /* the file that holds it as it was after its last whole epoch; NULL if there is none */
   struct model model;
-  struct training_settings settings;
   struct hyper_value hyper[GM_MAX_HYPERS]; /* all of the optimizer's but lr and step */
   int hypers;
-  double l1, l2, clip, proximal;
   struct training_record record; /* owned */
   double kernel_share, data_share;
   uint64_t hash;

@@ -104,12 +104,9 @@ static void set_model(struct job *job, const struct train_options *o, const stru
 }
 
 static bool add_job(struct train_plan *plan, const struct job *job) {
-  if (plan->count == plan->capacity) {
-    const size_t capacity = plan->capacity ? 2 * plan->capacity : 16;
-    struct job *more = realloc(plan->job, capacity * sizeof *more);
-    if (!more) return cli_fail("no memory for the plan"), false;
-    plan->job = more, plan->capacity = capacity;
-  }
+  struct job *more = realloc(plan->job, (plan->count + 1) * sizeof *more);
+  if (!more) return cli_fail("no memory for the plan"), false;
+  plan->job = more;
   plan->job[plan->count++] = *job;
   return true;
 }

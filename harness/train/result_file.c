@@ -30,7 +30,7 @@ static json_t *describe_model(const struct model *m) {
 
 static json_t *describe_hypers(const struct outcome *o) {
   json_t *hypers = json_object();
-  set(hypers, "lr", number(o->settings.lr));
+  set(hypers, "lr", number(o->spec.lr));
   for (int h = 0; h < o->hypers; h++) set(hypers, o->hyper[h].name, number(o->hyper[h].value));
   return hypers;
 }
@@ -180,11 +180,11 @@ static json_t *describe_run(const struct session *s, const struct outcome *o) {
   return json_pack(
       "{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, "
       "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-      "name", o->name, "workload", s->options.workload->name, "part", o->part, "optimizer", o->optimizer, "isa", o->isa,
-      "threads", o->threads, "fused", o->fused, "model", describe_model(&o->model), "hypers", describe_hypers(o),
-      "schedule", o->schedule, "l1", number(o->l1 + o->proximal), "l2", number(o->l2), "clip",
-      o->clip > 0 ? number(o->clip) : json_null(), "batch", count(o->settings.batch), "epochs",
-      count(o->settings.epochs), "initialization", o->initialization, "status", training_status_name(r->status),
+      "name", o->name, "workload", s->options.workload->name, "part", o->part, "optimizer", o->spec.optimizer, "isa",
+      o->isa, "threads", o->threads, "fused", o->fused, "model", describe_model(&o->model), "hypers",
+      describe_hypers(o), "schedule", o->spec.schedule, "l1", number(o->spec.l1 + o->spec.proximal), "l2",
+      number(o->spec.l2), "clip", o->spec.clip > 0 ? number(o->spec.clip) : json_null(), "batch", count(o->spec.batch),
+      "epochs", count(o->spec.epochs), "initialization", o->initialization, "status", training_status_name(r->status),
       "diverged_at_step", r->status == TRAINING_DIVERGED ? count(r->step) : json_null(), "epochs_done", count(r->epoch),
       "steps", count(r->step), "samples", count(r->samples), "seconds", number(r->seconds), "evaluation_seconds",
       number(r->evaluation_seconds), "samples_per_second", number(training_speed(r)), "samples_per_second_low",
@@ -225,7 +225,7 @@ static json_t *describe_kind(const struct session *s, size_t first) {
   }
   char what[OUTCOME_NAME];
   snprintf(what, sizeof what, "%s%s%s/%s", s->options.workload->name, *reference->part ? "/" : "", reference->part,
-           reference->optimizer);
+           reference->spec.optimizer);
   return json_pack("{s:s, s:o, s:o}", "what", what, "same", same, "other", other);
 }
 

@@ -41,7 +41,7 @@ enum { SESSION_MOST_ISAS = 16, COMPRESSED_MOST = 8 };
 
 /* A model that was made smaller. */
 struct compressed {
-  char part[64];
+  const char *part;
   struct model model;
   size_t nonzero; /* parameters */
   double bytes;   /* that the model needs when it is stored like this */
@@ -74,7 +74,7 @@ struct session {
   struct toy_data toy_train, toy_test;
 
   struct outcome *outcome;
-  size_t outcomes, capacity;
+  size_t outcomes;
   struct solution_check *solution_check;
   size_t solution_checks;
   struct compressed compressed[COMPRESSED_MOST];
@@ -105,7 +105,7 @@ struct job {
 
 struct train_plan {
   struct job *job;
-  size_t count, capacity;
+  size_t count;
 };
 
 /* The workload's trainings with the command line's choices: each on every chosen ISA and thread count. Fills

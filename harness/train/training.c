@@ -154,7 +154,7 @@ static bool some_steps(struct training *t, const struct training_watch *watch, c
     r->samples += count;
     if (has_diverged(r, loss)) return r->status = TRAINING_DIVERGED, false;
     sum += loss;
-    if (watch->step) watch->step(watch->context, loss);
+    watch->step(watch->context, loss);
   }
   *mean_loss = sum / (double)(end - first);
   return true;
@@ -190,8 +190,7 @@ static void run_epochs(struct training *t, const struct training_watch *watch, u
     if (!one_epoch(t, watch, order)) return;
     r->epoch++;
     keep_best(t);
-    if (watch->epoch) watch->epoch(watch->context);
-    if (watch->save && !watch->save(watch->context)) {
+    if (!watch->epoch(watch->context)) {
       r->status = TRAINING_FAILED;
       return;
     }

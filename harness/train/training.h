@@ -66,13 +66,12 @@ struct training_record {
   size_t best_epoch;
 };
 
-/* Told of what goes on; each may be NULL. */
+/* Told of what goes on. */
 struct training_watch {
   void *context;
   void (*step)(void *context, double loss);
-  void (*epoch)(void *context);
   /* After every epoch that left finite parameters. False ends the training. */
-  bool (*save)(void *context);
+  bool (*epoch)(void *context);
 };
 
 struct training {

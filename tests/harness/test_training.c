@@ -151,9 +151,7 @@ static void logistic_regression_meets_the_odds(void **unused) {
 /* ---- the same bits ---------------------------------------------------------------------------------------------- */
 
 static struct outcome ended(bool fused, bool fast, uint64_t hash) {
-  struct outcome o = {.fused = fused, .fast = fast, .hash = hash};
-  snprintf(o.optimizer, sizeof o.optimizer, "adam");
-  return o;
+  return (struct outcome){.part = "", .spec.optimizer = "adam", .fused = fused, .fast = fast, .hash = hash};
 }
 
 static void only_fused_and_exact_ones_must_end_alike(void **unused) {
@@ -171,7 +169,7 @@ static void only_fused_and_exact_ones_must_end_alike(void **unused) {
   assert_ptr_equal(reproducibility_fault(all, COUNT), &all[3]);
   all[3].record.step = 1; /* it was interrupted, say */
   assert_null(reproducibility_fault(all, COUNT));
-  snprintf(all[3].optimizer, sizeof all[3].optimizer, "sgd");
+  all[3].spec.optimizer = "sgd";
   size_t before;
   assert_int_equal(reproducibility_count(all, COUNT, 2, &before), 3);
   assert_int_equal(before, 2);
