@@ -114,7 +114,7 @@ static int train(struct session *s, const struct train_plan *plan, struct traini
   if (s->outcomes) train_report_end(s);
   fflush(stdout);
   if (s->options.output && s->outcomes == 0)
-    training_file_abandon(file);
+    whole_file_abandon(&file->file);
   else if (s->options.output && !training_file_write(file, s, !done || interrupt_came()))
     return EXIT_USAGE;
   if (!done) return s->proof_failed ? EXIT_FAILED : EXIT_USAGE;
@@ -133,7 +133,7 @@ static int open_and_train(struct session *s, int argc, char **argv) {
   s->begun = clock_seconds();
   if (!prepare(s)) return EXIT_USAGE;
   if (train_plan_make(&plan, s) && resume_may_save(&s->options) &&
-      (!s->options.output || training_file_open(&file, s->options.output))) {
+      (!s->options.output || whole_file_open(&file.file, s->options.output))) {
     status = train(s, &plan, &file);
   }
   free(plan.job);

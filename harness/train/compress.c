@@ -110,7 +110,7 @@ static bool quantize_model(struct session *s, const struct job *job, const struc
   for (int l = 0; l < m->layers && done; l++)
     done = quantize_layer(&evaluator, &m->layer[l], storage.type == INT8_PER_ROW, codes, scales);
   struct evaluation e;
-  done = done && evaluate(&evaluator.network, &evaluator.data.test, &e);
+  done = done && evaluate(&evaluator.network, &evaluator.data.test, false, &e);
   if (done) add(s, part, m, evaluator.network.params, storage, e.accuracy, from->epochs_in_all);
   free(codes);
   free(scales);

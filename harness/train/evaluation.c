@@ -79,14 +79,9 @@ static bool go_through(struct network *n, const struct samples *samples, struct 
   return done || (cli_fail("no memory to evaluate %zu samples", samples->count), false);
 }
 
-bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation) {
-  *evaluation = (struct evaluation){0};
-  return go_through(network, samples, evaluation, NULL, NULL);
-}
-
-bool evaluate_in_detail(struct network *network, const struct samples *samples, struct evaluation *e) {
+bool evaluate(struct network *network, const struct samples *samples, bool in_detail, struct evaluation *e) {
   *e = (struct evaluation){0};
-  if (!has_classes(network)) return go_through(network, samples, e, NULL, NULL);
+  if (!in_detail || !has_classes(network)) return go_through(network, samples, e, NULL, NULL);
   const size_t outputs = model_outputs(network->model);
   e->classes = outputs > 1 ? outputs : 2;
   e->confusion = calloc(e->classes * e->classes, sizeof *e->confusion);

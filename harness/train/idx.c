@@ -44,23 +44,6 @@ static bool refill(struct packed *packed) {
   return got >= 0;
 }
 
-/* Not blocking, or a FIFO without a writer would be waited for. */
-static int open_regular(const char *path, uint64_t *size) {
-  struct stat status;
-  const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0 || fstat(descriptor, &status) != 0) {
-    cli_fail("'%s' cannot be read: %s", path, strerror(errno));
-  } else if (S_ISREG(status.st_mode)) {
-    *size = (uint64_t)status.st_size;
-    return descriptor;
-  } else {
-    cli_fail("'%s' is %s, not a file of data", path,
-             S_ISDIR(status.st_mode) ? "a folder" : "a pipe, a socket or a device");
-  }
-  if (descriptor >= 0) close(descriptor);
-  return -1;
-}
-
 static void packed_close(struct packed *packed) {
   if (packed->is_packed) inflateEnd(&packed->stream);
   close(packed->descriptor);
@@ -68,9 +51,20 @@ static void packed_close(struct packed *packed) {
 
 /* Complains and returns false for anything but a regular file. */
 static bool packed_open(struct packed *packed, const char *path) {
-  packed->path = path;
-  packed->descriptor = open_regular(path, &packed->size);
-  if (packed->descriptor < 0) return false;
+  struct stat status;
+  /* Not blocking, or a FIFO without a writer would be waited for. */
+  const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  const bool there = descriptor >= 0 && fstat(descriptor, &status) == 0;
+  if (!there || !S_ISREG(status.st_mode)) {
+    if (!there)
+      cli_fail("'%s' cannot be read: %s", path, strerror(errno));
+    else
+      cli_fail("'%s' is %s, not a file of data", path,
+               S_ISDIR(status.st_mode) ? "a folder" : "a pipe, a socket or a device");
+    if (descriptor >= 0) close(descriptor);
+    return false;
+  }
+  packed->path = path, packed->descriptor = descriptor, packed->size = (uint64_t)status.st_size;
   if (!refill(packed)) return packed_close(packed), false;
   packed->is_packed = packed->end >= 2 && packed->chunk[0] == GZIP_BEGIN && packed->chunk[1] == 0x8b;
   if (!packed->is_packed || inflateInit2(&packed->stream, MAX_WBITS + GZIP_ONLY) == Z_OK) return true;

@@ -231,7 +231,7 @@ static bool take_outcome(struct outcome *o, struct training *training, const str
   if (!o->params) return cli_fail("no memory for the trained parameters"), false;
   memcpy(o->params, n->params, n->model->floats * sizeof(float));
   const bool diverged = r->status == TRAINING_DIVERGED;
-  if (!diverged && training->data.test.count && !evaluate_in_detail(training->network, &training->data.test, &o->test))
+  if (!diverged && training->data.test.count && !evaluate(training->network, &training->data.test, true, &o->test))
     return false;
   o->record = *r;
   training->record.point = NULL;

@@ -49,18 +49,14 @@ void kernel_call_stream(struct kernel_call *call, const char *name, void *data) 
   call->frame.stream[k] = data;
 }
 
-static int hyper_index(const gm_op *op, const char *name) {
+int kernel_hyper(const gm_op *op, const char *name) {
   for (int h = 0; h < op->hypers; h++)
     if (strcmp(op->hyper[h].name, name) == 0) return h;
   return -1;
 }
 
-bool kernel_call_has_hyper(const struct kernel_call *call, const char *name) {
-  return hyper_index(call->impl->op, name) >= 0;
-}
-
 void kernel_call_hyper(struct kernel_call *call, const char *name, double value) {
-  const int h = hyper_index(call->impl->op, name);
+  const int h = kernel_hyper(call->impl->op, name);
   assert(h >= 0);
   call->frame.hyper[h] = value;
 }

@@ -290,7 +290,7 @@ void network_load(struct network *n, const struct samples *samples, const uint32
 void network_set_step(struct network *n, double lr, double step) {
   struct kernel_call *call = &n->call[n->optimizer_call];
   kernel_call_hyper(call, "lr", lr);
-  if (kernel_call_has_hyper(call, "step")) kernel_call_hyper(call, "step", step);
+  if (kernel_hyper(call->impl->op, "step") >= 0) kernel_call_hyper(call, "step", step);
   for (int l = 0; n->config.proximal > 0 && l < n->model->layers; l++)
     kernel_call_hyper(&n->call[n->proximal_call + l], "threshold", lr * n->config.proximal);
 }

@@ -22,12 +22,14 @@ const char *reproducibility_excuse(const struct outcome *o, const struct outcome
   return NULL;
 }
 
-size_t reproducibility_count(const struct outcome *outcomes, size_t count, size_t index, size_t *before) {
-  size_t all = 0;
-  *before = 0;
-  for (size_t i = 0; i < count; i++)
-    if (reproducibility_kind(&outcomes[i], &outcomes[index])) all++, *before += i < index;
-  return all;
+bool reproducibility_begins(const struct outcome *outcomes, size_t count, size_t index) {
+  size_t others = 0;
+  for (size_t i = 0; i < count; i++) {
+    const bool other = i != index && reproducibility_kind(&outcomes[i], &outcomes[index]);
+    if (other && i < index) return false;
+    others += other;
+  }
+  return others > 0;
 }
 
 const struct outcome *reproducibility_fault(const struct outcome *outcomes, size_t count) {

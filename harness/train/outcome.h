@@ -60,8 +60,8 @@ const struct outcome *reproducibility_reference(const struct outcome *outcomes, 
 /* Why an outcome may have ended in other bits than the reference; NULL if it must not have. */
 const char *reproducibility_excuse(const struct outcome *outcome, const struct outcome *reference);
 
-/* How many outcomes are of the kind of the one at `index`, and how many of these come before it. */
-size_t reproducibility_count(const struct outcome *outcomes, size_t count, size_t index, size_t *before);
+/* True of the first of several outcomes of one kind. */
+bool reproducibility_begins(const struct outcome *outcomes, size_t count, size_t index);
 
 /* The first outcome that ended in other bits than it must; NULL if there is none. */
 const struct outcome *reproducibility_fault(const struct outcome *outcomes, size_t count);

@@ -65,18 +65,12 @@ static const gm_op *optimizer_named(const gm_library *library, const char *name)
   return NULL;
 }
 
-static const gm_hyper *hyper_named(const gm_op *op, const char *name) {
-  for (int h = 0; h < op->hypers; h++)
-    if (strcmp(op->hyper[h].name, name) == 0) return &op->hyper[h];
-  return NULL;
-}
-
 /* What an optimizer takes unless a learning rate is given. The customary 0.01 of RMSprop in all its forms, which alone
  * have an alpha, is too much for a perceptron. */
 static double usual_lr(const gm_op *op) {
-  const gm_hyper *lr = hyper_named(op, "lr");
-  if (hyper_named(op, "alpha")) return 1e-3;
-  return lr ? lr->usual : 0;
+  const int lr = kernel_hyper(op, "lr");
+  if (kernel_hyper(op, "alpha") >= 0) return 1e-3;
+  return lr >= 0 ? op->hyper[lr].usual : 0;
 }
 
 static double given(double value, double otherwise) { return isnan(value) ? otherwise : value; }

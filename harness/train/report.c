@@ -26,17 +26,18 @@ static const char *with_commas(size_t n, char text[32]) {
 
 static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
-/* In percent; "-" for a NaN. */
-static void print_share(int width, int decimals, double share) {
-  if (isnan(share))
+/* With a unit of one letter, in `width` columns after a space; "-" for a NaN. */
+static void print_fixed(int width, int decimals, double x, char unit) {
+  if (isnan(x))
     printf(" %*s", width, "-");
   else
-    printf(" %*.*f%%", width - 1, decimals, 100 * share);
+    printf(" %*.*f%c", width - 1, decimals, x, unit);
 }
 
-static void print_model(const struct job *job) {
-  for (int l = 0; l <= job->layers; l++) printf("%s%zu", l ? "-" : "", job->widths[l]);
-  if (job->layers > 1) printf(" %s", job->activation->name);
+static void print_share(int width, double share) { print_fixed(width, 1, 100 * share, '%'); }
+
+static const char *speed_text(const struct training_record *r, char text[32]) {
+  return r->step ? with_commas((size_t)training_speed(r), text) : "-";
 }
 
 /* ---- before ----------------------------------------------------------------------------------------------------- */
@@ -52,7 +53,8 @@ void train_report_head(const struct session *s, const struct job *job, size_t tr
     printf("%zu warning%s about this machine: gradmark info\n", s->environment.warnings,
            plural(s->environment.warnings));
   printf("\n%s: ", s->options.workload->name);
-  print_model(job);
+  for (int l = 0; l <= job->layers; l++) printf("%s%zu", l ? "-" : "", job->widths[l]);
+  if (job->layers > 1) printf(" %s", job->activation->name);
   if (fewest < data.train.count) with_commas(fewest, few);
   printf(", %s; %s%s%s to train", model_loss_op(job->loss), few, *few ? " or " : "",
          with_commas(data.train.count, train));
@@ -152,9 +154,10 @@ static void show_row(struct watch *w) {
   w->headed = true;
   printf("  %5zu", r->epoch);
   print_loss(evaluation->train_loss);
-  if (validated) print_loss(evaluation->validation_loss), print_share(13, 2, evaluation->validation_accuracy);
+  if (validated)
+    print_loss(evaluation->validation_loss), print_fixed(13, 2, 100 * evaluation->validation_accuracy, '%');
   print_loss(evaluation->test_loss);
-  print_share(13, 2, evaluation->test_accuracy);
+  print_fixed(13, 2, 100 * evaluation->test_accuracy, '%');
   printf(" %11.0f %9s%s\n", (double)(r->samples - w->shown_samples) / (r->seconds - w->shown_seconds),
          seconds_text(r->seconds, seconds, sizeof seconds),
          validated && r->best_epoch == r->epoch ? "  best so far" : "");
@@ -176,12 +179,6 @@ void watch_end(struct watch *w) {
 }
 
 /* ---- after one -------------------------------------------------------------------------------------------------- */
-
-static void print_steps(const struct training_record *r) {
-  char steps[32], samples[32], seconds[32];
-  printf("%s step%s, %s samples in %s\n", with_commas(r->step, steps), plural(r->step),
-         with_commas(r->samples, samples), seconds_text(r->seconds, seconds, sizeof seconds));
-}
 
 /* For a table: "2 cores", "2 far cores", "moved"; "" where nothing is known. */
 static const char *where(const struct outcome *o, char text[PLACEMENT_STATE]) {
@@ -222,8 +219,10 @@ static void print_speed(const struct outcome *o) {
 
 static void print_end(const struct outcome *o) {
   const struct training_record *r = &o->record;
+  char steps[32], samples[32], seconds[32];
   printf("\n%s after %zu epoch%s: ", training_status_name(r->status), r->epoch, plural(r->epoch));
-  print_steps(r);
+  printf("%s step%s, %s samples in %s\n", with_commas(r->step, steps), plural(r->step),
+         with_commas(r->samples, samples), seconds_text(r->seconds, seconds, sizeof seconds));
   if (r->status == TRAINING_DIVERGED)
     printf("the last loss was %.3g, or a parameter was not finite; a smaller --lr or --clip may help\n", r->last_loss);
   print_speed(o);
@@ -270,9 +269,9 @@ static void print_classes(const struct evaluation *e) {
   for (size_t i = 0; i < e->classes; i++) {
     const struct scores s = evaluation_scores(e, i);
     printf("  %5zu", i);
-    print_share(10, 1, s.precision);
-    print_share(7, 1, s.recall);
-    print_share(7, 1, s.f1);
+    print_share(10, s.precision);
+    print_share(7, s.recall);
+    print_share(7, s.f1);
     printf(" %8zu %13s", s.samples, "");
     for (size_t k = 0; k < e->classes; k++) {
       const size_t count = e->confusion[i * e->classes + k];
@@ -301,25 +300,19 @@ static void print_kernels(const struct outcome *o) {
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = sorted[i];
     printf("  %-36s %-22s", k->name, k->description);
-    print_share(7, 1, k->seconds / all * o->kernel_share);
+    print_share(7, k->seconds / all * o->kernel_share);
     print_three_digits(9, 1e6 * k->seconds / (double)k->calls);
-    if (k->flops_per_element > 0)
-      print_three_digits(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
-    else
-      printf(" %9s", "-");
-    if (isnan(k->limit.percent.value))
-      printf(" %6s  -\n", "-");
-    else
-      printf(" %5.0f%%  %s\n", k->limit.percent.value, k->limit.bound_by);
+    print_three_digits(9, k->flops_per_element > 0 ? 1e-9 * k->flops_per_element * k->elements / k->seconds : NAN);
+    print_fixed(6, 0, k->limit.percent.value, '%');
+    printf("  %s\n", isnan(k->limit.percent.value) ? "-" : k->limit.bound_by);
   }
   printf("  %-36s %-22s", "bringing batches together", "");
-  print_share(7, 1, o->data_share);
+  print_share(7, o->data_share);
   printf("\n  %-36s %-22s", "everything else", "");
-  print_share(7, 1, 1 - o->kernel_share - o->data_share);
+  print_share(7, 1 - o->kernel_share - o->data_share);
   puts(
       "\n\n  limit: percent of what this machine can attain: the time of the slower of two twins, one of which only "
-      "moves the"
-      "\n  same data, in the same calls, and one only does the same arithmetic");
+      "moves the\n  same data, in the same calls, and one only does the same arithmetic");
 }
 
 /* The workload is the head's to say. */
@@ -332,11 +325,11 @@ static void print_line(const struct outcome *o) {
   if (o->model.loss != LOSS_MSE) {
     size_t step;
     char text[32];
-    print_share(9, 1, o->test.confusion ? o->test.accuracy : NAN);
+    print_share(9, o->test.confusion ? o->test.accuracy : NAN);
     printf(" %9s", seconds_text(training_seconds_to(r, 0.97, &step), text, sizeof text));
   }
-  printf(" %12s", r->step ? with_commas((size_t)training_speed(r), speed) : "-");
-  print_share(8, 1, o->kernel_share);
+  printf(" %12s", speed_text(r, speed));
+  print_share(8, o->kernel_share);
   char ran[PLACEMENT_STATE];
   printf("  %s%s%s\n", training_status_name(r->status), *where(o, ran) ? ", " : "", ran);
   fflush(stdout);
@@ -366,8 +359,8 @@ static void print_solution_checks(const struct session *s) {
   }
 }
 
-/* On as few threads as it was trained on. */
-static const struct outcome *scalar_of(const struct session *s, const struct outcome *o) {
+/* On as few threads as it was trained on; 0 where it was not. */
+static double speed_of_scalar(const struct session *s, const struct outcome *o) {
   const struct outcome *scalar = NULL;
   for (size_t i = 0; i < s->outcomes; i++) {
     const struct outcome *each = &s->outcome[i];
@@ -375,7 +368,7 @@ static const struct outcome *scalar_of(const struct session *s, const struct out
         (!scalar || each->threads < scalar->threads))
       scalar = each;
   }
-  return scalar;
+  return scalar && scalar->record.step ? training_speed(&scalar->record) : 0;
 }
 
 struct notes {
@@ -402,7 +395,7 @@ static bool any_where(const struct session *s) {
 
 static void print_kind(const struct session *s, size_t first, struct notes *notes) {
   const struct outcome *reference = reproducibility_reference(s->outcome, s->outcomes, &s->outcome[first]);
-  const struct outcome *scalar = scalar_of(s, reference);
+  const double scalar_speed = speed_of_scalar(s, reference);
   const bool several = any_where(s);
   printf("\n%-42s %12s %11s  ", "implementations and threads", "samples/s", "over scalar");
   if (several) printf("%-*s ", WHERE, "ran on");
@@ -411,11 +404,8 @@ static void print_kind(const struct session *s, size_t first, struct notes *note
     const struct outcome *o = &s->outcome[i];
     if (!reproducibility_kind(o, reference)) continue;
     char speed[32], ran[PLACEMENT_STATE];
-    printf("%-42s %12s", short_name(o), o->record.step ? with_commas((size_t)training_speed(&o->record), speed) : "-");
-    if (scalar && scalar->record.step)
-      printf(" %10.2fx", training_speed(&o->record) / training_speed(&scalar->record));
-    else
-      printf(" %11s", "-");
+    printf("%-42s %12s", short_name(o), speed_text(&o->record, speed));
+    print_fixed(11, 2, scalar_speed ? training_speed(&o->record) / scalar_speed : NAN, 'x');
     if (several) printf("  %-*s", WHERE - 1, *where(o, ran) ? ran : "-");
     printf("  %016llx, ", (unsigned long long)o->hash);
     const char *why = reproducibility_excuse(o, reference);
@@ -430,10 +420,8 @@ static void print_kind(const struct session *s, size_t first, struct notes *note
 
 static void print_kinds(const struct session *s) {
   struct notes notes = {0};
-  for (size_t i = 0; i < s->outcomes; i++) {
-    size_t before;
-    if (reproducibility_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0) print_kind(s, i, &notes);
-  }
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (reproducibility_begins(s->outcome, s->outcomes, i)) print_kind(s, i, &notes);
   for (int i = 0; i < notes.count; i++) printf("  (%d) %s\n", i + 1, notes.note[i]);
 }
 
@@ -447,7 +435,7 @@ static void print_compression(const struct session *s) {
     char parameters[32], nonzero[32], size[32];
     printf("%-36s %12s %12s %10s %7.1fx", c->part, with_commas(c->model.parameters, parameters),
            with_commas(c->nonzero, nonzero), bytes_text(c->bytes, size, sizeof size), first->bytes / c->bytes);
-    print_share(9, 1, c->accuracy);
+    print_share(9, c->accuracy);
     printf(" %7zu\n", c->epochs);
   }
   puts("\nsize: f32 or int8 values, scales, f32 biases; of pruned ones a 16-bit column per value and where rows begin");

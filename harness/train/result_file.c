@@ -231,11 +231,8 @@ static json_t *describe_kind(const struct session *s, size_t first) {
 
 static json_t *describe_reproducibility(const struct session *s) {
   json_t *reproducibility = json_array();
-  for (size_t i = 0; i < s->outcomes; i++) {
-    size_t before;
-    if (reproducibility_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0)
-      json_array_append_new(reproducibility, describe_kind(s, i));
-  }
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (reproducibility_begins(s->outcome, s->outcomes, i)) json_array_append_new(reproducibility, describe_kind(s, i));
   return reproducibility;
 }
 
@@ -294,10 +291,6 @@ static json_t *describe(const struct training_file *file, const struct session *
                    "partial", partial, "runs", runs, "fits", describe_solution_checks(s), "reproducibility",
                    describe_reproducibility(s), "compression", describe_compression(s));
 }
-
-bool training_file_open(struct training_file *file, const char *path) { return whole_file_open(&file->file, path); }
-
-void training_file_abandon(struct training_file *file) { whole_file_abandon(&file->file); }
 
 bool training_file_write(struct training_file *file, const struct session *session, bool partial) {
   return circumstance_write(describe(file, session, partial), &file->file);

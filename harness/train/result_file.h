@@ -8,15 +8,11 @@
 #include "train/session.h"
 
 struct training_file {
-  struct whole_file file;
+  struct whole_file file; /* opened before */
   int argc;
   char **argv; /* the command line */
   char started[CIRCUMSTANCE_TIME];
 };
-
-/* Complains and returns false if no file can be made there. */
-bool training_file_open(struct training_file *file, const char *path);
-void training_file_abandon(struct training_file *file);
 
 /* Writes everything that the session found; complains and returns false if it cannot. */
 bool training_file_write(struct training_file *file, const struct session *session, bool partial);

@@ -31,7 +31,7 @@ static void hash_data(const struct training_data *data, char text[HASH_BYTES]) {
   snprintf(text, HASH_BYTES, "%08lx", crc);
 }
 
-/* What the last bits depend on beside the operations and their order (train/reproducibility.h). */
+/* What the last bits depend on beside the operations and their order (train/outcome.h). */
 static const char *rounding(const struct network *n, const char *isa) {
   for (int i = 0; i < n->calls; i++)
     if (n->call[i].impl->fast) return isa;

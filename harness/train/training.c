@@ -79,8 +79,8 @@ static bool evaluate_now(struct training *t, double epoch, double train_loss) {
   const double start = clock_seconds();
   struct evaluation test = {.loss = NAN, .accuracy = NAN}, validation = test;
   bool done = true;
-  if (t->data.test.count) done = evaluate(t->network, &t->data.test, &test);
-  if (t->data.validation.count) done = done && evaluate(t->network, &t->data.validation, &validation);
+  if (t->data.test.count) done = evaluate(t->network, &t->data.test, false, &test);
+  if (t->data.validation.count) done = done && evaluate(t->network, &t->data.validation, false, &validation);
   r->evaluation_seconds += clock_seconds() - start;
   r->latest = (struct training_evaluation){.step = (double)r->step,
                                            .epoch = epoch,
