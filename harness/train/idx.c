@@ -133,17 +133,9 @@ static bool packed_read(struct packed *packed, void *into, size_t bytes, size_t 
 
 enum { TYPE_UNSIGNED_BYTE = 0x08, KIND_BYTES = 4, NUMBER_BYTES = 4 };
 
-static const char *type_name(uint8_t type) {
-  switch (type) {
-    case 0x08: return "unsigned bytes";
-    case 0x09: return "signed bytes";
-    case 0x0b: return "16-bit numbers";
-    case 0x0c: return "32-bit numbers";
-    case 0x0d: return "32-bit floats";
-    case 0x0e: return "64-bit floats";
-    default: return NULL;
-  }
-}
+static const char *const type_names[256] = {
+    [0x08] = "unsigned bytes", [0x09] = "signed bytes",  [0x0b] = "16-bit numbers",
+    [0x0c] = "32-bit numbers", [0x0d] = "32-bit floats", [0x0e] = "64-bit floats"};
 
 static bool is_whole(const char *path, const char *what, size_t read, size_t bytes) {
   if (read < bytes) cli_fail("'%s' is cut off: it ends after %zu of %zu bytes of its %s", path, read, bytes, what);
@@ -151,11 +143,11 @@ static bool is_whole(const char *path, const char *what, size_t read, size_t byt
 }
 
 static bool check_kind(const uint8_t head[KIND_BYTES], const char *path, unsigned dimensions) {
-  if (head[0] != 0 || head[1] != 0 || !type_name(head[2])) {
+  if (head[0] != 0 || head[1] != 0 || !type_names[head[2]]) {
     cli_fail("'%s' is no IDX file: it begins with the bytes %02x %02x %02x %02x", path, head[0], head[1], head[2],
              head[3]);
   } else if (head[2] != TYPE_UNSIGNED_BYTE) {
-    cli_fail("'%s' holds %s; only unsigned bytes can be used", path, type_name(head[2]));
+    cli_fail("'%s' holds %s; only unsigned bytes can be used", path, type_names[head[2]]);
   } else if (head[3] != dimensions) {
     cli_fail("the number of dimensions of '%s' is %u; it must be %u", path, head[3], dimensions);
   } else {

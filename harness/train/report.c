@@ -292,15 +292,15 @@ static int by_seconds(const void *a, const void *b) {
 
 static void print_kernels(const struct outcome *o) {
   const struct kernel_outcome *sorted[NETWORK_MOST_CALLS];
-  double all = 0;
-  for (int i = 0; i < o->kernels; i++) sorted[i] = &o->kernel[i], all += o->kernel[i].seconds;
-  if (!(all > 0)) return;
+  const double seconds = training_seconds(&o->record);
+  if (!(seconds > 0)) return;
+  for (int i = 0; i < o->kernels; i++) sorted[i] = &o->kernel[i];
   qsort(sorted, (size_t)o->kernels, sizeof *sorted, by_seconds);
   printf("\n  %-36s %-22s %7s %9s %9s %6s  %s\n", "kernel", "", "share", "us/call", "Gflop/s", "limit", "bound by");
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = sorted[i];
     printf("  %-36s %-22s", k->name, k->description);
-    print_share(7, k->seconds / all * o->kernel_share);
+    print_share(7, k->seconds / seconds);
     print_three_digits(9, 1e6 * k->seconds / (double)k->calls);
     print_three_digits(9, k->flops_per_element > 0 ? 1e-9 * k->flops_per_element * k->elements / k->seconds : NAN);
     print_fixed(6, 0, k->limit.percent.value, '%');

@@ -72,9 +72,7 @@ static json_t *describe_seconds_to(const struct training_record *r) {
 }
 
 static json_t *describe_kernels(const struct outcome *o) {
-  double all = 0;
   json_t *kernels = json_array();
-  for (int i = 0; i < o->kernels; i++) all += o->kernel[i].seconds;
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = &o->kernel[i];
     const struct figure *percent = &k->limit.percent;
@@ -82,8 +80,9 @@ static json_t *describe_kernels(const struct outcome *o) {
         kernels,
         json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?}", "name", k->name, "what", k->description,
                   "calls", count(k->calls), "seconds", number(k->seconds), "share",
-                  number(k->seconds / all * o->kernel_share), "ns_per_element", number(1e9 * k->seconds / k->elements),
-                  "gflop_per_s", number(1e-9 * k->flops_per_element * k->elements / k->seconds), "attainable_percent",
+                  number(k->seconds / training_seconds(&o->record)), "ns_per_element",
+                  number(1e9 * k->seconds / k->elements), "gflop_per_s",
+                  number(1e-9 * k->flops_per_element * k->elements / k->seconds), "attainable_percent",
                   number(percent->value), "attainable_percent_low", number(percent->low), "attainable_percent_high",
                   number(percent->high), "bound_by", isnan(percent->value) ? NULL : k->limit.bound_by));
   }

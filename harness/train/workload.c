@@ -1,7 +1,5 @@
 #include "train/workload.h"
 
-#include <string.h>
-
 /* part, data, optimizer, lr, schedule, batch, epochs, init, shuffle; what ends at a solution that is known
  * does so only where the steps get smaller. */
 static const struct training_spec quadratic[] = {
@@ -30,35 +28,18 @@ static const struct training_spec mnist_all[] = {
     {"", DATA_DIGITS, NULL, 0, "constant", 64, 10, INIT_HE, .shuffle = true},
 };
 
+#define DIGITS(width) .loss = LOSS_SOFTMAX_XENT, .has_bias = true, .hidden = {width}
 #define SPECS(list) .spec = (list), .specs = sizeof(list) / sizeof *(list)
-static const struct workload workloads[] = {
-    {"quadratic", "(theta - 2)^2 by gradient descent", LOSS_MSE, false, {0}, SPECS(quadratic)},
-    {"linear",
-     "y = 2 x from one point, then from three, one at a time",
-     LOSS_MSE,
-     false,
-     {0},
-     SPECS(line_through_zero)},
-    {"regression", "y = 3 x + noise: full batch, mini-batch, ridge, lasso", LOSS_MSE, true, {0}, SPECS(regression)},
-    {"logistic", "two classes of points", LOSS_BCE_LOGITS, true, {0}, SPECS(logistic)},
-    {"mnist-sgd", "digits, 784-512-10, sgd", LOSS_SOFTMAX_XENT, true, {512}, SPECS(mnist_sgd)},
-    {"mnist-adam", "digits, 784-256-10, adam", LOSS_SOFTMAX_XENT, true, {256}, SPECS(mnist_adam)},
-    {"mnist-all", "digits, 784-256-10, every optimizer", LOSS_SOFTMAX_XENT, true, {256}, SPECS(mnist_all)},
-    {"mnist-compress",
-     "mnist-adam, then pruned, quantized, distilled",
-     LOSS_SOFTMAX_XENT,
-     true,
-     {256},
-     SPECS(mnist_adam),
+/* What has no other loss learns by the mean of the squares. */
+const struct workload workloads[] = {
+    {"quadratic", "(theta - 2)^2 by gradient descent", SPECS(quadratic)},
+    {"linear", "y = 2 x from one point, then from three, one at a time", SPECS(line_through_zero)},
+    {"regression", "y = 3 x + noise: full batch, mini-batch, ridge, lasso", SPECS(regression), .has_bias = true},
+    {"logistic", "two classes of points", SPECS(logistic), .loss = LOSS_BCE_LOGITS, .has_bias = true},
+    {"mnist-sgd", "digits, 784-512-10, sgd", SPECS(mnist_sgd), DIGITS(512)},
+    {"mnist-adam", "digits, 784-256-10, adam", SPECS(mnist_adam), DIGITS(256)},
+    {"mnist-all", "digits, 784-256-10, every optimizer", SPECS(mnist_all), DIGITS(256)},
+    {"mnist-compress", "mnist-adam, then pruned, quantized, distilled", SPECS(mnist_adam), DIGITS(256),
      .compress = true},
+    {0},
 };
-
-const struct workload *workload_named(const char *name) {
-  for (size_t i = 0; i < workload_count(); i++)
-    if (strcmp(workloads[i].name, name) == 0) return &workloads[i];
-  return NULL;
-}
-
-size_t workload_count(void) { return sizeof workloads / sizeof *workloads; }
-
-const struct workload *workload_at(size_t index) { return &workloads[index]; }

@@ -36,17 +36,14 @@ struct training_spec {
 
 struct workload {
   const char *name, *about;
+  const struct training_spec *spec;
+  size_t specs;
   enum model_loss loss;
   bool has_bias;
   size_t hidden[TRAINING_MOST_HIDDEN + 1]; /* ended by 0 */
-  const struct training_spec *spec;
-  size_t specs;
-  bool compress; /* then pruned, quantized, distilled */
+  bool compress;                           /* then pruned, quantized, distilled */
 };
 
-/* NULL if there is none of that name. */
-const struct workload *workload_named(const char *name);
-size_t workload_count(void);
-const struct workload *workload_at(size_t index);
+extern const struct workload workloads[]; /* the last has no name */
 
 #endif
