@@ -71,8 +71,7 @@ static json_t *parse_header(const char *text, size_t length) {
   return json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
 }
 
-/* ---- saving
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- saving ------------------------------------------------------------------------------------------------------ */
 
 struct writer {
   struct whole_file file;
@@ -87,23 +86,16 @@ static bool put(struct writer *writer, size_t before, const void *data, size_t b
   return whole_file_write(&writer->file, data, bytes) && whole_file_write(&writer->file, zeros, padding);
 }
 
-static char *describe_tensors(const struct checkpoint_tensor *tensors, size_t count) {
+static char *make_header(json_t *state, const struct checkpoint_tensor *tensors, size_t count) {
   json_t *table = json_array();
   for (size_t i = 0; i < count; i++)
     json_array_append_new(table,
                           json_pack("{s:s, s:I}", "name", tensors[i].name, "count", (json_int_t)tensors[i].count));
-  char *text = json_array_size(table) == count ? json_dumps(table, JSON_COMPACT) : NULL;
+  json_t *header = json_array_size(table) == count ? json_pack("{s:O, s:O}", "state", state, "tensors", table) : NULL;
+  char *text = json_dumps(header, JSON_COMPACT | JSON_REAL_PRECISION(KEEPS_DOUBLES));
+  json_decref(header);
   json_decref(table);
   return text;
-}
-
-static char *make_header(const json_t *state, const struct checkpoint_tensor *tensors, size_t count) {
-  char *header = NULL, *table = describe_tensors(tensors, count),
-       *text = json_dumps(state, JSON_COMPACT | JSON_REAL_PRECISION(KEEPS_DOUBLES));
-  if (table && text && asprintf(&header, "{\"state\":%s,\"tensors\":%s}", text, table) < 0) header = NULL;
-  free(text);
-  free(table);
-  return header;
 }
 
 static bool write_file(const char *path, const char *header, const struct checkpoint_tensor *tensors, size_t count) {
@@ -120,7 +112,7 @@ static bool write_file(const char *path, const char *header, const struct checkp
   return whole_file_finish(&writer.file, &writer.crc, sizeof writer.crc);
 }
 
-bool checkpoint_save(const char *path, const json_t *state, const struct checkpoint_tensor *tensors, size_t count) {
+bool checkpoint_save(const char *path, json_t *state, const struct checkpoint_tensor *tensors, size_t count) {
   if (!json_is_object(state) || !are_tensors(tensors, count))
     return cli_fail("'%s' was not written: this is no checkpoint's state, or not its tensors", path), false;
   char *header = make_header(state, tensors, count);
@@ -144,8 +136,7 @@ bool checkpoint_can_save(const char *path) {
   return true;
 }
 
-/* ---- loading
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
 
 struct reader {
   const char *path;

@@ -50,7 +50,7 @@ struct checkpoint_tensor {
 
 /* Writes a file whole or not at all, in place of an older one (results/whole_file.h): a program killed at any moment
  * leaves the older file or the new one. Complains and returns false if it cannot; an older file is then as it was. */
-bool checkpoint_save(const char *path, const json_t *state, const struct checkpoint_tensor *tensors, size_t count);
+bool checkpoint_save(const char *path, json_t *state, const struct checkpoint_tensor *tensors, size_t count);
 
 /* Can a checkpoint be written there? To be asked before any work; complains if not. What is there stays. */
 bool checkpoint_can_save(const char *path);

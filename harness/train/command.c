@@ -5,13 +5,11 @@
 
 #include "cli.h"
 #include "machine/clock.h"
-#include "results/circumstance.h"
 #include "team.h"
 #include "terminal/interrupt.h"
 #include "train/digits.h"
 #include "train/idx.h"
 #include "train/report.h"
-#include "train/result_file.h"
 #include "train/resume.h"
 #include "train/session.h"
 #include "verify/verify.h"

@@ -51,8 +51,7 @@ static void add_outcome(struct session *s, const char *part, const struct outcom
   add(s, part, &o->model, o->params, (struct storage){sparse, AS_F32}, o->test.accuracy, o->epochs_in_all);
 }
 
-/* ---- a network that is only evaluated
- * ---------------------------------------------------------------------------------- */
+/* ---- a network that is only evaluated ---------------------------------------------------------------------------- */
 
 struct evaluator {
   struct network network;

@@ -48,8 +48,7 @@ bool npy_write(const char *directory, const char *name, enum npy_type type, cons
   return done;
 }
 
-/* ---- what a training begins with
- * -------------------------------------------------------------------------------------- */
+/* ---- what a training begins with --------------------------------------------------------------------------------- */
 
 static bool export_data(const char *directory, const struct samples *s) {
   if (!npy_write(directory, "features.npy", NPY_F32, s->feature, s->count, s->features)) return false;

@@ -145,8 +145,8 @@ static bool prepare_files(struct running *r) {
   return !o->export_directory || export_inputs(o->export_directory, &r->training);
 }
 
-/* Of trainings that waited for a processor the one that did most is told of, in the result file too. A moment is
- * nothing. */
+/* Warns, in the result file too, of the training that waited longest for a processor, if it waited at least a twentieth
+ * of its time and more than a moment. */
 static void warn_of_waiting(struct running *r, const char *name) {
   const double tolerated = 0.05, moment = 0.02;
   const struct training_record *record = &r->training.record;
@@ -180,7 +180,7 @@ static void train(struct running *r, struct outcome *outcome) {
   placement_observe(&r->session->placement, &r->session->machine, &r->session->environment);
 }
 
-/* Before an epoch is over, what is resumed is all there is. */
+/* The file that holds the last whole epoch: until this process has saved one, the checkpoint that was resumed. */
 static const char *checkpoint_of(const struct running *r) {
   const struct train_options *o = &r->session->options;
   if (!r->job->is_main || r->training.record.epoch == 0) return NULL;

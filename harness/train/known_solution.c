@@ -100,8 +100,7 @@ bool known_logistic(const struct samples *samples, double *solution) {
   return false;
 }
 
-/* ---- what a small workload ended at
- * ----------------------------------------------------------------------------------- */
+/* ---- what a small workload ended at ------------------------------------------------------------------------------ */
 
 /* What small batches of noisy points leave, where --batch asks for them. */
 static const double NOISE_OF_BATCHES = 0.02;

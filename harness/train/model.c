@@ -54,8 +54,7 @@ struct model model_make(const size_t *widths, int count, const struct activation
 
 size_t model_outputs(const struct model *model) { return model->layer[model->layers - 1].out; }
 
-/* ---- where training starts from
- * --------------------------------------------------------------------------------------- */
+/* ---- where training starts from ---------------------------------------------------------------------------------- */
 
 const char *const init_names[INITS] = {"xavier", "he", "uniform", "zero"};
 

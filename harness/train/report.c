@@ -165,7 +165,7 @@ static void show_row(struct watch *w) {
   fflush(stdout);
 }
 
-/* Of many epochs, some. */
+/* At most ROWS_OF_EPOCHS rows and the first epoch: a training of a thousand epochs does not fill the screen. */
 void watch_show_epoch(struct watch *w) {
   const size_t epoch = w->training->record.epoch, epochs = w->training->settings.epochs;
   const size_t every = (epochs + ROWS_OF_EPOCHS - 1) / ROWS_OF_EPOCHS;
@@ -230,7 +230,7 @@ static void print_end(const struct outcome *o) {
     printf("the parameters are those of epoch %zu, the best by the validation loss\n", r->best_epoch);
 }
 
-/* Of a class that was never predicted, or is not there, nobody knows it. */
+/* A mean over the classes is NaN where a class was never predicted, or has no sample. */
 static void print_mean(const char *name, double mean) {
   if (isnan(mean))
     printf("%s undefined", name);
@@ -315,7 +315,7 @@ static void print_kernels(const struct outcome *o) {
       "moves the\n  same data, in the same calls, and one only does the same arithmetic");
 }
 
-/* The workload is the head's to say. */
+/* Without the workload, which the head has named. */
 static const char *short_name(const struct outcome *o) { return strchr(o->name, '/') + 1; }
 
 static void print_line(const struct outcome *o) {
@@ -359,7 +359,7 @@ static void print_solution_checks(const struct session *s) {
   }
 }
 
-/* On as few threads as it was trained on; 0 where it was not. */
+/* The speed of the scalar training on the fewest threads, which the others are compared with; 0 without one. */
 static double speed_of_scalar(const struct session *s, const struct outcome *o) {
   const struct outcome *scalar = NULL;
   for (size_t i = 0; i < s->outcomes; i++) {
@@ -405,7 +405,7 @@ static void print_kind(const struct session *s, size_t first, struct notes *note
     if (!reproducibility_kind(o, reference)) continue;
     char speed[32], ran[PLACEMENT_STATE];
     printf("%-42s %12s", short_name(o), speed_text(&o->record, speed));
-    print_fixed(11, 2, scalar_speed ? training_speed(&o->record) / scalar_speed : NAN, 'x');
+    print_fixed(11, 2, scalar_speed > 0 ? training_speed(&o->record) / scalar_speed : NAN, 'x');
     if (several) printf("  %-*s", WHERE - 1, *where(o, ran) ? ran : "-");
     printf("  %016llx, ", (unsigned long long)o->hash);
     const char *why = reproducibility_excuse(o, reference);

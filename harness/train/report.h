@@ -1,7 +1,8 @@
-/* What `gradmark train` prints on stdout. */
+/* What `gradmark train` prints on stdout, and its result file. */
 #ifndef GRADMARK_TRAIN_REPORT_H
 #define GRADMARK_TRAIN_REPORT_H
 
+#include "results/circumstance.h"
 #include "train/session.h"
 
 /* The machine, the data, and the model where all trainings have the same. */
@@ -29,5 +30,18 @@ void watch_end(struct watch *watch);
 void train_report_outcome(const struct outcome *outcome, size_t trainings);
 /* What can be said of all together: known solutions, the speed of each implementation, reproducibility, compression. */
 void train_report_end(const struct session *session);
+
+/* ---- the result file: reports/gradmark_report/training.schema.json says what stands in it (result_file.c) ---------
+ */
+
+struct training_file {
+  struct whole_file file; /* opened before */
+  int argc;
+  char **argv; /* the command line */
+  char started[CIRCUMSTANCE_TIME];
+};
+
+/* Writes everything that the session found; complains and returns false if it cannot. */
+bool training_file_write(struct training_file *file, const struct session *session, bool partial);
 
 #endif

@@ -1,5 +1,3 @@
-#include "train/result_file.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +6,7 @@
 #include "cli.h"
 #include "machine/describe.h"
 #include "measure/levels.h"
+#include "train/report.h"
 
 static json_t *number(double x) { return circumstance_number(x); }
 static json_t *count(size_t n) { return json_integer((json_int_t)n); }

@@ -88,8 +88,7 @@ void samples_order(uint32_t *order, size_t count, uint64_t seed, size_t epoch, b
   }
 }
 
-/* ---- the points of the small workloads
- * -------------------------------------------------------------------------------- */
+/* ---- the points of the small workloads --------------------------------------------------------------------------- */
 
 struct samples toy_line_through_zero(struct toy_data *data, size_t count) {
   for (size_t i = 0; i < count; i++) {

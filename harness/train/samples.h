@@ -10,7 +10,7 @@
  * probabilities that a teacher gives each class (count x classes). */
 struct samples {
   size_t count, features, classes;
-  size_t rows, columns; /* of an image, rows x columns = features; 0 where the features are none */
+  size_t rows, columns; /* of an image, rows x columns = features; 0 where the features are no pixels */
   float *feature;       /* count x features */
   int32_t *label;       /* each within 0 .. classes - 1 */
   const float *target, *soft;

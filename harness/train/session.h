@@ -55,7 +55,7 @@ struct session {
   double begun; /* clock_seconds */
   struct machine machine;
   struct environment environment;
-  size_t observed;                /* warnings of before the first training */
+  size_t observed;                /* warnings from before the first training */
   double waited;                  /* share of its time that a training waited for a processor: the largest */
   struct placement_log placement; /* before and after each training on several threads */
   struct arena_settings arena;

@@ -61,8 +61,7 @@ size_t training_steps_per_epoch(const struct training *t) {
   return (t->data.train.count + t->settings.batch - 1) / t->settings.batch;
 }
 
-/* ---- evaluations
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- evaluations ------------------------------------------------------------------------------------------------- */
 
 static bool finite_params(const struct network *n) {
   for (size_t i = 0; i < n->model->trained; i++)

@@ -45,8 +45,8 @@ static void assert_refused(const char *path, const char *why) {
   assert_null(checkpoint.data);
 }
 
-static void assert_not_saved(const char *path, const json_t *state, const struct checkpoint_tensor *tensors,
-                             size_t count, const char *why) {
+static void assert_not_saved(const char *path, json_t *state, const struct checkpoint_tensor *tensors, size_t count,
+                             const char *why) {
   complaint_begin();
   const bool saved = checkpoint_save(path, state, tensors, count);
   complaint_end(why);
