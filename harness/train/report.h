@@ -31,9 +31,7 @@ void train_report_outcome(const struct outcome *outcome, size_t trainings);
 /* What can be said of all together: known solutions, the speed of each implementation, reproducibility, compression. */
 void train_report_end(const struct session *session);
 
-/* ---- the result file: reports/gradmark_report/training.schema.json says what stands in it (result_file.c) ---------
- */
-
+/* The result file (result_file.c): reports/gradmark_report/training.schema.json says what stands in it. */
 struct training_file {
   struct whole_file file; /* opened before */
   int argc;
