@@ -46,7 +46,7 @@ def test_no_false_alarms_and_large_slowdowns_found(tmp_path: Path, report: Repor
     assert "of 2 whole comparisons, 0 had such a row (0 to 66%)" in said.out
     assert "must not be called slower" in said.out
     made = read([trial], Settings(), pairs=10)
-    found = {one.delay: one for one in made.delayed}
+    found = {one.delay: one for one in made.outcomes}
     assert found[10].verdicts == {Verdict.SLOWER: 8}
     assert float(np.median(found[10].changes)) == pytest.approx(10, abs=1)
     assert float(np.median(found[5].changes)) == pytest.approx(5, abs=1)
@@ -137,7 +137,7 @@ def test_what_cannot_alarm_is_in_no_rate(tmp_path: Path, report: Report) -> None
     said = report("aa", trial)
     assert said.code == 0, said.err
     assert "of 3 rows that did not change, 0 were" in said.out
-    slow = read([trial], Settings()).delayed[-1]
+    slow = read([trial], Settings()).outcomes[-1]
     assert (slow.judged, slow.verdicts[Verdict.TOO_FEW]) == (3, 1)
     assert slow.share(Verdict.SLOWER)[1].value == 1
 

@@ -345,8 +345,8 @@ def test_self_of_too_few_pairs_has_no_rates_and_keeps_its_files(
 
 def test_self_says_nothing_of_undecided_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks at no verdict before its end."""
-    asked = campaigns._Trying(campaigns._arguments(["--base", "x", "--self", "--out", str(tmp_path)]))
-    assert asked.undecided(3) is None
+    arguments = campaigns._arguments(["--base", "x", "--self", "--out", str(tmp_path)])
+    assert campaigns._undecided(arguments, 3) is None
 
 
 def test_an_interruption_keeps_and_compares_what_was_finished(

@@ -10,8 +10,9 @@ from pathlib import Path
 import gradmark_report
 import numpy as np
 import pytest
+from gradmark_report.comparison.trial import rate
 from gradmark_report.result import OtherState, Placement, Row
-from gradmark_report.statistics import Comparison, Settings, Verdict, compare, compare_processes, rate
+from gradmark_report.statistics import ComparedRow, Settings, Verdict, compare, compare_processes
 from gradmark_report.statistics.changepoints import changepoints
 from gradmark_report.statistics.states import lower_quartile
 from gradmark_report.statistics.student import Estimate, difference, estimate
@@ -21,7 +22,7 @@ from simulate import row, rows
 
 def one(
     base: Sequence[Row], head: Sequence[Row], settings: Settings | None = None, *, paired: bool = True
-) -> Comparison:
+) -> ComparedRow:
     found = compare(base, head, settings or Settings(), paired=paired)
     assert found
     return found
@@ -51,7 +52,7 @@ def test_a_process_counts_by_the_lower_quartile_of_its_rounds_medians() -> None:
     rounds = [[5, 5, 9], [1, 2, 30], [7, 7, 7], [3, 3, 3], [40, 40, 40], [4, 1, 4], [50, 60, 70], [6, 6, 1]]
     process = row([([float(one) for one in samples], None) for samples in rounds])
     found = one([process] * 6, [row([([3.0], None)] * 8)] * 6)
-    assert found.base.value == pytest.approx(3)
+    assert found.times[0].value == pytest.approx(3)
     assert found.ratio
     assert found.ratio.value == pytest.approx(1)
 
@@ -217,7 +218,7 @@ def test_unpaired_sides_of_unequal_length() -> None:
 def test_one_process_a_side_shows_what_it_wrote_of_itself() -> None:
     found = one(rows(np.zeros(1)), rows(np.array([0.2])))
     assert (found.verdict, found.pairs) == (Verdict.TOO_FEW, 1)
-    assert (found.base.low, found.base.high) == pytest.approx((0.99, 1.01))
+    assert (found.times[0].low, found.times[0].high) == pytest.approx((0.99, 1.01))
 
 
 # -- states ---------------------------------------------------------------------------------------------------------
@@ -240,7 +241,7 @@ def moving(**rounds: float) -> Row:
 def test_only_rounds_of_one_state_count() -> None:
     found = one([moving(two=5, one=3)] * 8, [moving(two=4, one=3, none=1)] * 8)
     assert (found.state, found.verdict) == (TWO, Verdict.SAME)
-    assert found.base.value == pytest.approx(1)
+    assert found.times[0].value == pytest.approx(1)
 
 
 def test_the_state_is_the_one_that_most_pairs_have() -> None:
@@ -264,7 +265,7 @@ def test_a_process_with_two_rounds_in_the_state_is_left_out() -> None:
 def test_states_that_both_have_in_too_few_rounds_are_too_few() -> None:
     found = one([moving(two=2, far=6)] * 8, [moving(two=2, one=6)] * 8)
     assert (found.state, found.verdict, found.ratio) == (TWO, Verdict.TOO_FEW, None)
-    assert math.isnan(found.base.value)
+    assert math.isnan(found.times[0].value)
     assert "3 rounds each" in found.reason
 
 
@@ -277,10 +278,10 @@ def test_sides_without_a_state_in_common_are_not_compared() -> None:
 
 
 def test_a_round_that_moved_counts_only_where_nothing_is_known_of_any() -> None:
-    assert one([moving(two=4, none=4)] * 8, [moving(two=4, none=4)] * 8).base.value == pytest.approx(1)
+    assert one([moving(two=4, none=4)] * 8, [moving(two=4, none=4)] * 8).times[0].value == pytest.approx(1)
     unknown = one([moving(none=8)] * 8, [moving(none=8)] * 8)
     assert unknown.state is None
-    assert unknown.base.value == pytest.approx(9)
+    assert unknown.times[0].value == pytest.approx(9)
     assert compare([moving(none=8)] * 8, [moving(two=8)] * 8, Settings(), paired=True) is None
 
 
@@ -326,8 +327,8 @@ def test_of_several_runs_every_one_must_agree() -> None:
     assert far
     assert near
     assert (far.verdict, near.verdict) == (Verdict.SLOWER, Verdict.INCONCLUSIVE)
-    assert far.head.high == 1.22
-    assert far.head.low == 1.05
+    assert far.times[1].high == 1.22
+    assert far.times[1].low == 1.05
 
 
 def test_many_processes_speak_for_themselves_no_more() -> None:
@@ -351,7 +352,7 @@ def test_single_runs_are_compared_by_the_intervals_of_the_state_that_they_share(
     head = row([([2.4], ONE)] * 8, low=2.3, high=2.5, placement=seen(ONE, []))
     found = compare_processes([base], [head], Settings())
     assert found
-    assert (found.state, found.verdict, found.base.high, found.head.low) == (ONE, Verdict.SLOWER, 2.01, 2.3)
+    assert (found.state, found.verdict, found.times[0].high, found.times[1].low) == (ONE, Verdict.SLOWER, 2.01, 2.3)
     unknown = compare_processes([run(TWO, one_low=1, one_high=2, other=False)], [head], Settings())
     assert unknown
     assert unknown.verdict is Verdict.TOO_FEW
