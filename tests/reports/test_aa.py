@@ -9,8 +9,7 @@ from gradmark_report.comparison.schedule import blocks
 from gradmark_report.comparison.trial import DELAYS, EQUAL, folder_of, read
 from gradmark_report.statistics import Settings, Verdict
 from synthetic import scaled, write
-from test_compare import fail_proof
-from two_sides import Change, Report, moment, report, small_result
+from two_sides import Change, Report, fail_proof, moment, report, small_result
 
 __all__ = ["report"]
 ARMS = {**dict.fromkeys(EQUAL, 0), **{folder_of(delay): delay for delay in DELAYS}}

@@ -39,7 +39,7 @@ def figures(row: ComparedRow) -> dict[str, Any]:
 
     found: dict[str, Any] = {"verdict": row.verdict.value}
     for name, interval in zip(("base", "head", "ratio"), (*row.times, row.ratio), strict=True):
-        found[name] = interval and [digits(one) for one in (interval.value, interval.low, interval.high)]
+        found[name] = [digits(one) for one in (interval.value, interval.low, interval.high)]
     return found | {name: getattr(row, name) for name in ("pairs", "pairs_to_decide", "left_out", "reason")}
 
 

@@ -93,23 +93,15 @@ class Campaign:
             )
 
     def _block(self, block: Sequence[str]) -> None:
-        began = self.clock()
-        if self.in_rings:
-            for half in (block[: len(self.arms)], block[len(self.arms) :]):
-                began = self.clock()
-                self.progress.show(self.pairs, self.left, words.listed(half))
-                number = self.pairs + 1
-                self.runner.run_ring(self._arms_of(number, half), number, f"{self.seed}-{number}")
-                self.pairs = number
-            self.block_seconds.append(PAIRS_OF_A_BLOCK * (self.clock() - began))  # the first of all proves, too
-            return
-        done = {arm.name: self.pairs for arm in self.arms}
-        for name in block:
-            self.progress.show(self.pairs, self.left, name)
-            done[name] += 1
-            self.runner.run(self._arms_of(done[name], [name])[0], done[name])
-            self.pairs = min(done.values())
-        self.block_seconds.append(self.clock() - began)
+        for names in (block[: len(self.arms)], block[len(self.arms) :]):
+            began, number = self.clock(), self.pairs + 1
+            arms = self._arms_of(number, names)
+            for together in [arms] if self.in_rings else [[arm] for arm in arms]:
+                self.progress.show(self.pairs, self.left, words.listed([arm.name for arm in together]))
+                self.runner.run(together, number, f"{self.seed}-{number}" if self.in_rings else None)
+            self.pairs = number
+        # By its last pair: the first pair of all proves, too, and says nothing of those to come.
+        self.block_seconds.append(PAIRS_OF_A_BLOCK * (self.clock() - began))
 
     def _arms_of(self, pair: int, names: Sequence[str]) -> list[Arm]:
         """In this order, with the pair's seed: by it processes that take turns meet the same rows at the same time, and

@@ -35,12 +35,6 @@ class Circumstance:
         return set(self.base) | set(self.head) == {NOT_VISIBLE}
 
 
-def joined(values: Iterable[str], most: int = 3) -> str:
-    """The values of one side in one cell."""
-    listed = list(values)
-    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
-
-
 def plain(value: Any) -> str:
     """Any value that a file may hold where the schema leaves it open."""
     if value is None or value == "":

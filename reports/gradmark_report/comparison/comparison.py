@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradmark_report import faults, words
-from gradmark_report.comparison.circumstances import Circumstance, circumstances, joined
+from gradmark_report.comparison.circumstances import Circumstance, circumstances
 from gradmark_report.comparison.sides import Sides, pair
 from gradmark_report.errors import BadInput, NotComparable
 from gradmark_report.result import Result, Row, unique
@@ -147,7 +147,7 @@ def _warnings_of_sides(sides: Sides, why_not_paired: str, found: Sequence[Circum
     for one in (one for one in found if not one.of_a_moment):
         for side, values in zip(sides, (one.base, one.head), strict=True):
             if len(values) > 1:
-                warnings.append(f"The {side.label} is no single thing: {one.label} {joined(values)}")
+                warnings.append(f"The {side.label} is no single thing: {one.label} {words.some(values)}")
     for side in sides:
         cut = sum(result.partial for result in side.results)
         if cut:

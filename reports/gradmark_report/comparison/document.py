@@ -5,8 +5,9 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from gradmark_report import words
 from gradmark_report.comparison import summary
-from gradmark_report.comparison.circumstances import Circumstance, joined
+from gradmark_report.comparison.circumstances import Circumstance
 from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.document import Answer, Block, Document, Facts, Listing, Section, Text
 from gradmark_report.plots.plot import Cell, Column, Table
@@ -26,7 +27,7 @@ MARKS: dict[Verdict, Literal["", "good", "bad", "doubt"]] = {
 def _circumstance_table(listed: Sequence[Circumstance]) -> Table:
     return Table(
         (Column("circumstance"), Column("base"), Column("head")),
-        [(Cell(one.label), Cell(joined(one.base)), Cell(joined(one.head))) for one in listed],
+        [(Cell(one.label), Cell(words.some(one.base)), Cell(words.some(one.head))) for one in listed],
     )
 
 
@@ -74,7 +75,7 @@ def _answer(made: Comparison) -> list[Block]:
 
 
 def _named(rows: Sequence[ComparedRow]) -> str:
-    return summary.some([f"{row.name} {summary.change(row)} ({summary.interval(row)})" for row in rows], 4, ", and")
+    return words.some([f"{row.name} {summary.change(row)} ({summary.interval(row)})" for row in rows], 4, ", and")
 
 
 def _circumstances(made: Comparison, brief: bool) -> list[Block]:
@@ -111,11 +112,7 @@ def _plots(made: Comparison) -> tuple[Block, Block]:
         for row in made.rows
         if (ratio := row.interval) is not None
     ]
-    rows = [
-        both.Both(row.row, (_interval(row.times[0]), _interval(row.times[1])))
-        for row in made.rows
-        if row.ratio is not None
-    ]
+    rows = [both.Both(row.row, (_interval(row.times[0]), _interval(row.times[1]))) for row in made.rows if row.pairs]
     answer = f"{summary.counted(made)}. {'. '.join(summary.over_the_table(made))}."
     of_changes = ratios.make(changes, _row_table([], made), answer, 1 - made.settings.alpha_of_a_look)
     return of_changes, both.make(rows) or times.make(rows, made.settings.alpha_of_a_look)
@@ -156,7 +153,7 @@ def _title(made: Comparison) -> str:
     if first is None:
         return f"gradmark: revision {summary.side_facts(made.sides[0])[2]} against itself"
     label = "" if first.label == "revision" else f"{first.label} "
-    return f"gradmark: {label}{_cut(joined(first.base))} against {_cut(joined(first.head))}"
+    return f"gradmark: {label}{_cut(words.some(first.base))} against {_cut(words.some(first.head))}"
 
 
 def _cut(text: str, most: int = 60) -> str:

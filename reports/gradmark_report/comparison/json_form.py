@@ -25,14 +25,12 @@ def validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
-def _interval(interval: Interval | None) -> dict[str, float | None] | None:
-    if interval is None:
-        return None
-    return {"value": _finite(interval.value), "low": _finite(interval.low), "high": _finite(interval.high)}
+def _interval(interval: Interval) -> dict[str, float | None]:
+    return {end: _finite(value) for end, value in asdict(interval).items()}
 
 
 def _side(side: Side) -> dict[str, Any]:
@@ -60,7 +58,7 @@ def _row(row: ComparedRow) -> dict[str, Any]:
         "left_out": row.left_out,
         "base_ns_per_element": _interval(row.times[0]),
         "head_ns_per_element": _interval(row.times[1]),
-        "ratio": _interval(row.ratio),
+        "ratio": _interval(row.ratio) if row.pairs else None,
         "pairs_to_decide": row.pairs_to_decide,
     }
 

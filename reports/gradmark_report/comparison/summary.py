@@ -1,14 +1,14 @@
 """The sentences of a comparison, in plain text: every format says the same ones."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from gradmark_report import words
-from gradmark_report.comparison.circumstances import joined, period
+from gradmark_report.comparison.circumstances import period
 from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.comparison.sides import Side
 from gradmark_report.errors import Exit
-from gradmark_report.result import LEVELS
+from gradmark_report.result import LEVELS, unique
 from gradmark_report.statistics import UNDECIDED, ComparedRow, Interval, Verdict
 
 # With more rows than this, those in which nothing was seen are left out unless they are asked for.
@@ -55,16 +55,11 @@ def pairs(row: ComparedRow) -> str:
     return f"{what}, {row.left_out} left out" if row.left_out else what
 
 
-def some(items: Sequence[str], most: int, last: str = " and") -> str:
-    """a, b and 3 more"""
-    return ", ".join(items[:most]) + (f"{last} {len(items) - most} more" if len(items) > most else "")
-
-
 # ---- of all ---------------------------------------------------------------------------------------------------------
 
 
 def side_facts(side: Side) -> tuple[str, str, str, str]:
-    revisions = joined(dict.fromkeys(result.revision for result in side.results))
+    revisions = words.some(unique(result.revision for result in side.results))
     return side.label, words.plural(len(side.results), "process", "processes"), revisions, period(side)
 
 
@@ -91,7 +86,7 @@ def same_in_one_line(made: Comparison) -> str:
     by_value = ("host", "processor", "microcode", "kernel", "revision", "compiler", "profile", "filter", "pages")
     equal = [one for one in made.circumstances if one.same and not one.unseen]
     named = [one for label in by_value for one in equal if one.label == label and one.base != ("none",)]
-    parts = [f"{one.label} {joined(one.base)}" for one in named]
+    parts = [f"{one.label} {words.some(one.base)}" for one in named]
     rest = len(equal) - len(named)
     if rest:
         parts.append(f"and {rest} more")
@@ -178,14 +173,14 @@ def to_decide(made: Comparison) -> list[str]:
 def left_out(made: Comparison) -> list[str]:
     """The rows that have no place in the table, and why."""
     lines = [
-        f"Only in the {side.label}: {some(names, 6)}"
+        f"Only in the {side.label}: {words.some(names, 6)}"
         for side, names in zip(made.sides, made.only, strict=True)
         if names
     ]
     reasons: dict[str, list[str]] = {}
     for name, why in made.not_compared.items():
         reasons.setdefault(why, []).append(name)
-    lines.extend(f"Not compared: {some(names, 6)}: {why}" for why, names in reasons.items())
+    lines.extend(f"Not compared: {words.some(names, 6)}: {why}" for why, names in reasons.items())
     return lines
 
 
@@ -205,7 +200,7 @@ def judged(made: Comparison, *, strict: bool) -> tuple[Exit, str]:
     small change."""
     slower = made.of(Verdict.SLOWER)
     if made.broken:
-        return Exit.REGRESSION, f"REGRESSION: {some(made.broken, 4)} failed the proof in the head alone"
+        return Exit.REGRESSION, f"REGRESSION: {words.some(made.broken, 4)} failed the proof in the head alone"
     if slower:
         worst = slower[0]
         return Exit.REGRESSION, (

@@ -39,14 +39,12 @@ def compare(base: Sequence[Row], head: Sequence[Row], settings: Settings, *, pai
         for side, which in zip(sides, counted, strict=True)
     ]
     pairs, alpha = min(map(len, logs)), settings.alpha_of_a_look
-    ratio: Interval | None = None
     if pairs >= FEWEST:
         effect = estimate(logs[1] - logs[0]) if paired else difference(*map(estimate, logs))
         ratio = effect.interval(alpha)
         verdict, reason, to_decide = _judged(ratio, effect, pairs, settings, paired=paired)
     else:
-        if pairs:
-            ratio = Interval(math.exp(float(np.mean(logs[1]) - np.mean(logs[0]))))
+        ratio = Interval(math.exp(float(np.mean(logs[1]) - np.mean(logs[0]))) if pairs else math.nan)
         what = "pairs" if paired else "processes a side"
         verdict, to_decide = Verdict.TOO_FEW, USUAL_PAIRS
         reason = f"a verdict needs at least {FEWEST} {what} with {FEWEST_ROUNDS} rounds each, better {USUAL_PAIRS}"
@@ -111,7 +109,7 @@ def compare_processes(base: Sequence[Row], head: Sequence[Row], settings: Settin
     process speaks for itself: its interval is made to hold the next run. Such sides differ where all intervals of the
     one leave out all of the other, and by how much decides whether it matters."""
     found = compare(base, head, settings, paired=False)
-    if found is None or found.verdict is not Verdict.TOO_FEW or found.ratio is None:
+    if found is None or found.verdict is not Verdict.TOO_FEW or not found.pairs:
         return found
     a, b = _hull(base, found.state), _hull(head, found.state)
     ratio = Interval(found.ratio.value, b.low / a.high, b.high / a.low)

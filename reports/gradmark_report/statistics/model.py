@@ -32,7 +32,7 @@ UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.TOO_FEW)
 
 @dataclass(frozen=True)
 class Interval:
-    """`low` and `high` are nan where there is too little to know them."""
+    """What there is too little to know is nan: the ends, or all."""
 
     value: float
     low: float = math.nan
@@ -74,7 +74,7 @@ class ComparedRow:
     paired: bool
     left_out: int  # pairs (unpaired: processes) with too few rounds in the state, in no figure here
     times: tuple[Interval, Interval]  # of base and head, ns per element; of a single process what it says of itself
-    ratio: Interval | None  # head/base
+    ratio: Interval  # head/base
     verdict: Verdict
     reason: str
     pairs_to_decide: int | None  # in all, those there are included; None where nothing is inconclusive
@@ -86,19 +86,19 @@ class ComparedRow:
     @property
     def change(self) -> float | None:
         """In percent of the base's time; positive is slower."""
-        return None if self.ratio is None else 100 * (self.ratio.value - 1)
+        return 100 * (self.ratio.value - 1) if self.pairs else None
 
     @property
     def interval(self) -> Interval | None:
         """Of the ratio; None where there are too few processes to know it."""
-        return self.ratio if self.ratio and self.ratio.known else None
+        return self.ratio if self.ratio.known else None
 
     @property
     def seen(self) -> bool:
         """Is there anything but chance to be seen: does the ratio's interval leave out 1? Where there are too few
         processes for it, do the intervals of the times leave each other out; and where even they are not known, nobody
         can say that nothing was seen."""
-        if self.ratio is None:
+        if not self.pairs:
             return False
         if self.ratio.known:
             return not self.ratio.low <= 1 <= self.ratio.high
