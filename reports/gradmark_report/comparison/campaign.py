@@ -138,10 +138,8 @@ def _arms(arguments: argparse.Namespace) -> tuple[Arm, ...]:
     common = ("run", "--profile", "compare", *arguments.options)
     if not arguments.self:
         return (Arm("base", (arguments.base, *common)), Arm("head", (arguments.head, *common)))
-    delayed = [
-        Arm(trial.folder_of(delay), (arguments.base, *common, "--test-delay", str(delay))) for delay in trial.DELAYS
-    ]
-    return tuple(Arm(name, (arguments.base, *common)) for name in trial.EQUAL) + tuple(delayed)
+    delays = {name: ("--test-delay", str(delay)) if delay else () for name, delay in trial.ARMS.items()}
+    return tuple(Arm(name, (arguments.base, *common, *delay)) for name, delay in delays.items())
 
 
 def _known_options(arms: Sequence[Arm]) -> set[str]:

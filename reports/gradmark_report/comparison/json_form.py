@@ -11,7 +11,6 @@ from typing import Any
 import jsonschema_rs
 
 from gradmark_report import __version__
-from gradmark_report.comparison.circumstances import Circumstance
 from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.comparison.sides import Side
 from gradmark_report.statistics import ComparedRow, Interval
@@ -43,10 +42,6 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _circumstance(one: Circumstance) -> dict[str, Any]:
-    return {"label": one.label, "same": one.same, "base": list(one.base), "head": list(one.head)}
-
-
 def _row(row: ComparedRow) -> dict[str, Any]:
     return {
         "name": row.name,
@@ -71,7 +66,10 @@ def document(made: Comparison) -> dict[str, Any]:
         "why_not_paired": made.why_not_paired or None,
         "settings": asdict(made.settings),
         **{side.label: _side(side) for side in made.sides},
-        "circumstances": [_circumstance(one) for one in made.circumstances],
+        "circumstances": [
+            {"label": one.label, "same": one.same, "base": list(one.base), "head": list(one.head)}
+            for one in made.circumstances
+        ],
         "warnings": list(made.warnings),
         "counts": {verdict.value: number for verdict, number in made.counts().items()},
         "rows": [_row(row) for row in made.rows],

@@ -5,7 +5,7 @@ lengthened on purpose, all run by turns. Its processes are cut into comparisons 
 each is judged as `scripts/compare` would judge a campaign of so many pairs, by the last of its looks."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,20 +24,10 @@ from gradmark_report.statistics import CHANGED, Interval, Settings, Verdict
 from gradmark_report.statistics.compare import FEWEST
 from gradmark_report.text import shown
 
-EQUAL = ("same-a", "same-b")  # of the same length as the others, so that no process has a longer command than another
-DELAYS = (1, 3, 5, 10)  # percent
+# The folders, and by how many percent their times are lengthened. All names are of the same length, so that no process
+# has a longer command than another.
+ARMS = {"same-a": 0, "same-b": 0, "slow01": 1, "slow03": 3, "slow05": 5, "slow10": 10}
 PAIRS = 40  # of a comparison: about what scripts/compare has time for, of all rows in L2, within its ten minutes
-
-# What all processes of all folders share, or nobody knows what their differences should show.
-_SHARED: tuple[tuple[str, Callable[[Result], str]], ...] = (
-    ("revisions", lambda result: str(result.build["revision"])),
-    ("hosts", lambda result: result.host),
-    ("processors", lambda result: result.processor),
-)
-
-
-def folder_of(delay: int) -> str:
-    return f"slow{delay:02}"
 
 
 def rate(hits: int, of: int) -> Interval:
@@ -120,8 +110,12 @@ def _arms(folder: Path) -> tuple[Side, dict[float, Side]]:
 
 
 def _check_shared(folders: Sequence[Path], results: Sequence[Result]) -> None:
-    for what, of in _SHARED:
-        values = unique(map(of, results))
+    """What all processes of all folders must share, or nobody knows what their differences should show."""
+    for what, values in (
+        ("revisions", unique(str(result.build["revision"]) for result in results)),
+        ("hosts", unique(result.host for result in results)),
+        ("processors", unique(result.processor for result in results)),
+    ):
         if len(values) > 1:
             raise BadInput(
                 f"{', '.join(map(str, folders))}: the processes are of different {what} "
