@@ -278,6 +278,12 @@ def test_a_round_that_moved_counts_only_where_nothing_is_known_of_any() -> None:
 # -- single processes -----------------------------------------------------------------------------------------------
 
 
+def runs(base: Sequence[Row], head: Sequence[Row]) -> ComparedRow:
+    found = compare_processes(base, head, Settings())
+    assert found
+    return found
+
+
 def single(value: float, low: float, high: float) -> list[Row]:
     return [row([([value], None)] * 8, low=low, high=high)]
 
@@ -295,8 +301,7 @@ def single(value: float, low: float, high: float) -> list[Row]:
 def test_two_runs_differ_where_their_intervals_leave_each_other_out(
     head: tuple[float, float, float], verdict: Verdict
 ) -> None:
-    found = compare_processes(single(1, 0.96, 1.05), single(*head), Settings())
-    assert found
+    found = runs(single(1, 0.96, 1.05), single(*head))
     assert found.verdict is verdict
     assert (found.ratio.value, found.ratio.low) == pytest.approx((head[0], head[1] / 1.05))
     assert (found.pairs_to_decide is not None) == (verdict is Verdict.INCONCLUSIVE)
@@ -305,16 +310,12 @@ def test_two_runs_differ_where_their_intervals_leave_each_other_out(
 def test_two_runs_that_are_close_are_the_same_or_little_changed() -> None:
     base = single(1, 0.999, 1.001)
     for value, verdict in ((1.001, Verdict.SAME), (1.02, Verdict.SMALL_CHANGE), (0.98, Verdict.SMALL_CHANGE)):
-        found = compare_processes(base, single(value, value - 0.001, value + 0.001), Settings())
-        assert found
-        assert found.verdict is verdict
+        assert runs(base, single(value, value - 0.001, value + 0.001)).verdict is verdict
 
 
 def test_of_several_runs_every_one_must_agree() -> None:
-    far = compare_processes(single(1, 0.98, 1.02) * 2, single(1.1, 1.05, 1.15) + single(1.2, 1.18, 1.22), Settings())
-    near = compare_processes(single(1, 0.98, 1.02) * 2, single(1.1, 1.01, 1.15) + single(1.2, 1.18, 1.22), Settings())
-    assert far
-    assert near
+    far = runs(single(1, 0.98, 1.02) * 2, single(1.1, 1.05, 1.15) + single(1.2, 1.18, 1.22))
+    near = runs(single(1, 0.98, 1.02) * 2, single(1.1, 1.01, 1.15) + single(1.2, 1.18, 1.22))
     assert (far.verdict, near.verdict) == (Verdict.SLOWER, Verdict.INCONCLUSIVE)
     assert far.times[1].high == 1.22
     assert far.times[1].low == 1.05
@@ -339,12 +340,9 @@ def test_single_runs_are_compared_by_the_intervals_of_the_state_that_they_share(
 
     base = run(TWO, one_low=1.99, one_high=2.01)
     head = row([([2.4], ONE)] * 8, low=2.3, high=2.5, placement=seen(ONE, []))
-    found = compare_processes([base], [head], Settings())
-    assert found
+    found = runs([base], [head])
     assert (found.state, found.verdict, found.times[0].high, found.times[1].low) == (ONE, Verdict.SLOWER, 2.01, 2.3)
-    unknown = compare_processes([run(TWO, one_low=1, one_high=2, other=False)], [head], Settings())
-    assert unknown
-    assert unknown.verdict is Verdict.TOO_FEW
+    assert runs([run(TWO, one_low=1, one_high=2, other=False)], [head]).verdict is Verdict.TOO_FEW
 
 
 @pytest.mark.parametrize("wrong", [{"margin": 0.0}, {"alpha": 1.0}, {"looks": 0}])

@@ -13,6 +13,17 @@ from gradmark_report.document import Answer, Block, Document, Facts, Listing, Se
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.result import unique
 from gradmark_report.statistics import CHANGED, ComparedRow, Interval, Verdict
+from gradmark_report.text import shown
+
+HOW_TO_READ = (
+    "The unit is a process: repetitions within one share its moment, and say little of the next. Each gives its "
+    "undisturbed time, the lower quartile of the medians of its rounds; the change is the mean of the logarithms' "
+    "differences without the extreme eighths, and its interval is Student's.",
+    "Paired means that both sides ran by turns, so that each process has a partner from about the same moment, and "
+    "drift of the machine cancels out.",
+    "Several threads are compared in the state, such as two cores, that most rounds of both sides were in.",
+    "The margin is what a change must exceed to count.",
+)
 
 MARKS: dict[Verdict, Literal["", "good", "bad", "doubt"]] = {
     Verdict.SLOWER: "bad",
@@ -22,13 +33,6 @@ MARKS: dict[Verdict, Literal["", "good", "bad", "doubt"]] = {
     Verdict.TOO_FEW: "doubt",
     Verdict.SAME: "",
 }
-
-
-def _circumstance_table(listed: Sequence[Circumstance]) -> Table:
-    return Table(
-        (Column("circumstance"), Column("base"), Column("head")),
-        [(Cell(one.label), Cell(words.some(one.base)), Cell(words.some(one.head))) for one in listed],
-    )
 
 
 def _row_table(rows: Sequence[ComparedRow], made: Comparison) -> Table:
@@ -78,6 +82,13 @@ def _named(rows: Sequence[ComparedRow]) -> str:
     return words.some([f"{row.name} {summary.change(row)} ({summary.interval(row)})" for row in rows], 4, ", and")
 
 
+def _circumstance_table(listed: Sequence[Circumstance]) -> Table:
+    return Table(
+        (Column("circumstance"), Column("base"), Column("head")),
+        [(Cell(one.label), Cell(words.some(one.base)), Cell(words.some(one.head))) for one in listed],
+    )
+
+
 def _circumstances(made: Comparison, brief: bool) -> list[Block]:
     sides = []
     for side in made.sides:
@@ -90,10 +101,8 @@ def _circumstances(made: Comparison, brief: bool) -> list[Block]:
     else:
         blocks.append(Text(["Nothing that is recorded differs between the sides, but the dates."]))
     blocks.append(Text([f"{summary.same_in_one_line(made)}."], "note"))
-    if not brief:
-        every = _circumstance_table(made.circumstances)
-        blocks.append(Listing("Every circumstance of both sides", every, folded=True))
-    return blocks
+    every = Listing("Every circumstance of both sides", _circumstance_table(made.circumstances), folded=True)
+    return blocks if brief else [*blocks, every]
 
 
 def _interval(interval: Interval) -> tuple[float, float, float]:
@@ -130,34 +139,13 @@ def _rows(made: Comparison, brief: bool, every_row: bool) -> list[Block]:
     return [changes, listing, *note, times]
 
 
-def _how_to_read(made: Comparison) -> list[Block]:
-    return [
-        Text(
-            [
-                "The unit is a process: repetitions within one share its moment, and say little of the next. Each "
-                "gives its undisturbed time, the lower quartile of the medians of its rounds; the change is the mean "
-                "of the logarithms' differences without the extreme eighths, and its interval is Student's.",
-                "Paired means that both sides ran by turns, so that each process has a partner from about the same "
-                "moment, and drift of the machine cancels out.",
-                "Several threads are compared in the state, such as two cores, that most rounds of both sides were in.",
-                "The margin is what a change must exceed to count.",
-            ]
-        ),
-        Facts([(verdict.value, meaning) for verdict, meaning in summary.MEANING.items()]),
-    ]
-
-
 def _title(made: Comparison) -> str:
     """What differs first: mostly the revisions, else that which sets the sides apart."""
     first = next(iter(made.differences), None)
     if first is None:
         return f"gradmark: revision {summary.side_facts(made.sides[0])[2]} against itself"
     label = "" if first.label == "revision" else f"{first.label} "
-    return f"gradmark: {label}{_cut(words.some(first.base))} against {_cut(words.some(first.head))}"
-
-
-def _cut(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return f"gradmark: {label}{shown(words.some(first.base), 60)} against {shown(words.some(first.head), 60)}"
 
 
 def _machines(made: Comparison) -> str:
@@ -166,14 +154,12 @@ def _machines(made: Comparison) -> str:
 
 
 def make(made: Comparison, *, brief: bool, every_row: bool = True) -> Document:
+    meanings = [(verdict.value, meaning) for verdict, meaning in summary.MEANING.items()]
+    reading: list[Block] = [Facts(meanings, caption="Verdicts")] if brief else [Text(HOW_TO_READ), Facts(meanings)]
     sections = [
         Section("answer", "The answer", _answer(made)),
         Section("circumstances", "What differs", _circumstances(made, brief)),
         Section("rows", "Row by row", _rows(made, brief, every_row)),
+        Section("reading", "How to read this", reading),
     ]
-    if brief:
-        meanings = Facts([(verdict.value, meaning) for verdict, meaning in summary.MEANING.items()], caption="Verdicts")
-        sections.append(Section("reading", "How to read this", [meanings]))
-    else:
-        sections.append(Section("reading", "How to read this", _how_to_read(made)))
     return Document(_title(made), _machines(made), sections)
