@@ -68,7 +68,7 @@ class Campaign:
     def run(self, decided: Callable[[int], bool]) -> str:
         """Runs blocks until `decided`, which is asked at each planned look and told how many looks are planned. Says
         why it ended."""
-        for block in blocks([arm.name for arm in self.arms], self.seed):
+        for block in blocks(self.arms, self.seed):
             if self.pairs >= self.most_pairs:
                 return f"{words.plural(self.pairs, 'pair')} were asked for"
             if self.pairs and max(self.block_seconds[-3:]) > self.left:
@@ -92,10 +92,10 @@ class Campaign:
                 f"some {ENOUGH_PAIRS}: --filter for fewer rows, or --time-limit {math.ceil(1.2 * minutes_needed)}"
             )
 
-    def _block(self, block: Sequence[str]) -> None:
-        for names in (block[: len(self.arms)], block[len(self.arms) :]):
+    def _block(self, block: Sequence[Arm]) -> None:
+        for half in (block[: len(self.arms)], block[len(self.arms) :]):
             began, number = self.clock(), self.pairs + 1
-            arms = self._arms_of(number, names)
+            arms = [self._arm_of(number, arm) for arm in half]
             for together in [arms] if self.in_rings else [[arm] for arm in arms]:
                 self.progress.show(self.pairs, self.left, words.listed([arm.name for arm in together]))
                 self.runner.run(together, number, f"{self.seed}-{number}" if self.in_rings else None)
@@ -103,16 +103,11 @@ class Campaign:
         # By its last pair: the first pair of all proves, too, and says nothing of those to come.
         self.block_seconds.append(PAIRS_OF_A_BLOCK * (self.clock() - began))
 
-    def _arms_of(self, pair: int, names: Sequence[str]) -> list[Arm]:
-        """In this order, with the pair's seed: by it processes that take turns meet the same rows at the same time, and
-        no row has the same neighbour in all pairs."""
-        by_name = {arm.name: arm for arm in self.arms}
-        options = ["--seed", str(self.seed * LONGEST + pair)]
-        found = []
-        for arm in (by_name[name] for name in names):
-            proved = ["--proved", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
-            found.append(replace(arm, command=(*arm.command, *options, *proved)))
-        return found
+    def _arm_of(self, pair: int, arm: Arm) -> Arm:
+        """With the pair's seed: by it processes that take turns meet the same rows at the same time, and no row has the
+        same neighbour in all pairs."""
+        proved = ["--proved", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
+        return replace(arm, command=(*arm.command, "--seed", str(self.seed * LONGEST + pair), *proved))
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
