@@ -95,28 +95,9 @@ def same_in_one_line(made: Comparison) -> str:
     return sentence + (f". Not visible on either: {', '.join(unseen)}" if unseen else "")
 
 
-def how_compared(made: Comparison) -> str:
-    """One line over the table: pairs or not, margin, what the interval is."""
-    if made.paired:
-        most = max((row.pairs for row in made.rows), default=0)
-        sides = f"{words.plural(most, 'pair')} of processes that ran by turns"
-    else:
-        base, head = (len(side.results) for side in made.sides)
-        sides = f"{base} against {words.plural(head, 'process', 'processes')}, not paired"
-    return f"{sides}; margin {100 * made.settings.margin:.3g}%; change with its {level(made)} interval"
-
-
 def level(made: Comparison) -> str:
     """Of the intervals: those that are shown also judge."""
     return f"{100 * (1 - made.settings.alpha_of_a_look):.4g}%"
-
-
-def of_the_looks(made: Comparison) -> str:
-    """Why the intervals are not of 95% where the verdicts are looked at more than once."""
-    settings = made.settings
-    if settings.looks == 1:
-        return ""
-    return f"{settings.looks} looks at the verdicts were planned, and share an error of {100 * settings.alpha:.4g}%"
 
 
 def not_measured(made: Comparison) -> str:
@@ -138,8 +119,21 @@ def not_measured(made: Comparison) -> str:
 
 
 def over_the_table(made: Comparison) -> list[str]:
-    """What the reader of the table must know."""
-    return [one for one in (not_measured(made), how_compared(made), of_the_looks(made)) if one]
+    """What the reader of the table must know: what was measured; pairs or not, the margin, what the interval is; and
+    why it is not one of 95% where there are several looks."""
+    settings = made.settings
+    if made.paired:
+        most = max((row.pairs for row in made.rows), default=0)
+        how = f"{words.plural(most, 'pair')} of processes that ran by turns"
+    else:
+        base, head = (len(side.results) for side in made.sides)
+        how = f"{base} against {words.plural(head, 'process', 'processes')}, not paired"
+    said = [f"{how}; margin {100 * settings.margin:.3g}%; change with its {level(made)} interval"]
+    if settings.looks > 1:
+        share = f"share an error of {100 * settings.alpha:.4g}%"
+        said.append(f"{settings.looks} looks at the verdicts were planned, and {share}")
+    measured = not_measured(made)
+    return [measured, *said] if measured else said
 
 
 def to_decide(made: Comparison) -> list[str]:

@@ -187,36 +187,6 @@ def _range(share: Interval) -> str:
     return words.span(words.significant(100 * share.low, 2), words.significant(100 * share.high, 2)) + "%"
 
 
-def false_alarms(made: Trial) -> list[str]:
-    hits, share = made.equal.share(*CHANGED)
-    whole, count = sum(bool(one.of(*CHANGED)) for one in made.equal.comparisons), len(made.equal.comparisons)
-    return [
-        f"False alarms: of {words.plural(made.equal.judged, 'row')} that did not change, {hits} "
-        f"{'was' if hits == 1 else 'were'} called slower or faster ({_range(share)}); of "
-        f"{words.plural(count, 'whole comparison')}, {whole} had such a row ({_range(rate(whole, count))})",
-        "Rows of one process share its noise, so that the true uncertainty of the rows' rates is larger than these "
-        "intervals (Wilson's, 95%) say; that of whole comparisons is not",
-    ]
-
-
-def by_design(made: Trial) -> str:
-    return (
-        f"A slowdown below the margin ({100 * made.settings.margin:.3g}%) must not be called slower: the margin says "
-        "that nobody minds it. It should read as small change or same, and one just above the margin needs more pairs "
-        "than one far above"
-    )
-
-
-def what_was_tried(made: Trial) -> str:
-    result = made.result
-    count = len(made.equal.comparisons)
-    return (
-        f"{result.processor}, {result.host}, revision {result.revision}: "
-        f"{words.plural(count, 'comparison')} of {words.plural(made.pairs, 'pair')} for each line, judged as "
-        f"scripts/compare judges a campaign of so many at the last of its {words.plural(made.settings.looks, 'look')}"
-    )
-
-
 def median_change(outcome: Outcome) -> str:
     if not outcome.changes:
         return words.UNKNOWN
@@ -249,7 +219,24 @@ def table(made: Trial) -> Table:
 
 
 def document(made: Trial) -> Document:
-    said = [f"{sentence}." for sentence in (*false_alarms(made), by_design(made))]
+    result, rows, count = made.result, made.equal.judged, len(made.equal.comparisons)
+    hits, share = made.equal.share(*CHANGED)
+    alarmed = sum(bool(one.of(*CHANGED)) for one in made.equal.comparisons)
+    said = [
+        f"False alarms: of {words.plural(rows, 'row')} that did not change, {hits} {'was' if hits == 1 else 'were'} "
+        f"called slower or faster ({_range(share)}); of {words.plural(count, 'whole comparison')}, {alarmed} had such "
+        f"a row ({_range(rate(alarmed, count))}).",
+        "Rows of one process share its noise, so that the true uncertainty of the rows' rates is larger than these "
+        "intervals (Wilson's, 95%) say; that of whole comparisons is not.",
+        f"A slowdown below the margin ({100 * made.settings.margin:.3g}%) must not be called slower: the margin says "
+        "that nobody minds it. It should read as small change or same, and one just above the margin needs more pairs "
+        "than one far above.",
+    ]
+    tried = (
+        f"{result.processor}, {result.host}, revision {result.revision}: "
+        f"{words.plural(count, 'comparison')} of {words.plural(made.pairs, 'pair')} for each line, judged as "
+        f"scripts/compare judges a campaign of so many at the last of its {words.plural(made.settings.looks, 'look')}."
+    )
     title = "What was found of slowdowns put in on purpose"
     rates = Section("rates", title, [Listing(title, table(made)), Text(said)])
-    return Document("gradmark: one build against itself", f"{what_was_tried(made)}.", [rates])
+    return Document("gradmark: one build against itself", tried, [rates])
