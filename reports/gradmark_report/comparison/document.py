@@ -7,7 +7,7 @@ from typing import Literal
 
 from gradmark_report import words
 from gradmark_report.comparison import summary
-from gradmark_report.comparison.circumstances import Circumstance
+from gradmark_report.comparison.circumstances import Circumstance, period
 from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.document import Answer, Block, Document, Facts, Listing, Section, Text
 from gradmark_report.plots.plot import Cell, Column, Table
@@ -92,9 +92,9 @@ def _circumstance_table(listed: Sequence[Circumstance]) -> Table:
 def _circumstances(made: Comparison, brief: bool) -> list[Block]:
     sides = []
     for side in made.sides:
-        label, processes, revisions, period = summary.side_facts(side)
+        processes = words.plural(len(side.results), "process", "processes")
         given = side.given if not brief or len(side.given) <= 60 else f"{side.given[:28]} … {side.given[-28:]}"
-        sides.append((label, f"{processes}, revision {revisions}, {period}, {given}"))
+        sides.append((side.label, f"{processes}, revision {summary.revisions(side)}, {period(side)}, {given}"))
     blocks: list[Block] = [Facts(sides)]
     if made.differences:
         blocks.append(Listing("What differs", _circumstance_table(made.differences)))
@@ -143,7 +143,7 @@ def _title(made: Comparison) -> str:
     """What differs first: mostly the revisions, else that which sets the sides apart."""
     first = next(iter(made.differences), None)
     if first is None:
-        return f"gradmark: revision {summary.side_facts(made.sides[0])[2]} against itself"
+        return f"gradmark: revision {summary.revisions(made.sides[0])} against itself"
     label = "" if first.label == "revision" else f"{first.label} "
     return f"gradmark: {label}{shown(words.some(first.base), 60)} against {shown(words.some(first.head), 60)}"
 

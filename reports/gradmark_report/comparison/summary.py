@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from gradmark_report import words
-from gradmark_report.comparison.circumstances import period
 from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.comparison.sides import Side
 from gradmark_report.errors import Exit
@@ -58,9 +57,8 @@ def pairs(row: ComparedRow) -> str:
 # ---- of all ---------------------------------------------------------------------------------------------------------
 
 
-def side_facts(side: Side) -> tuple[str, str, str, str]:
-    revisions = words.some(unique(result.revision for result in side.results))
-    return side.label, words.plural(len(side.results), "process", "processes"), revisions, period(side)
+def revisions(side: Side) -> str:
+    return words.some(unique(result.revision for result in side.results))
 
 
 def shown(made: Comparison, every_row: bool) -> tuple[list[ComparedRow], str]:
