@@ -124,6 +124,11 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def some(items: Sequence[str], most: int = 3, last: str = " and") -> str:
+    """a, b and 3 more"""
+    return ", ".join(items[:most]) + (f"{last} {len(items) - most} more" if len(items) > most else "")
+
+
 def span(low: str, high: str) -> str:
     """What lies between two figures in words; one figure is said once."""
     return low if low == high else f"{low} to {high}"
