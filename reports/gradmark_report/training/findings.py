@@ -194,8 +194,9 @@ def parted(run: Run, other: Run) -> str:
 def _bits(training: Training) -> Points:
     points: Points = []
     named = labels.labels(training.runs)
-    for one in training.sameness:
-        same, about = [named[run.name] for run in one.same], f"{one.what}: " if len(training.sameness) > 1 else ""
+    for one in training.reproducibility:
+        same = [named[run.name] for run in one.same]
+        about = f"{one.what}: " if len(training.reproducibility) > 1 else ""
         parts = [f"{_list(same, 8)} ended in the same bits"] if len(same) > 1 else []
         for runs, why in one.other:
             who = _list([named[run.name] for run in runs])
@@ -210,15 +211,15 @@ def _bits(training: Training) -> Points:
 
 
 def _bits_in_short(training: Training) -> str:
-    number = len(training.sameness)
-    same = unique(run.isa for one in training.sameness for run in one.same)
-    other = unique(run.isa for one in training.sameness for runs, _ in one.other for run in runs)
+    number = len(training.reproducibility)
+    same = unique(run.isa for one in training.reproducibility for run in one.same)
+    other = unique(run.isa for one in training.reproducibility for runs, _ in one.other for run in runs)
     if not other:
         return f"In each of {number} ways of training all runs ended in the same bits."
     if len(same) > 1 and not set(same) & set(other):
         rest = f"{_list(other)} {'ends' if len(other) == 1 else 'end'} in others, and the table below says why"
         return f"In each of {number} ways of training {_list(same)} ended in the same bits; {rest}."
-    whole = sum(not one.other for one in training.sameness)
+    whole = sum(not one.other for one in training.reproducibility)
     return f"In {whole} of {number} ways of training all runs ended in the same bits; the table below has the others."
 
 

@@ -89,7 +89,7 @@ def _bits(run: Run) -> str:
     return (run.weights_hash or words.UNKNOWN)[:8]
 
 
-def sameness(training: Training) -> Table:
+def reproducibility(training: Training) -> Table:
     """A line for each group of runs with the same bits."""
     named = labels.labels(training.runs)
     columns = [
@@ -99,7 +99,7 @@ def sameness(training: Training) -> Table:
         Column("why not the same"),
     ]
     rows = []
-    for one in training.sameness:
+    for one in training.reproducibility:
         if one.same:
             bits = Cell(_bits(one.same[0]), mark="good" if len(one.same) > 1 else "")
             rows.append([Cell(one.what), Cell(", ".join(named[run.name] for run in one.same)), bits, Cell("")])
