@@ -17,7 +17,7 @@
 #include "team.h"
 #include "terminal/text.h"
 
-enum { WIDTH = 100, LABEL = 28, BYTES_TEXT = 24 };
+enum { LABEL = 28, BYTES_TEXT = 24 };
 
 /* ---- for people ------------------------------------------------------------------------------------------------- */
 
@@ -32,33 +32,11 @@ static struct style choose_style(void) {
   return coloured ? (struct style){"\033[1m", "\033[33m", "\033[0m"} : (struct style){"", "", ""};
 }
 
-/* How many columns of the terminal the text takes; UTF-8's continuation bytes take none. */
-static int columns(const char *text, size_t length) {
-  int count = 0;
-  for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xc0) != 0x80;
-  return count;
-}
-
-/* Prints the text from column `column` on, breaks it at blanks before column WIDTH, and ends the line. Control
- * characters, which firmware or the environment may hold, are not passed on to the terminal. */
+/* From column `column` on, to the end of the line or the paragraph. */
 static void print_wrapped(const char *text, int column) {
-  int at = column;
-  while (*text) {
-    const size_t word = strcspn(text, " ");
-    const int wide = columns(text, word);
-    if (at > column && at + 1 + wide > WIDTH) {
-      printf("\n%*s", column, "");
-      at = column;
-    } else if (at > column) {
-      putchar(' ');
-      at++;
-    }
-    for (size_t i = 0; i < word; i++) putchar((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
-    at += wide;
-    text += word;
-    text += strspn(text, " ");
-  }
-  putchar('\n');
+  struct paragraph paragraph = {"", column, column};
+  paragraph_say(&paragraph, "%s", text);
+  paragraph_end(&paragraph);
 }
 
 __attribute__((format(printf, 2, 3))) static void print_line(const char *label, const char *format, ...) {

@@ -524,48 +524,6 @@ static void list_vulnerabilities(struct environment *environment, const char *ro
   globfree(&files);
 }
 
-static bool has_core_counters(const struct observation *o) {
-  static const char *const names[] = {"cpu", "cpu_core", "cpu_atom", "armv8*", "armv9*", "apple_*", "riscv*"};
-  bool found = false;
-  for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++) {
-    char pattern[SYSTEM_PATH];
-    glob_t files = {0};
-    snprintf(pattern, sizeof pattern, "%s/sys/bus/event_source/devices/%s", o->root, names[i]);
-    found = glob(pattern, 0, NULL, &files) == 0;
-    globfree(&files);
-  }
-  return found;
-}
-
-/* CAP_PERFMON and CAP_SYS_ADMIN are above perf_event_paranoid. */
-static bool may_count_anyway(const struct observation *o) {
-  enum { SYS_ADMIN = 21, PERFMON = 38 };
-  char capabilities[64] = "";
-  system_file_field(o->root, capabilities, sizeof capabilities, "/proc/self/status", "CapEff");
-  const unsigned long long mask = strtoull(capabilities, NULL, 16);
-  return mask >> SYS_ADMIN & 1 || mask >> PERFMON & 1;
-}
-
-static void observe_counters(struct observation *o) {
-  long long paranoid;
-  if (!has_core_counters(o)) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel shows no counters of cycles or cache misses");
-    return;
-  }
-  if (!system_file_number(o->root, &paranoid, KERNEL "/perf_event_paranoid")) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not say whether they may be read");
-    return;
-  }
-  o->item->number = (double)paranoid;
-  if (paranoid <= 2 || may_count_anyway(o)) {
-    say(o, ENVIRONMENT_FINE, "may be read (perf_event_paranoid %lld)", paranoid);
-    return;
-  }
-  say(o, ENVIRONMENT_WARNED, "may not be read (perf_event_paranoid %lld)", paranoid);
-  warn(o, "perf_event_paranoid is above 2", "sudo sysctl kernel.perf_event_paranoid=2",
-       "The processor counts cycles and cache misses, but this user may not read the counters");
-}
-
 /* ---- this process ----------------------------------------------------------------------------------------------- */
 
 static void observe_openmp(struct observation *o) {
@@ -650,7 +608,6 @@ static const struct observer {
     {"swap", "swap", "bytes", observe_swap},
     {"aslr", "address randomization", NULL, observe_setting},
     {"store_bypass", "speculative store bypass", NULL, observe_setting},
-    {"hardware_counters", "hardware counters", NULL, observe_counters},
     {"openmp_variables", "OpenMP variables", "count", observe_openmp},
     {"arithmetic", "subnormals and rounding", NULL, observe_arithmetic},
 };

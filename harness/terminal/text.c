@@ -7,6 +7,18 @@
 
 enum { LINE_WIDTH = 100 };
 
+/* How many columns of the terminal the text takes; UTF-8's continuation bytes take none. */
+static int columns(const char *text, size_t length) {
+  int count = 0;
+  for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xc0) != 0x80;
+  return count;
+}
+
+/* Control characters, which firmware or the environment may hold, are not passed on to the terminal. */
+static void print_word(const char *word, size_t length) {
+  for (size_t i = 0; i < length; i++) putchar((unsigned char)word[i] < ' ' || word[i] == 0x7f ? '?' : word[i]);
+}
+
 void paragraph_say(struct paragraph *p, const char *format, ...) {
   char text[600];
   va_list args;
@@ -19,17 +31,18 @@ void paragraph_say(struct paragraph *p, const char *format, ...) {
     printf("%-*s", p->column, p->label);
   }
   for (const char *word = text; *word;) {
-    const int length = (int)strcspn(word, " ");
-    if (p->column > p->indent && p->column + 1 + length > LINE_WIDTH) {
+    const size_t length = strcspn(word, " ");
+    const int wide = columns(word, length);
+    if (p->column > p->indent && p->column + 1 + wide > LINE_WIDTH) {
       printf("\n%*s", p->indent, "");
       p->column = p->indent;
     } else if (p->column > p->indent) {
       putchar(' ');
       p->column++;
     }
-    printf("%.*s", length, word);
-    p->column += length;
-    word += length + (word[length] == ' ');
+    print_word(word, length);
+    p->column += wide;
+    word += length + strspn(word + length, " ");
   }
 }
 

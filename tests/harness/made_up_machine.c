@@ -128,7 +128,6 @@ char *make_up_machine(void) {
       {"/proc/sys/kernel/osrelease", "6.1.0\n"},
       {"/proc/sys/kernel/randomize_va_space", "2\n"},
       {"/proc/sys/kernel/numa_balancing", "0\n"},
-      {"/proc/sys/kernel/perf_event_paranoid", "2\n"},
       {"/etc/os-release", "NAME=\"A System\"\nPRETTY_NAME=\"A System 12\"\n"},
       {"/sys/devices/system/cpu/online", "0-3\n"},
       {"/sys/devices/system/cpu/smt/active", "0\n"},
@@ -141,7 +140,6 @@ char *make_up_machine(void) {
       {"/sys/devices/system/node/node0/cpumap", "f\n"},
       {"/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"},
       {"/sys/kernel/mm/transparent_hugepage/defrag", "always defer defer+madvise [madvise] never\n"},
-      {"/sys/bus/event_source/devices/cpu/type", "4\n"},
       {NULL, NULL},
   };
   char *root = make_up_nothing();

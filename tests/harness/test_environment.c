@@ -108,7 +108,6 @@ static const struct change warned_changes[] = {
     {"aslr", {{"/proc/sys/kernel/randomize_va_space", "0\n"}}, {0}},
     {"store_bypass", {{"/proc/self/status", "Speculation_Store_Bypass:\tthread force mitigated\n"}}, {0}},
     {"store_bypass", {{"/proc/self/status", "Speculation_Store_Bypass:\tglobally mitigated\n"}}, {0}},
-    {"hardware_counters", {{"/proc/sys/kernel/perf_event_paranoid", "4\n"}}, {0}},
     {"openmp_variables", {{0}}, {"OMP_PROC_BIND=close"}},
     {"openmp_variables", {{0}}, {"PATH=/bin", "GOMP_CPU_AFFINITY=0 1"}},
 };
@@ -179,7 +178,6 @@ static const struct change hidden_changes[] = {
     {"swap", {{"/proc/meminfo", NULL}}, {0}},
     {"aslr", {{"/proc/sys/kernel/randomize_va_space", NULL}}, {0}},
     {"store_bypass", {{"/proc/self/status", "Speculation_Store_Bypass:\tunknown\n"}}, {0}},
-    {"hardware_counters", {{"/proc/sys/kernel/perf_event_paranoid", NULL}}, {0}},
 };
 
 static void each_missing_file_is_told(void **state) {
@@ -236,18 +234,6 @@ static void a_wide_quota_is_fine(void **state) {
   observe(&environment, root, no_variables);
   assert_int_equal(state_of(&environment, "cpu_quota"), ENVIRONMENT_FINE);
   assert_true(fabs(environment_find(&environment, "cpu_quota")->number - 4) < 1e-9);
-  forget_machine(root);
-}
-
-static void counters_may_be_read_with_the_capability(void **state) {
-  (void)state;
-  char *root = make_up_machine();
-  struct environment environment;
-  change_machine(root, (struct made_up_file[]){{"/proc/sys/kernel/perf_event_paranoid", "4\n"},
-                                               {"/proc/self/status", "CapEff:\t0000004000000000\n"},
-                                               {NULL, NULL}});
-  observe(&environment, root, no_variables);
-  assert_int_equal(state_of(&environment, "hardware_counters"), ENVIRONMENT_FINE);
   forget_machine(root);
 }
 
@@ -339,7 +325,6 @@ int main(void) {
       cmocka_unit_test(nothing_visible_is_never_fine),
       cmocka_unit_test(an_emulator_is_found_by_its_link),
       cmocka_unit_test(a_wide_quota_is_fine),
-      cmocka_unit_test(counters_may_be_read_with_the_capability),
       cmocka_unit_test(subnormals_taken_as_zero_are_warned_about),
       cmocka_unit_test(steal_is_counted_between_two_readings),
       cmocka_unit_test(later_warnings_are_added_once),

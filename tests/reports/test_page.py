@@ -34,18 +34,17 @@ const changes = async (figure, before) => {
 (async () => {
   const dead = [];
   for (const figure of document.querySelectorAll('figure.plot')) {
-    for (const group of figure.querySelectorAll('fieldset')) {
-      const other = group.querySelector('input:not(:checked)') || group.querySelector('input');
-      if (!other || group.querySelectorAll('input').length < 2) continue;
+    for (const group of figure.querySelectorAll('[data-param]')) {
+      const options = [...group.querySelectorAll('input, option')];
+      if (options.length < 2) continue;
+      const other = options.findLast((one) => !one.matches(':checked')) || options[0];
       const before = picture(figure);
-      other.click();
+      if (other.matches('input')) other.click();
+      else {
+        other.selected = true;
+        group.dispatchEvent(new Event('change', { bubbles: true }));
+      }
       if (!(await changes(figure, before))) dead.push(figure.id + ' ' + group.dataset.param);
-    }
-    for (const select of figure.querySelectorAll('select')) {
-      const before = picture(figure);
-      select.selectedIndex = select.selectedIndex ? 0 : select.options.length - 1;
-      select.dispatchEvent(new Event('change', { bubbles: true }));
-      if (!(await changes(figure, before))) dead.push(figure.id + ' ' + select.dataset.param);
     }
   }
   done(dead);
@@ -53,19 +52,27 @@ const changes = async (figure, before) => {
 """
 
 
+def page_of(folder: Path, raw: dict[str, Any]) -> Path:
+    page = folder / "page.html"
+    assert main(["html", str(synthetic.write(folder / "result.json", raw)), "-o", str(page)]) == 0
+    return page
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole report of a synthetic default run."""
-    folder = tmp_path_factory.mktemp("report")
     raw = synthetic.make_result(samples=20)  # no plot draws more of them
     for row in raw["rows"]:  # so that every choice of threads has another picture
         if row["threads"] == 2 and row["attainable_percent"]:
             for member in ("attainable_percent", "attainable_percent_low", "attainable_percent_high"):
                 row[member] *= 0.9
-    source = synthetic.write(folder / "result.json", raw)
-    page = folder / "report.html"
-    assert main(["html", str(source), "-o", str(page)]) == 0
-    return page
+    return page_of(tmp_path_factory.mktemp("report"), raw)
+
+
+KEPT = (
+    *("schema", "profile", "levels", "level", "placement", "pages", "seed", "started", "finished"),
+    *("status", "bound_by", "twin_stores", "name", "op", "dtype", "impl", "state"),
+)
 
 
 def hostile_result() -> dict[str, Any]:
@@ -79,19 +86,7 @@ def spoiled(result: dict[str, Any]) -> dict[str, Any]:
             return {name: spoil(item, name) for name, item in value.items()}
         if isinstance(value, list):
             return [spoil(item, key) for item in value]
-        kept: tuple[str, ...] = (
-            "schema",
-            "profile",
-            "levels",
-            "level",
-            "placement",
-            "pages",
-            "seed",
-            "started",
-            "finished",
-        )
-        kept = (*kept, "status", "bound_by", "twin_stores", "name", "op", "dtype", "impl", "state")
-        return f"{value}{HOSTILE}" if isinstance(value, str) and key not in kept else value
+        return f"{value}{HOSTILE}" if isinstance(value, str) and key not in KEPT else value
 
     made: dict[str, Any] = spoil(result)
     made["machine"]["processor"]["name"] += HOSTILE
@@ -189,11 +184,7 @@ def small_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything that a report has, with short tables: axe looks at every cell, and needs minutes for thousands."""
     raw = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), levels=("L2", "DRAM"), samples=3)
     raw["rows"] = [row for number, row in enumerate(raw["rows"]) if not row["sweep"] or number % 8 < 2]
-    folder = tmp_path_factory.mktemp("small")
-    source = synthetic.write(folder / "result.json", raw)
-    page = folder / "report.html"
-    assert main(["html", str(source), "-o", str(page)]) == 0
-    return page
+    return page_of(tmp_path_factory.mktemp("small"), raw)
 
 
 def test_axe_finds_nothing_serious(browser: Browser, small_report: Path) -> None:
@@ -434,11 +425,8 @@ def test_a_table_shows_only_what_is_searched_for(browser: Browser, tmp_path: Pat
 
 
 def test_nothing_from_a_file_runs_in_the_page(browser: Browser, tmp_path: Path) -> None:
-    source = synthetic.write(tmp_path / "hostile.json", hostile_result())
-    page = tmp_path / "hostile.html"
-    assert main(["html", str(source), "-o", str(page)]) == 0
     browser.look()
-    browser.open(page)
+    browser.open(page_of(tmp_path, hostile_result()))
     assert browser.run("return window.pwned === undefined && !document.querySelector('img[src=x]')")
     assert "49" not in browser.run("return document.querySelector('h1').textContent").replace("4900", "")
     assert "<script>window.pwned=1</script>" in browser.run("return document.querySelector('h1').textContent")
@@ -449,7 +437,7 @@ def test_hostile_blocks_stay_text(browser: Browser, tmp_path: Path) -> None:
     data = alt.InlineData(values=[{"x": HOSTILE, "y": 1}, {"x": "other", "y": 2}])
     chart = alt.Chart(data).mark_bar().encode(x="x:N", y="y:Q", tooltip="x:N")
     table = Table([Column(HOSTILE)], [[Cell(HOSTILE, sort=HOSTILE)]])
-    control = Control("p", HOSTILE, False, [(HOSTILE, HOSTILE), ("b", "b")], HOSTILE)
+    control = Control("p", HOSTILE, [(HOSTILE, HOSTILE), ("b", "b")], HOSTILE)
     chart = chart.add_params(alt.param(name="p", value=HOSTILE))
     plot = Plot("hostile", HOSTILE, HOSTILE, HOSTILE, chart, table, [control])
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="parent.pwned=1"><script>parent.pwned=1</script></svg>'

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import synthetic
 import vl_convert
-from gradmark_report.plots import attainable, dodge, figures, layers, looks, scaling, static, sweep, theme
+from gradmark_report.plots import attainable, chart, dodge, scaling, static, style, sweep, theme
 from gradmark_report.plots.catalog import PLOTS
 from gradmark_report.plots.plot import Plot
 from gradmark_report.result import Result
@@ -83,47 +83,26 @@ def one_row() -> dict[str, Any]:
     return synthetic.make_result(ops=("sgd",), impls=("scalar",), levels=("L2",), threads=(1,), sweep=False)
 
 
+UNMEASURED = (
+    *("gb_per_s", "gflop_per_s", "attainable_percent", "attainable_percent_low", "attainable_percent_high"),
+    *("bound_by", "speedup_scalar", "speedup_autovec", "max_ulp"),
+)
+
+
 def partial() -> dict[str, Any]:
     raw = small()
     raw["partial"] = True
     for row in raw["rows"][1::2]:
-        row.update(
-            status="skipped",
-            ns_per_element=None,
-            gb_per_s=None,
-            gflop_per_s=None,
-            attainable_percent=None,
-            attainable_percent_low=None,
-            attainable_percent_high=None,
-            speedup_scalar=None,
-            speedup_autovec=None,
-            max_ulp=None,
-            verified=False,
-            bound_by=None,
-        )
+        row |= dict.fromkeys((*UNMEASURED, "ns_per_element")) | {"status": "skipped", "verified": False}
     return raw
 
 
 def unknowns() -> dict[str, Any]:
     """All that may be null in a timed row is null."""
     raw = small()
+    more = ("twin_ns_per_element", "core_twin_ns_per_element", "working_set_bytes", "bytes_per_element")
     for row in raw["rows"]:
-        for name in (
-            "gb_per_s",
-            "gflop_per_s",
-            "attainable_percent",
-            "attainable_percent_low",
-            "attainable_percent_high",
-            "bound_by",
-            "twin_ns_per_element",
-            "core_twin_ns_per_element",
-            "speedup_scalar",
-            "speedup_autovec",
-            "max_ulp",
-            "working_set_bytes",
-            "bytes_per_element",
-        ):
-            row[name] = None
+        row |= dict.fromkeys((*UNMEASURED, *more))
     raw["machine"]["caches"] = []
     return raw
 
@@ -174,13 +153,8 @@ def plot_of(kind: str, name: str) -> Plot:
 
 
 @cache
-def _spec_of(kind: str, name: str) -> str:
-    return json.dumps(plot_of(kind, name).spec())
-
-
 def spec_of(kind: str, name: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(_spec_of(kind, name))
-    return made
+    return plot_of(kind, name).spec()
 
 
 @cache
@@ -199,7 +173,7 @@ def test_whatever_a_file_holds_is_drawn_or_explained(kind: str, name: str) -> No
         assert "gradmark run" in plot.answer or "file" in plot.answer
         return
     picture = picture_of(kind, name)
-    assert layers.NOTHING not in picture, "what is shown first is there"
+    assert chart.NOTHING not in picture, "what is shown first is there"
     assert "NaN" not in picture
     assert "undefined" not in picture
     assert len(plot.table.rows) > 0
@@ -221,12 +195,12 @@ def test_every_value_of_every_control_can_be_drawn(tmp_path: Path) -> None:
                 param["value"] = [value] if control.many else value
                 picture = vl_convert.vegalite_to_svg(spec, vl_version=static.VEGA_LITE)
                 param["value"] = control.chosen
-                assert layers.NOTHING not in picture or value == "softmax_xent/f32" or "fast" in str(value)
+                assert chart.NOTHING not in picture or value == "softmax_xent/f32" or "fast" in str(value)
 
 
 def test_a_choice_that_leaves_nothing_says_so(tmp_path: Path) -> None:
     plot = sweep.make(result_of(tmp_path, small(impls=("scalar",))))
-    assert layers.NOTHING in static.svg(plot, {"threads": 7})
+    assert chart.NOTHING in static.svg(plot, {"threads": 7})
 
 
 @pytest.mark.parametrize("name", PLOTS)
@@ -289,7 +263,7 @@ def test_the_sweep_shows_the_files_figures(tmp_path: Path) -> None:
         record = drawn[row.op_name, row.impl, row.working_set_bytes, row.threads]
         assert record["time"] == pytest.approx(row.time.undisturbed, rel=1e-4)
         assert record["limit"] == pytest.approx(row.limit_ns, rel=1e-4)
-        assert len(record["dots"]) == figures.MOST_DOTS
+        assert len(record["dots"]) == chart.MOST_DOTS
         assert min(record["dots"]) == pytest.approx(row.time.samples.min(), rel=1e-3)
         assert max(record["dots"]) == pytest.approx(row.time.samples.max(), rel=1e-3)
 
@@ -517,26 +491,26 @@ def test_labels_keep_their_order_and_do_not_meet() -> None:
     for _ in range(300):
         places_of = random.uniform((0, 60), (230, 340), (8, 2))
         labels = [dodge.Label(float(x), float(y), int(random.integers(2, 20))) for x, y in places_of]
-        places = dodge.apart(labels, 10, 390)
+        places = dodge.apart(labels, 400)
         for column in dodge.columns(labels):
             order = sorted(column, key=lambda i: labels[i].y)
             steps = np.diff([places[i] for i in order])
             assert (steps >= dodge.LINE - 1e-9).all()
-        assert min(places) >= 10
-        assert max(places) <= 390
+        assert min(places) >= dodge.LINE
+        assert max(places) <= 400 - dodge.LINE
 
 
 def test_a_label_with_room_stays_at_its_point() -> None:
     labels = [dodge.Label(10, 50, 5), dodge.Label(10, 200, 5), dodge.Label(200, 51, 5)]
-    assert dodge.apart(labels, 10, 390) == [50, 200, 51]
+    assert dodge.apart(labels, 400) == [50, 200, 51]
 
 
 def test_thinning_keeps_the_ends_and_the_middle() -> None:
     samples = np.random.default_rng(1).permutation(np.arange(1.0, 102.0))
-    thin = figures.thinned(samples)
-    assert len(thin) == figures.MOST_DOTS
+    thin = chart.thinned(samples)
+    assert len(thin) == chart.MOST_DOTS
     assert (thin[0], thin[7], thin[-1]) == (1.0, 51.0, 101.0)
-    assert figures.thinned(np.array([3.0, 1.0])) == [1.0, 3.0]
+    assert chart.thinned(np.array([3.0, 1.0])) == [1.0, 3.0]
 
 
 def luminance(color: str) -> float:
@@ -561,7 +535,7 @@ def test_marks_and_text_stand_out(palette: dict[str, str]) -> None:
 
 
 def test_fast_implementations_differ_by_more_than_colour() -> None:
-    look = looks.implementations(["avx2", "avx2_fast", "avx512", "mine", "mine_fast"])
+    look = style.implementations(["avx2", "avx2_fast", "avx512", "mine", "mine_fast"])
     assert look.hollow == [False, True, False, False, True]
     assert look.shapes[0] == look.shapes[1]
     assert look.shapes[3] == look.shapes[4]

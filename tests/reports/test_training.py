@@ -15,7 +15,7 @@ import vl_convert
 from gradmark_report import any_file
 from gradmark_report.cli import main
 from gradmark_report.document import Document, Gallery, Listing
-from gradmark_report.plots import confusion, curves, figures, layers, looks, shares, speed, static, theme
+from gradmark_report.plots import chart, confusion, curves, shares, speed, static, style, theme
 from gradmark_report.plots.catalog import TRAINING_PLOTS
 from gradmark_report.plots.plot import Plot, Table
 from gradmark_report.record import FIRST_MODEL
@@ -332,7 +332,7 @@ def test_only_what_is_there_is_drawn(kind: str) -> None:
 def test_what_is_there_is_drawn(kind: str, name: str) -> None:
     plot = plot_of(kind, name)
     picture = static.svg(plot)
-    assert layers.NOTHING not in picture
+    assert chart.NOTHING not in picture
     assert "NaN" not in picture
     assert "undefined" not in picture
     assert plot.answer.endswith(".")
@@ -356,7 +356,7 @@ def test_every_choice_can_be_drawn(name: str) -> None:
             if value != control.chosen:
                 param["value"] = [value] if control.many else value
                 picture = vl_convert.vegalite_to_svg(spec, vl_version=static.VEGA_LITE)
-                assert layers.NOTHING not in picture
+                assert chart.NOTHING not in picture
                 param["value"] = control.chosen
 
 
@@ -372,8 +372,8 @@ def test_a_line_for_each_optimizer() -> None:
     picture = static.svg(plot)
     for name in synthetic_training.EVERY_OPTIMIZER:
         assert f">{name}<" in picture
-    looks_ = looks.lines("line", synthetic_training.EVERY_OPTIMIZER)
-    styles = list(zip(looks_.colors, looks_.shapes, looks_.hollow, strict=True))
+    styles_ = style.by_place("line", synthetic_training.EVERY_OPTIMIZER)
+    styles = list(zip(styles_.colors, styles_.shapes, styles_.hollow, strict=True))
     assert len(set(styles)) == len(styles)
 
 
@@ -409,17 +409,17 @@ def test_many_runs_are_thinned_and_shown_in_part() -> None:
     for control in plot.controls:
         shown *= len(control.chosen) if control.many else 1
     assert 1 <= shown <= curves.MOST_LINES
-    assert layers.NOTHING not in static.svg(plot)
+    assert chart.NOTHING not in static.svg(plot)
 
 
 def test_means_keep_the_ends_and_the_middle() -> None:
     points = [(float(n), n / 10, float(n % 2)) for n in range(1001)]
-    thin = figures.means(points, 51)
+    thin = chart.means(points, 51)
     assert len(thin) == 51
     assert (thin[0], thin[-1]) == (points[0], points[-1])
     assert [step for step, _, _ in thin] == sorted(step for step, _, _ in thin)
     assert all(abs(value - 0.5) < 0.1 for _, _, value in thin[1:-1])
-    assert figures.means(points[:5], 51) == points[:5]
+    assert chart.means(points[:5], 51) == points[:5]
 
 
 def test_what_a_kernel_could_gain_is_what_its_limit_leaves() -> None:

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import synthetic
 import synthetic_training
 from browser import Browser
-from gradmark_report.cli import main
-from test_page import DEAD_CHOICES, HOSTILE
+from test_page import DEAD_CHOICES, HOSTILE, page_of
 
 SECTIONS = [
     *("answer", "runs", "loss", "accuracy", "speed", "bits", "kernels", "compression", "confusion", "wrong"),
@@ -35,12 +33,6 @@ def spoiled(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [spoiled(item, key) for item in value]
     return f"{value}{HOSTILE}" if isinstance(value, str) and key not in KEPT else value
-
-
-def page_of(folder: Path, raw: dict[str, Any]) -> Path:
-    page = folder / "page.html"
-    assert main(["html", str(synthetic.write(folder / "training.json", raw)), "-o", str(page)]) == 0
-    return page
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from gradmark_report.errors import BadInput, Exit
 from gradmark_report.output import check_writable, write_whole
 from gradmark_report.plots import static
 from gradmark_report.plots.catalog import PLOTS, TRAINING_PLOTS
-from gradmark_report.plots.layers import NOTHING
+from gradmark_report.plots.chart import NOTHING
 from gradmark_report.plots.plot import Control, Plot
 from gradmark_report.record import Record
 from gradmark_report.result import Result
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     subtitle = describe(plot, chosen, result)
     picture = static.svg(plot, chosen, subtitle)
     if NOTHING in picture:
-        what = listed([f"{name}={_text(value)}" for name, value in chosen.items()])
+        what = listed([f"{name}={_written(value)}" for name, value in chosen.items()])
         raise BadInput(f"nothing was measured for {what}")
     if suffix == ".png":
         write_whole(arguments.output, static.png(plot, chosen, subtitle), force=arguments.force)
@@ -109,11 +109,9 @@ def _value(control: Control, text: str) -> Any:
     return values if control.many else values[0]
 
 
-def _text(value: Any) -> str:
-    return ",".join(map(_written, value)) if isinstance(value, list) else _written(value)
-
-
 def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_written, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -121,14 +119,12 @@ def describe(plot: Plot, chosen: dict[str, Any], record: Record) -> str:
     """What is chosen, in words, and on what it was measured."""
     parts = []
     for control in plot.controls:
-        labels = {_written(value): label for value, label in control.options}
-        value = chosen[control.param]
+        labels, value = dict(control.options), chosen[control.param]
         if control.many:
-            if len(value) < len(control.options):
-                parts.append(listed([labels[_written(one)] for one in value]))
+            parts.append(listed([labels[one] for one in value]) if len(value) < len(labels) else "")
         elif isinstance(value, bool):
-            parts.append(f"{control.label} {labels[_written(value)]}" if not value else "")
+            parts.append("" if value else f"{control.label} {labels[value]}")
         else:
-            parts.append(labels[_written(value)])
+            parts.append(labels[value])
     rows = plural(len(plot.table.rows), "row")
-    return ", ".join([part for part in parts if part] or [rows]) + f" – {record.processor}"
+    return (", ".join(filter(None, parts)) or rows) + f" – {record.processor}"

@@ -66,7 +66,7 @@ def _interval(interval: Interval) -> tuple[float, float, float]:
 
 def _plots(made: Contrast) -> tuple[Block, Block]:
     """Of the changes, and of the times on both sides."""
-    from gradmark_report.plots import both, ratios, times  # take their time to load
+    from gradmark_report.plots import ratios, sides  # take their time to load
 
     changes = [
         ratios.Change(row.name, ratio.value - 1, ratio.low - 1, ratio.high - 1, made.settings.margin, row.verdict)
@@ -74,13 +74,13 @@ def _plots(made: Contrast) -> tuple[Block, Block]:
         if (ratio := row.interval) is not None
     ]
     rows = [
-        both.Both(row.row, (_interval(row.comparison.base), _interval(row.comparison.head)))
+        sides.Both(row.row, (_interval(row.comparison.base), _interval(row.comparison.head)))
         for row in made.rows
         if row.comparison.ratio is not None
     ]
     answer = f"{summary.counted(made)}. {'. '.join(summary.over_the_table(made))}."
     of_changes = ratios.make(changes, row_table([], made), answer, 1 - made.settings.alpha_of_a_look)
-    return of_changes, both.make(rows) or times.make(rows, made.settings.alpha_of_a_look)
+    return of_changes, sides.make(rows, made.settings.alpha_of_a_look)
 
 
 def _rows(made: Contrast, brief: bool, every_row: bool) -> list[Block]:

@@ -3,18 +3,19 @@ their hashes, so that nothing else can run, whatever a result file holds."""
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import vl_convert
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from gradmark_report import __version__
-from gradmark_report.document.blocks import Answer, Block, Document, Facts, Gallery, Listing, Picture, Text
+from gradmark_report.document import Block, Document
 from gradmark_report.plots import theme
 from gradmark_report.plots.plot import Cell, Column, Plot
 from gradmark_report.plots.static import VEGA_LITE
@@ -49,18 +50,6 @@ def _compiled(spec: Mapping[str, Any]) -> dict[str, Any]:
     return compiled
 
 
-def _json(value: Any) -> Markup:
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(
-        text.replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
-
-
 def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
@@ -76,52 +65,30 @@ def _cell_attributes(column: Column, cell: Cell) -> Markup:
     return Markup(attributes)
 
 
-def _data(kind: str, image: bytes) -> str:
+def _image(kind: str, image: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
 
 
-class _Blocks:
-    """Renders blocks one after the other, each plot and table with an id of its own."""
-
-    def __init__(self, macros: Any) -> None:
-        self.macros, self.count, self.drawn = macros, 0, False
-
-    def render(self, block: Block, section: str) -> Markup:
-        self.count += 1
-        id_ = f"block-{self.count}"
-        if isinstance(block, Text):
-            return Markup(self.macros.text(block))
-        if isinstance(block, Answer):
-            return Markup(self.macros.answer(block))
-        if isinstance(block, Facts):
-            return Markup(self.macros.facts(block))
-        if isinstance(block, Listing):
-            return Markup(self.macros.listing(block, id_))
-        if isinstance(block, Picture):
-            return Markup(self.macros.picture(block, _data("svg+xml", block.svg)))
-        if isinstance(block, Gallery):
-            return Markup(self.macros.gallery(block, [_data("png", item.png) for item in block.items]))
-        return self._plot(block, section)
-
-    def _plot(self, plot: Plot, section: str) -> Markup:
-        if plot.chart is None:
-            return Markup(self.macros.plot(plot, f"plot-{plot.name}", None, section))
-        self.drawn = True
-        options = {control.param: [value for value, _ in control.options] for control in plot.controls}
-        data = _json({"spec": _compiled(plot.spec()), "options": options})
-        return Markup(self.macros.plot(plot, f"plot-{plot.name}", data, section))
+def _chart(plot: Plot) -> Markup:
+    options = {control.param: [value for value, _ in control.options] for control in plot.controls}
+    made = {"spec": _compiled(plot.spec()), "options": options}
+    # It cannot end the script element that it stands in.
+    return htmlsafe_json_dumps(made, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def render(document: Document) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
-    environment.globals["cell_attributes"] = _cell_attributes
-    blocks = _Blocks(environment.get_template("blocks.html").module)
-    rendered = {
-        id(block): blocks.render(block, section.title) for section in document.sections for block in section.blocks
-    }
-    script, bundle = _file("page.js"), _bundle() if blocks.drawn else ""
+    environment.globals.update(cell_attributes=_cell_attributes, image=_image, chart=_chart)
+    macros, number = environment.get_template("blocks.html").module, count(1)
+
+    def block(shown: Block, section: str) -> Markup:
+        """By the macro that is called like its type, with an id of its own."""
+        return Markup(getattr(macros, type(shown).__name__.lower())(shown, f"block-{next(number)}", section))
+
+    drawn = any(isinstance(one, Plot) and one.chart for section in document.sections for one in section.blocks)
+    script, bundle = _file("page.js"), _bundle() if drawn else ""
     scripts = " ".join(_hash(one) for one in (script, bundle) if one)
     policy = f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:"
     policy += "; base-uri 'none'; form-action 'none'"
@@ -132,6 +99,5 @@ def render(document: Document) -> str:
         css=Markup(theme.css() + _file("page.css")),
         script=Markup(script),
         bundle=Markup(bundle),
-        drawn=blocks.drawn,
-        render_block=lambda block: rendered[id(block)],
+        block=block,
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from gradmark_report import text, words
-from gradmark_report.document.blocks import Answer, Block, Document, Facts, Listing, Section, Text
+from gradmark_report.document import Answer, Block, Document, Facts, Listing, Section, Text
 from gradmark_report.plots.plot import Table
 
 _JOINER = "\N{WORD JOINER}"  # shows nothing, and keeps GitHub from seeing an address, a name or a number of an issue

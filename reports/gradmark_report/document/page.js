@@ -14,36 +14,21 @@ function unpack(spec) {
   return spec;
 }
 
-function connect(figure, view, options) {
-  const choose = (param, value) => view.signal(param, value).runAsync();
-  for (const group of figure.querySelectorAll("[data-param]")) {
-    const param = group.dataset.param;
-    group.addEventListener("change", () => {
-      if (group.dataset.kind === "select") return choose(param, options[param][group.value]);
-      const chosen = [...group.querySelectorAll("input:checked")].map((input) => options[param][input.value]);
-      return choose(param, group.dataset.kind === "many" ? chosen : chosen[0]);
-    });
-  }
-}
+const chosen = (group) => [...group.querySelectorAll(":checked")];
 
 // What is chosen, in words: "Shown: adamw/f32, 1 thread; avx2, avx512." The caption has it, for paper shows no controls.
 function shownNow(figure) {
   const single = [];
   const several = [];
-  const name = (option, label) => option.dataset.said || label.textContent;
   for (const group of figure.querySelectorAll("[data-param]")) {
-    if (group.dataset.kind === "select") {
-      single.push(name(group.selectedOptions[0], group.selectedOptions[0]));
+    const names = chosen(group).map((one) => one.dataset.said || (one.closest("label") || one).textContent);
+    if (!group.dataset.many) {
+      single.push(...names);
       continue;
     }
-    const inputs = [...group.querySelectorAll("input")];
-    const chosen = inputs.filter((input) => input.checked).map((input) => name(input, input.nextElementSibling));
-    if (group.dataset.kind === "one") single.push(...chosen);
-    else {
-      const what = group.querySelector("legend").textContent;
-      const all = chosen.length === inputs.length && inputs.length > 1;
-      several.push(all ? `all ${what}` : chosen.join(", ") || `none of the ${what}`);
-    }
+    const what = group.querySelector("legend").textContent;
+    const all = names.length === group.elements.length && names.length > 1;
+    several.push(all ? `all ${what}` : names.join(", ") || `none of the ${what}`);
   }
   return `Shown: ${[single.join(", "), ...several].filter(Boolean).join("; ")}.`;
 }
@@ -67,7 +52,13 @@ async function draw(place) {
   // The place is an image with a label of its own; Vega's roles for every mark within it would only be in the way.
   for (const inner of place.children) inner.setAttribute("aria-hidden", "true");
   const figure = place.closest("figure");
-  connect(figure, result.view, options);
+  figure.addEventListener("change", ({ target }) => {
+    const group = target.closest("[data-param]");
+    if (!group) return;
+    const { param, many } = group.dataset;
+    const values = chosen(group).map((one) => options[param][one.value]);
+    result.view.signal(param, many ? values : values[0]).runAsync();
+  });
   place.setAttribute("role", "img"); // Vega has put its own role and label there
   describe(figure);
   place.dataset.drawn = "yes";
@@ -111,11 +102,7 @@ function compare(a, b) {
 function makeSortable(table) {
   const body = table.tBodies[0];
   [...table.tHead.rows[0].cells].forEach((head, index) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = head.textContent;
-    head.replaceChildren(button);
-    button.addEventListener("click", () => {
+    head.firstChild.addEventListener("click", () => {
       const first = head.classList.contains("n") ? "descending" : "ascending";
       const other = first === "ascending" ? "descending" : "ascending";
       const order = head.getAttribute("aria-sort") === first ? other : first;
@@ -131,17 +118,9 @@ function makeSortable(table) {
 
 function makeSearchable(table) {
   const rows = [...table.tBodies[0].rows];
-  if (rows.length < 12) return;
-  const line = document.createElement("p");
-  const label = document.createElement("label");
-  const input = document.createElement("input");
-  const found = document.createElement("span");
-  line.className = "filter";
-  input.type = "search";
-  found.setAttribute("role", "status");
-  label.append("Only rows with these words: ", input);
-  line.append(label, " ", found);
-  table.closest(".scroll").before(line);
+  const line = table.closest(".scroll").previousElementSibling;
+  if (!line || !line.matches(".filter")) return;
+  const [input, found] = line.querySelectorAll("input, span");
   const texts = rows.map((row) => [...row.cells].map((cell) => cell.textContent).join(" ").toLowerCase());
   input.addEventListener("input", () => {
     const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -154,7 +133,6 @@ function makeSearchable(table) {
   });
 }
 
-for (const form of document.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
 for (const table of document.querySelectorAll("table")) {
   makeSortable(table);
   makeSearchable(table);

@@ -9,7 +9,7 @@ from rich.table import Table as Grid
 from rich.text import Text as Words
 
 from gradmark_report.console import WIDE
-from gradmark_report.document.blocks import Answer, Block, Document, Facts, Listing, Text
+from gradmark_report.document import Answer, Block, Document, Facts, Listing, Text
 from gradmark_report.plots.plot import Cell, Table
 
 STYLES = {"": "", "plain": "", "note": "dim", "good": "bold green", "bad": "bold red", "doubt": "yellow"}

@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 
 from gradmark_report import faults, placement, words
-from gradmark_report.plots import choices, figures, layers, looks, row_times
-from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.plots import chart, columns, controls, rows, style
+from gradmark_report.plots.plot import Cell, Control, Plot
 from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row, unique
 
@@ -26,9 +26,9 @@ _COLORS = {  # of what binds: all levels of memory are one
 
 
 def make(result: Result) -> Plot:
-    rows = [row for row in result.levels if row.attainable_percent is not None]
-    table = _table(result.levels)
-    if not rows:
+    limited = [row for row in result.levels if row.attainable_percent is not None]
+    table = columns.table(_COLUMNS, rows.in_every_state(result.levels))
+    if not limited:
         answer = (
             FIRST_MODEL
             if result.first_model
@@ -36,29 +36,11 @@ def make(result: Result) -> Plot:
             "it needs the limits that gradmark run measures beside every row that is well inside its level."
         )
         return Plot(NAME, TITLE, answer, _READING, None, table)
-    controls = _controls(rows)
-    return Plot(NAME, TITLE, _answer(rows), _READING, _chart(rows, controls), table, controls)
-
-
-def _controls(rows: Sequence[Row]) -> list[Control]:
-    places = [level for level in LEVELS if any(row.level == level for row in rows)]
-    first = places[-1]
-    impls = unique(row.impl for row in rows)
-    return [
-        choices.one("level", "level", choices.named(places), first),
-        choices.one(
-            "threads",
-            "threads",
-            choices.thread_options(row.threads for row in rows),
-            min(row.threads for row in rows if row.level == first),
-        ),
-        choices.many(
-            "impls",
-            "implementations",
-            choices.named(impls),
-            [impl for impl in impls if impl not in BASELINES and any(r.impl == impl for r in rows)] or impls,
-        ),
-    ]
+    level, threads = controls.last_level(limited)
+    impls = unique(row.impl for row in limited)
+    shown = [impl for impl in impls if impl not in BASELINES] or impls
+    choices = controls.of_rows(limited, level=level, threads=threads, impls=shown)
+    return Plot(NAME, TITLE, _answer(limited), _READING, _chart(limited, choices), table, choices)
 
 
 def _percent(row: Row) -> float:
@@ -73,47 +55,33 @@ def _resource(row: Row) -> tuple[str, str]:
     return "memory" if row.bound_by in LEVELS else row.bound_by, row.bound_by
 
 
-def _lines(rows: Sequence[Row]) -> tuple[dict[str, int], dict[tuple[str, str], int], list[str]]:
-    """The lines of the chart from the top: each op has one for its name, and one for each of its implementations. Where
-    they are, and what the axis says at each."""
-    heads: dict[str, int] = {}
-    bars: dict[tuple[str, str], int] = {}
+def _records(limited: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
+    """With what the axis says at each line of the chart, from the top: each op has a line for its name, and one for
+    each of its implementations."""
     labels: list[str] = []
-    for op in unique(row.op_name for row in rows):
+    heads: dict[str, int] = {}
+    lines: dict[tuple[str, str], int] = {}
+    for op in unique(row.op_name for row in limited):
         heads[op] = len(labels)
-        labels.append("")
-        for impl in unique(row.impl for row in rows if row.op_name == op):
-            bars[op, impl] = len(labels)
-            labels.append(impl)
-    return heads, bars, labels
-
-
-def _records(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[str]]:
-    heads, bars, labels = _lines(rows)
+        impls = unique(row.impl for row in limited if row.op_name == op)
+        lines |= {(op, impl): len(labels) + 1 + place for place, impl in enumerate(impls)}
+        labels += ["", *impls]
     records = []
-    for row in rows:
-        assert row.time
+    for row in limited:
         percent, (kind, name) = _percent(row), _resource(row)
         said, mark = f"{words.percent(percent)} {name}", faults.mark(row)
         records.append(
             {
-                "op": row.op_name,
-                "impl": row.impl,
-                "level": row.level,
-                "threads": row.threads,
+                **rows.record(row),
                 "head": heads[row.op_name],
-                "line": bars[row.op_name, row.impl],
-                "percent": figures.short(percent, 4),
-                "percent_low": figures.short(row.attainable_low, 4),
-                "percent_high": figures.short(row.attainable_high, 4),
-                "end": figures.short(max(percent, row.attainable_high or percent), 4),
+                "line": lines[row.op_name, row.impl],
+                "percent_low": chart.short(row.attainable_low, 4),
+                "percent_high": chart.short(row.attainable_high, 4),
+                "end": chart.short(max(percent, row.attainable_high or percent), 4),
                 "kind": kind,
-                "kind_order": list(_COLORS).index(kind),
                 "fast": row.fast,
-                "doubted": not row.believable,
                 "words": f"{said} – {mark}" if mark else said,
                 "brief": f"{words.percent(percent)} {mark or name}",
-                **row_times.record(row),
                 "twin": _timed(row.twin_ns, row.twin_stores and f"{row.twin_stores} stores"),
                 "core_twin": _timed(row.core_twin_ns, row.core_twin_build),
             }
@@ -125,11 +93,10 @@ def _timed(ns: float | None, how: str | None) -> str:
     return ", ".join(part for part in (words.nanoseconds(ns), how) if part)
 
 
-def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
-    records, labels = _records(rows)
-    source = layers.data(records)
-    shown = choices.both(choices.same("level", "threads"), choices.among("impl", "impls"))
-    bars = alt.Chart(source).transform_filter(shown)
+def _chart(limited: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart:
+    made, labels = _records(limited)
+    look = style.Styles("kind", list(_COLORS), [(color, "square", False) for color in _COLORS.values()])
+    records = chart.data(made).transform_filter(controls.shown(choices))
     x = alt.X(
         "percent:Q",
         scale=alt.Scale(domainMin=0, nice=False),
@@ -141,77 +108,56 @@ def _chart(rows: Sequence[Row], controls: Sequence[Control]) -> alt.LayerChart:
         axis=alt.Axis(
             title=None,
             labelExpr="line_labels[datum.value]",
-            labelLimit=looks.LONGEST_NAME,
+            labelLimit=style.LONGEST_NAME,
             labelPadding=6,
             ticks=False,
             domain=False,
         ),
     )
-    color = {
-        channel: alt.condition(
-            "datum.doubted",
-            alt.value("var(--bad)"),
-            kind("kind:N", scale=alt.Scale(domain=list(_COLORS), range=list(_COLORS.values())), legend=None),
-        )
-        for channel, kind in (("fill", alt.Fill), ("stroke", alt.Stroke))
-    }
-    ink = alt.condition("datum.doubted", alt.value("var(--bad)"), alt.value("var(--ink)"))
-    heads = bars.transform_aggregate(count="count()", groupby=["op", "head"])
-    words_at_end = bars.transform_calculate(shown_words="width < 420 ? datum.brief : datum.words")
+    bars = records.encode(y=y)
+
+    def unless_doubted(channel: Any) -> Any:
+        return alt.condition("datum.doubted", alt.value("var(--bad)"), channel)
+
+    said = chart.tooltip(
+        op="op",
+        impl="implementation",
+        percent=("% of attainable", ".1f"),
+        percent_low=("95% interval from", ".1f"),
+        percent_high=("% to", ".1f"),
+        words="in words",
+        **rows.SAID,
+        twin="its twin",
+        core_twin="its core twin",
+    )
+    halo, ends = chart.with_halos(
+        bars.transform_calculate(shown_words=f"{chart.NARROW} ? datum.brief : datum.words")
+        .mark_text(align="left", baseline="middle", dx=5, fontSize=11)
+        .encode(x="end:Q", text="shown_words:N", color=unless_doubted(alt.value("var(--ink)")))
+    )
     drawn = [
-        # Nothing to be seen: it makes room for the words at the longest bar's end.
-        bars.transform_aggregate(end="max(end)")
-        .transform_calculate(room="max(145, datum.end * (width < 420 ? 2 : 1.45))")
-        .mark_point(opacity=0)
-        .encode(x="room:Q"),
-        alt.Chart(layers.data([{"all": 100}])).mark_rule(color="var(--ink)", strokeWidth=1.2).encode(x="all:Q"),
-        words_at_end.mark_text(  # so that the rule does not cross the words
-            align="left", baseline="middle", dx=5, fontSize=11, stroke="var(--page)", strokeWidth=4, strokeJoin="round"
-        ).encode(x="end:Q", y=y, text="shown_words:N"),
+        chart.room(records, "end", 2, 1.45, 145),
+        chart.data([{"all": 100}]).mark_rule(color="var(--ink)", strokeWidth=1.2).encode(x="all:Q"),
+        halo,
         bars.mark_bar(strokeWidth=1.2).encode(
             x=x,
-            y=y,
-            **color,
+            **{channel: unless_doubted(color) for channel, color in look.outlined().items()},
             fillOpacity=alt.condition("datum.fast || datum.doubted", alt.value(0.12), alt.value(0.75)),
             strokeDash=alt.condition("datum.fast", alt.value([3, 2]), alt.value([1, 0])),
-            tooltip=_tooltip(),
+            tooltip=said,
         ),
         bars.transform_filter("isValid(datum.percent_low) && isValid(datum.percent_high)")
         .mark_rule(color="var(--ink)", strokeWidth=1.4)
-        .encode(x="percent_low:Q", x2="percent_high:Q", y=y),
+        .encode(x="percent_low:Q", x2="percent_high:Q"),
         bars.transform_filter("datum.percent > 100")
         .mark_tick(color="var(--ink)", thickness=1.2)
-        .encode(x=alt.datum(100), y=y),
-        words_at_end.mark_text(align="left", baseline="middle", dx=5, fontSize=11).encode(
-            x="end:Q", y=y, text="shown_words:N", color=ink
-        ),
-        heads.mark_text(align="left", baseline="middle", fontWeight=600, dy=2).encode(
-            x=alt.value(0), y=alt.Y("head:O"), text="op:N"
-        ),
-        *_key(source, shown),
-        layers.nothing(source, shown),
+        .encode(x=alt.datum(100)),
+        ends,
+        records.transform_aggregate(count="count()", groupby=["op", "head"])
+        .mark_text(align="left", baseline="middle", fontWeight=600, dy=2)
+        .encode(x=alt.value(0), y="head:O", text="op:N"),
     ]
-    chart = layers.drawn(drawn, controls, alt.Step(STEP))
-    return chart.add_params(alt.param(name="line_labels", value=labels))
-
-
-def _key(source: alt.InlineData, shown: str) -> list[alt.Chart]:
-    look = looks.Looks("kind", list(_COLORS), [(color, "square", False) for color in _COLORS.values()])
-    return look.key(source, shown)
-
-
-def _tooltip() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("op:N"),
-        alt.Tooltip("impl:N", title="implementation"),
-        alt.Tooltip("percent:Q", title="% of attainable", format=".1f"),
-        alt.Tooltip("percent_low:Q", title="95% interval from", format=".1f"),
-        alt.Tooltip("percent_high:Q", title="% to", format=".1f"),
-        alt.Tooltip("words:N", title="in words"),
-        *row_times.tooltip(),
-        alt.Tooltip("twin:N", title="its twin"),
-        alt.Tooltip("core_twin:N", title="its core twin"),
-    ]
+    return chart.layered(drawn, records, choices, alt.Step(STEP), look, line_labels=labels)
 
 
 def _answer(rows: Sequence[Row]) -> str:
@@ -242,65 +188,41 @@ _READING = (
 )
 
 
-def _table(rows: Sequence[Row]) -> Table:
-    columns = [
-        Column("op", code=True),
-        Column("implementation", code=True),
-        Column("level"),
-        Column("threads", number=True),
-        *row_times.COLUMNS,
-        Column("GB/s", number=True),
-        Column("% of attainable", number=True),
-        Column("95% interval", number=True),
-        Column("bound by"),
-        Column("twin, ns", number=True),
-        Column("core twin, ns", number=True),
-        Column("× scalar", number=True),
-        Column("× autovec", number=True),
-        Column("max ulp", number=True),
-        Column("status"),
-    ]
-    lines = []
-    for row in rows:
-        name = _name(row)
-        lines.append([*name, *row_times.cells(row), *_cells(row)])
-        for other in row_times.others(row):
-            empty = len(columns) - len(name) - len(other) - 1
-            lines.append([*name, *other, *[Cell("")] * empty, Cell("in another state")])
-    return Table(columns, lines)
-
-
-def _name(row: Row) -> list[Cell]:
-    return [
-        Cell(row.op_name),
-        Cell(row.impl),
-        Cell(row.level, LEVELS.index(row.level)),
-        Cell(str(row.threads), row.threads),
-    ]
-
-
-def _cells(row: Row) -> list[Cell]:
-    """What follows the times."""
+def _share(row: Row) -> Cell:
     percent = row.attainable_percent
-    interval = (
-        f"{row.attainable_low:.0f}–{row.attainable_high:.0f}%"
-        if row.attainable_low is not None and row.attainable_high is not None
-        else words.UNKNOWN
-    )
-    status = Cell(row.status)
-    if row.status == "border":
-        status = Cell("at a border, not scored", mark="doubt")
-    elif percent is not None and 100 < percent <= faults.AT_FAULT:
-        status = Cell("at its limit")
-    return [
-        Cell(words.significant(row.gb_per_s), row.gb_per_s),
-        Cell(faults.percent(row), percent, faults.colour(row) or ("good" if percent and percent >= GOOD else "")),
-        Cell(interval, row.attainable_low),
-        Cell(row.bound_by or words.UNKNOWN),
-        Cell(words.significant(row.twin_ns), row.twin_ns),
-        Cell(words.significant(row.core_twin_ns), row.core_twin_ns),
-        Cell(words.significant(row.speedup_scalar), row.speedup_scalar),
-        Cell(words.significant(row.speedup_autovec), row.speedup_autovec),
-        Cell(words.significant(row.max_ulp), row.max_ulp),
-        status,
-    ]
+    mark = faults.colour(row) or ("good" if percent and percent >= GOOD else "")
+    return Cell(faults.percent(row), percent, mark)
+
+
+def _interval(row: Row) -> Cell:
+    if row.attainable_low is None or row.attainable_high is None:
+        return Cell(words.UNKNOWN, row.attainable_low)
+    return Cell(f"{row.attainable_low:.0f}–{row.attainable_high:.0f}%", row.attainable_low)
+
+
+def _status(line: rows.Line) -> Cell:
+    if not line.own:
+        return Cell("in another state")
+    if line.row.status == "border":
+        return Cell("at a border, not scored", mark="doubt")
+    percent = line.row.attainable_percent
+    return Cell("at its limit" if percent is not None and 100 < percent <= faults.AT_FAULT else line.row.status)
+
+
+_OF_ROW: Sequence[columns.Made[Row]] = (
+    columns.number("GB/s", lambda row: row.gb_per_s),
+    columns.cell("% of attainable", _share, is_number=True),
+    columns.cell("95% interval", _interval, is_number=True),
+    columns.text("bound by", lambda row: row.bound_by),
+    columns.number("twin, ns", lambda row: row.twin_ns),
+    columns.number("core twin, ns", lambda row: row.core_twin_ns),
+    columns.number("× scalar", lambda row: row.speedup_scalar),
+    columns.number("× autovec", lambda row: row.speedup_autovec),
+    columns.number("max ulp", lambda row: row.max_ulp),
+)
+_COLUMNS: Sequence[columns.Made[rows.Line]] = (
+    *rows.NAME_COLUMNS,
+    *rows.TIME_COLUMNS,
+    *((column, rows.of_row(of)) for column, of in _OF_ROW),
+    columns.cell("status", _status),
+)

@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 
 from gradmark_report import words
-from gradmark_report.plots import choices, figures, layers
-from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.plots import chart, columns, controls
+from gradmark_report.plots.plot import Control, Plot, Table
 from gradmark_report.training import labels
 from gradmark_report.training.model import Run, Test, Training
 
@@ -39,12 +39,11 @@ def make(training: Training) -> Plot | None:
     runs = tested(training)
     if not runs:
         return None
-    controls = []
-    if len(runs) > 1:
-        controls.append(choices.one("run", "run", [(run.name, label) for run, _, label in runs], runs[0][0].name))
+    options = [(run.name, label) for run, _, label in runs]
+    choices = [Control("run", "run", options, runs[0][0].name, "run")] if len(runs) > 1 else []
     test = runs[0][1]
     who = f"{runs[0][2]}: " if len(runs) > 1 else ""
-    return Plot(NAME, TITLE, who + _answer(test), _READING, _chart(runs, controls), matrix(test), controls)
+    return Plot(NAME, TITLE, who + _answer(test), _READING, _chart(runs, choices), matrix(test), choices)
 
 
 def _records(runs: Sequence[tuple[Run, Test, str]]) -> list[dict[str, Any]]:
@@ -67,67 +66,44 @@ def _records(runs: Sequence[tuple[Run, Test, str]]) -> list[dict[str, Any]]:
                         "words": f"{number:,}" if number else "·",
                         "share": words.share(number / one.samples) if one.samples else words.UNKNOWN,
                         "kind": "right" if right else "wrong",
-                        "shade": figures.short(shade, 3),
+                        "shade": chart.short(shade, 3),
                     }
                 )
     return records
 
 
-def _chart(runs: Sequence[tuple[Run, Test, str]], controls: Sequence[Control]) -> alt.LayerChart:
-    source = layers.data(_records(runs))
-    shown = choices.same("run") if controls else "true"
-    cells = alt.Chart(source).transform_filter(shown)
-    most = max(len(test.classes) for _, test, _ in runs)
+def _chart(runs: Sequence[tuple[Run, Test, str]], choices: Sequence[Control]) -> alt.LayerChart:
+    records = chart.data(_records(runs)).transform_filter(controls.shown(choices))
+    classes = max((test.classes for _, test, _ in runs), key=len)
     scale = alt.Scale(paddingInner=0.06, paddingOuter=0.03)
-    names = [one.label for one in max((test for _, test, _ in runs), key=lambda test: len(test.classes)).classes]
     look: dict[str, Any] = {"labelExpr": "class_names[datum.value]", "ticks": False, "domain": False, "labelAngle": 0}
     x = alt.X("column:O", scale=scale, axis=alt.Axis(title="taken for", orient="top", labelOverlap=True, **look))
     y = alt.Y("row:O", scale=scale, axis=alt.Axis(title="is", labelOverlap=True, **look))
-    color = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=["right", "wrong"], range=["var(--series-3)", "var(--series-8)"]),
-        legend=None,
-    )
-    tooltip = [
-        alt.Tooltip("label:N", title="is"),
-        alt.Tooltip("taken:N", title="taken for"),
-        alt.Tooltip("number:Q", title="samples", format=",d"),
-        alt.Tooltip("share:N", title="of its class"),
-    ]
-    digits = max(len(f"{one.samples:,}") for _, test, _ in runs for one in test.classes)
+    cells = records.encode(x=x, y=y)
+    right = alt.condition("datum.kind === 'right'", alt.value("var(--series-3)"), alt.value("var(--series-8)"))
+    said = chart.tooltip(label="is", taken="taken for", number=("samples", ",d"), share="of its class")
+    digits = max(2, *(len(f"{one.samples:,}") for _, test, _ in runs for one in test.classes))
+    size = alt.ExprRef(f"max(7, min(12, width / {len(classes)} / {digits} * 1.5))")
     drawn = [
-        cells.mark_rect(cornerRadius=2).encode(
-            x=x, y=y, color=color, opacity=alt.Opacity("shade:Q", scale=None), tooltip=tooltip
-        ),
-        cells.mark_text(fontSize=alt.ExprRef(f"max(7, min(12, width / {most} / {max(digits, 2)} * 1.5))")).encode(
-            x=x, y=y, text="words:N", color=alt.value("var(--ink)")
-        ),
-        layers.nothing(source, shown),
+        cells.mark_rect(cornerRadius=2).encode(color=right, opacity=alt.Opacity("shade:Q", scale=None), tooltip=said),
+        cells.mark_text(fontSize=size, color="var(--ink)").encode(text="words:N"),
     ]
-    return layers.drawn(drawn, controls, alt.Step(STEP)).add_params(alt.param(name="class_names", value=names))
+    return chart.layered(drawn, records, choices, alt.Step(STEP), class_names=[one.label for one in classes])
 
 
-def _mistakes(test: Test) -> list[tuple[int, int, int]]:
-    """Number, true label, label that it was taken for; the most frequent first."""
-    found = [
+def _answer(test: Test) -> str:
+    mistakes = [
         (number, test.classes[i].label, test.classes[j].label)
         for i, row in enumerate(test.confusion)
         for j, number in enumerate(row)
         if number and i != j
     ]
-    return sorted(found, key=lambda one: -one[0])
-
-
-def _answer(test: Test) -> str:
-    mistakes = _mistakes(test)
-    wrong = sum(number for number, _, _ in mistakes)
-    if not wrong:
+    if not mistakes:
         return f"All {test.samples:,} samples of the test set were taken for what they are."
+    wrong = sum(number for number, _, _ in mistakes)
+    most = sorted(mistakes, key=lambda one: -one[0])[:3]
     named = words.listed(
-        [
-            f"{label} for {taken} ({'once' if number == 1 else f'{number:,} times'})"
-            for number, label, taken in mistakes[:3]
-        ]
+        [f"{is_} for {taken} ({'once' if number == 1 else f'{number:,} times'})" for number, is_, taken in most]
     )
     return f"{wrong:,} of {test.samples:,} samples of the test set were taken for another class; most often {named}."
 
@@ -140,9 +116,9 @@ _READING = (
 
 
 def matrix(test: Test) -> Table:
-    columns = [Column("is ↓ taken for →", number=True), *(Column(str(one.label), number=True) for one in test.classes)]
-    rows = [
-        [Cell(str(one.label), one.label), *(Cell(f"{number:,}", number) for number in row)]
-        for one, row in zip(test.classes, test.confusion, strict=True)
-    ]
-    return Table(columns, rows)
+    def taken_for(place: int) -> columns.Made[int]:
+        return columns.number(str(test.classes[place].label), lambda row: test.confusion[row][place], columns.whole)
+
+    places = range(len(test.classes))
+    label: columns.Made[int] = columns.number("is ↓ taken for →", lambda row: test.classes[row].label, str)
+    return columns.table([label, *map(taken_for, places)], places)

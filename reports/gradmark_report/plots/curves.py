@@ -7,8 +7,8 @@ from typing import Any
 import altair as alt
 
 from gradmark_report import words
-from gradmark_report.plots import axes, choices, figures, layers, looks
-from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.plots import chart, columns, controls, style
+from gradmark_report.plots.plot import Cell, Control, Plot, Table
 from gradmark_report.result import unique
 from gradmark_report.training import labels
 from gradmark_report.training.model import Evaluation, Run, Training, model_of
@@ -71,26 +71,20 @@ def _make(training: Training, name: str) -> Plot | None:
     if not any(len(curve.points) > 1 for curve in curves):
         return None
     runs = [run for run in training.runs if any(curve.run is run for curve in curves)]
-    controls = _controls(training, name, runs, curves)
-    return Plot(
-        name,
-        TITLES[name],
-        _answer(training, name, runs),
-        _reading(name, curves),
-        _chart(name, runs, curves, controls),
-        _table(name, runs),
-        controls,
-    )
+    choices = _controls(training, name, runs, curves)
+    drawn = _chart(name, runs, curves, choices)
+    answer, reading = _answer(training, name, runs), _reading(name, curves)
+    return Plot(name, TITLES[name], answer, reading, drawn, _table(name, runs), choices)
 
 
 def _curves(run: Run, name: str, most: int) -> list[Curve]:
     found = []
     if name == LOSS:
         losses = [(float(one.step), one.seconds, one.loss) for one in run.curve if one.loss is not None]
-        found.append(Curve(run, _BATCHES, figures.means(losses, most)))
+        found.append(Curve(run, _BATCHES, chart.means(losses, most)))
     for measure, value in _OF_EVALUATIONS[name].items():
         known = [(float(one.step), one.seconds, value(one)) for one in run.evaluations]
-        found.append(Curve(run, measure, figures.means([(s, t, v) for s, t, v in known if v is not None], most)))
+        found.append(Curve(run, measure, chart.means([(s, t, v) for s, t, v in known if v is not None], most)))
     return [curve for curve in found if curve.points]
 
 
@@ -102,16 +96,14 @@ def _controls(training: Training, name: str, runs: Sequence[Run], curves: Sequen
     if len(labels.tasks(runs)) == 1 < len(runs):  # they differ in their seconds alone
         seconds = [run.seconds for run in runs if run.seconds > 0]
         first_axis = "log" if seconds and max(seconds) > FAR_APART * min(seconds) else "seconds"
-    controls = [choices.one("against", "drawn", against, first_axis)]
+    choices = [Control("against", "drawn", against, first_axis)]
     if len(measures) > 1:
-        controls.append(choices.one("measure", f"{name} of", [(one, _MEASURES[one]) for one in measures], first))
+        options = [(one, _MEASURES[one]) for one in measures]
+        choices.append(Control("measure", f"{name} of", options, first, "measure"))
     if name == ACCURACY and _upper_end(curves) is not None:
-        controls.append(
-            choices.one(
-                "axis", "axis", [("all", "all of it"), ("end", "its upper end")], "end" if len(runs) > MANY else "all"
-            )
-        )
-    return controls + _series(training, runs)
+        ends = [("all", "all of it"), ("end", "its upper end")]
+        choices.append(Control("axis", "axis", ends, "end" if len(runs) > MANY else "all"))
+    return choices + _series(training, runs)
 
 
 def _upper_end(curves: Sequence[Curve]) -> float | None:
@@ -126,7 +118,7 @@ def _series(training: Training, runs: Sequence[Run]) -> list[Control]:
     """What to leave out, one control for each thing in which the runs differ. Where there are too many for one picture,
     only those are shown at first that differ from the best one in the fewest of these."""
     best, left = labels.subject(training), len(runs)
-    controls: list[Control] = []
+    choices: list[Control] = []
     for dimension in reversed(labels.dimensions(runs)):
         values = unique(labels.value_of(run, dimension) for run in runs)
         few = left > MOST_LINES
@@ -135,18 +127,18 @@ def _series(training: Training, runs: Sequence[Run]) -> list[Control]:
         if dimension == "threads":
             options: list[tuple[Any, str]] = [(one, words.plural(int(one[1:]), "thread")) for one in values]
         else:
-            options = choices.named(values)
-        controls.insert(0, choices.many(*_SERIES[dimension], options, chosen))
-    return controls
+            options = controls.named(values)
+        choices.insert(0, Control(*_SERIES[dimension], options, chosen, f"in_{dimension}"))
+    return choices
 
 
-def _records(name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Each run's line has the place of its name in the list of labels; none of these is a field's name."""
+def _records(name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> list[dict[str, Any]]:
     named = labels.labels(runs)
-    names = [named[run.name] for run in runs]
     order = {run.name: number for number, run in enumerate(runs)}
     least = min((v for curve in curves for _, _, v in curve.points if v > 0), default=1.0)
-    negative = any(v < 0 for curve in curves for _, _, v in curve.points)
+    # A loss of nothing has no place on a logarithmic axis.
+    plain = name == ACCURACY or any(v < 0 for curve in curves for _, _, v in curve.points)
+    unit = 100 if name == ACCURACY else 1
     records = []
     for curve in curves:
         # At other places on each line, so that lines that lie upon one another show what they are.
@@ -157,83 +149,61 @@ def _records(name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> tuple[l
             records.append(
                 {
                     "line": named[curve.run.name],
-                    "line_order": order[curve.run.name],
                     "measure": curve.measure,
                     **{f"in_{one}": labels.value_of(curve.run, one) for one in labels.dimensions(runs)},
-                    "step": figures.short(step),
-                    "seconds": figures.short(seconds),
-                    "value": figures.short(100 * value if name == ACCURACY else value),
-                    # A loss of nothing has no place on a logarithmic axis.
-                    "drawn": figures.short(
-                        100 * value if name == ACCURACY else value if negative else max(value, least)
-                    ),
+                    "step": chart.short(step),
+                    "seconds": chart.short(seconds),
+                    "value": chart.short(unit * value),
+                    "drawn": chart.short(unit * (value if plain else max(value, least))),
                     "mark": number in marks,
                 }
             )
-    return records, names
+    return records
 
 
-def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], controls: Sequence[Control]) -> alt.LayerChart:
-    records, names = _records(name, runs, curves)
-    y = _y(name, curves, records)
-    look = looks.lines("line", names)
-    source = layers.data(records)
-    dimensions = labels.dimensions(runs)
-    # A control stands only where there is a choice.
-    measure = [choices.same("measure")] if any(control.param == "measure" for control in controls) else []
-    shown = choices.both("true", *measure, *(choices.among(f"in_{one}", _SERIES[one][0]) for one in dimensions))
-    points = (
-        alt.Chart(source)
-        .transform_filter(shown)
-        .transform_filter("against !== 'log' || datum.seconds > 0")
-        .transform_calculate(
-            x="against === 'step' ? datum.step : against === 'log' ? log(datum.seconds) / LN10 : datum.seconds"
-        )
-    )
+def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], choices: Sequence[Control]) -> alt.LayerChart:
+    made = _records(name, runs, curves)
+    look = style.by_place("line", list(labels.labels(runs).values()))
+    records = chart.data(made).transform_filter(controls.shown(choices))
     ticks = "against === 'log' ? format(pow(10, datum.value), '.2~s') + 's' : datum.label"
     x = alt.X(
         "x:Q",
         scale=alt.Scale(nice=False, zero=False),
         axis=alt.Axis(title=" ", tickCount=6, grid=False, labelExpr=ticks),
     )
-    title = (
-        alt.Chart(layers.data([{}]))
-        .transform_calculate(words="against === 'step' ? 'steps' : 'seconds of training'")
-        .mark_text(fontWeight=600, baseline="top", x=alt.ExprRef("width / 2"), y=HEIGHT + 24)
-        .encode(text="words:N")
+    points = (
+        records.transform_filter("against !== 'log' || datum.seconds > 0")
+        .transform_calculate(
+            x="against === 'step' ? datum.step : against === 'log' ? log(datum.seconds) / LN10 : datum.seconds"
+        )
+        .encode(x=x, y=_y(name, curves, made))
     )
-    tooltip = [
-        alt.Tooltip("line:N", title="run"),
-        alt.Tooltip("value:Q", title=name, format=".4~r"),
-        alt.Tooltip("step:Q", title="step", format=",d"),
-        alt.Tooltip("seconds:Q", title="seconds", format=".3~r"),
-    ]
+    against = "against === 'step' ? 'steps' : 'seconds of training'"
+    said = chart.tooltip(line="run", value=(name, ".4~r"), step=("step", ",d"), seconds=("seconds", ".3~r"))
     drawn = [
-        title,
-        points.mark_line(strokeWidth=1.5, clip=True).encode(x=x, y=y, color=look.color(), order="step:Q"),
+        chart.title(against, baseline="top", x=alt.ExprRef("width / 2"), y=HEIGHT + 24),
+        points.mark_line(strokeWidth=1.5, clip=True).encode(color=look.color(), order="step:Q"),
         points.transform_filter("datum.mark")
-        .mark_point(size=alt.ExprRef("width < 420 ? 22 : 36"), strokeWidth=1.3, opacity=1, clip=True)
-        .encode(x=x, y=y, tooltip=tooltip, **look.marks()),
-        *(look.key(source, shown) if len(names) > 1 else ()),
-        layers.nothing(source, shown),
+        .mark_point(size=alt.ExprRef(f"{chart.NARROW} ? 22 : 36"), strokeWidth=1.3, opacity=1, clip=True)
+        .encode(tooltip=said, **look.marks()),
     ]
-    return layers.drawn(drawn, controls, HEIGHT)
+    return chart.layered(drawn, records, choices, HEIGHT, look if len(runs) > 1 else None)
 
 
-def _y(name: str, curves: Sequence[Curve], records: list[dict[str, Any]]) -> alt.Y:
+def _y(name: str, curves: Sequence[Curve], records: Sequence[dict[str, Any]]) -> Any:
     measures = {curve.measure for curve in curves}
     title = f"{name} of {_MEASURES[measures.pop()]}" if len(measures) == 1 else name
     if name == ACCURACY:
         end = _upper_end(curves)
         low = 100 * min(value for curve in curves for _, _, value in curve.points)
-        begin = low if end is None else alt.ExprRef(f"axis === 'end' ? {figures.short(end)} : {figures.short(low)}")
+        begin = low if end is None else alt.ExprRef(f"axis === 'end' ? {chart.short(end)} : {chart.short(low)}")
         high = 100 * max(value for curve in curves for _, _, value in curve.points)
         scale = alt.Scale(zero=False, nice=False, padding=6, domainMin=begin, domainMax=max(high, low + 1))
         return alt.Y("drawn:Q", scale=scale, axis=alt.Axis(title=f"{title}, %", tickCount=6))
     if any(record["value"] < 0 for record in records):
         return alt.Y("drawn:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=title, tickCount=6))
     drawn = [record["drawn"] for record in records]
-    return alt.Y("drawn:Q", scale=axes.LOG, axis=alt.Axis(title=title, **axes.decades(min(drawn), max(drawn))))
+    return chart.decades("drawn", title, drawn)
 
 
 def _last(run: Run, name: str) -> float | None:
@@ -277,27 +247,33 @@ def _reading(name: str, curves: Sequence[Curve]) -> str:
 
 def _table(name: str, runs: Sequence[Run]) -> Table:
     named = labels.labels(runs)
-    columns = [Column("run", code=True), Column("steps", number=True), Column("seconds", number=True)]
+    made: list[columns.Made[Run]] = [
+        columns.name("run", lambda run: named[run.name]),
+        columns.number("steps", lambda run: run.steps, columns.whole),
+        columns.number("seconds", lambda run: run.seconds),
+    ]
     if name == LOSS:
-        columns += [Column(title, number=True) for title in ("first batch", "last batch", "test set, at the end")]
+        made += [
+            columns.number("first batch", lambda run: next(iter(_losses(run)), None)),
+            columns.number("last batch", lambda run: next(reversed(_losses(run)), None)),
+            columns.number("test set, at the end", lambda run: run.test.loss if run.test else None),
+        ]
     else:
-        thresholds = labels.thresholds(runs)
-        columns += [Column("accuracy at the end", number=True)]
-        columns += [Column(f"seconds to {100 * one:g}%", number=True) for one in thresholds]
-    columns += [Column("model"), Column("ended")]
-    rows = []
-    for run in runs:
-        cells = [Cell(named[run.name]), Cell(f"{run.steps:,}", run.steps)]
-        cells.append(Cell(words.significant(run.seconds), run.seconds))
-        if name == LOSS:
-            batches = [one.loss for one in run.curve if one.loss is not None]
-            test = run.test.loss if run.test else None
-            values = (batches[0] if batches else None, batches[-1] if batches else None, test)
-            cells += [Cell(words.significant(value), value) for value in values]
-        else:
-            reached = {one.accuracy: one.seconds for one in run.seconds_to}
-            cells.append(Cell(words.share(run.accuracy), run.accuracy))
-            cells += [Cell(words.significant(reached.get(one)), reached.get(one)) for one in thresholds]
-        cells += [Cell(model_of(run.layers)), Cell(run.status, mark="bad" if run.status == "diverged" else "")]
-        rows.append(cells)
-    return Table(columns, rows)
+        made.append(columns.number("accuracy at the end", lambda run: run.accuracy, words.share))
+        made += [_seconds_to(accuracy) for accuracy in labels.thresholds(runs)]
+    made += [
+        columns.text("model", lambda run: model_of(run.layers)),
+        columns.cell("ended", lambda run: Cell(run.status, mark="bad" if run.status == "diverged" else "")),
+    ]
+    return columns.table(made, runs)
+
+
+def _losses(run: Run) -> list[float]:
+    return [one.loss for one in run.curve if one.loss is not None]
+
+
+def _seconds_to(accuracy: float) -> columns.Made[Run]:
+    return columns.number(
+        f"seconds to {100 * accuracy:g}%",
+        lambda run: next((one.seconds for one in run.seconds_to if one.accuracy == accuracy), None),
+    )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 LINE = 13.0  # pixels of a line of text
 LETTER = 6.2  # pixels of a letter, on average
 GAP = 8.0  # between a point and its label
@@ -20,23 +22,19 @@ class Label:
         return (self.x - width, self.x) if self.left else (self.x, self.x + width)
 
 
-def apart(labels: Sequence[Label], top: float, bottom: float) -> list[float]:
-    """A y for each label: in the order of their points, and as near to them as the others let it. Made for a narrow
-    view: in a wide one points are farther from one another, and nothing that was apart meets again."""
+def apart(labels: Sequence[Label], height: float) -> list[float]:
+    """A y for each label of a view so high: in the order of their points, as near to them as the others let it. Made
+    for a narrow view: in a wide one points are farther from one another, and nothing that was apart meets again."""
     placed = [0.0] * len(labels)
     for column in columns(labels):
-        blocks: list[tuple[float, list[int]]] = []  # each a stack of labels, by the middle that they would like
-        for index in sorted(column, key=lambda i: labels[i].y):
-            stack, middle = [index], labels[index].y
-            while blocks and middle - LINE * len(stack) / 2 < blocks[-1][0] + LINE * len(blocks[-1][1]) / 2:
-                stack = blocks.pop()[1] + stack
-                middle = sum(labels[i].y for i in stack) / len(stack)
-                half = LINE * len(stack) / 2
-                middle = max(min(middle, bottom - half), top + half)
-            blocks.append((middle, stack))
-        for middle, stack in blocks:
-            for place, index in enumerate(stack):
-                placed[index] = middle + LINE * (place - (len(stack) - 1) / 2)
+        order = sorted(column, key=lambda i: labels[i].y)
+        lines = LINE * np.arange(len(order))
+        wanted = np.array([labels[i].y for i in order]) - lines
+        # Between where each would be if those above it pushed it down, and if those below it pushed it up.
+        down, up = np.maximum.accumulate(wanted), np.minimum.accumulate(wanted[::-1])[::-1]
+        middle = np.clip((down + up) / 2, LINE, height - LINE - lines[-1]) + lines
+        for index, y in zip(order, middle, strict=True):
+            placed[index] = float(y)
     return placed
 
 

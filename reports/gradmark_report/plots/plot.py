@@ -39,9 +39,13 @@ class Control:
 
     param: str
     label: str
-    many: bool
-    options: Sequence[tuple[Any, str]]  # value, label; what is shown first is the parameter's own value in the chart
-    chosen: Any  # a value, or a list of values where many
+    options: Sequence[tuple[Any, str]]  # value, label
+    chosen: Any  # what is shown first: a value; a list of values where the reader may choose many
+    field: str = ""  # only records are shown whose field has the value, or one of the values
+
+    @property
+    def many(self) -> bool:
+        return isinstance(self.chosen, list)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 import altair as alt
 
 from gradmark_report import words
-from gradmark_report.plots import figures, layers
-from gradmark_report.plots.looks import Looks
+from gradmark_report.plots import chart
 from gradmark_report.plots.plot import Plot, Table
+from gradmark_report.plots.style import Styles
 from gradmark_report.statistics import Verdict
 
 NAME = "ratios"
@@ -40,17 +40,16 @@ class Change:
     verdict: Verdict
 
 
-def _record(place: int, change: Change, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _record(place: int, change: Change) -> dict[str, Any]:
     return {
         "place": place,
         "name": change.name,
-        "change": figures.short(100 * change.value),
-        "low": figures.short(100 * change.low),
-        "high": figures.short(100 * change.high),
-        "above": figures.short(100 * change.margin),
-        "below": figures.short(100 * (1 / (1 + change.margin) - 1)),
+        "change": chart.short(100 * change.value),
+        "low": chart.short(100 * change.low),
+        "high": chart.short(100 * change.high),
+        "above": chart.short(100 * change.margin),
+        "below": chart.short(100 * (1 / (1 + change.margin) - 1)),
         "verdict": change.verdict.value,
-        "verdict_order": verdicts.index(change.verdict),
         "told": words.span(words.signed_percent(100 * change.low), words.signed_percent(100 * change.high)),
     }
 
@@ -75,31 +74,20 @@ def make(changes: Sequence[Change], table: Table, answer: str, level: float = 0.
 
 def _chart(drawn: Sequence[Change]) -> alt.LayerChart:
     verdicts = [verdict for verdict in _STYLES if any(change.verdict == verdict for change in drawn)]
-    look = Looks("verdict", [verdict.value for verdict in verdicts], [_STYLES[verdict] for verdict in verdicts])
-    source = layers.data(_record(place, change, verdicts) for place, change in enumerate(drawn))
-    rows = alt.Chart(source)
-    y = alt.Y("place:O", axis=None, scale=alt.Scale(padding=0))
-    ticks = alt.Axis(title="change of the time, percent", format="+.3~g")
-
-    def x(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", axis=ticks, scale=alt.Scale(nice=True, zero=True))
-
-    tooltip = [
-        alt.Tooltip("name:N", title="row"),
-        alt.Tooltip("change:Q", title="change, percent", format="+.3~g"),
-        alt.Tooltip("told:N", title="interval"),
-        alt.Tooltip("verdict:N", title="verdict"),
+    look = Styles("verdict", [verdict.value for verdict in verdicts], [_STYLES[verdict] for verdict in verdicts])
+    records = chart.data(_record(place, change) for place, change in enumerate(drawn))
+    rows = records.encode(y=alt.Y("place:O", axis=None, scale=alt.Scale(padding=0)))
+    axis = alt.Axis(title="change of the time, percent", format="+.3~g")
+    points = rows.encode(x=alt.X("change:Q", axis=axis, scale=alt.Scale(nice=True, zero=True)))
+    percent = ("change, percent", "+.3~g")
+    said = chart.tooltip(name="row", change=percent, told="interval", verdict="verdict")
+    layers = [
+        rows.mark_bar(color="var(--limit)", opacity=0.55, height=STEP).encode(x="below:Q", x2="above:Q"),
+        chart.data([{"zero": 0}]).mark_rule(color="var(--muted)").encode(x="zero:Q"),
+        *chart.intervals(points, look, "x", said, 64, yOffset=6),
+        chart.names(rows, dx=4, dy=-7, fontSize=11),
     ]
-    band = rows.mark_bar(color="var(--limit)", opacity=0.55, height=STEP).encode(x=x("below"), x2="above:Q", y=y)
-    zero = alt.Chart(layers.data([{"zero": 0}])).mark_rule(color="var(--muted)").encode(x="zero:Q")
-    names = rows.mark_text(align="left", baseline="middle", dx=4, dy=-7, fontSize=11, limit=420).encode(
-        x=alt.value(0), y=y, text="name:N"
-    )
-    lines = rows.mark_rule(strokeWidth=2, yOffset=6).encode(x=x("low"), x2="high:Q", y=y, color=look.color())
-    points = rows.mark_point(size=64, strokeWidth=1.7, opacity=1, yOffset=6).encode(
-        x=x("change"), y=y, tooltip=tooltip, **look.marks()
-    )
-    return layers.drawn([band, zero, lines, points, names, *look.key(source, "true")], (), STEP * len(drawn))
+    return chart.layered(layers, records, (), STEP * len(drawn), look)
 
 
 def _reading(level: float) -> str:

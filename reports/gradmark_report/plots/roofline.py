@@ -1,14 +1,15 @@
 """Roofline: what memory, multiply-adds and the divider of this machine allow, and where each op is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
 from gradmark_report import faults, placement, words
-from gradmark_report.plots import axes, choices, dodge, figures, layers, looks
-from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.plots import chart, columns, controls, dodge, rows, style
+from gradmark_report.plots.plot import Cell, Control, Plot
 from gradmark_report.record import FIRST_MODEL
 from gradmark_report.result import LEVELS, Result, Row, unique
 
@@ -17,27 +18,45 @@ TITLE = "Roofline"
 HEIGHT = 440
 NARROW = 240  # pixels of the view on a phone
 LONGEST = 20  # letters of a label
-HALO: dict[str, Any] = {"stroke": "var(--page)", "strokeWidth": 4, "strokeJoin": "round"}
+
+
+@dataclass(frozen=True)
+class Roof:
+    """The most that so many threads can do of one thing: of memory, or in the registers of an implementation."""
+
+    kind: str  # memory, multiply-adds, divisions, ...
+    threads: int
+    level: str = ""
+    gb_per_s: float | None = None
+    impl: str = ""
+    gflop_per_s: float | None = None
 
 
 def make(result: Result) -> Plot:
     rated = [row for row in result.levels if row.gflop_per_s and row.gb_per_s]
-    rows = [row for row in rated if row.believable]
-    if not rows:
+    believed = [row for row in rated if row.believable]
+    if not believed:
         answer = "No timed row of this file has both its rate of operations and its rate of bytes, and is believable."
-        return Plot(NAME, TITLE, answer, "", None, _table([], [], []))
+        return Plot(NAME, TITLE, answer, "", None, columns.table(_COLUMNS, []))
     if result.first_model:
-        return Plot(NAME, TITLE, FIRST_MODEL, "", None, _table(rows, [], []))
-    memory, compute = _memory_roofs(result.scored), _compute_roofs(result, rows)
-    controls = _controls(rows)
+        return Plot(NAME, TITLE, FIRST_MODEL, "", None, columns.table(_COLUMNS, believed))
+    roofs = [*_memory_roofs(result.scored), *_compute_roofs(result, believed)]
+    lines: list[Roof | Row] = [*roofs, *believed]
+    table = columns.table(_COLUMNS, lines)
+    level, threads = controls.last_level(believed)
+    here = [row for row in believed if (row.level, row.threads) == (level, threads)]
+    impl = controls.widest(believed, here)
+    choices = controls.of_rows(believed, level=level, threads=threads, impl=impl)
+    answer = _answer([row for row in here if row.impl == impl], roofs, level, threads, impl)
+    answer += _left_out(len(rated) - len(believed))
     return Plot(
         NAME,
         TITLE,
-        _answer(rows, memory, compute, controls) + _left_out(len(rated) - len(rows)),
+        answer,
         _READING,
-        _chart(rows, memory, compute, controls),
-        _table(rows, memory, compute),
-        controls,
+        _chart(believed, roofs, choices),
+        table,
+        choices,
     )
 
 
@@ -46,7 +65,7 @@ def _left_out(doubted: int) -> str:
     return f" {words.plural(doubted, 'row')} {are} {faults.NOT_BELIEVABLE} and left out." if doubted else ""
 
 
-def intensity(row: Row) -> float:
+def _intensity(row: Row) -> float:
     """Operations per byte."""
     return _rate(row) / float(row.gb_per_s or 1)
 
@@ -55,78 +74,51 @@ def _rate(row: Row) -> float:
     return float(row.gflop_per_s or 1)
 
 
-def limit_rate(row: Row) -> float | None:
+def _limit_rate(row: Row) -> float | None:
     """Gflop/s at the row's own attainable limit."""
     return _rate(row) * row.time.undisturbed / row.limit_ns if row.time and row.limit_ns else None
 
 
-def _memory_roofs(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _memory_roofs(scored: Sequence[Row]) -> list[Roof]:
     """Per level and thread count the best bandwidth that any twin had there. Streaming stores move less than what is
     counted, and so say nothing of it."""
-    best: dict[tuple[str, int], float] = {}
-    for row in rows:
+    best: dict[tuple[int, int], float] = {}
+    for row in scored:
         if row.twin_ns and row.bytes_per_element and row.twin_stores != "streaming":
-            key = (row.level, row.threads)
+            key = (row.threads, LEVELS.index(row.level))
             best[key] = max(best.get(key, 0.0), row.bytes_per_element / row.twin_ns)
-    return [
-        {"level": level, "threads": threads, "gb": gb}
-        for (level, threads), gb in sorted(best.items(), key=lambda item: (item[0][1], LEVELS.index(item[0][0])))
-    ]
+    return [Roof("memory", threads, LEVELS[level], rate) for (threads, level), rate in sorted(best.items())]
 
 
-def _compute_roofs(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _compute_roofs(result: Result, believed: Sequence[Row]) -> list[Roof]:
     """Per implementation that has its own loops, on so many cores: multiply-adds alone, which are two operations each
     (without fused ones a multiplication, and an addition beside it), and the other kinds alone."""
-    impls = set(unique(row.impl for row in rows))
+    impls = {row.impl for row in believed}
     cores = result.machine["topology"].get("cores") or math.inf
     roofs = []
     for ceiling in result.machine["ceilings"]:
         if ceiling["isa"] in impls:
             lanes = ceiling["lanes"] * min(ceiling["threads"], cores)
-            for unit, operations, ns in (
+            for kind, operations, ns in (
                 ("multiply-adds", 2, ceiling["fma_ns"]),
                 ("other arithmetic", 1, ceiling["other_ns"]),
                 ("roots", 1, ceiling["sqrt_ns"]),
                 ("divisions", 1, ceiling["divide_ns"]),
             ):
-                roofs.append(
-                    {
-                        "impl": ceiling["isa"],
-                        "threads": ceiling["threads"],
-                        "unit": unit,
-                        "gflops": operations * lanes / ns,
-                    }
-                )
+                rate = operations * lanes / ns
+                roofs.append(Roof(kind, ceiling["threads"], impl=ceiling["isa"], gflop_per_s=rate))
     return roofs
-
-
-def _controls(rows: Sequence[Row]) -> list[Control]:
-    """First: DRAM, one thread, and the exact implementation that has the most ops; of several the last, which is the
-    widest."""
-    places = [level for level in LEVELS if any(row.level == level for row in rows)]
-    threads = min(row.threads for row in rows if row.level == places[-1])
-    impls = unique(row.impl for row in rows)
-    here = [row for row in rows if (row.level, row.threads) == (places[-1], threads)]
-    has = [(sum(row.impl == impl for row in here), not looks.is_fast(impl), n) for n, impl in enumerate(impls)]
-    return [
-        choices.one("level", "level", choices.named(places), places[-1]),
-        choices.one("threads", "threads", choices.thread_options(row.threads for row in rows), threads),
-        choices.one("impl", "implementation", choices.named(impls), impls[max(has)[2]]),
-    ]
 
 
 class _View:
     """The ends of both axes: those of everything in the file, so that choices can be compared by eye."""
 
-    def __init__(
-        self, rows: Sequence[Row], memory: Sequence[dict[str, Any]], compute: Sequence[dict[str, Any]]
-    ) -> None:
-        low, high = figures.bounds(intensity(row) for row in rows)
-        self.left, self.right = low / 2, high * 2
-        rates = [_rate(row) for row in rows] + [limit for row in rows if (limit := limit_rate(row))]
-        rates += [roof["gflops"] for roof in compute]
-        low, high = figures.bounds(rates)
-        self.bottom, self.top = low / 1.5, high * 1.5
+    def __init__(self, believed: Sequence[Row], roofs: Sequence[Roof]) -> None:
+        intensities = [_intensity(row) for row in believed]
+        self.left, self.right = min(intensities) / 2, max(intensities) * 2
+        rates = [_rate(row) for row in believed] + [limit for row in believed if (limit := _limit_rate(row))]
+        rates += [roof.gflop_per_s for roof in roofs if roof.gflop_per_s]
+        self.bottom, self.top = min(rates) / 1.5, max(rates) * 1.5
 
     def x(self, value: float) -> float:
         return NARROW * math.log(value / self.left) / math.log(self.right / self.left)
@@ -138,10 +130,10 @@ class _View:
         return float(self.top * math.exp(-y / HEIGHT * math.log(self.top / self.bottom)))
 
 
-def _points(rows: Sequence[Row], view: _View) -> list[dict[str, Any]]:
-    plain = len({row.dtype for row in rows}) == 1
+def _points(believed: Sequence[Row], view: _View) -> list[dict[str, Any]]:
+    plain = len({row.dtype for row in believed}) == 1
     groups: dict[tuple[str, int, str], list[Row]] = {}
-    for row in rows:
+    for row in believed:
         groups.setdefault((row.level, row.threads, row.impl), []).append(row)
     records = []
     for group in groups.values():
@@ -149,190 +141,151 @@ def _points(rows: Sequence[Row], view: _View) -> list[dict[str, Any]]:
         labels = [
             dodge.Label(x, view.y(_rate(row)), min(LONGEST, len(name)) + 2, left=x > NARROW / 2)
             for row, name in zip(group, names, strict=True)
-            for x in [view.x(intensity(row))]
+            for x in [view.x(_intensity(row))]
         ]
-        places = dodge.apart(labels, dodge.LINE, HEIGHT - dodge.LINE)
-        for row, name, label, y in zip(group, names, labels, places, strict=True):
+        for row, name, label, y in zip(group, names, labels, dodge.apart(labels, HEIGHT), strict=True):
             records.append(
                 {
+                    **rows.record(row),
                     "name": name,
-                    "op": row.op_name,
-                    "level": row.level,
-                    "threads": row.threads,
-                    "impl": row.impl,
-                    "intensity": figures.short(intensity(row)),
-                    "rate": figures.short(_rate(row)),
-                    "limit": figures.short(limit_rate(row)),
-                    "percent": figures.short(row.attainable_percent, 4),
-                    "bound": row.bound_by or words.UNKNOWN,
-                    "label_rate": figures.short(view.rate_at(y)),
+                    "intensity": chart.short(_intensity(row)),
+                    "rate": chart.short(_rate(row)),
+                    "limit": chart.short(_limit_rate(row)),
+                    "label_rate": chart.short(view.rate_at(y)),
                     "left": label.left,
                 }
             )
     return records
 
 
-def _diagonals(memory: Sequence[dict[str, Any]], view: _View) -> list[dict[str, Any]]:
+def _diagonals(roofs: Sequence[Roof], view: _View) -> list[dict[str, Any]]:
     """Where each memory roof enters the view and where it leaves it. Its label stands on it near its upper end, each a
     line of text lower than the one before, so that they never meet."""
     records = []
-    for threads in sorted({roof["threads"] for roof in memory}):
-        for index, roof in enumerate(roof for roof in memory if roof["threads"] == threads):
-            gb = roof["gb"]
-            start, end = max(view.left, view.bottom / gb), min(view.right, view.top / gb)
-            if end > start:
-                label_rate = max(view.rate_at(view.y(end * gb) + 8 + 1.2 * dodge.LINE * index), start * gb)
-                records.append(
-                    {
-                        "level": roof["level"],
-                        "threads": threads,
-                        "from": figures.short(start),
-                        "to": figures.short(end),
-                        "low": figures.short(start * gb),
-                        "high": figures.short(end * gb),
-                        "label": f"{roof['level']} {words.significant(gb)} GB/s",
-                        "label_rate": figures.short(label_rate),
-                        "label_at": figures.short(label_rate / gb),
-                    }
-                )
+    before = dict.fromkeys((roof.threads for roof in roofs), 0)
+    for roof in roofs:
+        rate = roof.gb_per_s
+        if rate is None:
+            continue
+        start, end = max(view.left, view.bottom / rate), min(view.right, view.top / rate)
+        lower = view.y(end * rate) + 8 + 1.2 * dodge.LINE * before[roof.threads]
+        before[roof.threads] += 1
+        if end > start:
+            label_rate = max(view.rate_at(lower), start * rate)
+            records.append(
+                {
+                    "level": roof.level,
+                    "threads": roof.threads,
+                    "from": chart.short(start),
+                    "to": chart.short(end),
+                    "low": chart.short(start * rate),
+                    "high": chart.short(end * rate),
+                    "label": f"{roof.level} {words.significant(rate)} GB/s",
+                    "label_rate": chart.short(label_rate),
+                    "label_at": chart.short(label_rate / rate),
+                }
+            )
     return records
 
 
-def _horizontals(compute: Sequence[dict[str, Any]], view: _View) -> list[dict[str, Any]]:
+def _horizontals(roofs: Sequence[Roof], view: _View) -> list[dict[str, Any]]:
     """Roots have no line of their own: it would lie on that of the divisions, with which they share a unit. Nor has
     other arithmetic, which is of several kinds."""
     return [
         {
-            "impl": roof["impl"],
-            "threads": roof["threads"],
-            "unit": roof["unit"],
-            "rate": figures.short(roof["gflops"]),
-            "to": figures.short(view.right),
-            "label": f"{roof['unit']} alone {words.significant(roof['gflops'])} Gflop/s",
+            "impl": roof.impl,
+            "threads": roof.threads,
+            "kind": roof.kind,
+            "rate": chart.short(roof.gflop_per_s),
+            "to": chart.short(view.right),
+            "label": f"{roof.kind} alone {words.significant(roof.gflop_per_s)} Gflop/s",
         }
-        for roof in compute
-        if roof["unit"] in ("multiply-adds", "divisions")
+        for roof in roofs
+        if roof.kind in ("multiply-adds", "divisions")
     ]
 
 
-def _chart(
-    rows: Sequence[Row],
-    memory: Sequence[dict[str, Any]],
-    compute: Sequence[dict[str, Any]],
-    controls: Sequence[Control],
-) -> alt.LayerChart:
-    view = _View(rows, memory, compute)
-    source = layers.data(_points(rows, view))
-    shown = choices.same("level", "threads", "impl")
-    points = alt.Chart(source).transform_filter(shown)
-    diagonals = alt.Chart(layers.data(_diagonals(memory, view))).transform_filter(choices.same("threads"))
-    horizontals = alt.Chart(layers.data(_horizontals(compute, view))).transform_filter(choices.same("threads", "impl"))
-    x_scale = alt.Scale(type="log", domain=[view.left, view.right], nice=False)
-    y_scale = alt.Scale(type="log", domain=[view.bottom, view.top], nice=False)
-    look = looks.implementations(unique(row.impl for row in rows))
+def _chart(believed: Sequence[Row], roofs: Sequence[Roof], choices: Sequence[Control]) -> alt.LayerChart:
+    view = _View(believed, roofs)
+    look = style.implementations(unique(row.impl for row in believed))
+    records = chart.data(_points(believed, view)).transform_filter(controls.shown(choices))
+    diagonals = chart.data(_diagonals(roofs, view)).transform_filter(controls.same("threads"))
+    horizontals = chart.data(_horizontals(roofs, view)).transform_filter(controls.same("threads", "impl"))
+    x_domain, y_domain = [view.left, view.right], [view.bottom, view.top]
+    x = chart.logarithmic(alt.X, "intensity", "flop per byte", grid=False, domain=x_domain)
+    y = chart.logarithmic(alt.Y, "rate", "Gflop/s", grid=False, domain=y_domain)
+    points = records.encode(x=x, y=y)
+    limited = records.transform_filter("isValid(datum.limit)").encode(x=x)
+    chosen, divides = "datum.level === level", "datum.kind === 'divisions'"
+    said = chart.tooltip(
+        op="op",
+        intensity=("flop per byte", ".4~r"),
+        rate=("Gflop/s", ".4~r"),
+        limit=("its limit, Gflop/s", ".4~r"),
+        percent=("% of attainable", ".1f"),
+        bound="bound by",
+    )
 
-    def x(field: str) -> alt.X:
-        axis = alt.Axis(title="flop per byte", **axes.log_ticks("x"), grid=False)
-        return alt.X(f"{field}:Q", scale=x_scale, axis=axis)
+    def beside(pixels: int) -> alt.ExprRef:
+        """So far to the right of a point, or to the left of one whose label stands there."""
+        return alt.ExprRef(f"datum.left ? -{pixels} : {pixels}")
 
-    def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=y_scale, axis=alt.Axis(title="Gflop/s", **axes.log_ticks("y"), grid=False))
-
-    here = "datum.level === level"
     drawn = [
         diagonals.mark_rule(color="var(--series-3)").encode(
-            x=x("from"),
+            x="from:Q",
             x2="to:Q",
-            y=y("low"),
+            y="low:Q",
             y2="high:Q",
-            strokeWidth=alt.condition(here, alt.value(2.4), alt.value(1)),
-            opacity=alt.condition(here, alt.value(1), alt.value(0.65)),
+            strokeWidth=alt.condition(chosen, alt.value(2.4), alt.value(1)),
+            opacity=alt.condition(chosen, alt.value(1), alt.value(0.65)),
         ),
         horizontals.mark_rule(strokeWidth=1.6).encode(
             x=alt.value(0),
             x2=alt.value("width"),
-            y=y("rate"),
-            color=alt.condition(
-                "datum.unit === 'divisions'", alt.value("var(--series-8)"), alt.value("var(--series-9)")
-            ),
-            strokeDash=alt.condition("datum.unit === 'divisions'", alt.value([7, 3]), alt.value([1, 0])),
+            y=y,
+            color=alt.condition(divides, alt.value("var(--series-8)"), alt.value("var(--series-9)")),
+            strokeDash=alt.condition(divides, alt.value([7, 3]), alt.value([1, 0])),
         ),
-    ]
-    on_line: dict[str, Any] = {"align": "right", "baseline": "middle", "dx": -6, "fontSize": 11}
-    above: dict[str, Any] = {"align": "right", "dx": -4, "dy": -7, "fontSize": 11}
-    named = diagonals.transform_calculate(words="width < 450 ? datum.level : datum.label")
-    halos: tuple[dict[str, Any], ...] = (HALO, {})
-    for halo in halos:
-        drawn += [
-            named.mark_text(**on_line, **halo).encode(x=x("label_at"), y=y("label_rate"), text="words:N"),
-            horizontals.mark_text(**above, **halo).encode(x=x("to"), y=y("rate"), text="label:N"),
-        ]
-    limit = points.transform_filter("isValid(datum.limit)")
-    drawn += [
-        limit.mark_rule(color="var(--ink)", strokeWidth=1).encode(x=x("intensity"), y=y("rate"), y2="limit:Q"),
-        limit.mark_tick(color="var(--ink)", orient="horizontal", size=14, thickness=1.6).encode(
-            x=x("intensity"), y=y("limit")
+        *chart.with_halos(
+            diagonals.transform_calculate(words="width < 450 ? datum.level : datum.label")
+            .mark_text(align="right", baseline="middle", dx=-6, fontSize=11)
+            .encode(x="label_at:Q", y="label_rate:Q", text="words:N"),
+            horizontals.mark_text(align="right", dx=-4, dy=-7, fontSize=11).encode(x="to:Q", y=y, text="label:N"),
         ),
-    ]
-    sides: tuple[tuple[bool, dict[str, Any], int], ...] = (
-        (False, {"align": "left"}, 1),
-        (True, {"align": "right"}, -1),
-    )
-    for is_left, align, sign in sides:
-        side = points.transform_filter("datum.left" if is_left else "!datum.left")
-        drawn.append(
-            side.mark_rule(color="var(--muted)", strokeWidth=0.8, x2Offset=9 * sign).encode(
-                x=x("intensity"), x2="intensity:Q", y=y("rate"), y2="label_rate:Q"
-            )
-        )
-        for halo in halos:
-            drawn.append(
-                side.mark_text(
-                    **align, baseline="middle", dx=11 * sign, limit=dodge.LETTER * LONGEST + 8, **halo
-                ).encode(x=x("intensity"), y=y("label_rate"), text="name:N")
-            )
-    drawn += [
-        points.mark_point(size=60, opacity=1, strokeWidth=1.7).encode(
-            x=x("intensity"), y=y("rate"), **look.marks(), tooltip=_tooltip()
+        limited.mark_rule(color="var(--ink)", strokeWidth=1).encode(y=y, y2="limit:Q"),
+        limited.mark_tick(color="var(--ink)", orient="horizontal", size=14, thickness=1.6).encode(y="limit:Q"),
+        points.mark_rule(color="var(--muted)", strokeWidth=0.8, x2Offset=beside(9)).encode(
+            x2="intensity:Q", y2="label_rate:Q"
         ),
-        layers.nothing(source, shown),
+        *chart.with_halos(
+            records.mark_text(
+                align=alt.ExprRef("datum.left ? 'right' : 'left'"),
+                baseline="middle",
+                dx=beside(11),
+                limit=dodge.LETTER * LONGEST + 8,
+            ).encode(x=x, y="label_rate:Q", text="name:N")
+        ),
+        points.mark_point(size=60, opacity=1, strokeWidth=1.7).encode(**look.marks(), tooltip=said),
     ]
-    return layers.drawn(drawn, controls, HEIGHT)
+    return chart.layered(drawn, records, choices, HEIGHT)
 
 
-def _tooltip() -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("op:N"),
-        alt.Tooltip("intensity:Q", title="flop per byte", format=".4~r"),
-        alt.Tooltip("rate:Q", title="Gflop/s", format=".4~r"),
-        alt.Tooltip("limit:Q", title="its limit, Gflop/s", format=".4~r"),
-        alt.Tooltip("percent:Q", title="% of attainable", format=".1f"),
-        alt.Tooltip("bound:N", title="bound by"),
-    ]
-
-
-def _answer(
-    rows: Sequence[Row],
-    memory: Sequence[dict[str, Any]],
-    compute: Sequence[dict[str, Any]],
-    controls: Sequence[Control],
-) -> str:
-    level, threads, impl = (control.chosen for control in controls)
+def _answer(here: Sequence[Row], roofs: Sequence[Roof], level: str, threads: int, impl: str) -> str:
     on = words.plural(threads, "thread")
     sentences = []
-    bandwidths = [f"{roof['level']} {words.significant(roof['gb'])}" for roof in memory if roof["threads"] == threads]
+    of_threads = [roof for roof in roofs if roof.threads == threads]
+    bandwidths = [f"{roof.level} {words.significant(roof.gb_per_s)}" for roof in of_threads if roof.level]
     if bandwidths:
         sentences.append(f"On {on} the best twins moved, in GB/s: {', '.join(bandwidths)}.")
     units = [
-        f"{words.significant(roof['gflops'])} Gflop/s of {roof['unit']} alone"
-        for roof in compute
-        if (roof["threads"], roof["impl"]) == (threads, impl)
+        f"{words.significant(roof.gflop_per_s)} Gflop/s of {roof.kind} alone"
+        for roof in of_threads
+        if roof.impl == impl
     ]
     if units:
         sentences.append(f"In its registers {impl} did {words.listed(units)}.")
     else:
         sentences.append(f"This file has no measurement of what {impl} does in its registers on {on}.")
-    here = [row for row in rows if (row.level, row.threads, row.impl) == (level, threads, impl)]
     if here:
         low, high = min(here, key=_rate), max(here, key=_rate)
         least, most = words.significant(_rate(low)), words.significant(_rate(high))
@@ -358,72 +311,19 @@ _READING = (
 )
 
 
-def _table(rows: Sequence[Row], memory: Sequence[dict[str, Any]], compute: Sequence[dict[str, Any]]) -> Table:
-    columns = [
-        Column("what", code=True),
-        Column("implementation", code=True),
-        Column("level"),
-        Column("threads", number=True),
-        Column("on"),
-        Column("flop/byte", number=True),
-        Column("Gflop/s", number=True),
-        Column("GB/s", number=True),
-        Column("its limit, Gflop/s", number=True),
-        Column("bound by"),
-    ]
-    unknown = Cell(words.UNKNOWN)
+def _of_row(of: Callable[[Row], Any]) -> Callable[[Roof | Row], Any]:
+    return lambda line: of(line) if isinstance(line, Row) else None
 
-    def number(value: float | None) -> Cell:
-        return Cell(words.significant(value), figures.short(value))
 
-    lines = []
-    for roof in memory:
-        place = Cell(roof["level"], LEVELS.index(roof["level"]))
-        count = Cell(str(roof["threads"]), roof["threads"])
-        lines.append(
-            [
-                Cell("roof: memory"),
-                unknown,
-                place,
-                count,
-                unknown,
-                unknown,
-                unknown,
-                number(roof["gb"]),
-                unknown,
-                unknown,
-            ]
-        )
-    for roof in compute:
-        count = Cell(str(roof["threads"]), roof["threads"])
-        rate = number(roof["gflops"])
-        lines.append(
-            [
-                Cell(f"roof: {roof['unit']}"),
-                Cell(roof["impl"]),
-                unknown,
-                count,
-                unknown,
-                unknown,
-                rate,
-                unknown,
-                unknown,
-                unknown,
-            ]
-        )
-    for row in rows:
-        lines.append(
-            [
-                Cell(row.op_name),
-                Cell(row.impl),
-                Cell(row.level, LEVELS.index(row.level)),
-                Cell(str(row.threads), row.threads),
-                Cell(placement.of(row)),
-                number(intensity(row)),
-                number(row.gflop_per_s),
-                number(row.gb_per_s),
-                number(limit_rate(row)),
-                Cell(row.bound_by or words.UNKNOWN),
-            ]
-        )
-    return Table(columns, lines)
+_COLUMNS: Sequence[columns.Made[Roof | Row]] = (
+    columns.name("what", lambda line: f"roof: {line.kind}" if isinstance(line, Roof) else line.op_name),
+    columns.name("implementation", lambda line: line.impl or words.UNKNOWN),
+    columns.cell("level", lambda line: rows.level_cell(line.level) if line.level else Cell(words.UNKNOWN)),
+    columns.number("threads", lambda line: line.threads, str),
+    columns.text("on", _of_row(placement.of)),
+    columns.number("flop/byte", _of_row(_intensity)),
+    columns.number("Gflop/s", lambda line: line.gflop_per_s),
+    columns.number("GB/s", lambda line: line.gb_per_s),
+    columns.number("its limit, Gflop/s", _of_row(_limit_rate)),
+    columns.text("bound by", _of_row(lambda row: row.bound_by)),
+)

@@ -1,13 +1,14 @@
 """Where the time of a training went: each kernel's share, and how much of it its limit would take."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
 from gradmark_report import faults, words
-from gradmark_report.plots import choices, figures, layers
-from gradmark_report.plots.plot import Cell, Column, Control, Plot, Table
+from gradmark_report.plots import chart, columns, controls
+from gradmark_report.plots.plot import Cell, Control, Plot, Table
 from gradmark_report.training import labels
 from gradmark_report.training.model import Kernel, Run, Training
 
@@ -25,18 +26,10 @@ def make(training: Training) -> Plot | None:
     best = labels.subject(training)
     first = best if best in runs else runs[0]
     named = labels.labels(runs)
-    controls = [choices.one("run", "run", [(run.name, named[run.name]) for run in runs], first.name)]
-    if len(runs) == 1:
-        controls = []
-    return Plot(
-        NAME,
-        TITLE,
-        _answer(first, named[first.name] if controls else labels.what(first)),
-        _READING,
-        _chart(runs, first, controls),
-        table(runs),
-        controls,
-    )
+    options = [(run.name, named[run.name]) for run in runs]
+    choices = [Control("run", "run", options, first.name, "run")] if len(runs) > 1 else []
+    answer = _answer(first, named[first.name] if choices else labels.what(first))
+    return Plot(NAME, TITLE, answer, _READING, _chart(runs, choices), table(runs), choices)
 
 
 def _named(one: Kernel) -> str:
@@ -77,77 +70,52 @@ def _rest(run: Run) -> list[tuple[str, float]]:
     return parts
 
 
-def _records(runs: Sequence[Run]) -> list[dict[str, Any]]:
+def _records(run: Run) -> list[dict[str, Any]]:
+    """Kernels, those that take longest first, and what else takes time."""
+    bars: list[tuple[str, float, Kernel | None]] = [(_named(one), one.share, one) for one in _ordered(run)]
+    bars += [(what, share, None) for what, share in _rest(run)]
     records = []
-    for run in runs:
-        for place, one in enumerate(sorted(run.kernels, key=lambda one: -one.share)):
-            percent = one.attainable_percent
-            records.append(
-                {
-                    "run": run.name,
-                    "place": place,
-                    "name": _named(one),
-                    "share": figures.short(100 * one.share, 4),
-                    "needed": figures.short(one.share * min(percent or 0.0, 100.0), 4) if _known(one) else None,
-                    "known": _known(one),
-                    "words": f"{words.share(one.share)}, {_reached(one)}",
-                    "brief": f"{words.share(one.share)}{_brief(one)}",
-                    "kernel": True,
-                }
-            )
-        for number, (what, share) in enumerate(_rest(run)):
-            records.append(
-                {
-                    "run": run.name,
-                    "place": len(run.kernels) + number,
-                    "name": what,
-                    "share": figures.short(100 * share, 4),
-                    "needed": None,
-                    "known": False,
-                    "words": words.share(share),
-                    "brief": words.share(share),
-                    "kernel": False,
-                }
-            )
+    for place, (name, share, one) in enumerate(bars):
+        known = one is not None and _known(one)
+        needed = share * min(one.attainable_percent or 0.0, 100.0) if one and known else None
+        records.append(
+            {
+                "run": run.name,
+                "place": place,
+                "name": name,
+                "share": chart.short(100 * share, 4),
+                "needed": chart.short(needed, 4),
+                "known": known,
+                "words": words.share(share) + (f", {_reached(one)}" if one else ""),
+                "brief": words.share(share) + (_brief(one) if one else ""),
+                "kernel": one is not None,
+            }
+        )
     return records
 
 
-def _chart(runs: Sequence[Run], first: Run, controls: Sequence[Control]) -> alt.LayerChart:
-    records = _records(runs)
-    source = layers.data(records)
-    shown = choices.same("run") if controls else "true"
-    bars = alt.Chart(source).transform_filter(shown)
+def _ordered(run: Run) -> list[Kernel]:
+    return sorted(run.kernels, key=lambda one: -one.share)
+
+
+def _chart(runs: Sequence[Run], choices: Sequence[Control]) -> alt.LayerChart:
+    records = chart.data(record for run in runs for record in _records(run)).transform_filter(controls.shown(choices))
     x = alt.X("share:Q", scale=alt.Scale(domainMin=0, nice=False), axis=alt.Axis(title="% of the time", tickCount=6))
-    y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.1, paddingOuter=0.1))
-    tooltip = [alt.Tooltip("name:N", title="kernel"), alt.Tooltip("words:N", title="of the time")]
-    ends = bars.transform_calculate(shown_words="width < 420 ? datum.brief : datum.words")
-    thick = {"height": 14, "yOffset": 8}
+    bars = records.encode(x=x, y=chart.places())
+    said = chart.tooltip(name="kernel", words="of the time")
+    blue: dict[str, Any] = {**chart.BAR, "fill": "var(--series-3)"}
     drawn = [
-        # Nothing to be seen: it makes room for the words at the longest bar's end.
-        bars.transform_aggregate(end="max(share)")
-        .transform_calculate(room="datum.end * (width < 420 ? 2 : 1.75)")
-        .mark_point(opacity=0)
-        .encode(x="room:Q"),
+        chart.room(records, "share", 2, 1.75),
         bars.transform_filter("datum.kernel")
-        .mark_bar(**thick, fill="var(--series-3)", fillOpacity=0.16, stroke="var(--series-3)", strokeWidth=1.2)
-        .encode(
-            x=x, y=y, strokeDash=alt.condition("datum.known", alt.value([1, 0]), alt.value([3, 2])), tooltip=tooltip
-        ),
-        bars.transform_filter("datum.known")
-        .mark_bar(**thick, fill="var(--series-3)", fillOpacity=0.75)
-        .encode(x=alt.X("needed:Q"), y=y, tooltip=tooltip),
+        .mark_bar(**blue, fillOpacity=0.16, stroke="var(--series-3)", strokeWidth=1.2)
+        .encode(strokeDash=alt.condition("datum.known", alt.value([1, 0]), alt.value([3, 2])), tooltip=said),
+        bars.transform_filter("datum.known").mark_bar(**blue, fillOpacity=0.75).encode(x="needed:Q", tooltip=said),
         bars.transform_filter("!datum.kernel")
-        .mark_bar(**thick, fill="var(--limit)", stroke="var(--muted)", strokeWidth=1)
-        .encode(x=x, y=y, tooltip=tooltip),
-        bars.mark_text(align="left", baseline="middle", dx=2, yOffset=-9, fontSize=12, limit=460).encode(
-            x=alt.value(0), y=y, text="name:N"
-        ),
-        ends.mark_text(align="left", baseline="middle", dx=6, yOffset=8, fontSize=11).encode(
-            x=x, y=y, text="shown_words:N"
-        ),
-        layers.nothing(source, shown),
+        .mark_bar(**chart.BAR, fill="var(--limit)", stroke="var(--muted)", strokeWidth=1)
+        .encode(tooltip=said),
+        *chart.bar_words(bars.transform_calculate(end=f"{chart.NARROW} ? datum.brief : datum.words"), "end"),
     ]
-    return layers.drawn(drawn, controls, alt.Step(STEP))
+    return chart.layered(drawn, records, choices, alt.Step(STEP))
 
 
 def _answer(run: Run, who: str) -> str:
@@ -172,46 +140,54 @@ _READING = (
 )
 
 
+@dataclass(frozen=True)
+class _Line:
+    """Of the table: a kernel, or what else took time."""
+
+    run: Run
+    name: str
+    share: float
+    kernel: Kernel | None = None
+
+
+def _of_kernel(
+    title: str, of: Callable[[Kernel], float | None], form: Callable[..., str] = words.significant
+) -> columns.Made[_Line]:
+    return columns.number(title, lambda line: of(line.kernel) if line.kernel else None, form)
+
+
+def _attained(line: _Line) -> Cell:
+    one = line.kernel
+    return Cell(faults.percent(one), one.attainable_percent, faults.colour(one)) if one else Cell(words.UNKNOWN)
+
+
+def _interval(line: _Line) -> Cell:
+    one = line.kernel
+    if one is None or one.attainable_low is None or one.attainable_high is None:
+        return Cell(words.UNKNOWN, one.attainable_low if one else None)
+    return Cell(f"{words.percent(one.attainable_low)} – {words.percent(one.attainable_high)}", one.attainable_low)
+
+
+_COLUMNS: Sequence[columns.Made[_Line]] = (
+    columns.name("kernel", lambda line: line.name),
+    columns.text("shape", lambda line: line.kernel.what or None if line.kernel else None),
+    columns.number("share", lambda line: line.share, words.share),
+    _of_kernel("seconds", lambda one: one.seconds),
+    _of_kernel("calls", lambda one: one.calls, columns.whole),
+    _of_kernel("ns per element", lambda one: one.ns_per_element),
+    _of_kernel("Gflop/s", lambda one: one.gflop_per_s),
+    columns.cell("% of attainable", _attained, is_number=True),
+    columns.cell("95% interval", _interval, is_number=True),
+    columns.text("bound by", lambda line: line.kernel.bound_by or None if line.kernel else None),
+)
+
+
 def table(runs: Sequence[Run]) -> Table:
     """Every kernel of these runs, those that take longest first."""
     named = labels.labels(runs)
-    columns = [
-        *([Column("run", code=True)] if len(runs) > 1 else []),
-        Column("kernel", code=True),
-        Column("shape"),
-        Column("share", number=True),
-        Column("seconds", number=True),
-        Column("calls", number=True),
-        Column("ns per element", number=True),
-        Column("Gflop/s", number=True),
-        Column("% of attainable", number=True),
-        Column("95% interval", number=True),
-        Column("bound by"),
-    ]
-    rows = []
+    lines = []
     for run in runs:
-        who = [Cell(named[run.name])] if len(runs) > 1 else []
-        rows += [[*who, *_cells(one)] for one in sorted(run.kernels, key=lambda one: -one.share)]
-        blank = Cell(words.UNKNOWN)
-        rows += [
-            [*who, Cell(what), blank, Cell(words.share(share), share), *([blank] * 7)] for what, share in _rest(run)
-        ]
-    return Table(columns, rows)
-
-
-def _cells(one: Kernel) -> list[Cell]:
-    interval = words.UNKNOWN
-    if one.attainable_low is not None and one.attainable_high is not None:
-        interval = f"{words.percent(one.attainable_low)} – {words.percent(one.attainable_high)}"
-    return [
-        Cell(one.name),
-        Cell(one.what or words.UNKNOWN),
-        Cell(words.share(one.share), one.share),
-        Cell(words.significant(one.seconds), one.seconds),
-        Cell(f"{one.calls:,}", one.calls),
-        Cell(words.significant(one.ns_per_element), one.ns_per_element),
-        Cell(words.significant(one.gflop_per_s), one.gflop_per_s),
-        Cell(faults.percent(one), one.attainable_percent, faults.colour(one)),
-        Cell(interval, one.attainable_low),
-        Cell(one.bound_by or words.UNKNOWN),
-    ]
+        lines += [_Line(run, one.name, one.share, one) for one in _ordered(run)]
+        lines += [_Line(run, what, share) for what, share in _rest(run)]
+    who: list[columns.Made[_Line]] = [columns.name("run", lambda line: named[line.run.name])] if len(runs) > 1 else []
+    return columns.table([*who, *_COLUMNS], lines)

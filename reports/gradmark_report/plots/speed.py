@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 
 from gradmark_report import words
-from gradmark_report.plots import figures, layers, looks
-from gradmark_report.plots.plot import Cell, Column, Plot, Table
+from gradmark_report.plots import chart, columns, style
+from gradmark_report.plots.plot import Cell, Plot, Table
 from gradmark_report.training import labels
 from gradmark_report.training.model import Run, Training
 
@@ -41,47 +41,35 @@ def _beside(run: Run, runs: Sequence[Run]) -> str:
 
 def _records(runs: Sequence[Run]) -> list[dict[str, Any]]:
     named = labels.labels(runs)
-    ordered = sorted(runs, key=_speed, reverse=True)
-    records = []
-    for place, run in enumerate(ordered):
-        beside = _beside(run, runs)
-        records.append(
-            {
-                "place": place,
-                "name": named[run.name],
-                "impl": run.isa,
-                "impl_order": labels.isas(runs).index(run.isa),
-                "speed": figures.short(run.samples_per_second),
-                "words": f"{words.rate(run.samples_per_second)}/s" + (f", {beside}" if beside else ""),
-            }
-        )
-    return records
+    return [
+        {
+            "place": place,
+            "name": named[run.name],
+            "impl": run.isa,
+            "speed": chart.short(run.samples_per_second),
+            "words": ", ".join(filter(None, (f"{words.rate(run.samples_per_second)}/s", _beside(run, runs)))),
+        }
+        for place, run in enumerate(sorted(runs, key=_speed, reverse=True))
+    ]
 
 
 def _chart(runs: Sequence[Run]) -> alt.LayerChart:
-    look = looks.implementations(labels.isas(runs))
-    bars = alt.Chart(layers.data(_records(runs)))
+    look = style.implementations(labels.isas(runs))
+    records = chart.data(_records(runs))
     x = alt.X(
         "speed:Q",
         scale=alt.Scale(domainMin=0, nice=False),
         axis=alt.Axis(title="samples per second", tickCount=5, labelOverlap=True),
     )
-    y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.1, paddingOuter=0.1))
-    tooltip = [alt.Tooltip("name:N", title="run"), alt.Tooltip("words:N", title="speed")]
-    name = bars.mark_text(align="left", baseline="middle", dx=2, yOffset=-9, fontSize=12, limit=420)
+    bars = records.encode(x=x, y=chart.places())
     drawn = [
-        # Nothing to be seen: it makes room for the words at the longest bar's end.
-        bars.transform_aggregate(end="max(speed)")
-        .transform_calculate(room="datum.end * (width < 420 ? 1.9 : 1.4)")
-        .mark_point(opacity=0)
-        .encode(x="room:Q"),
-        bars.mark_bar(height=14, yOffset=8, strokeWidth=1.2, fillOpacity=0.75).encode(
-            x=x, y=y, fill=look.fill(), stroke=look.stroke(), tooltip=tooltip
+        chart.room(records, "speed", 1.9, 1.4),
+        bars.mark_bar(**chart.BAR, strokeWidth=1.2, fillOpacity=0.75).encode(
+            **look.outlined(), tooltip=chart.tooltip(name="run", words="speed")
         ),
-        name.encode(x=alt.value(0), y=y, text="name:N"),
-        bars.mark_text(align="left", baseline="middle", dx=6, yOffset=8, fontSize=11).encode(x=x, y=y, text="words:N"),
+        *chart.bar_words(bars, "words"),
     ]
-    return layers.drawn(drawn, (), STEP * len(runs))
+    return chart.layered(drawn, records, (), STEP * len(runs))
 
 
 def _answer(runs: Sequence[Run]) -> str:
@@ -115,27 +103,18 @@ _SCALAR = (
 
 def _table(runs: Sequence[Run]) -> Table:
     named = labels.labels(runs)
-    columns = [
-        Column("run", code=True),
-        Column("implementation", code=True),
-        Column("threads", number=True),
-        Column("samples/s", number=True),
-        Column("over scalar", number=True),
-        Column("seconds", number=True),
-        Column("in kernels", number=True),
-    ]
-    rows = []
-    for run in runs:
-        beside = labels.over_scalar(run, runs)
-        rows.append(
-            [
-                Cell(named[run.name]),
-                Cell(run.isa),
-                Cell(str(run.threads), run.threads),
-                Cell(words.rate(run.samples_per_second), run.samples_per_second),
-                Cell(_beside(run, runs) or words.UNKNOWN, beside[0] if beside else None),
-                Cell(words.significant(run.seconds), run.seconds),
-                Cell(words.share(run.kernel_share), run.kernel_share),
-            ]
-        )
-    return Table(columns, rows)
+
+    def beside(run: Run) -> Cell:
+        found = labels.over_scalar(run, runs)
+        return Cell(_beside(run, runs) or words.UNKNOWN, found[0] if found else None)
+
+    made: Sequence[columns.Made[Run]] = (
+        columns.name("run", lambda run: named[run.name]),
+        columns.name("implementation", lambda run: run.isa),
+        columns.number("threads", lambda run: run.threads, str),
+        columns.number("samples/s", lambda run: run.samples_per_second, words.rate),
+        columns.cell("over scalar", beside, is_number=True),
+        columns.number("seconds", lambda run: run.seconds),
+        columns.number("in kernels", lambda run: run.kernel_share, words.share),
+    )
+    return columns.table(made, runs)

@@ -1,6 +1,7 @@
 """Time against the order of revisions, of one row: every process, the levels between changes, and the changes."""
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
@@ -8,11 +9,11 @@ from gradmark_report import words
 from gradmark_report.history import tables
 from gradmark_report.history.findings import History, at, changed, signed
 from gradmark_report.history.trends import Trend
+from gradmark_report.plots import chart, controls
 from gradmark_report.plots.plot import Control, Plot
 
 MOST_POINTS = 20_000  # beyond that the page would be larger than anybody wants to mail
 HEIGHT = 300
-SIDES: tuple[tuple[str, Literal["left", "right"], int], ...] = (("false", "left", 5), ("true", "right", -5))
 READING = (
     "Each dot is the undisturbed time of one process; the revisions stand in the order in which they were first timed, "
     "at equal distances. The thick lines are the levels: between two of them stands a change that noise does not "
@@ -24,12 +25,7 @@ READING = (
 def _processes(history: History, rows: list[Trend]) -> list[dict[str, Any]]:
     points = history.machine.points
     return [
-        {
-            "row": trend.name,
-            "order": value.point,
-            "revision": at(points[value.point]),
-            "ns": float(f"{ns:.5g}"),
-        }
+        {"row": trend.name, "order": value.point, "revision": at(points[value.point]), "ns": chart.short(ns)}
         for trend in rows
         for value in trend.values
         for ns in value.processes
@@ -38,7 +34,7 @@ def _processes(history: History, rows: list[Trend]) -> list[dict[str, Any]]:
 
 def _segments(rows: list[Trend]) -> list[dict[str, Any]]:
     return [
-        {"row": trend.name, "begin": one.first - 0.3, "end": one.last + 0.3, "ns": float(f"{one.ns:.5g}")}
+        {"row": trend.name, "begin": one.first - 0.3, "end": one.last + 0.3, "ns": chart.short(one.ns)}
         for trend in rows
         for one in trend.segments
     ]
@@ -89,94 +85,61 @@ def _fitting(history: History) -> list[Trend]:
     return rows
 
 
-def _first(history: History) -> str:
-    """What is shown first: the largest change of the event with the most rows."""
-    events = history.events
-    return events[0].steps[0][0].name if events else history.trends[0].name
-
-
-def _axis(history: History) -> alt.X:
-    """Revisions stand at whole numbers; their labels come from a list in the data, never from an expression."""
-    return alt.X(
-        "order:Q",
-        title="revision, in the order of time",
-        scale=alt.Scale(domain=[-0.6, len(history.machine.points) - 0.4], nice=False, zero=False),
-        axis=alt.Axis(labels=False, ticks=False, grid=False, domain=False, titlePadding=70),
-    )
-
-
-def _labels(history: History) -> list[dict[str, Any]]:
-    return [{"order": index, "label": point.label} for index, point in enumerate(history.machine.points)]
-
-
 def make(history: History, name: str = "trend") -> Plot:
     title = f"Time over the revisions on {history.machine.host}"
     table = tables.trends(history, history.trends)
     if not history.trends:
         return Plot(name, title, "No row was timed at two revisions.", READING, None, table)
-    rows, first = _fitting(history), _first(history)
-    chosen = "datum.row === row"  # a parameter's value: no text of a file is ever part of an expression
-    row = alt.param(name="row", value=first)
-    x = _axis(history)
-    y = alt.Y("ns:Q", title="ns per element", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=6))
-
-    def data(records: list[dict[str, Any]]) -> alt.Chart:
-        return alt.Chart(alt.InlineData(values=records))
-
-    levels = (
-        data(_segments(rows))
-        .transform_filter(chosen)
-        .mark_rule(strokeWidth=4, color="var(--accent)", opacity=0.55)
-        .encode(x=alt.X("begin:Q"), x2="end:Q", y=y)
-    )
-    dots = (
-        data(_processes(history, rows))
-        .transform_filter(chosen)
-        .mark_point(filled=True, size=34, color="var(--ink)", opacity=0.75)
-        .encode(
-            x=x,
-            y=y,
-            tooltip=[
-                alt.Tooltip("row:N", title="row"),
-                alt.Tooltip("revision:N", title="revision"),
-                alt.Tooltip("ns:Q", title="ns per element", format=".4"),
-            ],
-        )
-    )
-    shade = alt.condition("datum.slower", alt.value("var(--bad)"), alt.value("var(--good)"))
-    steps = data(_steps(history, rows)).transform_filter(chosen)
-    rules = steps.mark_rule(strokeWidth=1.5).encode(x=alt.X("order:Q"), color=shade)
-    names = [
-        steps.transform_filter(f"datum.left === {side}")
-        .mark_text(align=align, dx=dx, dy=8, baseline="top", fontWeight=600)
-        .encode(x=alt.X("order:Q"), y=alt.value(0), text="what:N", color=shade)
-        for side, align, dx in SIDES
-    ]
-    layers: list[alt.Chart] = [levels, dots, rules, *names]
-    if _circumstances(history):
-        others = data(_circumstances(history))
-        layers.append(
-            others.mark_rule(strokeDash=[2, 4], strokeWidth=2.5, color="var(--doubt)").encode(
-                x=alt.X("order:Q"), tooltip=alt.Tooltip("what:N", title="changed here")
-            )
-        )
-        layers += [
-            others.transform_filter(f"datum.left === {side}")
-            .mark_text(align=align, dx=dx, dy=-6, baseline="bottom", color="var(--doubt)")
-            .encode(x=alt.X("order:Q"), y=alt.value(HEIGHT), text="short:N")
-            for side, align, dx in SIDES
-        ]
-    ticks = (
-        data(_labels(history))
-        # Every second, third, ... one where the width has no room for all.
-        .transform_filter(f"datum.order % max(1, ceil({17 * len(history.machine.points)} / width)) === 0")
-        .mark_text(angle=315, align="right", baseline="middle", dx=-4, dy=8, fontSize=11)
-        .encode(x=alt.X("order:Q"), y=alt.value(HEIGHT), text="label:N")
-    )
-    chart = alt.layer(*layers, ticks).add_params(row).properties(width="container", height=HEIGHT)
+    rows = _fitting(history)
+    # The largest change of the event with the most rows.
+    first = history.events[0].steps[0][0].name if history.events else history.trends[0].name
+    choices = [Control("row", "Row", [(trend.name, _label(trend)) for trend in rows], first, "row")]
     many = "" if len(rows) == len(history.trends) else f" Drawn are {len(rows)} of {len(history.trends)} rows."
-    control = Control("row", "Row", False, [(trend.name, _label(trend)) for trend in rows], first)
-    return Plot(name, title, _answer(history) + many, READING, chart, table, [control])
+    return Plot(name, title, _answer(history) + many, READING, _chart(history, rows, choices), table, choices)
+
+
+def _beside(rules: alt.Chart, **mark: Any) -> alt.Chart:
+    """Words beside a rule, on its left where they would leave the picture on its right."""
+    align, dx = alt.ExprRef("datum.left ? 'right' : 'left'"), alt.ExprRef("datum.left ? -5 : 5")
+    return rules.mark_text(align=align, dx=dx, **mark)
+
+
+def _chart(history: History, rows: list[Trend], choices: Sequence[Control]) -> alt.LayerChart:
+    points = history.machine.points
+    shown = controls.shown(choices)
+    # Revisions stand at whole numbers; their labels come from a list in the data, never from an expression.
+    x = alt.X(
+        "order:Q",
+        title="revision, in the order of time",
+        scale=alt.Scale(domain=[-0.6, len(points) - 0.4], nice=False, zero=False),
+        axis=alt.Axis(labels=False, ticks=False, grid=False, domain=False, titlePadding=70),
+    )
+    y = alt.Y("ns:Q", title="ns per element", scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=6))
+    records = chart.data(_processes(history, rows)).transform_filter(shown)
+    shade = alt.condition("datum.slower", alt.value("var(--bad)"), alt.value("var(--good)"))
+    steps = chart.data(_steps(history, rows)).transform_filter(shown).encode(x="order:Q", color=shade)
+    others = chart.data(_circumstances(history)).encode(x="order:Q")
+    labels = chart.data({"order": index, "label": point.label} for index, point in enumerate(points))
+    drawn = [
+        chart.data(_segments(rows))
+        .transform_filter(shown)
+        .mark_rule(strokeWidth=4, color="var(--accent)", opacity=0.55)
+        .encode(x="begin:Q", x2="end:Q", y=y),
+        records.mark_point(filled=True, size=34, color="var(--ink)", opacity=0.75).encode(
+            x=x, y=y, tooltip=chart.tooltip(row="row", revision="revision", ns=("ns per element", ".4"))
+        ),
+        steps.mark_rule(strokeWidth=1.5),
+        _beside(steps, dy=8, baseline="top", fontWeight=600).encode(y=alt.value(0), text="what:N"),
+        others.mark_rule(strokeDash=[2, 4], strokeWidth=2.5, color="var(--doubt)").encode(
+            tooltip=chart.tooltip(what="changed here")
+        ),
+        _beside(others, dy=-6, baseline="bottom", color="var(--doubt)").encode(y=alt.value(HEIGHT), text="short:N"),
+        # Every second, third, ... one where the width has no room for all.
+        labels.transform_filter(f"datum.order % max(1, ceil({17 * len(points)} / width)) === 0")
+        .mark_text(angle=315, align="right", baseline="middle", dx=-4, dy=8, fontSize=11)
+        .encode(x="order:Q", y=alt.value(HEIGHT), text="label:N"),
+    ]
+    return chart.layered(drawn, records, choices, HEIGHT)
 
 
 def _label(trend: Trend) -> str:
