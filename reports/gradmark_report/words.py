@@ -124,6 +124,12 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def some(items: Sequence[str], most: int = 6) -> str:
+    """a, b and 7 more"""
+    more = len(items) - most
+    return listed([*items[:most], f"{more} more"] if more > 0 else items)
+
+
 def span(low: str, high: str) -> str:
     """What lies between two figures in words; one figure is said once."""
     return low if low == high else f"{low} to {high}"
