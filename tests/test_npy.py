@@ -1,4 +1,4 @@
-"""Arrays that harness/train/npy.c writes, read by NumPy."""
+"""Arrays that harness/train/export.c writes, read by NumPy."""
 
 import subprocess
 from pathlib import Path

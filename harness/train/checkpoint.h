@@ -17,9 +17,22 @@
 #ifndef GRADMARK_CHECKPOINT_H
 #define GRADMARK_CHECKPOINT_H
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+enum { CHECKPOINT_ALIGNMENT = 64, CHECKPOINT_VERSION = 1 };
+
+extern const char checkpoint_magic[8];
+
+struct checkpoint_prefix {
+  char magic[8];
+  uint32_t version, header_crc;
+  uint64_t header_length;
+};
+static_assert(sizeof(struct checkpoint_prefix) == 24, "as in the file");
 
 /* What every file keeps to; a writer that does not is refused as a file is that does not. */
 enum {
@@ -37,7 +50,7 @@ struct checkpoint_tensor {
 
 /* Writes a file whole or not at all, in place of an older one (results/whole_file.h): a program killed at any moment
  * leaves the older file or the new one. Complains and returns false if it cannot; an older file is then as it was. */
-bool checkpoint_save(const char *path, const json_t *state, const struct checkpoint_tensor *tensors, size_t count);
+bool checkpoint_save(const char *path, json_t *state, const struct checkpoint_tensor *tensors, size_t count);
 
 /* Can a checkpoint be written there? To be asked before any work; complains if not. What is there stays. */
 bool checkpoint_can_save(const char *path);

@@ -5,15 +5,11 @@
 
 #include "cli.h"
 #include "machine/clock.h"
-#include "results/circumstance.h"
 #include "team.h"
 #include "terminal/interrupt.h"
-#include "train/data/digits.h"
-#include "train/data/folder.h"
-#include "train/plan.h"
+#include "train/digits.h"
+#include "train/idx.h"
 #include "train/report.h"
-#include "train/reproducibility.h"
-#include "train/result_file.h"
 #include "train/resume.h"
 #include "train/session.h"
 #include "verify/verify.h"
@@ -22,7 +18,7 @@ enum { DIGITS = 10 };
 
 static void complain_of_divergence(const struct outcome *o) {
   const struct training_record *r = &o->record;
-  cli_fail("%s diverged at step %zu (epoch %zu, lr %g)%s%s%s", o->name, r->step, r->epoch + 1, o->settings.lr,
+  cli_fail("%s diverged at step %zu (epoch %zu, lr %g)%s%s%s", o->name, r->step, r->epoch + 1, o->spec.lr,
            o->checkpoint ? "; '" : "", o->checkpoint ? o->checkpoint : "",
            o->checkpoint ? "' holds the epoch before" : "");
 }
@@ -30,8 +26,8 @@ static void complain_of_divergence(const struct outcome *o) {
 /* Exit code of a session whose trainings are done. */
 static int verdict(const struct session *s) {
   int code = EXIT_FINE;
-  for (size_t i = 0; i < s->fits; i++)
-    if (!s->fit[i].held) code = EXIT_FAILED;
+  for (size_t i = 0; i < s->solution_checks; i++)
+    if (!s->solution_check[i].held) code = EXIT_FAILED;
   for (size_t i = 0; i < s->outcomes; i++)
     if (s->outcome[i].record.status == TRAINING_DIVERGED) {
       complain_of_divergence(&s->outcome[i]);
@@ -45,30 +41,26 @@ static int verdict(const struct session *s) {
   return code;
 }
 
-static bool check_fit(struct session *s, const struct job *job, const struct outcome *o) {
-  struct fit fits[FIT_MOST];
+static bool check_solution(struct session *s, const struct job *job, const struct outcome *o) {
   const struct training_data data = job_data(s, &job->spec);
   /* What was best by the validation data is not what the training data would have. */
   if (job->spec.data == DATA_DIGITS || o->record.status != TRAINING_FINISHED || data.validation.count) return true;
-  const size_t count = fit_check(&job->spec, o, &data.train, fits);
-  struct fit *more = realloc(s->fit, (s->fits + count + 1) * sizeof *more);
+  struct solution_check *more = realloc(s->solution_check, (s->solution_checks + KNOWN_MOST) * sizeof *more);
   if (!more) return cli_fail("no memory for the known solutions"), false;
-  s->fit = more;
-  memcpy(s->fit + s->fits, fits, count * sizeof *fits);
-  s->fits += count;
+  s->solution_check = more;
+  s->solution_checks += known_solution_check(&job->spec, o, &data.train, more + s->solution_checks);
   return true;
 }
 
 /* False, having complained, if one failed: the outcomes are those of the others, and what there is of it. */
 static bool train_all(struct session *s, const struct train_plan *plan) {
   for (size_t i = 0; i < plan->count && !interrupt_came(); i++) {
-    struct outcome *o = session_outcome(s);
-    if (!o) return false;
     train_report_training(s, &plan->job[i], i, plan->count);
-    if (!job_run(s, &plan->job[i], o)) return s->outcomes--, false;
+    const struct outcome *o = job_run(s, &plan->job[i]);
+    if (!o) return false;
     train_report_outcome(o, plan->count);
     if (o->record.status == TRAINING_FAILED) return false;
-    if (!check_fit(s, &plan->job[i], o)) return false;
+    if (!check_solution(s, &plan->job[i], o)) return false;
     if (s->options.workload->compress && !interrupt_came() && !compress_all(s, &plan->job[i])) return false;
   }
   return true;
@@ -76,18 +68,23 @@ static bool train_all(struct session *s, const struct train_plan *plan) {
 
 static bool load_data(struct session *s) {
   const struct train_options *o = &s->options;
-  if (o->workload->spec->data == DATA_DIGITS) {
-    if (o->data)
-      return dataset_from_dir(&s->digits, o->data, DIGITS) && dataset_check(&s->digits.train) &&
-             dataset_check(&s->digits.test);
-    return digits_make(&s->digits, DIGITS_TRAIN, DIGITS_TEST, o->seed);
-  }
-  if (o->data)
+  const enum workload_data kind = o->workload->spec->data;
+  struct training_data *data = &s->data;
+  if (o->data && kind != DATA_DIGITS)
     return cli_fail("--data is for workloads that learn digits; %s has its own points", o->workload->name), false;
-  s->toy_train = calloc(1, sizeof *s->toy_train);
-  s->toy_test = calloc(1, sizeof *s->toy_test);
-  if (s->toy_train && s->toy_test) return true;
-  return cli_fail("no memory for the points"), false;
+  switch (kind) {
+    case DATA_ONE_POINT:
+    case DATA_THREE_POINTS: data->train = toy_line_through_zero(&s->toy_train, 3); break;
+    case DATA_LINE: data->train = toy_noisy_line(&s->toy_train, o->seed); break;
+    case DATA_TWO_CLASSES:
+      data->train = toy_two_classes(&s->toy_train, o->seed);
+      data->test = toy_two_classes(&s->toy_test, ~o->seed);
+      break;
+    case DATA_DIGITS:
+      if (!o->data) return digits_make(data, DIGITS_TRAIN, DIGITS_TEST, o->seed);
+      return idx_read_folder(data, o->data, DIGITS) && samples_check(&data->train) && samples_check(&data->test);
+  }
+  return true;
 }
 
 static bool prepare(struct session *s) {
@@ -102,7 +99,10 @@ static bool prepare(struct session *s) {
       .placement = PLACEMENT_STAGGERED, .pages = PAGES_HUGE, .cache_span = machine_cache_span(&s->machine)};
   const char *why_not = team_why_not(VERIFY_MOST_THREADS);
   if (why_not) return cli_fail("%s", why_not), false;
-  return load_data(s) && verified_open(&s->verified, s->options.seed);
+  if (!load_data(s)) return false;
+  s->verifier = verifier_open(s->options.seed);
+  s->proved = calloc(gm_impl_count(s->library), sizeof *s->proved);
+  return (s->verifier && s->proved) || (cli_fail("no memory for the proof's arrays"), false);
 }
 
 static int train(struct session *s, const struct train_plan *plan, struct training_file *file) {
@@ -112,10 +112,10 @@ static int train(struct session *s, const struct train_plan *plan, struct traini
   if (s->outcomes) train_report_end(s);
   fflush(stdout);
   if (s->options.output && s->outcomes == 0)
-    training_file_abandon(file);
+    whole_file_abandon(&file->file);
   else if (s->options.output && !training_file_write(file, s, !done || interrupt_came()))
     return EXIT_USAGE;
-  if (!done) return s->verified.failed ? EXIT_FAILED : EXIT_USAGE;
+  if (!done) return s->proof_failed ? EXIT_FAILED : EXIT_USAGE;
   if (interrupt_came()) {
     cli_fail("interrupted%s", s->options.output ? "; what was finished is written, marked as partial" : "");
     return EXIT_STOPPED;
@@ -131,21 +131,27 @@ static int open_and_train(struct session *s, int argc, char **argv) {
   s->begun = clock_seconds();
   if (!prepare(s)) return EXIT_USAGE;
   if (train_plan_make(&plan, s) && resume_may_save(&s->options) &&
-      (!s->options.output || training_file_open(&file, s->options.output))) {
+      (!s->options.output || whole_file_open(&file.file, s->options.output))) {
     status = train(s, &plan, &file);
   }
-  train_plan_free(&plan);
+  free(plan.job);
   return status;
 }
 
 static void session_close(struct session *s) {
-  for (size_t i = 0; i < s->outcomes; i++) outcome_free(&s->outcome[i]);
+  for (size_t i = 0; i < s->outcomes; i++) {
+    struct outcome *o = &s->outcome[i];
+    free(o->record.point);
+    free(o->record.evaluation);
+    free(o->params);
+    evaluation_free(&o->test);
+  }
   free(s->outcome);
-  free(s->fit);
-  train_test_free(&s->digits);
-  free(s->toy_train);
-  free(s->toy_test);
-  verified_close(&s->verified);
+  free(s->solution_check);
+  samples_free(&s->data.train);
+  samples_free(&s->data.test);
+  if (s->verifier) verifier_close(s->verifier);
+  free(s->proved);
   placement_log_free(&s->placement);
   machine_close(&s->machine);
   gm_close(s->library);

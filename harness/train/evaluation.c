@@ -22,49 +22,41 @@ static int32_t true_class(const struct samples *samples, size_t i) {
 
 static bool has_classes(const struct network *n) { return n->model->loss != LOSS_MSE; }
 
-/* What becomes of the outputs of a batch beside the loss; NULL for nothing more. */
-struct closely {
-  struct kernel_call call;
-  float *probabilities;
-};
-
 const char *evaluation_op(const struct model *model) {
   static const char *const ops[] = {[LOSS_MSE] = NULL, [LOSS_BCE_LOGITS] = "sigmoid", [LOSS_SOFTMAX_XENT] = "softmax"};
   return ops[model->loss];
 }
 
-static bool closely_open(struct closely *closely, struct network *n) {
-  const size_t outputs = model_outputs(n->model);
+/* The call that makes probabilities of a batch's outputs. */
+static bool make_call(struct kernel_call *call, struct network *n, float *probabilities) {
   const bool one = n->model->loss == LOSS_BCE_LOGITS;
-  closely->probabilities = malloc(n->config.batch * outputs * sizeof(float));
-  if (!closely->probabilities) return cli_fail("no memory for the probabilities of a batch"), false;
-  if (!kernel_call_make(&closely->call, n->config.library, evaluation_op(n->model), n->config.isa)) {
-    free(closely->probabilities);
-    return false;
-  }
-  closely->call.per_sample = 1;
-  closely->call.frame.size[1] = outputs;
-  kernel_call_stream(&closely->call, one ? "inputs" : "logits", n->outputs);
-  kernel_call_stream(&closely->call, one ? "outputs" : "probabilities", closely->probabilities);
+  if (!kernel_call_make(call, n->config.library, evaluation_op(n->model), n->config.isa)) return false;
+  call->per_sample = 1;
+  call->frame.size[1] = model_outputs(n->model);
+  kernel_call_stream(call, one ? "inputs" : "logits", n->outputs);
+  kernel_call_stream(call, one ? "outputs" : "probabilities", probabilities);
   return true;
 }
 
-static void note_classes(const struct network *n, const struct samples *samples, struct evaluation *e,
-                         const struct closely *closely, size_t first, size_t count, size_t *right) {
+/* Counts what is right of a batch; with probabilities, notes each sample. */
+static size_t note_classes(const struct network *n, const struct samples *samples, struct evaluation *e,
+                           const float *probabilities, size_t first, size_t count) {
   const size_t outputs = model_outputs(n->model);
+  size_t right = 0;
   for (size_t i = 0; i < count; i++) {
     const int32_t predicted = predicted_class(n, i), truth = true_class(samples, first + i);
-    *right += predicted == truth;
-    if (!closely) continue;
+    right += predicted == truth;
+    if (!probabilities) continue;
     e->predicted[first + i] = predicted;
     e->confusion[(size_t)truth * e->classes + (size_t)predicted]++;
-    const float *p = closely->probabilities + i * outputs;
+    const float *p = probabilities + i * outputs;
     e->confidence[first + i] = outputs > 1 ? p[predicted] : predicted ? p[0] : 1 - p[0];
   }
+  return right;
 }
 
-static bool go_through(struct network *n, const struct samples *samples, struct evaluation *e,
-                       struct closely *closely) {
+static bool go_through(struct network *n, const struct samples *samples, struct evaluation *e, struct kernel_call *call,
+                       const float *probabilities) {
   uint32_t order[256];
   const size_t most = sizeof order / sizeof *order, batch = n->config.batch < most ? n->config.batch : most;
   const double data_seconds = n->data_seconds;
@@ -76,9 +68,9 @@ static bool go_through(struct network *n, const struct samples *samples, struct 
     for (size_t i = 0; i < count; i++) order[i] = (uint32_t)(first + i);
     network_load(n, samples, order, count);
     double loss;
-    done = network_evaluate(n, count, &loss) && (!closely || kernel_call_run(&closely->call, n->config.threads, count));
+    done = network_evaluate(n, count, &loss) && (!call || kernel_call_run(call, n->config.threads, count));
     sum += loss * (double)count;
-    if (has_classes(n)) note_classes(n, samples, e, closely, first, count, &right);
+    if (has_classes(n)) right += note_classes(n, samples, e, probabilities, first, count);
   }
   n->data_seconds = data_seconds;
   e->samples = samples->count;
@@ -87,25 +79,20 @@ static bool go_through(struct network *n, const struct samples *samples, struct 
   return done || (cli_fail("no memory to evaluate %zu samples", samples->count), false);
 }
 
-bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation) {
-  *evaluation = (struct evaluation){0};
-  return go_through(network, samples, evaluation, NULL);
-}
-
-bool evaluate_closely(struct network *network, const struct samples *samples, struct evaluation *e) {
+bool evaluate(struct network *network, const struct samples *samples, bool in_detail, struct evaluation *e) {
   *e = (struct evaluation){0};
-  if (!has_classes(network)) return go_through(network, samples, e, NULL);
+  if (!in_detail || !has_classes(network)) return go_through(network, samples, e, NULL, NULL);
   const size_t outputs = model_outputs(network->model);
   e->classes = outputs > 1 ? outputs : 2;
   e->confusion = calloc(e->classes * e->classes, sizeof *e->confusion);
   e->predicted = calloc(samples->count, sizeof *e->predicted);
   e->confidence = calloc(samples->count, sizeof *e->confidence);
-  struct closely closely;
-  if (!e->confusion || !e->predicted || !e->confidence)
-    return cli_fail("no memory to evaluate %zu samples in detail", samples->count), false;
-  if (!closely_open(&closely, network)) return false;
-  const bool done = go_through(network, samples, e, &closely);
-  free(closely.probabilities);
+  float *probabilities = malloc(network->config.batch * outputs * sizeof *probabilities);
+  struct kernel_call call;
+  bool done = e->confusion && e->predicted && e->confidence && probabilities;
+  if (!done) cli_fail("no memory to evaluate %zu samples in detail", samples->count);
+  done = done && make_call(&call, network, probabilities) && go_through(network, samples, e, &call, probabilities);
+  free(probabilities);
   return done;
 }
 

@@ -18,13 +18,11 @@ struct evaluation {
   float *confidence;  /* the probability that the model gives to what it predicted */
 };
 
-/* Loss and accuracy alone, in batches of the network's size, with the kernels that train it; not timed. Complains and
- * returns false without memory. */
-bool evaluate(struct network *network, const struct samples *samples, struct evaluation *evaluation);
+/* Loss and accuracy and, in detail, confusion, predictions and confidence: in batches of the network's size, with the
+ * kernels that train it; not timed. Complains and returns false without memory. */
+bool evaluate(struct network *network, const struct samples *samples, bool in_detail, struct evaluation *evaluation);
 
-/* The same with confusion, predictions and confidence. */
-bool evaluate_closely(struct network *network, const struct samples *samples, struct evaluation *evaluation);
-/* The op beside the model's own that looking closely calls; NULL if there is none. */
+/* The op beside the model's own that an evaluation in detail calls; NULL if there is none. */
 const char *evaluation_op(const struct model *model);
 void evaluation_free(struct evaluation *evaluation);
 

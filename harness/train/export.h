@@ -1,11 +1,17 @@
-/* --export DIR: everything that another program needs to train the same model on the same data in the same order, as
- * NumPy files, for comparing with peers such as PyTorch. */
+/* What a training begins with, for another program to begin with the same: arrays as NumPy reads them (numpy.load). The
+ * format is described in numpy.lib.format: version 1.0, little-endian, rows one after another (C order). */
 #ifndef GRADMARK_EXPORT_H
 #define GRADMARK_EXPORT_H
 
-#include <stdbool.h>
-
 #include "train/training.h"
+
+enum npy_type { NPY_F32, NPY_I32, NPY_U32 };
+
+/* Writes `directory`/`name`, which appears whole or not at all: an array of `rows` x `columns`, or of one dimension,
+ * `rows`, where `columns` is 0. Complains and returns false if something of that name is there (nothing is overwritten)
+ * or it cannot be written. */
+bool npy_write(const char *directory, const char *name, enum npy_type type, const void *data, size_t rows,
+               size_t columns);
 
 /* Makes the directory and writes into it:
  *   features.npy (samples x features, f32), labels.npy (i32) or targets.npy (f32)

@@ -10,15 +10,12 @@
 const gm_impl *kernel_choose(const gm_library *library, const char *op, const char *isa) {
   char name[GM_NAME_SIZE];
   gm_error error = {0};
+  const char *fast = strstr(isa, "_fast");
   snprintf(name, sizeof name, "%s/f32/%s", op, isa);
-  const gm_impl *impl = gm_find(library, name, NULL);
-  const char fast[] = "_fast";
-  const size_t length = strlen(isa);
-  if (!impl && length > sizeof fast && strcmp(isa + length - (sizeof fast - 1), fast) == 0) {
-    snprintf(name, sizeof name, "%s/f32/%.*s", op, (int)(length - (sizeof fast - 1)), isa);
+  const gm_impl *impl = gm_find(library, name, &error);
+  if (!impl && fast) {
+    snprintf(name, sizeof name, "%s/f32/%.*s", op, (int)(fast - isa), isa);
     impl = gm_find(library, name, &error);
-  } else if (!impl) {
-    gm_find(library, name, &error);
   }
   if (!impl)
     cli_fail("%s", error.message);
@@ -52,18 +49,14 @@ void kernel_call_stream(struct kernel_call *call, const char *name, void *data) 
   call->frame.stream[k] = data;
 }
 
-static int hyper_index(const gm_op *op, const char *name) {
+int kernel_hyper(const gm_op *op, const char *name) {
   for (int h = 0; h < op->hypers; h++)
     if (strcmp(op->hyper[h].name, name) == 0) return h;
   return -1;
 }
 
-bool kernel_call_has_hyper(const struct kernel_call *call, const char *name) {
-  return hyper_index(call->impl->op, name) >= 0;
-}
-
 void kernel_call_hyper(struct kernel_call *call, const char *name, double value) {
-  const int h = hyper_index(call->impl->op, name);
+  const int h = kernel_hyper(call->impl->op, name);
   assert(h >= 0);
   call->frame.hyper[h] = value;
 }

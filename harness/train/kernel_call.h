@@ -32,7 +32,8 @@ bool kernel_call_check(const struct kernel_call *call);
 /* Streams and hyperparameters by the names that they have in ops.def; the name must exist. */
 void kernel_call_stream(struct kernel_call *call, const char *name, void *data);
 void kernel_call_hyper(struct kernel_call *call, const char *name, double value);
-bool kernel_call_has_hyper(const struct kernel_call *call, const char *name);
+/* The index of an op's hyperparameter; below 0 if there is none of that name. */
+int kernel_hyper(const gm_op *op, const char *name);
 
 /* Runs a checked call on `samples` samples; the first also counts it and its time. False only without memory. */
 bool kernel_call_time(struct kernel_call *call, int threads, size_t samples);

@@ -15,37 +15,15 @@ struct timing {
   double kernel[ROUNDS], twin[ROUNDS], core_twin[ROUNDS];
 };
 
-/* Everything that a step changes and the next one reads. */
-struct snapshot {
-  float *params, *state[NETWORK_MOST_STATES];
-  int states;
-};
-
-static float *copy_of(const float *from, size_t count) {
-  float *copy = malloc(count * sizeof *copy);
-  if (copy) memcpy(copy, from, count * sizeof *copy);
-  return copy;
-}
-
-static bool take_snapshot(const struct network *n, struct snapshot *snapshot) {
-  *snapshot = (struct snapshot){.params = copy_of(n->params, n->model->floats)};
-  if (!snapshot->params) return false;
-  for (; snapshot->states < n->states; snapshot->states++) {
-    float *state = copy_of(n->state[snapshot->states], n->model->trained);
-    if (!state) return false;
-    snapshot->state[snapshot->states] = state;
+/* Everything that a step changes and the next one reads: the parameters, then the optimizer's state. Copied there, or
+ * put back. */
+static void copy_state(struct network *n, float *copy, bool back) {
+  for (int i = -1; i < n->states; i++) {
+    float *state = i < 0 ? n->params : n->state[i];
+    const size_t count = i < 0 ? n->model->floats : n->model->trained;
+    memcpy(back ? state : copy, back ? copy : state, count * sizeof *copy);
+    copy += count;
   }
-  return true;
-}
-
-static void restore_snapshot(struct network *n, const struct snapshot *snapshot) {
-  memcpy(n->params, snapshot->params, n->model->floats * sizeof(float));
-  for (int i = 0; i < snapshot->states; i++) memcpy(n->state[i], snapshot->state[i], n->model->trained * sizeof(float));
-}
-
-static void free_snapshot(struct snapshot *snapshot) {
-  free(snapshot->params);
-  for (int i = 0; i < snapshot->states; i++) free(snapshot->state[i]);
 }
 
 static void time_kernels(struct network *n, struct timing *timing, int round, size_t count) {
@@ -62,15 +40,14 @@ static void time_twins(const struct network *n, struct timing *timing, int round
     timing[i].core_twin[round] = limit_time(&timing[i].limits.core_twin, n->config.threads, 1);
 }
 
-static void take_rounds(struct network *n, struct timing *timing, const struct snapshot *snapshot, size_t count,
-                        int *rounds) {
+static void take_rounds(struct network *n, struct timing *timing, float *state, size_t count, int *rounds) {
   const double start = clock_seconds();
   for (int round = -WARM_UP; round < ROUNDS; round++) {
     if (clock_seconds() - start > LONGEST && round > 0) break;
     const int at = round < 0 ? 0 : round;
     time_kernels(n, timing, at, count);
     time_twins(n, timing, at);
-    restore_snapshot(n, snapshot);
+    copy_state(n, state, true);
     *rounds = at + 1;
   }
 }
@@ -93,21 +70,22 @@ static void open_limits(const struct network *n, struct timing *timing, size_t c
 
 bool limits_measure(struct network *n, const struct samples *samples, struct kernel_limit *limits) {
   struct timing *timing = calloc((size_t)n->calls, sizeof *timing);
-  struct snapshot snapshot = {0};
+  float *state = malloc((n->model->floats + (size_t)n->states * n->model->trained) * sizeof *state);
   const size_t count = samples->count < n->config.batch ? samples->count : n->config.batch;
   uint32_t *order = malloc(count * sizeof *order);
   int rounds = 0;
-  const bool done = timing && order && take_snapshot(n, &snapshot);
+  const bool done = timing && order && state;
   if (done) {
     for (size_t i = 0; i < count; i++) order[i] = (uint32_t)i;
     const double data_seconds = n->data_seconds;
     network_load(n, samples, order, count);
     n->data_seconds = data_seconds;
     open_limits(n, timing, count);
-    take_rounds(n, timing, &snapshot, count, &rounds);
+    copy_state(n, state, false);
+    take_rounds(n, timing, state, count, &rounds);
     for (int i = 0; i < n->calls; i++) limits[i] = judge(n->call[i].impl->op, &timing[i], (size_t)rounds);
   }
-  free_snapshot(&snapshot);
+  free(state);
   free(timing);
   free(order);
   return done;

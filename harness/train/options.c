@@ -1,11 +1,10 @@
-#include "train/options.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "train/session.h"
 
 enum { MOST_WIDTH = 65536, MOST_BATCH = 65536, MOST_EPOCHS = 100000 };
 
@@ -19,8 +18,8 @@ static void list_workloads(char *text, size_t size) {
       (size_t)snprintf(text, size,
                        "Trains a model with this suite's own kernels, on any implementation and any number of\n"
                        "threads, and says how fast, how well, and where the time went. The workloads:\n\n");
-  for (size_t i = 0; i < workload_count() && used < size; i++)
-    used += (size_t)snprintf(text + used, size - used, "  %-16s %s\n", workload_at(i)->name, workload_at(i)->about);
+  for (const struct workload *w = workloads; w->name && used < size; w++)
+    used += (size_t)snprintf(text + used, size - used, "  %-16s %s\n", w->name, w->about);
   if (used < size)
     snprintf(text + used, size - used,
              "\nWithout --data, digits are drawn here. What is not given is the workload's own choice.\n\n"
@@ -102,13 +101,6 @@ static bool read_texts(struct train_options *o, const struct texts *t) {
          read_hidden(o, t->hidden) && read_activation(o, t->activation) && cli_seed(t->seed ? t->seed : "1", &o->seed);
 }
 
-static void complain_of_workload(const char *word) {
-  enum { MOST = 32 };
-  const char *names[MOST + 1] = {0};
-  for (size_t i = 0; i < workload_count() && i < MOST; i++) names[i] = workload_at(i)->name;
-  cli_unknown("workload", word, names, sizeof *names, "gradmark train --help");
-}
-
 /* The first argument is the workload. */
 static bool take_workload(struct train_options *o, int *argc, char **argv) {
   if (*argc < 2 || argv[1][0] == '-') {
@@ -116,8 +108,9 @@ static bool take_workload(struct train_options *o, int *argc, char **argv) {
       if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
     return cli_fail("the workload comes first (gradmark train --help lists them)"), false;
   }
-  o->workload = workload_named(argv[1]);
-  if (!o->workload) return complain_of_workload(argv[1]), false;
+  for (o->workload = workloads; o->workload->name && strcmp(o->workload->name, argv[1]) != 0;) o->workload++;
+  if (!o->workload->name)
+    return cli_unknown("workload", argv[1], &workloads->name, sizeof *workloads, "gradmark train --help"), false;
   memmove(&argv[1], &argv[2], (size_t)(*argc - 1) * sizeof *argv); /* with the NULL at the end */
   (*argc)--;
   return true;

@@ -25,8 +25,8 @@ struct kernel_outcome {
 
 struct outcome {
   char name[OUTCOME_NAME]; /* mnist-adam/adam/avx512/t1 */
-  char part[48], optimizer[48], isa[32];
-  const char *schedule;       /* as it was given */
+  const char *part, *isa;
+  struct training_spec spec;
   const char *initialization; /* "he"; "trained": with the parameters of another training */
   int threads;
   char before[PLACEMENT_STATE], after[PLACEMENT_STATE]; /* where the threads were; "" of one, and where not known */
@@ -34,10 +34,8 @@ struct outcome {
   bool fast;              /* a kernel of it estimates what it divides by */
   const char *checkpoint; /* the file that holds it as it was after its last whole epoch; NULL if there is none */
   struct model model;
-  struct training_settings settings;
   struct hyper_value hyper[GM_MAX_HYPERS]; /* all of the optimizer's but lr and step */
   int hypers;
-  double l1, l2, clip, proximal;
   struct training_record record; /* owned */
   double kernel_share, data_share;
   uint64_t hash;
@@ -48,8 +46,24 @@ struct outcome {
   int kernels;
 };
 
-/* Takes over the training's record; `limits` may be NULL. Complains and returns false without memory. */
-bool outcome_take(struct outcome *outcome, struct training *training, const struct kernel_limit *limits);
-void outcome_free(struct outcome *outcome);
+/* ---- which trainings end in the same bits: all with fused multiply-adds, on any number of threads ---------------- */
+
+/* What a training is beside the ISA and the threads that it ran on: trainings of one kind must end alike. True of
+ * two outcomes of one kind. */
+bool reproducibility_kind(const struct outcome *a, const struct outcome *b);
+
+/* Of the outcomes of first's kind, the one whose bits the others are held against: the first fused and exact one, or
+ * else the first. */
+const struct outcome *reproducibility_reference(const struct outcome *outcomes, size_t count,
+                                                const struct outcome *first);
+
+/* Why an outcome may have ended in other bits than the reference; NULL if it must not have. */
+const char *reproducibility_excuse(const struct outcome *outcome, const struct outcome *reference);
+
+/* True of the first of several outcomes of one kind. */
+bool reproducibility_begins(const struct outcome *outcomes, size_t count, size_t index);
+
+/* The first outcome that ended in other bits than it must; NULL if there is none. */
+const struct outcome *reproducibility_fault(const struct outcome *outcomes, size_t count);
 
 #endif

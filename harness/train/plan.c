@@ -1,11 +1,10 @@
-#include "train/plan.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "select.h"
+#include "train/session.h"
 
 /* ---- on what ---------------------------------------------------------------------------------------------------- */
 
@@ -66,18 +65,12 @@ static const gm_op *optimizer_named(const gm_library *library, const char *name)
   return NULL;
 }
 
-static const gm_hyper *hyper_named(const gm_op *op, const char *name) {
-  for (int h = 0; h < op->hypers; h++)
-    if (strcmp(op->hyper[h].name, name) == 0) return &op->hyper[h];
-  return NULL;
-}
-
 /* What an optimizer takes unless a learning rate is given. The customary 0.01 of RMSprop in all its forms, which alone
  * have an alpha, is too much for a perceptron. */
 static double usual_lr(const gm_op *op) {
-  const gm_hyper *lr = hyper_named(op, "lr");
-  if (hyper_named(op, "alpha")) return 1e-3;
-  return lr ? lr->usual : 0;
+  const int lr = kernel_hyper(op, "lr");
+  if (kernel_hyper(op, "alpha") >= 0) return 1e-3;
+  return lr >= 0 ? op->hyper[lr].usual : 0;
 }
 
 static double given(double value, double otherwise) { return isnan(value) ? otherwise : value; }
@@ -105,12 +98,9 @@ static void set_model(struct job *job, const struct train_options *o, const stru
 }
 
 static bool add_job(struct train_plan *plan, const struct job *job) {
-  if (plan->count == plan->capacity) {
-    const size_t capacity = plan->capacity ? 2 * plan->capacity : 16;
-    struct job *more = realloc(plan->job, capacity * sizeof *more);
-    if (!more) return cli_fail("no memory for the plan"), false;
-    plan->job = more, plan->capacity = capacity;
-  }
+  struct job *more = realloc(plan->job, (plan->count + 1) * sizeof *more);
+  if (!more) return cli_fail("no memory for the plan"), false;
+  plan->job = more;
   plan->job[plan->count++] = *job;
   return true;
 }
@@ -163,5 +153,3 @@ bool train_plan_make(struct train_plan *plan, struct session *s) {
     if (!add_spec(plan, s, &w->spec[i])) return false;
   return mark_single(plan, &s->options);
 }
-
-void train_plan_free(struct train_plan *plan) { free(plan->job); }

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "machine/clock.h"
 #include "terminal/text.h"
-#include "train/reproducibility.h"
 
 /* ---- pieces ----------------------------------------------------------------------------------------------------- */
 
@@ -26,16 +26,18 @@ static const char *with_commas(size_t n, char text[32]) {
 
 static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
-static void print_share(int width, double share) {
-  if (isnan(share))
+/* With a unit of one letter, in `width` columns after a space; "-" for a NaN. */
+static void print_fixed(int width, int decimals, double x, char unit) {
+  if (isnan(x))
     printf(" %*s", width, "-");
   else
-    printf(" %*.1f%%", width - 1, 100 * share);
+    printf(" %*.*f%c", width - 1, decimals, x, unit);
 }
 
-static void print_model(const struct job *job) {
-  for (int l = 0; l <= job->layers; l++) printf("%s%zu", l ? "-" : "", job->widths[l]);
-  if (job->layers > 1) printf(" %s", job->activation->name);
+static void print_share(int width, double share) { print_fixed(width, 1, 100 * share, '%'); }
+
+static const char *speed_text(const struct training_record *r, char text[32]) {
+  return r->step ? with_commas((size_t)training_speed(r), text) : "-";
 }
 
 /* ---- before ----------------------------------------------------------------------------------------------------- */
@@ -51,13 +53,14 @@ void train_report_head(const struct session *s, const struct job *job, size_t tr
     printf("%zu warning%s about this machine: gradmark info\n", s->environment.warnings,
            plural(s->environment.warnings));
   printf("\n%s: ", s->options.workload->name);
-  print_model(job);
+  for (int l = 0; l <= job->layers; l++) printf("%s%zu", l ? "-" : "", job->widths[l]);
+  if (job->layers > 1) printf(" %s", job->activation->name);
   if (fewest < data.train.count) with_commas(fewest, few);
   printf(", %s; %s%s%s to train", model_loss_op(job->loss), few, *few ? " or " : "",
          with_commas(data.train.count, train));
   if (data.validation.count) printf(", %s to stop early by", with_commas(data.validation.count, test));
   if (data.test.count) printf(", %s to test", with_commas(data.test.count, test));
-  printf(" (%s)\n", job->spec.data == DATA_DIGITS ? s->digits.train.source : "points");
+  printf(" (%s)\n", data.train.source);
   if (trainings > 1) printf("%zu trainings\n", trainings);
   fflush(stdout);
 }
@@ -90,13 +93,92 @@ void train_report_training(const struct session *s, const struct job *job, size_
   fflush(stdout);
 }
 
-/* ---- after one -------------------------------------------------------------------------------------------------- */
+/* ---- while it runs: its progress on stderr, its epochs on stdout ------------------------------------------------ */
 
-static void print_steps(const struct training_record *r) {
-  char steps[32], samples[32], seconds[32];
-  printf("%s step%s, %s samples in %s\n", with_commas(r->step, steps), plural(r->step),
-         with_commas(r->samples, samples), seconds_text(r->seconds, seconds, sizeof seconds));
+static const double SECONDS_BETWEEN_LINES = 10; /* where the line cannot be rewritten */
+enum { ROWS_OF_EPOCHS = 20 };
+
+void watch_begin(struct watch *w, const struct job *job, const struct training *training) {
+  const double now = clock_seconds();
+  *w = (struct watch){.job = job,
+                      .training = training,
+                      .terminal = isatty(2),
+                      .begun = now,
+                      .last_shown = now,
+                      .first_step = training->record.step,
+                      .shown_epoch = training->record.epoch,
+                      .shown_samples = training->record.samples,
+                      .shown_seconds = training->record.seconds};
 }
+
+static size_t steps_in_all(const struct watch *w) {
+  return training_steps_per_epoch(w->training) * w->training->settings.epochs;
+}
+
+void watch_show_step(struct watch *w, double loss) {
+  const struct training_record *r = &w->training->record;
+  const double now = clock_seconds();
+  if (now - w->last_shown < (w->terminal ? 0.1 : SECONDS_BETWEEN_LINES)) return;
+  w->last_shown = now;
+  const double done = (double)(r->step - w->first_step), left = (double)(steps_in_all(w) - r->step);
+  char accuracy[32] = "";
+  if (r->evaluated && !isnan(r->latest.test_accuracy))
+    snprintf(accuracy, sizeof accuracy, ", test %.1f%%", 100 * r->latest.test_accuracy);
+  fprintf(stderr, "%s%s%s%s %s t%d: epoch %.1f of %zu, loss %.4g%s, %.0f samples/s, %.0f s left%s",
+          w->terminal ? "\r\033[K" : "", w->job->part, *w->job->part ? ", " : "", w->job->spec.optimizer, w->job->isa,
+          w->job->threads, (double)r->step / (double)training_steps_per_epoch(w->training),
+          w->training->settings.epochs, loss, accuracy, training_speed(r), (now - w->begun) / done * left,
+          w->terminal ? "" : "\n");
+}
+
+static void clear(const struct watch *w) {
+  if (w->terminal) fputs("\r\033[K", stderr);
+}
+
+static void print_loss(double loss) {
+  if (isnan(loss))
+    printf(" %12s", "-");
+  else
+    printf(" %12.4g", loss);
+}
+
+static void show_row(struct watch *w) {
+  const struct training_record *r = &w->training->record;
+  const struct training_evaluation *evaluation = &r->latest;
+  const bool validated = w->training->data.validation.count > 0;
+  char seconds[32];
+  clear(w);
+  if (!w->headed)
+    printf("\n  epoch   train loss%s    test loss test accuracy   samples/s   seconds\n",
+           validated ? "     val loss  val accuracy" : "");
+  w->headed = true;
+  printf("  %5zu", r->epoch);
+  print_loss(evaluation->train_loss);
+  if (validated)
+    print_loss(evaluation->validation_loss), print_fixed(13, 2, 100 * evaluation->validation_accuracy, '%');
+  print_loss(evaluation->test_loss);
+  print_fixed(13, 2, 100 * evaluation->test_accuracy, '%');
+  printf(" %11.0f %9s%s\n", (double)(r->samples - w->shown_samples) / (r->seconds - w->shown_seconds),
+         seconds_text(r->seconds, seconds, sizeof seconds),
+         validated && r->best_epoch == r->epoch ? "  best so far" : "");
+  w->shown_epoch = r->epoch, w->shown_samples = r->samples, w->shown_seconds = r->seconds;
+  fflush(stdout);
+}
+
+/* At most ROWS_OF_EPOCHS rows and the first epoch: a training of a thousand epochs does not fill the screen. */
+void watch_show_epoch(struct watch *w) {
+  const size_t epoch = w->training->record.epoch, epochs = w->training->settings.epochs;
+  const size_t every = (epochs + ROWS_OF_EPOCHS - 1) / ROWS_OF_EPOCHS;
+  if (w->job->is_main && (epoch % every == 0 || epoch == 1 || epoch == epochs)) show_row(w);
+}
+
+void watch_end(struct watch *w) {
+  const struct training_record *r = &w->training->record;
+  clear(w);
+  if (w->job->is_main && r->status == TRAINING_STOPPED_EARLY && r->epoch > w->shown_epoch) show_row(w);
+}
+
+/* ---- after one -------------------------------------------------------------------------------------------------- */
 
 /* For a table: "2 cores", "2 far cores", "moved"; "" where nothing is known. */
 static const char *where(const struct outcome *o, char text[PLACEMENT_STATE]) {
@@ -137,8 +219,10 @@ static void print_speed(const struct outcome *o) {
 
 static void print_end(const struct outcome *o) {
   const struct training_record *r = &o->record;
+  char steps[32], samples[32], seconds[32];
   printf("\n%s after %zu epoch%s: ", training_status_name(r->status), r->epoch, plural(r->epoch));
-  print_steps(r);
+  printf("%s step%s, %s samples in %s\n", with_commas(r->step, steps), plural(r->step),
+         with_commas(r->samples, samples), seconds_text(r->seconds, seconds, sizeof seconds));
   if (r->status == TRAINING_DIVERGED)
     printf("the last loss was %.3g, or a parameter was not finite; a smaller --lr or --clip may help\n", r->last_loss);
   print_speed(o);
@@ -146,7 +230,7 @@ static void print_end(const struct outcome *o) {
     printf("the parameters are those of epoch %zu, the best by the validation loss\n", r->best_epoch);
 }
 
-/* Of a class that was never predicted, or is not there, nobody knows it. */
+/* A mean over the classes is NaN where a class was never predicted, or has no sample. */
 static void print_mean(const char *name, double mean) {
   if (isnan(mean))
     printf("%s undefined", name);
@@ -173,7 +257,7 @@ static void print_quality(const struct outcome *o) {
            isnan(seconds) ? "not reached" : seconds_text(seconds, text, sizeof text));
   }
   if (o->record.evaluations > 1)
-    printf(" (seen every %zu steps)", o->record.evaluation[1].step - o->record.evaluation[0].step);
+    printf(" (seen every %.0f steps)", o->record.evaluation[1].step - o->record.evaluation[0].step);
   putchar('\n');
 }
 
@@ -208,24 +292,19 @@ static int by_seconds(const void *a, const void *b) {
 
 static void print_kernels(const struct outcome *o) {
   const struct kernel_outcome *sorted[NETWORK_MOST_CALLS];
-  double all = 0;
-  for (int i = 0; i < o->kernels; i++) sorted[i] = &o->kernel[i], all += o->kernel[i].seconds;
-  if (!(all > 0)) return;
+  const double seconds = training_seconds(&o->record);
+  if (!(seconds > 0)) return;
+  for (int i = 0; i < o->kernels; i++) sorted[i] = &o->kernel[i];
   qsort(sorted, (size_t)o->kernels, sizeof *sorted, by_seconds);
   printf("\n  %-36s %-22s %7s %9s %9s %6s  %s\n", "kernel", "", "share", "us/call", "Gflop/s", "limit", "bound by");
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = sorted[i];
     printf("  %-36s %-22s", k->name, k->description);
-    print_share(7, k->seconds / all * o->kernel_share);
+    print_share(7, k->seconds / seconds);
     print_three_digits(9, 1e6 * k->seconds / (double)k->calls);
-    if (k->flops_per_element > 0)
-      print_three_digits(9, 1e-9 * k->flops_per_element * k->elements / k->seconds);
-    else
-      printf(" %9s", "-");
-    if (isnan(k->limit.percent.value))
-      printf(" %6s  -\n", "-");
-    else
-      printf(" %5.0f%%  %s\n", k->limit.percent.value, k->limit.bound_by);
+    print_three_digits(9, k->flops_per_element > 0 ? 1e-9 * k->flops_per_element * k->elements / k->seconds : NAN);
+    print_fixed(6, 0, k->limit.percent.value, '%');
+    printf("  %s\n", isnan(k->limit.percent.value) ? "-" : k->limit.bound_by);
   }
   printf("  %-36s %-22s", "bringing batches together", "");
   print_share(7, o->data_share);
@@ -233,12 +312,10 @@ static void print_kernels(const struct outcome *o) {
   print_share(7, 1 - o->kernel_share - o->data_share);
   puts(
       "\n\n  limit: percent of what this machine can attain: the time of the slower of two twins, one of which only "
-      "moves "
-      "the"
-      "\n  same data, in the same calls, and one only does the same arithmetic");
+      "moves the\n  same data, in the same calls, and one only does the same arithmetic");
 }
 
-/* The workload is the head's to say. */
+/* Without the workload, which the head has named. */
 static const char *short_name(const struct outcome *o) { return strchr(o->name, '/') + 1; }
 
 static void print_line(const struct outcome *o) {
@@ -251,7 +328,7 @@ static void print_line(const struct outcome *o) {
     print_share(9, o->test.confusion ? o->test.accuracy : NAN);
     printf(" %9s", seconds_text(training_seconds_to(r, 0.97, &step), text, sizeof text));
   }
-  printf(" %12s", r->step ? with_commas((size_t)training_speed(r), speed) : "-");
+  printf(" %12s", speed_text(r, speed));
   print_share(8, o->kernel_share);
   char ran[PLACEMENT_STATE];
   printf("  %s%s%s\n", training_status_name(r->status), *where(o, ran) ? ", " : "", ran);
@@ -271,19 +348,19 @@ void train_report_outcome(const struct outcome *o, size_t trainings) {
 
 /* ---- after all -------------------------------------------------------------------------------------------------- */
 
-static void print_fits(const struct session *s) {
-  if (!s->fits) return;
+static void print_solution_checks(const struct session *s) {
+  if (!s->solution_checks) return;
   printf("\n%-42s %-9s %12s %12s %10s %9s\n", "known solutions", "", "value", "expected", "off by", "allowed");
-  for (size_t i = 0; i < s->fits; i++) {
-    const struct fit *f = &s->fit[i];
-    printf("%-42s %-9s %12.7g %12.7g %10.2g %9.2g  %s%s\n", f->part, f->parameter, f->value + 0.0, f->expected + 0.0,
-           fabs(f->value - f->expected), f->tolerance, f->held ? "held" : "MISSED",
-           f->expected == 0 && f->held ? ", exactly zero" : "");
+  for (size_t i = 0; i < s->solution_checks; i++) {
+    const struct solution_check *c = &s->solution_check[i];
+    printf("%-42s %-9s %12.7g %12.7g %10.2g %9.2g  %s%s\n", c->part, c->parameter, c->value + 0.0, c->expected + 0.0,
+           fabs(c->value - c->expected), c->tolerance, c->held ? "held" : "MISSED",
+           c->expected == 0 && c->held ? ", exactly zero" : "");
   }
 }
 
-/* On as few threads as it was trained on. */
-static const struct outcome *scalar_of(const struct session *s, const struct outcome *o) {
+/* The speed of the scalar training on the fewest threads, which the others are compared with; 0 without one. */
+static double speed_of_scalar(const struct session *s, const struct outcome *o) {
   const struct outcome *scalar = NULL;
   for (size_t i = 0; i < s->outcomes; i++) {
     const struct outcome *each = &s->outcome[i];
@@ -291,7 +368,7 @@ static const struct outcome *scalar_of(const struct session *s, const struct out
         (!scalar || each->threads < scalar->threads))
       scalar = each;
   }
-  return scalar;
+  return scalar && scalar->record.step ? training_speed(&scalar->record) : 0;
 }
 
 struct notes {
@@ -318,7 +395,7 @@ static bool any_where(const struct session *s) {
 
 static void print_kind(const struct session *s, size_t first, struct notes *notes) {
   const struct outcome *reference = reproducibility_reference(s->outcome, s->outcomes, &s->outcome[first]);
-  const struct outcome *scalar = scalar_of(s, reference);
+  const double scalar_speed = speed_of_scalar(s, reference);
   const bool several = any_where(s);
   printf("\n%-42s %12s %11s  ", "implementations and threads", "samples/s", "over scalar");
   if (several) printf("%-*s ", WHERE, "ran on");
@@ -327,11 +404,8 @@ static void print_kind(const struct session *s, size_t first, struct notes *note
     const struct outcome *o = &s->outcome[i];
     if (!reproducibility_kind(o, reference)) continue;
     char speed[32], ran[PLACEMENT_STATE];
-    printf("%-42s %12s", short_name(o), o->record.step ? with_commas((size_t)training_speed(&o->record), speed) : "-");
-    if (scalar && scalar->record.step)
-      printf(" %10.2fx", training_speed(&o->record) / training_speed(&scalar->record));
-    else
-      printf(" %11s", "-");
+    printf("%-42s %12s", short_name(o), speed_text(&o->record, speed));
+    print_fixed(11, 2, scalar_speed > 0 ? training_speed(&o->record) / scalar_speed : NAN, 'x');
     if (several) printf("  %-*s", WHERE - 1, *where(o, ran) ? ran : "-");
     printf("  %016llx, ", (unsigned long long)o->hash);
     const char *why = reproducibility_excuse(o, reference);
@@ -346,10 +420,8 @@ static void print_kind(const struct session *s, size_t first, struct notes *note
 
 static void print_kinds(const struct session *s) {
   struct notes notes = {0};
-  for (size_t i = 0; i < s->outcomes; i++) {
-    size_t before;
-    if (reproducibility_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0) print_kind(s, i, &notes);
-  }
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (reproducibility_begins(s->outcome, s->outcomes, i)) print_kind(s, i, &notes);
   for (int i = 0; i < notes.count; i++) printf("  (%d) %s\n", i + 1, notes.note[i]);
 }
 
@@ -377,12 +449,12 @@ static void print_time(const struct session *s) {
     training += training_seconds(&s->outcome[i].record), evaluating += s->outcome[i].record.evaluation_seconds;
   printf("\n%s in all: %s of training, %s of evaluation, %s of proving the %zu kernels before they trained\n",
          seconds_text(clock_seconds() - s->begun, all, sizeof all), seconds_text(training, trained, sizeof trained),
-         seconds_text(evaluating, evaluated, sizeof evaluated),
-         seconds_text(s->verified.seconds, proved, sizeof proved), s->verified.count);
+         seconds_text(evaluating, evaluated, sizeof evaluated), seconds_text(s->proof_seconds, proved, sizeof proved),
+         s->proofs);
 }
 
 void train_report_end(const struct session *s) {
-  print_fits(s);
+  print_solution_checks(s);
   print_kinds(s);
   print_compression(s);
   if (s->outcomes > 1 && !s->options.output)

@@ -1,5 +1,3 @@
-#include "train/result_file.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +6,7 @@
 #include "cli.h"
 #include "machine/describe.h"
 #include "measure/levels.h"
-#include "results/pixels.h"
-#include "train/job.h"
-#include "train/reproducibility.h"
+#include "train/report.h"
 
 static json_t *number(double x) { return circumstance_number(x); }
 static json_t *count(size_t n) { return json_integer((json_int_t)n); }
@@ -18,18 +14,22 @@ static void set(json_t *object, const char *key, json_t *value) { json_object_se
 
 /* ---- one training ----------------------------------------------------------------------------------------------- */
 
-static json_t *describe_model(const struct model *m) {
+static json_t *describe_layers(const struct model *m) {
   json_t *layers = json_array();
   json_array_append_new(layers, count(m->layer[0].in));
   for (int l = 0; l < m->layers; l++) json_array_append_new(layers, count(m->layer[l].out));
-  return json_pack("{s:o, s:s, s:s, s:o, s:o}", "layers", layers, "activation", m->activation->name, "loss",
+  return layers;
+}
+
+static json_t *describe_model(const struct model *m) {
+  return json_pack("{s:o, s:s, s:s, s:o, s:o}", "layers", describe_layers(m), "activation", m->activation->name, "loss",
                    model_loss_op(m->loss), "parameters", count(m->parameters), "bytes",
                    count(m->parameters * sizeof(float)));
 }
 
 static json_t *describe_hypers(const struct outcome *o) {
   json_t *hypers = json_object();
-  set(hypers, "lr", number(o->settings.lr));
+  set(hypers, "lr", number(o->spec.lr));
   for (int h = 0; h < o->hypers; h++) set(hypers, o->hyper[h].name, number(o->hyper[h].value));
   return hypers;
 }
@@ -39,8 +39,8 @@ static json_t *describe_curve(const struct training_record *r) {
   for (size_t i = 0; i < r->points; i++) {
     const struct training_point *p = &r->point[i];
     json_array_append_new(
-        curve, json_pack("{s:o, s:o, s:o, s:o, s:o}", "step", count(p->step), "epoch", number(p->epoch), "seconds",
-                         number(p->seconds), "loss", number(p->loss), "lr", number(p->lr)));
+        curve, json_pack("{s:o, s:o, s:o, s:o, s:o}", "step", count((size_t)p->step), "epoch", number(p->epoch),
+                         "seconds", number(p->seconds), "loss", number(p->loss), "lr", number(p->lr)));
   }
   return curve;
 }
@@ -49,11 +49,12 @@ static json_t *describe_evaluations(const struct training_record *r) {
   json_t *evaluations = json_array();
   for (size_t i = 0; i < r->evaluations; i++) {
     const struct training_evaluation *l = &r->evaluation[i];
-    json_array_append_new(evaluations, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", number(l->epoch),
-                                                 "step", count(l->step), "seconds", number(l->seconds), "train_loss",
-                                                 number(l->train_loss), "validation_loss", number(l->validation_loss),
-                                                 "validation_accuracy", number(l->validation_accuracy), "test_loss",
-                                                 number(l->test_loss), "test_accuracy", number(l->test_accuracy)));
+    json_array_append_new(
+        evaluations,
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "epoch", number(l->epoch), "step", count((size_t)l->step),
+                  "seconds", number(l->seconds), "train_loss", number(l->train_loss), "validation_loss",
+                  number(l->validation_loss), "validation_accuracy", number(l->validation_accuracy), "test_loss",
+                  number(l->test_loss), "test_accuracy", number(l->test_accuracy)));
   }
   return evaluations;
 }
@@ -70,25 +71,19 @@ static json_t *describe_seconds_to(const struct training_record *r) {
 }
 
 static json_t *describe_kernels(const struct outcome *o) {
-  double all = 0;
   json_t *kernels = json_array();
-  for (int i = 0; i < o->kernels; i++) all += o->kernel[i].seconds;
   for (int i = 0; i < o->kernels; i++) {
     const struct kernel_outcome *k = &o->kernel[i];
     const struct figure *percent = &k->limit.percent;
-    json_t *object = json_object();
-    set(object, "name", json_string(k->name));
-    set(object, "what", json_string(k->description));
-    set(object, "calls", count(k->calls));
-    set(object, "seconds", number(k->seconds));
-    set(object, "share", number(k->seconds / all * o->kernel_share));
-    set(object, "ns_per_element", number(1e9 * k->seconds / k->elements));
-    set(object, "gflop_per_s", number(1e-9 * k->flops_per_element * k->elements / k->seconds));
-    set(object, "attainable_percent", number(percent->value));
-    set(object, "attainable_percent_low", number(percent->low));
-    set(object, "attainable_percent_high", number(percent->high));
-    set(object, "bound_by", isnan(percent->value) ? json_null() : json_string(k->limit.bound_by));
-    json_array_append_new(kernels, object);
+    json_array_append_new(
+        kernels,
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?}", "name", k->name, "what", k->description,
+                  "calls", count(k->calls), "seconds", number(k->seconds), "share",
+                  number(k->seconds / training_seconds(&o->record)), "ns_per_element",
+                  number(1e9 * k->seconds / k->elements), "gflop_per_s",
+                  number(1e-9 * k->flops_per_element * k->elements / k->seconds), "attainable_percent",
+                  number(percent->value), "attainable_percent_low", number(percent->low), "attainable_percent_high",
+                  number(percent->high), "bound_by", isnan(percent->value) ? NULL : k->limit.bound_by));
   }
   return kernels;
 }
@@ -123,8 +118,31 @@ static json_t *describe_test(const struct evaluation *e) {
                    describe_confusion(e));
 }
 
+static uint32_t grey(const float *feature, size_t i, size_t count) {
+  return i < count ? (uint32_t)lrintf(fminf(fmaxf(feature[i], 0), 1) * 255) : 0;
+}
+
+/* Features within 0 .. 1 as grey bytes in base64 (RFC 4648); null without memory. */
+static json_t *pixels_base64(const float *feature, size_t count) {
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char *text = malloc((count + 2) / 3 * 4 + 1), *at = text;
+  if (!text) return json_null();
+  for (size_t i = 0; i < count; i += 3) {
+    const uint32_t three =
+        grey(feature, i, count) << 16 | grey(feature, i + 1, count) << 8 | grey(feature, i + 2, count);
+    *at++ = letters[three >> 18];
+    *at++ = letters[three >> 12 & 63];
+    *at++ = i + 1 < count ? letters[three >> 6 & 63] : '=';
+    *at++ = i + 2 < count ? letters[three & 63] : '=';
+  }
+  *at = '\0';
+  json_t *string = json_string(text);
+  free(text);
+  return string;
+}
+
 /* Those that it was surest of, and wrong. */
-static json_t *describe_wrong(const struct outcome *o, const struct dataset *test) {
+static json_t *describe_wrong(const struct outcome *o, const struct samples *test) {
   enum { MOST = 24, MOST_PIXELS = 100 }; /* a page of larger pictures would be too large */
   json_t *wrong = json_array();
   const struct evaluation *e = &o->test;
@@ -151,62 +169,40 @@ static json_t *describe_wrong(const struct outcome *o, const struct dataset *tes
 static json_t *describe_run(const struct session *s, const struct outcome *o) {
   const struct training_record *r = &o->record;
   const size_t first = r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES;
-  json_t *run = json_object(), *losses = json_array();
+  json_t *losses = json_array();
   char hash[17];
   double low, high;
   training_speed_range(r, &low, &high);
   snprintf(hash, sizeof hash, "%016llx", (unsigned long long)o->hash);
   for (size_t i = 0; i < first; i++) json_array_append_new(losses, number(r->first_losses[i]));
-  set(run, "name", json_string(o->name));
-  set(run, "workload", json_string(s->options.workload->name));
-  set(run, "part", json_string(o->part));
-  set(run, "optimizer", json_string(o->optimizer));
-  set(run, "isa", json_string(o->isa));
-  set(run, "threads", json_integer(o->threads));
-  set(run, "fused", json_boolean(o->fused));
-  set(run, "model", describe_model(&o->model));
-  set(run, "hypers", describe_hypers(o));
-  set(run, "schedule", json_string(o->schedule));
-  set(run, "l1", number(o->l1 + o->proximal));
-  set(run, "l2", number(o->l2));
-  set(run, "clip", o->clip > 0 ? number(o->clip) : json_null());
-  set(run, "batch", count(o->settings.batch));
-  set(run, "epochs", count(o->settings.epochs));
-  set(run, "initialization", json_string(o->initialization));
-  set(run, "status", json_string(training_status_name(r->status)));
-  set(run, "diverged_at_step", r->status == TRAINING_DIVERGED ? count(r->step) : json_null());
-  set(run, "epochs_done", count(r->epoch));
-  set(run, "steps", count(r->step));
-  set(run, "samples", count(r->samples));
-  set(run, "seconds", number(r->seconds));
-  set(run, "evaluation_seconds", number(r->evaluation_seconds));
-  set(run, "samples_per_second", number(training_speed(r)));
-  set(run, "samples_per_second_low", number(low));
-  set(run, "samples_per_second_high", number(high));
-  set(run, "resumed_after_epoch", r->epoch_before ? count(r->epoch_before) : json_null());
-  set(run, "kernel_share", number(o->kernel_share));
-  set(run, "data_share", number(o->data_share));
-  set(run, "weights_hash", json_string(hash));
-  set(run, "first_losses", losses);
-  set(run, "curve", describe_curve(r));
-  set(run, "evaluations", describe_evaluations(r));
-  set(run, "seconds_to", describe_seconds_to(r));
-  set(run, "kernels", describe_kernels(o));
-  set(run, "test", describe_test(&o->test));
-  set(run, "wrong", describe_wrong(o, &s->digits.test));
-  return run;
+  return json_pack(
+      "{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, "
+      "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+      "name", o->name, "workload", s->options.workload->name, "part", o->part, "optimizer", o->spec.optimizer, "isa",
+      o->isa, "threads", o->threads, "fused", o->fused, "model", describe_model(&o->model), "hypers",
+      describe_hypers(o), "schedule", o->spec.schedule, "l1", number(o->spec.l1 + o->spec.proximal), "l2",
+      number(o->spec.l2), "clip", o->spec.clip > 0 ? number(o->spec.clip) : json_null(), "batch", count(o->spec.batch),
+      "epochs", count(o->spec.epochs), "initialization", o->initialization, "status", training_status_name(r->status),
+      "diverged_at_step", r->status == TRAINING_DIVERGED ? count(r->step) : json_null(), "epochs_done", count(r->epoch),
+      "steps", count(r->step), "samples", count(r->samples), "seconds", number(r->seconds), "evaluation_seconds",
+      number(r->evaluation_seconds), "samples_per_second", number(training_speed(r)), "samples_per_second_low",
+      number(low), "samples_per_second_high", number(high), "resumed_after_epoch",
+      r->epoch_before ? count(r->epoch_before) : json_null(), "kernel_share", number(o->kernel_share), "data_share",
+      number(o->data_share), "weights_hash", hash, "first_losses", losses, "curve", describe_curve(r), "evaluations",
+      describe_evaluations(r), "seconds_to", describe_seconds_to(r), "kernels", describe_kernels(o), "test",
+      describe_test(&o->test), "wrong", describe_wrong(o, &s->data.test));
 }
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-static json_t *describe_fits(const struct session *s) {
+static json_t *describe_solution_checks(const struct session *s) {
   json_t *fits = json_array();
-  for (size_t i = 0; i < s->fits; i++) {
-    const struct fit *f = &s->fit[i];
+  for (size_t i = 0; i < s->solution_checks; i++) {
+    const struct solution_check *c = &s->solution_check[i];
     json_array_append_new(
-        fits, json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "part", f->part, "parameter", f->parameter, "value",
-                        number(f->value), "expected", number(f->expected), "tolerance", number(f->tolerance),
-                        "reference", f->reference, "held", f->held));
+        fits, json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "part", c->part, "parameter", c->parameter, "value",
+                        number(c->value), "expected", number(c->expected), "tolerance", number(c->tolerance),
+                        "reference", c->reference, "held", c->held));
   }
   return fits;
 }
@@ -227,17 +223,14 @@ static json_t *describe_kind(const struct session *s, size_t first) {
   }
   char what[OUTCOME_NAME];
   snprintf(what, sizeof what, "%s%s%s/%s", s->options.workload->name, *reference->part ? "/" : "", reference->part,
-           reference->optimizer);
+           reference->spec.optimizer);
   return json_pack("{s:s, s:o, s:o}", "what", what, "same", same, "other", other);
 }
 
 static json_t *describe_reproducibility(const struct session *s) {
   json_t *reproducibility = json_array();
-  for (size_t i = 0; i < s->outcomes; i++) {
-    size_t before;
-    if (reproducibility_count(s->outcome, s->outcomes, i, &before) > 1 && before == 0)
-      json_array_append_new(reproducibility, describe_kind(s, i));
-  }
+  for (size_t i = 0; i < s->outcomes; i++)
+    if (reproducibility_begins(s->outcome, s->outcomes, i)) json_array_append_new(reproducibility, describe_kind(s, i));
   return reproducibility;
 }
 
@@ -245,86 +238,57 @@ static json_t *describe_compression(const struct session *s) {
   json_t *array = json_array();
   for (int i = 0; i < s->compressions; i++) {
     const struct compressed *c = &s->compressed[i];
-    json_t *layers = json_array();
-    json_array_append_new(layers, count(c->model.layer[0].in));
-    for (int l = 0; l < c->model.layers; l++) json_array_append_new(layers, count(c->model.layer[l].out));
     json_array_append_new(
-        array, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "part", c->part, "layers", layers, "parameters",
-                         count(c->model.parameters), "nonzero", count(c->nonzero), "bytes", number(c->bytes),
-                         "accuracy", number(c->accuracy), "epochs", count(c->epochs)));
+        array, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "part", c->part, "layers", describe_layers(&c->model),
+                         "parameters", count(c->model.parameters), "nonzero", count(c->nonzero), "bytes",
+                         number(c->bytes), "accuracy", number(c->accuracy), "epochs", count(c->epochs)));
   }
   return array;
 }
 
 static json_t *describe_data(const struct session *s) {
   const struct training_data data = job_data_most(s, NULL);
-  const struct dataset *set_of = &s->digits.train;
-  const bool digits = s->options.workload->spec->data == DATA_DIGITS;
-  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source", digits ? set_of->source : "points",
-                   "directory", circumstance_text(s->options.data), "train", count(data.train.count), "validation",
+  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source", data.train.source, "directory",
+                   circumstance_text(s->options.data), "train", count(data.train.count), "validation",
                    count(data.validation.count), "test", count(data.test.count), "features", count(data.train.features),
                    "classes", data.train.classes ? count(data.train.classes) : json_null(), "rows",
-                   set_of->rows ? count(set_of->rows) : json_null(), "columns",
-                   set_of->columns ? count(set_of->columns) : json_null());
+                   data.train.rows ? count(data.train.rows) : json_null(), "columns",
+                   data.train.columns ? count(data.train.columns) : json_null());
 }
-
-static json_t *optional(double x) { return isnan(x) ? json_null() : number(x); }
 
 static json_t *describe_settings(const struct training_file *file, const struct session *s) {
   const struct train_options *o = &s->options;
-  json_t *threads = json_array(), *settings = json_object();
+  json_t *threads = json_array();
   char seed[24];
   for (int i = 0; i < s->threads.counts; i++) json_array_append_new(threads, json_integer(s->threads.count[i]));
   snprintf(seed, sizeof seed, "%llu", (unsigned long long)o->seed);
-  set(settings, "workload", json_string(o->workload->name));
-  set(settings, "command", circumstance_command(file->argc, file->argv));
-  set(settings, "isa", circumstance_text(o->isa));
-  set(settings, "isa_rule", circumstance_text(getenv("GRADMARK_ISA")));
-  set(settings, "threads", threads);
-  set(settings, "seed", json_string(seed));
-  set(settings, "data", circumstance_text(o->data));
-  set(settings, "optimizer", circumstance_text(o->optimizer));
-  set(settings, "lr", optional(o->lr));
-  set(settings, "schedule", circumstance_text(o->schedule_text));
-  set(settings, "init", o->init_given ? json_string(init_names[o->init]) : json_null());
-  set(settings, "clip", optional(o->clip));
-  set(settings, "l1", optional(o->l1));
-  set(settings, "l2", optional(o->l2));
-  set(settings, "validate", o->validate > 0 ? number(o->validate) : json_null());
-  set(settings, "patience", o->validate > 0 ? count(o->patience) : json_null());
-  set(settings, "save", circumstance_text(o->save));
-  set(settings, "resume", circumstance_text(o->resume));
-  return settings;
+  const bool validates = o->validate > 0;
+  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                   "workload", o->workload->name, "command", circumstance_command(file->argc, file->argv), "isa",
+                   circumstance_text(o->isa), "isa_rule", circumstance_text(getenv("GRADMARK_ISA")), "threads", threads,
+                   "seed", seed, "data", circumstance_text(o->data), "optimizer", circumstance_text(o->optimizer), "lr",
+                   number(o->lr), "schedule", circumstance_text(o->schedule_text), "init",
+                   o->init_given ? init_names[o->init] : NULL, "clip", number(o->clip), "l1", number(o->l1), "l2",
+                   number(o->l2), "validate", validates ? number(o->validate) : json_null(), "patience",
+                   validates ? count(o->patience) : json_null(), "save", circumstance_text(o->save), "resume",
+                   circumstance_text(o->resume));
 }
 
 static json_t *describe(const struct training_file *file, const struct session *s, bool partial) {
   char finished[CIRCUMSTANCE_TIME];
-  json_t *root = json_object(), *machine = describe_machine(&s->machine), *runs = json_array();
+  json_t *machine = describe_machine(&s->machine), *runs = json_array();
   circumstance_time(finished);
   set(machine, "isas", describe_isas(s->library));
   set(machine, "threads_cost", json_null());
   set(machine, "ceilings", json_array());
   for (size_t i = 0; i < s->outcomes; i++) json_array_append_new(runs, describe_run(s, &s->outcome[i]));
-  set(root, "schema", json_string("gradmark.training/3"));
-  set(root, "machine", machine);
-  set(root, "environment", describe_environment(&s->environment));
-  set(root, "build", circumstance_build());
-  set(root, "settings", describe_settings(file, s));
-  set(root, "data", describe_data(s));
-  set(root, "warnings", describe_warnings(&s->environment));
-  set(root, "started", json_string(file->started));
-  set(root, "finished", json_string(finished));
-  set(root, "partial", json_boolean(partial));
-  set(root, "runs", runs);
-  set(root, "fits", describe_fits(s));
-  set(root, "reproducibility", describe_reproducibility(s));
-  set(root, "compression", describe_compression(s));
-  return root;
+  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "schema",
+                   "gradmark.training/3", "machine", machine, "environment", describe_environment(&s->environment),
+                   "build", circumstance_build(), "settings", describe_settings(file, s), "data", describe_data(s),
+                   "warnings", describe_warnings(&s->environment), "started", file->started, "finished", finished,
+                   "partial", partial, "runs", runs, "fits", describe_solution_checks(s), "reproducibility",
+                   describe_reproducibility(s), "compression", describe_compression(s));
 }
-
-bool training_file_open(struct training_file *file, const char *path) { return whole_file_open(&file->file, path); }
-
-void training_file_abandon(struct training_file *file) { whole_file_abandon(&file->file); }
 
 bool training_file_write(struct training_file *file, const struct session *session, bool partial) {
   return circumstance_write(describe(file, session, partial), &file->file);

@@ -10,7 +10,7 @@
 
 #include "cli.h"
 #include "train/checkpoint.h"
-#include "train/job.h"
+#include "train/session.h"
 
 static const char DATA[] = "data"; /* the setting that says what is learnt from */
 
@@ -31,7 +31,7 @@ static void hash_data(const struct training_data *data, char text[HASH_BYTES]) {
   snprintf(text, HASH_BYTES, "%08lx", crc);
 }
 
-/* What the last bits depend on beside the operations and their order (train/reproducibility.h). */
+/* What the last bits depend on beside the operations and their order (train/outcome.h). */
 static const char *rounding(const struct network *n, const char *isa) {
   for (int i = 0; i < n->calls; i++)
     if (n->call[i].impl->fast) return isa;
@@ -100,43 +100,34 @@ static json_t *numbers(const double *x, size_t count) {
   return array;
 }
 
+enum {
+  POINT_NUMBERS = sizeof(struct training_point) / sizeof(double),
+  EVALUATION_NUMBERS = sizeof(struct training_evaluation) / sizeof(double),
+};
+
+static json_t *rows(const double *x, size_t count, size_t width) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < count; i++) json_array_append_new(array, numbers(x + i * width, width));
+  return array;
+}
+
+static size_t first_losses(const struct training_record *r) {
+  return r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES;
+}
+
 static json_t *describe_record(const struct training_record *r) {
-  json_t *points = json_array(), *evaluations = json_array();
-  for (size_t i = 0; i < r->points; i++) {
-    const struct training_point *p = &r->point[i];
-    json_array_append_new(points, numbers((double[]){(double)p->step, p->epoch, p->seconds, p->loss, p->lr}, 5));
-  }
-  for (size_t i = 0; i < r->evaluations; i++) {
-    const struct training_evaluation *l = &r->evaluation[i];
-    const double all[] = {(double)l->step,        l->epoch,     l->seconds,      l->train_loss, l->validation_loss,
-                          l->validation_accuracy, l->test_loss, l->test_accuracy};
-    json_array_append_new(evaluations, numbers(all, 8));
-  }
-  const size_t first = r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES;
   return json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", (json_int_t)r->epoch, "step",
                    (json_int_t)r->step, "samples", (json_int_t)r->samples, "looked", (json_int_t)r->evaluated,
                    "seconds", r->seconds, "look_seconds", r->evaluation_seconds, "first_losses",
-                   numbers(r->first_losses, first), "points", points, "looks", evaluations, "best_validation_loss",
+                   numbers(r->first_losses, first_losses(r)), "points", rows(&r->point->step, r->points, POINT_NUMBERS),
+                   "looks", rows(&r->evaluation->step, r->evaluations, EVALUATION_NUMBERS), "best_validation_loss",
                    number(r->best_validation_loss), "best_epoch", (json_int_t)r->best_epoch);
 }
 
-static bool count_of(const json_t *record, const char *key, size_t *count) {
-  const json_t *value = json_object_get(record, key);
-  if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
-  *count = (size_t)json_integer_value(value);
-  return true;
-}
-
-static bool seconds_of(const json_t *record, const char *key, double *seconds) {
-  const json_t *value = json_object_get(record, key);
-  *seconds = json_real_value(value);
-  return json_is_real(value) && *seconds >= 0;
-}
-
 /* The numbers of a row, null being NaN; the first `known` of them are there and not negative. */
-static bool row_of(const json_t *row, double *x, size_t count, size_t known) {
-  if (json_array_size(row) != count) return false;
-  for (size_t i = 0; i < count; i++) {
+static bool read_row(const json_t *row, double *x, size_t width, size_t known) {
+  if (json_array_size(row) != width) return false;
+  for (size_t i = 0; i < width; i++) {
     const json_t *value = json_array_get(row, i);
     x[i] = json_is_number(value) ? json_number_value(value) : NAN;
     if (i < known && !(x[i] >= 0)) return false;
@@ -144,51 +135,41 @@ static bool row_of(const json_t *row, double *x, size_t count, size_t known) {
   return true;
 }
 
-/* A training may be resumed to be longer again and again: of what was kept, every second until there is room. */
-static size_t keep_every(size_t count) {
+/* Points or evaluations, which begin with step, epoch and seconds; the last one goes into `last`. A training may be
+ * resumed to be longer again and again: of more than there is room for, every second is kept, or every fourth ... */
+static bool read_rows(const json_t *rows, size_t width, size_t steps, double *kept, size_t *count, double *last) {
+  const size_t all = json_array_size(rows);
   size_t every = 1;
-  while (count / every > TRAINING_MOST_POINTS / 2) every *= 2;
-  return every;
-}
-
-static bool read_points(struct training_record *r, const json_t *points) {
-  const size_t count = json_array_size(points), every = keep_every(count);
-  for (size_t i = 0; i < count; i += every) {
-    double x[5];
-    if (!row_of(json_array_get(points, i), x, 5, 3) || x[0] > (double)r->step || !isfinite(x[4])) return false;
-    r->point[r->points++] = (struct training_point){(size_t)x[0], x[1], x[2], x[3], x[4]};
+  while (all / every > TRAINING_MOST_POINTS / 2) every *= 2;
+  for (size_t i = 0; i < all; i++) {
+    if (!read_row(json_array_get(rows, i), last, width, 3) || last[0] > (double)steps) return false;
+    if (i % every == 0) memcpy(kept + (*count)++ * width, last, width * sizeof *last);
   }
   return true;
 }
 
-static bool read_evaluations(struct training_record *r, const json_t *looks) {
-  const size_t count = json_array_size(looks), every = keep_every(count);
-  for (size_t i = 0; i < count; i++) {
-    double x[8];
-    if (!row_of(json_array_get(looks, i), x, 8, 3) || x[0] > (double)r->step) return false;
-    r->latest = (struct training_evaluation){(size_t)x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]};
-    if (i % every == 0) r->evaluation[r->evaluations++] = r->latest;
-  }
-  return count > 0;
-}
-
-static bool read_first_losses(struct training_record *r, const json_t *losses) {
-  const size_t count = json_array_size(losses);
-  return count == (r->step < TRAINING_FIRST_LOSSES ? r->step : TRAINING_FIRST_LOSSES) &&
-         row_of(losses, r->first_losses, count, 0);
-}
-
-static bool read_record(struct training_record *r, const json_t *record) {
-  const json_t *best = json_object_get(record, "best_validation_loss");
-  r->best_validation_loss = json_is_real(best) ? json_real_value(best) : NAN;
-  if (!count_of(record, "epoch", &r->epoch) || !count_of(record, "step", &r->step) ||
-      !count_of(record, "samples", &r->samples) || !count_of(record, "looked", &r->evaluated) ||
-      !count_of(record, "best_epoch", &r->best_epoch) || r->best_epoch > r->epoch ||
-      !seconds_of(record, "seconds", &r->seconds) || !seconds_of(record, "look_seconds", &r->evaluation_seconds))
+static bool read_record(struct training_record *r, json_t *record) {
+  json_int_t epoch, step, samples, evaluated, best_epoch;
+  json_t *losses, *points, *evaluations, *best;
+  struct training_point last;
+  if (json_unpack(record, "{s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:I}", "epoch", &epoch, "step", &step,
+                  "samples", &samples, "looked", &evaluated, "seconds", &r->seconds, "look_seconds",
+                  &r->evaluation_seconds, "first_losses", &losses, "points", &points, "looks", &evaluations,
+                  "best_validation_loss", &best, "best_epoch", &best_epoch) != 0 ||
+      epoch < 0 || step < 0 || samples < 0 || evaluated < 0 || best_epoch < 0 || best_epoch > epoch ||
+      !(r->seconds >= 0) || !(r->evaluation_seconds >= 0))
     return false;
-  r->epoch_before = r->epoch, r->samples_before = r->samples, r->seconds_before = r->seconds;
-  return read_first_losses(r, json_object_get(record, "first_losses")) &&
-         read_points(r, json_object_get(record, "points")) && read_evaluations(r, json_object_get(record, "looks"));
+  r->epoch = r->epoch_before = (size_t)epoch, r->samples = r->samples_before = (size_t)samples;
+  r->step = (size_t)step, r->evaluated = (size_t)evaluated, r->best_epoch = (size_t)best_epoch;
+  r->seconds_before = r->seconds;
+  r->best_validation_loss = json_is_real(best) ? json_real_value(best) : NAN;
+  if (!read_row(losses, r->first_losses, first_losses(r), 0) ||
+      !read_rows(points, POINT_NUMBERS, r->step, &r->point->step, &r->points, &last.step) ||
+      !read_rows(evaluations, EVALUATION_NUMBERS, r->step, &r->evaluation->step, &r->evaluations, &r->latest.step))
+    return false;
+  for (size_t i = 0; i < r->points; i++)
+    if (!isfinite(r->point[i].lr)) return false;
+  return r->evaluations > 0;
 }
 
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */
@@ -220,7 +201,7 @@ static bool take_tensors(const char *path, const struct checkpoint *checkpoint, 
 /* ---- the files -------------------------------------------------------------------------------------------------- */
 
 static bool take(const char *path, const struct checkpoint *checkpoint, json_t *settings, struct training *t) {
-  const json_t *record = json_object_get(checkpoint->state, "record");
+  json_t *record = json_object_get(checkpoint->state, "record");
   if (!same_settings(path, json_object_get(checkpoint->state, "settings"), settings)) return false;
   if (!take_tensors(path, checkpoint, t)) return false;
   if (!read_record(&t->record, record)) return cli_fail("'%s' is damaged: its record makes no sense", path), false;

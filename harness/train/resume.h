@@ -5,10 +5,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "train/options.h"
 #include "train/training.h"
 
 struct job;
+struct train_options;
 
 struct resume {
   const char *path; /* of --save */

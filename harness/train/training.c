@@ -9,7 +9,6 @@
 #include "machine/clock.h"
 #include "sorted.h"
 #include "terminal/interrupt.h"
-#include "train/order.h"
 
 enum { POINTS_WANTED = 1000 };
 
@@ -62,8 +61,7 @@ size_t training_steps_per_epoch(const struct training *t) {
   return (t->data.train.count + t->settings.batch - 1) / t->settings.batch;
 }
 
-/* ---- evaluations
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- evaluations ------------------------------------------------------------------------------------------------- */
 
 static bool finite_params(const struct network *n) {
   for (size_t i = 0; i < n->model->trained; i++)
@@ -80,17 +78,11 @@ static bool evaluate_now(struct training *t, double epoch, double train_loss) {
   const double start = clock_seconds();
   struct evaluation test = {.loss = NAN, .accuracy = NAN}, validation = test;
   bool done = true;
-  if (t->data.test.count) done = evaluate(t->network, &t->data.test, &test);
-  if (t->data.validation.count) done = done && evaluate(t->network, &t->data.validation, &validation);
+  if (t->data.test.count) done = evaluate(t->network, &t->data.test, false, &test);
+  if (t->data.validation.count) done = done && evaluate(t->network, &t->data.validation, false, &validation);
   r->evaluation_seconds += clock_seconds() - start;
-  r->latest = (struct training_evaluation){.step = r->step,
-                                           .epoch = epoch,
-                                           .seconds = r->seconds,
-                                           .train_loss = train_loss,
-                                           .validation_loss = validation.loss,
-                                           .validation_accuracy = validation.accuracy,
-                                           .test_loss = test.loss,
-                                           .test_accuracy = test.accuracy};
+  r->latest = (struct training_evaluation){(double)r->step,     epoch,     r->seconds,   train_loss, validation.loss,
+                                           validation.accuracy, test.loss, test.accuracy};
   if (r->evaluated++ % r->evaluation_every == 0) keep_evaluation(r);
   return done;
 }
@@ -107,8 +99,8 @@ static void keep_best(struct training *t) {
   }
 }
 
-/* The patience is at its end. */
-static bool enough(const struct training *t) {
+/* It has waited for a better validation loss as long as it was told to. */
+static bool patience_ended(const struct training *t) {
   return t->best && t->settings.patience && t->record.epoch - t->record.best_epoch >= t->settings.patience;
 }
 
@@ -120,84 +112,72 @@ static void note_step(struct training *t, double loss, double lr) {
   r->last_loss = loss;
   r->step++;
   if ((r->step - 1) % r->point_every == 0 && r->points < TRAINING_MOST_POINTS)
-    r->point[r->points++] = (struct training_point){.step = r->step,
-                                                    .epoch = (double)r->step / (double)training_steps_per_epoch(t),
-                                                    .seconds = r->seconds,
-                                                    .loss = loss,
-                                                    .lr = lr};
+    r->point[r->points++] = (struct training_point){
+        (double)r->step, (double)r->step / (double)training_steps_per_epoch(t), r->seconds, loss, lr};
 }
 
 static bool has_diverged(const struct training_record *r, double loss) {
   return !isfinite(loss) || loss > DIVERGED * (1 + r->first_losses[0]);
 }
 
-/* Steps from one evaluation to the next; true if all went well. */
-static bool some_steps(struct training *t, const struct training_watch *watch, const uint32_t *order, size_t first,
-                       size_t end, double *mean_loss) {
+/* Steps from one evaluation to the next; TRAINING_FINISHED if all went well. */
+static enum training_status some_steps(struct training *t, const struct training_watch *watch, const uint32_t *order,
+                                       size_t first, size_t end, double *mean_loss) {
   const struct training_settings *s = &t->settings;
   struct training_record *r = &t->record;
   const size_t each = training_steps_per_epoch(t), all = each * s->epochs;
   double sum = 0;
   for (size_t i = first; i < end; i++) {
-    if (interrupt_came()) return r->status = TRAINING_INTERRUPTED, false;
+    if (interrupt_came()) return TRAINING_INTERRUPTED;
     const size_t at = i * s->batch, left = t->data.train.count - at, count = left < s->batch ? left : s->batch;
     const double lr = schedule_lr(&s->schedule, s->lr, r->step, all, each);
     double loss;
     const double start = clock_seconds();
     network_load(t->network, &t->data.train, order + at, count);
     network_set_step(t->network, lr, (double)(r->step + 1));
-    if (!network_step(t->network, count, &loss)) {
-      cli_fail("no memory for a step");
-      return r->status = TRAINING_FAILED, false;
-    }
+    if (!network_step(t->network, count, &loss)) return cli_fail("no memory for a step"), TRAINING_FAILED;
     r->seconds += clock_seconds() - start;
     note_step(t, loss, lr);
     r->samples += count;
-    if (has_diverged(r, loss)) return r->status = TRAINING_DIVERGED, false;
+    if (has_diverged(r, loss)) return TRAINING_DIVERGED;
     sum += loss;
-    if (watch->step) watch->step(watch->context, loss);
+    watch->step(watch->context, loss);
   }
   *mean_loss = sum / (double)(end - first);
-  return true;
+  return TRAINING_FINISHED;
 }
 
-static bool one_epoch(struct training *t, const struct training_watch *watch, uint32_t *order) {
+static enum training_status one_epoch(struct training *t, const struct training_watch *watch, uint32_t *order) {
   struct training_record *r = &t->record;
   const size_t steps = training_steps_per_epoch(t);
   const size_t evaluations = t->settings.evaluations_per_epoch < steps ? t->settings.evaluations_per_epoch : steps;
-  order_samples(order, t->data.train.count, t->settings.seed, r->epoch, t->settings.shuffle);
+  samples_order(order, t->data.train.count, t->settings.seed, r->epoch, t->settings.shuffle);
   for (size_t k = 0; k < evaluations; k++) {
     const size_t first = steps * k / evaluations, end = steps * (k + 1) / evaluations;
     double mean_loss;
     const double start = clock_seconds(), ran = clock_thread_seconds();
-    if (!some_steps(t, watch, order, first, end, &mean_loss)) return false;
+    const enum training_status status = some_steps(t, watch, order, first, end, &mean_loss);
+    if (status != TRAINING_FINISHED) return status;
     r->waited_seconds += (clock_seconds() - start) - (clock_thread_seconds() - ran);
-    if (k + 1 == evaluations && !finite_params(t->network)) return r->status = TRAINING_DIVERGED, false;
+    if (k + 1 == evaluations && !finite_params(t->network)) return TRAINING_DIVERGED;
     const double epoch = (double)r->epoch + (double)(k + 1) / (double)evaluations;
-    if (!evaluate_now(t, epoch, mean_loss)) return r->status = TRAINING_FAILED, false;
+    if (!evaluate_now(t, epoch, mean_loss)) return TRAINING_FAILED;
   }
-  return true;
+  return TRAINING_FINISHED;
 }
 
-static void run_epochs(struct training *t, const struct training_watch *watch, uint32_t *order) {
+static enum training_status run_epochs(struct training *t, const struct training_watch *watch, uint32_t *order) {
   struct training_record *r = &t->record;
-  r->status = TRAINING_FINISHED;
-  if (r->evaluations == 0 && !evaluate_now(t, 0, NAN)) {
-    r->status = TRAINING_FAILED;
-    return;
-  }
+  if (r->evaluations == 0 && !evaluate_now(t, 0, NAN)) return TRAINING_FAILED;
   /* What is resumed may have come to its end before. */
-  while (r->epoch < t->settings.epochs && !enough(t)) {
-    if (!one_epoch(t, watch, order)) return;
+  while (r->epoch < t->settings.epochs && !patience_ended(t)) {
+    const enum training_status status = one_epoch(t, watch, order);
+    if (status != TRAINING_FINISHED) return status;
     r->epoch++;
     keep_best(t);
-    if (watch->epoch) watch->epoch(watch->context);
-    if (watch->save && !watch->save(watch->context)) {
-      r->status = TRAINING_FAILED;
-      return;
-    }
+    if (!watch->epoch(watch->context)) return TRAINING_FAILED;
   }
-  if (enough(t)) r->status = TRAINING_STOPPED_EARLY;
+  return patience_ended(t) ? TRAINING_STOPPED_EARLY : TRAINING_FINISHED;
 }
 
 enum training_status training_run(struct training *t, const struct training_watch *watch) {
@@ -206,7 +186,7 @@ enum training_status training_run(struct training *t, const struct training_watc
     cli_fail("no memory for the order of the samples");
     return t->record.status = TRAINING_FAILED;
   }
-  run_epochs(t, watch, order);
+  t->record.status = run_epochs(t, watch, order);
   free(order);
   if (t->record.evaluations && t->record.evaluation[t->record.evaluations - 1].step != t->record.latest.step)
     keep_evaluation(&t->record);
@@ -236,7 +216,7 @@ void training_speed_range(const struct training_record *r, double *low, double *
   for (size_t i = 1; i < r->evaluations; i++) {
     const struct training_evaluation *from = &r->evaluation[i - 1], *to = &r->evaluation[i];
     if (from->seconds >= r->seconds_before && to->seconds > from->seconds)
-      speed[count++] = samples_per_step * (double)(to->step - from->step) / (to->seconds - from->seconds);
+      speed[count++] = samples_per_step * (to->step - from->step) / (to->seconds - from->seconds);
   }
   if (count < FEWEST) return;
   qsort(speed, count, sizeof *speed, ascending);
@@ -253,7 +233,7 @@ double training_kernel_share(const struct training *t) {
 double training_seconds_to(const struct training_record *r, double accuracy, size_t *step) {
   for (size_t i = 0; i < r->evaluations; i++)
     if (r->evaluation[i].test_accuracy >= accuracy) {
-      *step = r->evaluation[i].step;
+      *step = (size_t)r->evaluation[i].step;
       return r->evaluation[i].seconds;
     }
   *step = 0;

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "train/evaluation.h"
-#include "train/init.h"
 #include "train/network.h"
 #include "train/samples.h"
 #include "train/schedule.h"
@@ -30,10 +29,6 @@ struct training_settings {
   size_t patience;              /* epochs without a better validation loss after which it stops; 0: never */
 };
 
-struct training_data {
-  struct samples train, validation, test; /* validation may be empty */
-};
-
 enum training_status {
   TRAINING_FINISHED,
   TRAINING_STOPPED_EARLY,
@@ -44,14 +39,12 @@ enum training_status {
 const char *training_status_name(enum training_status status);
 
 /* A step of the loss curve, and an evaluation on the test data. Seconds are of training alone: evaluations are not in
- * them. */
+ * them. All members are doubles, the step too: a checkpoint holds them as rows of numbers, in this order. */
 struct training_point {
-  size_t step;
-  double epoch, seconds, loss, lr;
+  double step, epoch, seconds, loss, lr;
 };
 struct training_evaluation {
-  size_t step;
-  double epoch, seconds, train_loss; /* the mean since the last evaluation; NaN at the first */
+  double step, epoch, seconds, train_loss; /* the mean since the last evaluation; NaN at the first */
   double validation_loss, validation_accuracy, test_loss, test_accuracy; /* NaN where there is none */
 };
 
@@ -73,13 +66,12 @@ struct training_record {
   size_t best_epoch;
 };
 
-/* Told of what goes on; each may be NULL. */
+/* Told of what goes on. */
 struct training_watch {
   void *context;
   void (*step)(void *context, double loss);
-  void (*epoch)(void *context);
   /* After every epoch that left finite parameters. False ends the training. */
-  bool (*save)(void *context);
+  bool (*epoch)(void *context);
 };
 
 struct training {
@@ -98,8 +90,8 @@ void training_close(struct training *training);
 
 size_t training_steps_per_epoch(const struct training *training);
 
-/* Goes on from record.epoch to the last one, if the patience is not at its end already. With validation data the best
- * parameters are put back at the end. */
+/* Goes on from record.epoch to the last one, unless it has waited long enough for a better validation loss already.
+ * With validation data the best parameters are put back at the end. */
 enum training_status training_run(struct training *training, const struct training_watch *watch);
 
 /* True of a training that came to its end, early or not. */

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "train/init.h"
 #include "train/model.h"
 #include "train/training.h"
 
@@ -30,24 +29,21 @@ struct training_spec {
   size_t epochs;
   enum init init;
   bool shuffle;
-  double l1, l2, clip;
-  double proximal;  /* l1 by a proximal step: a lasso */
   double tolerance; /* how near to the solution that is known it must come: f32 alone, or the noise of small batches */
+  double l1, l2, clip;
+  double proximal; /* l1 by a proximal step: a lasso */
 };
 
 struct workload {
   const char *name, *about;
+  const struct training_spec *spec;
+  size_t specs;
   enum model_loss loss;
   bool has_bias;
   size_t hidden[TRAINING_MOST_HIDDEN + 1]; /* ended by 0 */
-  const struct training_spec *spec;
-  size_t specs;
-  bool compress; /* then pruned, quantized, distilled */
+  bool compress;                           /* then pruned, quantized, distilled */
 };
 
-/* NULL if there is none of that name. */
-const struct workload *workload_named(const char *name);
-size_t workload_count(void);
-const struct workload *workload_at(size_t index);
+extern const struct workload workloads[]; /* the last has no name */
 
 #endif

@@ -39,15 +39,10 @@ class Parser(argparse.ArgumentParser):
 
 
 def _usage() -> str:
-    lines = [f"  {name:<9} {what}" for name, what in COMMANDS.items()]
-    return "\n".join(
-        [
-            "usage: gradmark-report COMMAND [OPTION...]",
-            "",
-            *lines,
-            "",
-            "Each explains itself with --help. --version prints the version.",
-        ]
+    commands = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
+    return (
+        f"usage: gradmark-report COMMAND [OPTION...]\n\n{commands}\n\n"
+        "Each explains itself with --help. --version prints the version."
     )
 
 

@@ -37,32 +37,20 @@ def topology(record: Record) -> tuple[bytes | None, str]:
         source.write_text(xml, encoding="utf-8")
         target = Path(folder) / "topology.svg"
         # No kinds of I/O: they double the picture and say nothing of training.
-        command = [
-            program,
-            "--if",
-            "xml",
-            "-i",
-            str(source),
-            "--no-io",
-            "--no-legend",
-            "--of",
-            "nativesvg",
-            str(target),
-        ]
+        options = ["--no-io", "--no-legend", "--of", "nativesvg"]
+        command = [program, "--if", "xml", "-i", str(source), *options, str(target)]
         environment = {"PATH": os.environ.get("PATH", ""), "HWLOC_LIBXML": "0", "LC_ALL": "C.UTF-8"}
         try:
-            done = subprocess.run(
+            subprocess.run(
                 command,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 timeout=SECONDS,
-                check=False,
+                check=True,
                 preexec_fn=_bounded,
             )
+            return target.read_bytes(), ""
         except (OSError, subprocess.SubprocessError):
             return None, "hwloc's lstopo could not draw the topology that the result file carries."
-        if done.returncode != 0 or not target.is_file():
-            return None, "hwloc's lstopo could not draw the topology that the result file carries."
-        return target.read_bytes(), ""

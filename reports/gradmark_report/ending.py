@@ -38,10 +38,16 @@ def _give_up_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _show_traceback() -> None:
-    if os.environ.get(TRACEBACK) == "1":
-        with contextlib.suppress(OSError, ValueError):
-            traceback.print_exc()
+def _sentence(program: str, error: Exception) -> str:
+    if isinstance(error, ReportError):
+        return str(error)
+    if isinstance(error, OSError):  # such as a full disk behind what is printed
+        where = f"{shown_path(error.filename)}: " if isinstance(error.filename, str) else ""
+        return f"{where}{error.strerror or error}"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this"
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"this is an error of {program} itself: {shown(what, 150)} ({TRACEBACK}=1 shows where)"
 
 
 def code_of(program: str, work: Callable[[], int]) -> int:
@@ -50,29 +56,18 @@ def code_of(program: str, work: Callable[[], int]) -> int:
     try:
         code = work()
         sys.stdout.flush()
-    except ReportError as error:
-        _show_traceback()
-        complain(program, str(error))
-        return error.exit
+        return code
     except BrokenPipeError:  # the reader of a pipe had enough; it did not see all, so that this is no PASS
         _give_up_output()
         return PIPE_CLOSED
-    except OSError as error:  # such as a full disk behind what is printed
-        _show_traceback()
-        _give_up_output()
-        where = f"{shown_path(error.filename)}: " if isinstance(error.filename, str) else ""
-        complain(program, f"{where}{error.strerror or error}")
-        return Exit.USAGE
-    except MemoryError:
-        _show_traceback()
-        complain(program, "there is not enough memory for this")
-        return Exit.USAGE
     except KeyboardInterrupt:
         complain(program, "interrupted")
         return INTERRUPTED
     except Exception as error:
-        _show_traceback()
-        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        complain(program, f"this is an error of {program} itself: {shown(what, 150)} ({TRACEBACK}=1 shows where)")
-        return Exit.USAGE
-    return code
+        if os.environ.get(TRACEBACK) == "1":
+            with contextlib.suppress(OSError, ValueError):
+                traceback.print_exc()
+        if isinstance(error, OSError):
+            _give_up_output()
+        complain(program, _sentence(program, error))
+        return error.exit if isinstance(error, ReportError) else Exit.USAGE

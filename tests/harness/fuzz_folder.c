@@ -17,7 +17,7 @@
 #include "folder.h"
 #include "fuzz.h"
 #include "made_up_idx.h"
-#include "train/data/folder.h"
+#include "train/idx.h"
 
 enum { CASES = 10000, FILES = 4, ROOM = 1 << 18, MOST_CHANGES = 3 };
 
@@ -143,24 +143,24 @@ static bool is_sound(const struct file file[FILES]) {
   return is_pair(&file[0], &file[1]) && memcmp(file[0].plain + 8, file[2].plain + 8, 8) == 0;
 }
 
-static const char *wrong_with_set(const struct dataset *set, const struct file *images, const struct file *labels,
+static const char *wrong_with_set(const struct samples *set, const struct file *images, const struct file *labels,
                                   size_t first) {
   const size_t rows = number_at(images->plain + 8), columns = number_at(images->plain + 12);
   if (set->rows != rows || set->columns != columns || set->features != rows * columns) return "the image's size";
-  if (set->samples == 0 || first + set->samples > number_at(images->plain + 4)) return "the number of samples";
+  if (set->count == 0 || first + set->count > number_at(images->plain + 4)) return "the number of samples";
   if (set->classes != MADE_UP_CLASSES) return "the number of classes";
-  for (size_t i = 0; i < set->samples; i++)
+  for (size_t i = 0; i < set->count; i++)
     if (set->label[i] != labels->plain[8 + first + i]) return "a label";
-  for (size_t k = 0; k < set->samples * set->features; k++)
+  for (size_t k = 0; k < set->count * set->features; k++)
     if (set->feature[k] != (float)images->plain[16 + first * set->features + k] / 255.0f) return "a feature";
-  return dataset_check(set) ? NULL : "dataset_check";
+  return samples_check(set) ? NULL : "samples_check";
 }
 
-static const char *wrong_with(const struct train_test *both, const struct file file[FILES]) {
+static const char *wrong_with(const struct training_data *both, const struct file file[FILES]) {
   const int train = file[0].is_there ? 0 : 2;
-  const size_t all = number_at(file[2].plain + 4), first = train ? both->train.samples : 0;
-  if (both->test.samples != all - first) return "the number of samples to judge by";
-  if (train && (both->train.samples * 5 > all * 4 || both->train.samples * 5 + 5 <= all * 4)) return "the division";
+  const size_t all = number_at(file[2].plain + 4), first = train ? both->train.count : 0;
+  if (both->test.count != all - first) return "the number of samples to judge by";
+  if (train && (both->train.count * 5 > all * 4 || both->train.count * 5 + 5 <= all * 4)) return "the division";
   const char *wrong = wrong_with_set(&both->train, &file[train], &file[train + 1], 0);
   return wrong ? wrong : wrong_with_set(&both->test, &file[2], &file[3], first);
 }
@@ -172,12 +172,12 @@ static void nothing_but_data_sets_and_sentences(void **state) {
   fuzz_begin(&fuzz, CASES);
   while (fuzz_next(&fuzz)) {
     struct file file[FILES];
-    struct train_test both;
+    struct training_data both;
     bool damaged = false, cut = false;
     make_folder(&fuzz.random, file);
     for (int i = 0; i < FILES; i++) damaged = damaged || file[i].is_damaged, cut = cut || file[i].is_cut;
     complaint_begin();
-    const bool read = dataset_from_dir(&both, ".", MADE_UP_CLASSES);
+    const bool read = idx_read_folder(&both, ".", MADE_UP_CLASSES);
     const char *wrong = complaint_wrong(read ? NULL : "'");
     if (!wrong && read && cut) wrong = "a packed file without its end was accepted";
     if (!wrong && read && !is_sound(file)) wrong = "a wrong folder was accepted";
@@ -186,7 +186,8 @@ static void nothing_but_data_sets_and_sentences(void **state) {
     if (!read && (both.train.memory || both.test.memory)) wrong = "something is left of a refused folder";
     if (wrong) fail_msg("seed %" PRIu64 ": %s", fuzz.seed, wrong);
     accepted += read, divided += read && !file[0].is_there;
-    train_test_free(&both);
+    samples_free(&both.train);
+    samples_free(&both.test);
     forget_folder(file);
   }
   printf("%" PRIu64 " folders, %" PRIu64 " of them accepted, %" PRIu64 " of these divided\n", fuzz.tried, accepted,

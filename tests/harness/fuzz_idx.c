@@ -17,7 +17,7 @@
 #include "folder.h"
 #include "fuzz.h"
 #include "made_up_idx.h"
-#include "train/data/idx.h"
+#include "train/idx.h"
 
 enum { CASES = 25000, CAPACITY = 1 << 16 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "train/npy.h"
+#include "train/export.h"
 
 int main(int argc, char **argv) {
   if (argc != 2) return EXIT_USAGE;

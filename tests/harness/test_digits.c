@@ -1,4 +1,4 @@
-/* harness/train/data/digits.h: the drawn digits are the same everywhere, each by itself, fit to learn from, and the
+/* harness/train/digits.h: the drawn digits are the same everywhere, each by itself, fit to learn from, and the
  * same again when they come from files. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 
 #include "folder.h"
 #include "made_up_idx.h"
-#include "train/data/digits.h"
-#include "train/data/folder.h"
+#include "train/digits.h"
+#include "train/idx.h"
 
 enum { SEED = 1 };
 
@@ -26,8 +26,8 @@ static uint64_t hash(uint64_t sum, const uint8_t *byte, size_t count) {
 static uint64_t hash_of(uint64_t seed, size_t count) {
   uint64_t sum = 0xcbf29ce484222325U;
   for (size_t i = 0; i < count; i++) {
-    uint8_t byte[CANVAS_PIXELS + 1];
-    byte[CANVAS_PIXELS] = (uint8_t)digits_draw(byte, seed, i);
+    uint8_t byte[DIGITS_PIXELS + 1];
+    byte[DIGITS_PIXELS] = (uint8_t)digits_draw(byte, seed, i);
     sum = hash(sum, byte, sizeof byte);
   }
   return sum;
@@ -43,7 +43,7 @@ static void every_machine_draws_the_same(void **state) {
 
 static void a_picture_depends_on_no_other(void **state) {
   (void)state;
-  uint8_t once[CANVAS_PIXELS], again[CANVAS_PIXELS];
+  uint8_t once[DIGITS_PIXELS], again[DIGITS_PIXELS];
   const unsigned digit = digits_draw(once, SEED, 77);
   for (uint64_t i = 70; i <= 77; i++) assert_true(digits_draw(again, SEED, i) < 10);
   assert_int_equal(digits_draw(again, SEED, 77), digit);
@@ -58,11 +58,11 @@ static void every_picture_shows_something(void **state) {
   (void)state;
   for (size_t seed = 0; seed < 5; seed++) {
     for (uint64_t i = 0; i < 200; i++) {
-      uint8_t pixel[CANVAS_PIXELS];
+      uint8_t pixel[DIGITS_PIXELS];
       unsigned ink = 0;
       assert_true(digits_draw(pixel, numbers[seed], numbers[i % 5] + i) < 10);
-      for (size_t k = 0; k < CANVAS_PIXELS; k++) ink += pixel[k] > 127;
-      assert_in_range(ink, 8, CANVAS_PIXELS / 2);
+      for (size_t k = 0; k < DIGITS_PIXELS; k++) ink += pixel[k] > 127;
+      assert_in_range(ink, 8, DIGITS_PIXELS / 2);
     }
   }
 }
@@ -70,31 +70,32 @@ static void every_picture_shows_something(void **state) {
 static void a_set_is_these_pictures(void **state) {
   (void)state;
   enum { TRAIN = 5000, TEST = 1000 };
-  struct train_test both;
+  struct training_data both;
   size_t of[10] = {0};
   assert_true(digits_make(&both, TRAIN, TEST, SEED));
-  assert_int_equal(both.train.samples, TRAIN);
-  assert_int_equal(both.test.samples, TEST);
+  assert_int_equal(both.train.count, TRAIN);
+  assert_int_equal(both.test.count, TEST);
   assert_int_equal(both.test.rows * both.test.columns, both.test.features);
   assert_int_equal(both.train.classes, 10);
-  assert_true(dataset_check(&both.train) && dataset_check(&both.test));
+  assert_true(samples_check(&both.train) && samples_check(&both.test));
   for (size_t i = 0; i < TRAIN; i++) of[both.train.label[i]]++;
   for (int digit = 0; digit < 10; digit++) assert_in_range(of[digit], TRAIN / 10 * 4 / 5, TRAIN / 10 * 6 / 5);
   for (size_t i = 0; i < TEST; i += 99) {
-    uint8_t pixel[CANVAS_PIXELS];
-    float feature[CANVAS_PIXELS];
+    uint8_t pixel[DIGITS_PIXELS];
+    float feature[DIGITS_PIXELS];
     assert_int_equal(digits_draw(pixel, SEED, TRAIN + i), both.test.label[i]);
-    dataset_set_pixels(feature, pixel, CANVAS_PIXELS);
-    assert_memory_equal(feature, both.test.feature + i * CANVAS_PIXELS, sizeof feature);
+    samples_set_pixels(feature, pixel, DIGITS_PIXELS);
+    assert_memory_equal(feature, both.test.feature + i * DIGITS_PIXELS, sizeof feature);
   }
-  train_test_free(&both);
+  samples_free(&both.train);
+  samples_free(&both.test);
 }
 
 /* The pictures first .. first + count - 1 as MNIST's files have them; `packed` by gzip. */
 static void write_digits(const char *part, uint32_t first, uint32_t count, bool packed) {
-  struct bytes file[2] = {made_up_images(count, CANVAS_SIDE, CANVAS_SIDE), made_up_labels(count)};
+  struct bytes file[2] = {made_up_images(count, DIGITS_SIDE, DIGITS_SIDE), made_up_labels(count)};
   for (size_t i = 0; i < count; i++)
-    file[1].data[8 + i] = (unsigned char)digits_draw(file[0].data + 16 + i * CANVAS_PIXELS, SEED, first + i);
+    file[1].data[8 + i] = (unsigned char)digits_draw(file[0].data + 16 + i * DIGITS_PIXELS, SEED, first + i);
   for (int k = 0; k < 2; k++) {
     char name[64];
     snprintf(name, sizeof name, "%s-%s-ubyte%s", part, k ? "labels-idx1" : "images-idx3", packed ? ".gz" : "");
@@ -102,33 +103,35 @@ static void write_digits(const char *part, uint32_t first, uint32_t count, bool 
   }
 }
 
-static void assert_same_set(const struct dataset *set, const struct dataset *wanted) {
-  assert_int_equal(set->samples, wanted->samples);
-  assert_int_equal(set->rows, CANVAS_SIDE);
-  assert_int_equal(set->columns, CANVAS_SIDE);
-  assert_memory_equal(set->label, wanted->label, wanted->samples * sizeof *wanted->label);
-  assert_memory_equal(set->feature, wanted->feature, wanted->samples * CANVAS_PIXELS * sizeof *wanted->feature);
+static void assert_same_set(const struct samples *set, const struct samples *wanted) {
+  assert_int_equal(set->count, wanted->count);
+  assert_int_equal(set->rows, DIGITS_SIDE);
+  assert_int_equal(set->columns, DIGITS_SIDE);
+  assert_memory_equal(set->label, wanted->label, wanted->count * sizeof *wanted->label);
+  assert_memory_equal(set->feature, wanted->feature, wanted->count * DIGITS_PIXELS * sizeof *wanted->feature);
 }
 
 /* Two files are divided, of four each pair is what it is called. */
 static void files_of_digits_are_the_same_set(void **state) {
   (void)state;
   enum { TRAIN = 800, TEST = 200 };
-  struct train_test drawn, read;
+  struct training_data drawn, read;
   assert_true(digits_make(&drawn, TRAIN, TEST, SEED));
   for (int packed = 0; packed < 2; packed++)
     for (int four = 0; four < 2; four++) {
       folder_enter(NULL);
       if (four) write_digits("train", 0, TRAIN, packed);
       write_digits("t10k", four ? TRAIN : 0, four ? TEST : TRAIN + TEST, packed);
-      assert_true(dataset_from_dir(&read, ".", drawn.train.classes));
-      assert_true(dataset_check(&read.train) && dataset_check(&read.test));
+      assert_true(idx_read_folder(&read, ".", drawn.train.classes));
+      assert_true(samples_check(&read.train) && samples_check(&read.test));
       assert_same_set(&read.train, &drawn.train);
       assert_same_set(&read.test, &drawn.test);
-      train_test_free(&read);
+      samples_free(&read.train);
+      samples_free(&read.test);
       folder_leave(NULL);
     }
-  train_test_free(&drawn);
+  samples_free(&drawn.train);
+  samples_free(&drawn.test);
 }
 
 int main(void) {

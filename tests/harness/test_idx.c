@@ -1,4 +1,4 @@
-/* harness/train/data: data sets from IDX files, sound ones and every kind of wrong one. */
+/* harness/train/idx.h: data sets from IDX files, sound ones and every kind of wrong one. */
 #define _GNU_SOURCE
 #include <math.h>
 #include <setjmp.h>
@@ -16,27 +16,25 @@
 
 #include "folder.h"
 #include "made_up_idx.h"
-#include "train/data/dataset.h"
-#include "train/data/folder.h"
-#include "train/data/idx.h"
+#include "train/idx.h"
 
 static const char images[] = "t10k-images-idx3-ubyte", labels[] = "t10k-labels-idx1-ubyte";
 
-static struct train_test assert_read(void) {
-  struct train_test both;
+static struct training_data assert_read(void) {
+  struct training_data both;
   complaint_begin();
-  const bool read = dataset_from_dir(&both, ".", MADE_UP_CLASSES);
+  const bool read = idx_read_folder(&both, ".", MADE_UP_CLASSES);
   complaint_end(NULL);
   assert_true(read);
-  assert_true(dataset_check(&both.train));
-  assert_true(dataset_check(&both.test));
+  assert_true(samples_check(&both.train));
+  assert_true(samples_check(&both.test));
   return both;
 }
 
 static void assert_refused(const char *why) {
-  struct train_test both;
+  struct training_data both;
   complaint_begin();
-  const bool read = dataset_from_dir(&both, ".", MADE_UP_CLASSES);
+  const bool read = idx_read_folder(&both, ".", MADE_UP_CLASSES);
   complaint_end(why);
   assert_false(read);
   assert_null(both.train.memory);
@@ -53,8 +51,8 @@ static void assert_idx_refused(const char *name, unsigned dimensions, const char
 }
 
 /* The whole of `set` is what made_up_images and made_up_labels make, from pixel `first` and label `first_label` on. */
-static void assert_made_up(const struct dataset *set, size_t samples, size_t first_sample) {
-  assert_int_equal(set->samples, samples);
+static void assert_made_up(const struct samples *set, size_t samples, size_t first_sample) {
+  assert_int_equal(set->count, samples);
   assert_int_equal(set->rows, 3);
   assert_int_equal(set->columns, 5);
   assert_int_equal(set->features, 15);
@@ -81,11 +79,12 @@ static void four_files_are_read_under_each_name(void **state) {
       const struct bytes file = part % 2 ? made_up_labels(count) : made_up_images(count, 3, 5);
       made_up_file(name, form[f][1][0] ? made_up_gzip(file) : file);
     }
-    struct train_test both = assert_read();
+    struct training_data both = assert_read();
     assert_made_up(&both.train, 70, 0);
     assert_made_up(&both.test, 30, 0);
     assert_int_equal((uintptr_t)both.train.feature % 64, 0);
-    train_test_free(&both);
+    samples_free(&both.train);
+    samples_free(&both.test);
     folder_leave(NULL);
   }
 }
@@ -96,10 +95,11 @@ static void four_fifths_of_t10k_train_where_there_is_no_more(void **state) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     made_up_file(images, made_up_images(cases[i].all, 3, 5));
     made_up_file(labels, made_up_labels(cases[i].all));
-    struct train_test both = assert_read();
+    struct training_data both = assert_read();
     assert_made_up(&both.train, cases[i].train, 0);
     assert_made_up(&both.test, cases[i].all - cases[i].train, cases[i].train);
-    train_test_free(&both);
+    samples_free(&both.train);
+    samples_free(&both.test);
   }
 }
 
@@ -122,10 +122,11 @@ static void members_of_gzip_follow_each_other(void **state) {
   made_up_file(labels, made_up_labels(10));
   free(part[1].data);
   free(whole.data);
-  struct train_test both = assert_read();
+  struct training_data both = assert_read();
   assert_made_up(&both.train, 8, 0);
   assert_made_up(&both.test, 2, 8);
-  train_test_free(&both);
+  samples_free(&both.train);
+  samples_free(&both.test);
 }
 
 /* The most that deflate can make of a file's bytes is not too much to be true. */
@@ -159,13 +160,13 @@ static void missing_files_are_named(void **state) {
 
 static void a_folder_must_be_one(void **state) {
   (void)state;
-  struct train_test both;
+  struct training_data both;
   complaint_begin();
-  assert_false(dataset_from_dir(&both, "nowhere", 10));
+  assert_false(idx_read_folder(&both, "nowhere", 10));
   complaint_end("'nowhere' cannot be read: No such file or directory");
   made_up_file(images, made_up_images(5, 3, 5));
   complaint_begin();
-  assert_false(dataset_from_dir(&both, images, 10));
+  assert_false(idx_read_folder(&both, images, 10));
   complaint_end("'t10k-images-idx3-ubyte' is not a folder");
 }
 
@@ -357,17 +358,17 @@ static void a_file_without_permission_is_named(void **state) {
 
 static void parts_show_the_whole(void **state) {
   (void)state;
-  struct dataset all;
-  assert_true(dataset_make(&all, 6, 4, 3));
+  struct samples all;
+  assert_true(samples_make(&all, 6, 4, 3));
   for (int i = 0; i < 24; i++) all.feature[i] = (float)i;
   for (int i = 0; i < 6; i++) all.label[i] = i % 3;
-  struct dataset part = dataset_part(&all, 2, 3);
-  assert_int_equal(part.samples, 3);
+  struct samples part = samples_part(&all, 2, 3);
+  assert_int_equal(part.count, 3);
   assert_ptr_equal(part.feature, all.feature + 8);
   assert_int_equal(part.label[1], 0);
-  dataset_free(&part);
+  samples_free(&part);
   assert_true(all.feature[23] == 23.0f);
-  dataset_free(&all);
+  samples_free(&all);
 }
 
 static void bytes_become_features(void **state) {
@@ -375,41 +376,41 @@ static void bytes_become_features(void **state) {
   uint8_t pixel[256];
   float feature[256];
   for (int i = 0; i < 256; i++) pixel[i] = (uint8_t)i;
-  dataset_set_pixels(feature, pixel, 256);
+  samples_set_pixels(feature, pixel, 256);
   for (int i = 0; i < 256; i++) assert_true(feature[i] == (float)(i / 255.0)); /* rounded once: double holds enough */
 }
 
 static void what_cannot_be_learned_from_is_found(void **state) {
   static const float wrong[] = {NAN, INFINITY, -INFINITY};
   (void)state;
-  struct dataset set;
-  assert_true(dataset_make(&set, 6, 4, 3));
+  struct samples set;
+  assert_true(samples_make(&set, 6, 4, 3));
   set.source = "made up";
-  assert_true(dataset_check(&set));
+  assert_true(samples_check(&set));
   for (size_t i = 0; i < 3; i++) {
     set.feature[23] = wrong[i];
     complaint_begin();
-    assert_false(dataset_check(&set));
+    assert_false(samples_check(&set));
     complaint_end(i ? "made up: feature 3 of sample 5 is infinite" : "made up: feature 3 of sample 5 is NaN");
     set.feature[23] = 0;
   }
   for (int label = -1; label <= 3; label += 4) {
     set.label[4] = label;
     complaint_begin();
-    assert_false(dataset_check(&set));
+    assert_false(samples_check(&set));
     complaint_end("the label of sample 4 is");
   }
-  dataset_free(&set);
+  samples_free(&set);
 }
 
 static void too_much_is_refused(void **state) {
   (void)state;
-  struct dataset set;
+  struct samples set;
   complaint_begin();
-  assert_false(dataset_make(&set, SIZE_MAX / 4, 8, 3));
+  assert_false(samples_make(&set, SIZE_MAX / 4, 8, 3));
   complaint_end("there is no memory for");
   complaint_begin();
-  assert_false(dataset_make(&set, SIZE_MAX / 8, 1, 3));
+  assert_false(samples_make(&set, SIZE_MAX / 8, 1, 3));
   complaint_end("there is no memory for");
 }
 

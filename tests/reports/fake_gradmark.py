@@ -6,8 +6,11 @@ import json
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
-from two_sides import small_result
+import pytest
+from gradmark_report.comparison.campaign import main
+from two_sides import Said, small_result
 
 HERE = Path(__file__).parent
 
@@ -91,3 +94,20 @@ def fake_program(
     )
     path.chmod(0o755)
     return path
+
+
+class Compare:
+    """The campaign of scripts/compare with two fake programs, which the keywords describe: what it printed, and its
+    exit code."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.out, self.capsys = folder, folder / "out", capsys
+
+    def __call__(self, *options: str, base: dict[str, Any] | None = None, head: dict[str, Any] | None = None) -> Said:
+        programs = [
+            f"--{side}={fake_program(self.folder / side / 'gradmark', **keywords)}"
+            for side, keywords in (("base", base or {}), ("head", head or {}))
+        ]
+        self.capsys.readouterr()
+        code = main([*programs, "--out", str(self.out), *options])
+        return Said(code, *self.capsys.readouterr())

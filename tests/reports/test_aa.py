@@ -6,14 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from gradmark_report.comparison.schedule import blocks
-from gradmark_report.comparison.trial import DELAYS, EQUAL, folder_of, read
+from gradmark_report.comparison.trial import ARMS, read
 from gradmark_report.statistics import Settings, Verdict
 from synthetic import scaled, write
-from test_compare import fail_proof
-from two_sides import Change, Report, moment, report, small_result
+from two_sides import Change, Report, fail_proof, moment, report, small_result
 
 __all__ = ["report"]
-ARMS = {**dict.fromkeys(EQUAL, 0), **{folder_of(delay): delay for delay in DELAYS}}
 
 
 def make_trial(folder: Path, pairs: int = 10, *, change: Change | None = None, **keywords: Any) -> Path:
@@ -46,7 +44,7 @@ def test_no_false_alarms_and_large_slowdowns_found(tmp_path: Path, report: Repor
     assert "of 2 whole comparisons, 0 had such a row (0 to 66%)" in said.out
     assert "must not be called slower" in said.out
     made = read([trial], Settings(), pairs=10)
-    found = {one.delay: one for one in made.delayed}
+    found = {one.delay: one for one in made.outcomes}
     assert found[10].verdicts == {Verdict.SLOWER: 8}
     assert float(np.median(found[10].changes)) == pytest.approx(10, abs=1)
     assert float(np.median(found[5].changes)) == pytest.approx(5, abs=1)
@@ -77,10 +75,10 @@ def test_what_is_no_trial(tmp_path: Path, report: Report) -> None:
     assert "this is no folder" in report("aa", tmp_path / "none").err
     assert "has 0" in report("aa", tmp_path).err
     lonely = tmp_path / "lonely"
-    (lonely / EQUAL[0]).mkdir(parents=True)
-    write(lonely / EQUAL[0] / "1.json", small_result())
+    (lonely / "same-a").mkdir(parents=True)
+    write(lonely / "same-a" / "1.json", small_result())
     assert "has 1" in report("aa", lonely).err
-    (trial / EQUAL[0] / "0000.json").write_bytes((trial / folder_of(5) / "0000.json").read_bytes())
+    (trial / "same-a" / "0000.json").write_bytes((trial / "slow05" / "0000.json").read_bytes())
     said = report("aa", trial)
     assert said.code == 2
     assert "do not have the same test delay" in said.err
@@ -99,7 +97,7 @@ def test_a_trial_of_two_things_is_none(
     tmp_path: Path, report: Report, what: str, place: str, member: str, where: str
 ) -> None:
     def other(result: dict[str, Any], arm: str, number: int) -> None:
-        if where == "in two folders" or arm == EQUAL[1]:
+        if where == "in two folders" or arm == "same-b":
             held = result[place]
             if member == "processor":
                 held, name = held["processor"], "name"
@@ -137,7 +135,7 @@ def test_what_cannot_alarm_is_in_no_rate(tmp_path: Path, report: Report) -> None
     said = report("aa", trial)
     assert said.code == 0, said.err
     assert "of 3 rows that did not change, 0 were" in said.out
-    slow = read([trial], Settings()).delayed[-1]
+    slow = read([trial], Settings()).outcomes[-1]
     assert (slow.judged, slow.verdicts[Verdict.TOO_FEW]) == (3, 1)
     assert slow.share(Verdict.SLOWER)[1].value == 1
 
@@ -145,7 +143,7 @@ def test_what_cannot_alarm_is_in_no_rate(tmp_path: Path, report: Report) -> None
 def test_where_all_rows_fail_there_is_no_rate(tmp_path: Path, report: Report) -> None:
     def fail(result: dict[str, Any], arm: str, number: int) -> None:
         for row in result["rows"]:
-            if arm != EQUAL[0]:
+            if arm != "same-a":
                 fail_proof(row)
 
     said = report("aa", make_trial(tmp_path, 6, change=fail))

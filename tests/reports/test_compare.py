@@ -10,7 +10,7 @@ import pytest
 import synthetic
 from shape import check_shape
 from synthetic import write
-from two_sides import AABB, ABBA, ROW, Report, make_sides, report, small_result
+from two_sides import AABB, ABBA, ROW, Report, fail_proof, make_sides, of_rows, report, small_result, twice_the_work
 
 __all__ = ["report"]
 OTHER = "sgd/f32/avx512/L2/t1"
@@ -316,12 +316,7 @@ def test_warnings_of_the_runs_are_said_once(tmp_path: Path, report: Report) -> N
 
 
 def test_other_working_sets_are_not_compared(tmp_path: Path, report: Report) -> None:
-    def larger(result: dict[str, Any], letter: str, number: int) -> None:
-        for row in result["rows"]:
-            if row["name"] == ROW and letter == "B":
-                row["working_set_bytes"] *= 2
-
-    sides = make_sides(tmp_path, change=larger)
+    sides = make_sides(tmp_path, change=of_rows(twice_the_work, name=ROW))
     content = as_json(report, *sides)
     assert ROW not in verdicts(content)
     assert [one["name"] for one in content["not_compared"]] == [ROW]
@@ -329,21 +324,17 @@ def test_other_working_sets_are_not_compared(tmp_path: Path, report: Report) -> 
 
 
 def test_a_page_more_or_less_is_the_same_work(tmp_path: Path, report: Report) -> None:
-    def a_page(result: dict[str, Any], letter: str, number: int) -> None:
-        for row in result["rows"]:
-            row["working_set_bytes"] += 4096 * (letter == "B")
+    def a_page(row: dict[str, Any]) -> None:
+        row["working_set_bytes"] += 4096
 
-    assert as_json(report, *make_sides(tmp_path, change=a_page))["not_compared"] == []
+    assert as_json(report, *make_sides(tmp_path, change=of_rows(a_page)))["not_compared"] == []
 
 
 def test_rows_of_one_side_are_listed(tmp_path: Path, report: Report) -> None:
-    def renamed(result: dict[str, Any], letter: str, number: int) -> None:
-        for row in result["rows"]:
-            if letter == "B" and row["op"] == "sgd":
-                row["op"] = "lion"
-                row["name"] = row["name"].replace("sgd", "lion")
+    def renamed(row: dict[str, Any]) -> None:
+        row.update({member: row[member].replace("sgd", "lion") for member in ("op", "name")})
 
-    sides = make_sides(tmp_path, change=renamed)
+    sides = make_sides(tmp_path, change=of_rows(renamed))
     content = as_json(report, *sides)
     assert content["only_base"] == ["sgd/f32/avx2/L2/t1", "sgd/f32/avx512/L2/t1"]
     assert content["only_head"] == ["lion/f32/avx2/L2/t1", "lion/f32/avx512/L2/t1"]
@@ -352,21 +343,8 @@ def test_rows_of_one_side_are_listed(tmp_path: Path, report: Report) -> None:
     assert "Only in the head: lion/f32/avx2/L2/t1" in out
 
 
-def fail_proof(row: dict[str, Any]) -> None:
-    for member in ("ns_per_element", "attainable_percent", "attainable_percent_low", "attainable_percent_high"):
-        row[member] = None
-    for member in ("gb_per_s", "gflop_per_s", "bound_by", "speedup_scalar", "speedup_autovec", "max_ulp"):
-        row[member] = None
-    row.update(status="failed", verified=False)
-
-
 def test_a_row_that_failed_its_proof_is_not_compared(tmp_path: Path, report: Report) -> None:
-    def broken(result: dict[str, Any], letter: str, number: int) -> None:
-        for row in result["rows"]:
-            if row["name"] == ROW and letter == "B":
-                fail_proof(row)
-
-    content = as_json(report, *make_sides(tmp_path, change=broken))
+    content = as_json(report, *make_sides(tmp_path, change=of_rows(fail_proof, name=ROW)))
     assert content["broken"] == [ROW]
     assert "failed its proof in the head" in content["not_compared"][0]["why"]
 
@@ -590,11 +568,7 @@ def test_nothing_in_common_is_not_comparable(tmp_path: Path, report: Report) -> 
 
 
 def test_common_names_of_other_work_are_not_comparable(tmp_path: Path, report: Report) -> None:
-    def larger(result: dict[str, Any], letter: str, number: int) -> None:
-        for row in result["rows"]:
-            row["working_set_bytes"] *= 1 + (letter == "B")
-
-    said = report("compare", *make_sides(tmp_path, order="ABBA", change=larger))
+    said = report("compare", *make_sides(tmp_path, order="ABBA", change=of_rows(twice_the_work)))
     assert said.code == 4
     assert "other work" in said.err
 

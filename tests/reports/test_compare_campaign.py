@@ -6,12 +6,13 @@ import shlex
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from fake_gradmark import KNOWS_TURNS, OLD, fake_program
+from fake_gradmark import KNOWS_TURNS, OLD, Compare, fake_program
 from gradmark_report import cli
 from gradmark_report.comparison import campaign as campaigns
 from gradmark_report.comparison import interruption, runner
@@ -78,10 +79,10 @@ class FakeTime:
         self.campaign = Campaign(arms, folder, limit, most_pairs, 1, Progress(sys.stderr), clock=lambda: self.now)
         self.campaign.runner.run = self.run  # type: ignore[method-assign]
 
-    def run(self, arm: Arm, number: int) -> Path:
-        self.ran.append(f"{arm.name} {number}")
+    def run(self, arms: Sequence[Arm], number: int, group: str | None = None) -> list[Path]:
+        self.ran.extend(f"{arm.name} {number}" for arm in arms)
         self.now += self.seconds
-        return Path()
+        return []
 
 
 def test_it_looks_only_when_planned_and_stops_when_all_is_decided(tmp_path: Path) -> None:
@@ -141,45 +142,43 @@ def test_too_little_time_for_a_verdict_is_said_after_the_first_block(
 
 # ---- processes ------------------------------------------------------------------------------------------------------
 
+SIDES = ("base", "head")
+
+
+def commands(folder: Path) -> list[list[str]]:
+    """With which each process of a side was started."""
+    return [json.loads(file.read_text())["settings"]["command"] for file in sorted(folder.glob("*.json"))]
+
 
 @pytest.mark.parametrize("help_text", [KNOWS_TURNS, OLD], ids=["in a ring", "one after the other"])
 def test_all_of_a_pair_have_its_seed_and_so_its_order_of_the_rows(
-    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch, help_text: str
+    compare: Compare, monkeypatch: pytest.MonkeyPatch, help_text: str
 ) -> None:
     monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
-    program = str(fake_program(tmp_path / "gradmark", help_text=help_text))
-    out = tmp_path / "out"
-    assert main(["--base", program, "--head", program, "--out", str(out), "--pairs", "4", "--seed", "7"]) in (0, 1)
-    seeds = []
-    for side in ("base", "head"):
-        commands = [json.loads(file.read_text())["settings"]["command"] for file in sorted((out / side).glob("*.json"))]
-        seeds.append([command[command.index("--seed") + 1] for command in commands])
+    program = {"help_text": help_text}
+    assert compare("--pairs", "4", "--seed", "7", base=program, head=program).code in (0, 1)
+    seeds = [[command[command.index("--seed") + 1] for command in commands(compare.out / side)] for side in SIDES]
     assert seeds[0] == seeds[1]
     assert len(set(seeds[0])) == 4
     assert seeds[0][0] == "70001"
 
 
 @pytest.mark.parametrize("known", ["both", "head", "none"])
-def test_the_first_of_each_program_proves_for_those_after_it(
-    tmp_path: Path, quick: None, known: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    programs = []
-    for side in ("base", "head"):
-        text = f"{KNOWS_TURNS}\n  --verified FILE" if known in ("both", side) else KNOWS_TURNS
-        programs.append(f"--{side}={fake_program(tmp_path / side / 'gradmark', help_text=text)}")
-    out = tmp_path / "out"
-    assert main([*programs, "--out", str(out), "--pairs", "4"]) in (0, 1)
-    for side in ("base", "head"):
-        commands = [json.loads(file.read_text())["settings"]["command"] for file in sorted((out / side).glob("*.json"))]
-        given = [command[command.index("--verified") + 1] if "--verified" in command else None for command in commands]
-        assert given == [None] + [str(out / side / "0001.json") if known == "both" else None] * 3
+def test_the_first_of_each_program_proves_for_those_after_it(compare: Compare, known: str) -> None:
+    base, head = (
+        {"help_text": f"{KNOWS_TURNS}\n  --verified FILE" if known in ("both", side) else KNOWS_TURNS} for side in SIDES
+    )
+    assert compare("--pairs", "4", base=base, head=head).code in (0, 1)
+    for folder in (compare.out / side for side in SIDES):
+        given = [one[one.index("--verified") + 1] if "--verified" in one else None for one in commands(folder)]
+        assert given == [None] + [str(folder / "0001.json") if known == "both" else None] * 3
 
 
 def test_start_times_tell_the_order(tmp_path: Path) -> None:
     program = fake_program(tmp_path / "gradmark")
     runner = Runner(tmp_path)
     arm = Arm("base", (str(program), "run"))
-    started = [json.loads(runner.run(arm, n).read_text(encoding="utf-8"))["started"] for n in (1, 2, 3)]
+    started = [json.loads(runner.run([arm], n)[0].read_text(encoding="utf-8"))["started"] for n in (1, 2, 3)]
     assert started == sorted(set(started))
 
 
@@ -202,20 +201,18 @@ def test_a_second_that_began_just_now_is_waited_out(tmp_path: Path, monkeypatch:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Signals stay as the tests need them; processes are looked after often."""
     monkeypatch.setattr(interruption, "on_signals", lambda: None)
-    monkeypatch.setattr(runner, "LOOKED_AFTER", 0.005)
+    monkeypatch.setattr(runner, "POLL_SECONDS", 0.005)
 
 
-def test_a_slowdown_is_found_and_the_campaign_ends_with_it(
-    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    base = fake_program(tmp_path / "a" / "gradmark")
-    head = fake_program(tmp_path / "b" / "gradmark", slower={ROW: 1.10}, revision="bbbbbbbbbbbb")
-    out = tmp_path / "out"
-    code = main(
-        ["--base", str(base), "--head", str(head), "--out", str(out), "--pairs", "12", "--", "--filter", "adamw"]
-    )
-    said = capsys.readouterr()
-    assert code == 1
+@pytest.fixture
+def compare(tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]) -> Compare:
+    return Compare(tmp_path, capsys)
+
+
+def test_a_slowdown_is_found_and_the_campaign_ends_with_it(compare: Compare) -> None:
+    slower = {"slower": {ROW: 1.10}, "revision": "bbbbbbbbbbbb"}
+    said, out = compare("--pairs", "12", "--", "--filter", "adamw", head=slower), compare.out
+    assert said.code == 1
     assert "REGRESSION: 1 row slower" in said.out
     assert (out / "comparison.html").is_file()
     assert json.loads((out / "comparison.json").read_text(encoding="utf-8"))["counts"]["slower"] == 1
@@ -227,18 +224,16 @@ def test_a_slowdown_is_found_and_the_campaign_ends_with_it(
 
 
 def test_the_command_to_repeat_it_comes_to_the_same_verdicts(
-    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, compare: Compare, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    base = fake_program(tmp_path / "a" / "gradmark", process=0.02)
-    head = fake_program(tmp_path / "b" / "gradmark", slower={ROW: 1.06}, process=0.02, revision="bbbbbbbbbbbb")
-    out = tmp_path / "with space"
-    options = ["--pairs", "12", "--margin", "2.1", "--strict"]
-    code = main(["--base", str(base), "--head", str(head), "--out", str(out), *options])
-    again = re.search("^again: gradmark-report (.*)$", capsys.readouterr().out, re.MULTILINE)
+    compare.out = out = tmp_path / "with space"
+    slower = {"slower": {ROW: 1.06}, "process": 0.02, "revision": "bbbbbbbbbbbb"}
+    said = compare("--pairs", "12", "--margin", "2.1", "--strict", base={"process": 0.02}, head=slower)
+    again = re.search("^again: gradmark-report (.*)$", said.out, re.MULTILINE)
     assert again
     words = shlex.split(again[1])
     assert words == ["gate", f"{out}/base", f"{out}/head", "--looks", "2", "--margin", "2.1", "--strict"]
-    assert cli.main([*words, "--format", "json"]) == code
+    assert cli.main([*words, "--format", "json"]) == said.code
     first = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     repeated = json.loads(capsys.readouterr().out)
     assert [row["verdict"] for row in repeated["rows"]] == [row["verdict"] for row in first["rows"]]
@@ -263,52 +258,33 @@ def test_every_error_is_one_sentence_and_never_exit_code_1(
     assert "error of compare itself: RuntimeError: a bug (GRADMARK_TRACEBACK=1 shows where)" in err
 
 
-def test_a_killed_process_is_named_and_what_there_is_is_compared(
-    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    base = fake_program(tmp_path / "a" / "gradmark")
-    head = fake_program(
-        tmp_path / "b" / "gradmark",
-        before="if number == 5:\n    print('out of luck')\n    sys.stdout.flush()\n    os.kill(os.getpid(), 9)",
-    )
-    out = tmp_path / "out"
-    code = main(["--base", str(base), "--head", str(head), "--out", str(out)])
-    said = capsys.readouterr()
-    assert code == 2
+def test_a_killed_process_is_named_and_what_there_is_is_compared(compare: Compare) -> None:
+    killed = "if number == 5:\n    print('out of luck')\n    sys.stdout.flush()\n    os.kill(os.getpid(), 9)"
+    said = compare(head={"before": killed})
+    assert said.code == 2
     assert "process 5 of head was killed by SIGKILL and said: out of luck" in said.err
     assert "4 rows: 4 too few" in said.out
-    assert not (out / "head" / "0005.json").exists()
+    assert not (compare.out / "head" / "0005.json").exists()
 
 
-def test_a_program_that_fails_at_once_is_one_sentence(
-    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    base = fake_program(tmp_path / "gradmark", before="print('gradmark: no such op'); sys.exit(2)")
-    assert main(["--base", str(base), "--head", str(base), "--out", str(tmp_path / "out")]) == 2
-    err = capsys.readouterr().err
-    assert "ended with exit code 2 and said: gradmark: no such op" in err
-    assert "Traceback" not in err
+def test_a_program_that_fails_at_once_is_one_sentence(compare: Compare) -> None:
+    fails = {"before": "print('gradmark: no such op'); sys.exit(2)"}
+    said = compare(base=fails, head=fails)
+    assert said.code == 2
+    assert "ended with exit code 2 and said: gradmark: no such op" in said.err
+    assert "Traceback" not in said.err
 
 
-def test_a_failed_proof_of_the_head_is_a_regression(
-    tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    base = fake_program(tmp_path / "a" / "gradmark")
-    head = fake_program(
-        tmp_path / "b" / "gradmark",
-        change=FAIL_PROOF,
-        code=1,
-    )
-    code = main(["--base", str(base), "--head", str(head), "--out", str(tmp_path / "out"), "--pairs", "2"])
-    assert code == 1
-    assert "failed the proof" in capsys.readouterr().out
+def test_a_failed_proof_of_the_head_is_a_regression(compare: Compare) -> None:
+    said = compare("--pairs", "2", head={"change": FAIL_PROOF, "code": 1})
+    assert said.code == 1
+    assert "failed the proof" in said.out
 
 
-def test_strict_and_few_pairs(tmp_path: Path, quick: None) -> None:
-    program = str(fake_program(tmp_path / "gradmark"))
-    common = ["--base", program, "--head", program, "--pairs", "2"]
-    assert main([*common, "--out", str(tmp_path / "loose")]) == 0
-    assert main([*common, "--out", str(tmp_path / "strict"), "--strict"]) == 3
+def test_strict_and_few_pairs(tmp_path: Path, compare: Compare) -> None:
+    assert compare("--pairs", "2").code == 0
+    compare.out = tmp_path / "strict"
+    assert compare("--pairs", "2", "--strict").code == 3
 
 
 def test_a_used_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -345,21 +321,18 @@ def test_self_of_too_few_pairs_has_no_rates_and_keeps_its_files(
 
 def test_self_says_nothing_of_undecided_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It looks at no verdict before its end."""
-    asked = campaigns._Trying(campaigns._arguments(["--base", "x", "--self", "--out", str(tmp_path)]))
-    assert asked.undecided(3) is None
+    arguments = campaigns._arguments(["--base", "x", "--self", "--out", str(tmp_path)])
+    assert campaigns._undecided(arguments, 3) is None
 
 
 def test_an_interruption_keeps_and_compares_what_was_finished(
-    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    compare: Compare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of processes one after the other; test_compare_ring.py has those of a ring."""
     monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
-    base = fake_program(tmp_path / "a" / "gradmark", help_text=OLD)
     interrupt = "if number == 3:\n    os.kill(os.getppid(), 2)\n    time.sleep(3600)"
-    head = fake_program(tmp_path / "b" / "gradmark", before=interrupt)
-    out = tmp_path / "out"
-    assert main(["--base", str(base), "--head", str(head), "--out", str(out)]) == 130
-    said = capsys.readouterr()
+    said, out = compare(base={"help_text": OLD}, head={"before": interrupt}), compare.out
+    assert said.code == 130
     assert "interrupted" in said.err
     assert "4 rows: 4 too few" in said.out
     assert not (out / "head" / "0003.json").exists()

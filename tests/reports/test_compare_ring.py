@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_gradmark import KNOWS_TURNS, OLD, fake_program
+from fake_gradmark import KNOWS_TURNS, OLD, Compare, fake_program
 from gradmark_report.comparison import interruption, runner
-from gradmark_report.comparison.campaign import Campaign, main
+from gradmark_report.comparison.campaign import Campaign
 from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
 from limits import not_forever, wait_for
 from synthetic import scaled
+from test_compare import as_json
 from two_sides import Report, make_sides, report
 
 __all__ = ["report"]
@@ -28,7 +29,7 @@ SLEEP = "open(output + '.pid', 'w').write(str(os.getpid()))\ntime.sleep(3600)\no
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interruption, "on_signals", lambda: None)
-    monkeypatch.setattr(runner, "LOOKED_AFTER", 0.005)
+    monkeypatch.setattr(runner, "POLL_SECONDS", 0.005)
 
 
 def pipes() -> list[str]:
@@ -60,6 +61,11 @@ def check_none_slept_to_its_end(folder: Path) -> None:
     assert not list(folder.glob("**/*.slept"))
 
 
+@pytest.fixture
+def compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Compare:
+    return Compare(tmp_path, capsys)
+
+
 # ---- one ring -------------------------------------------------------------------------------------------------------
 
 
@@ -68,7 +74,7 @@ def test_only_one_at_a_time_measures_and_the_turn_goes_round(tmp_path: Path) -> 
     arms = [
         arm(tmp_path, name, in_turn=f"with open({str(line)!r}, 'a') as file: file.write('{name} ')") for name in "abc"
     ]
-    files = Runner(tmp_path / "out").run_ring(arms, 7, "seed-7")
+    files = Runner(tmp_path / "out").run(arms, 7, "seed-7")
     assert line.read_text().split() == ["a", "b", "c"] * 3
     assert [file.name for file in files] == ["0007.json"] * 3
     results = [json.loads(file.read_text(encoding="utf-8")) for file in files]
@@ -78,7 +84,7 @@ def test_only_one_at_a_time_measures_and_the_turn_goes_round(tmp_path: Path) -> 
 def test_who_ends_early_leaves_the_others_to_go_on(tmp_path: Path) -> None:
     """Its pipes end with it, and so does the waiting."""
     arms = [arm(tmp_path, "a", turns=5), arm(tmp_path, "b", turns=0), arm(tmp_path, "c", turns=2)]
-    assert all(file.is_file() for file in Runner(tmp_path / "out").run_ring(arms, 1, "x"))
+    assert all(file.is_file() for file in Runner(tmp_path / "out").run(arms, 1, "x"))
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -95,7 +101,7 @@ def test_where_one_dies_the_others_are_stopped_at_once(
 ) -> None:
     arms = [arm(tmp_path, "well", before=SLEEP), arm(tmp_path, "dies", **what)]
     with not_forever(), pytest.raises(ProcessFailed, match=f"process 1 of dies {said}"):
-        Runner(tmp_path / "out").run_ring(arms[::-1] if place else arms, 1, "x")
+        Runner(tmp_path / "out").run(arms[::-1] if place else arms, 1, "x")
     check_none_slept_to_its_end(tmp_path)
     assert not list((tmp_path / "out").glob("*/*.json"))
 
@@ -103,12 +109,12 @@ def test_where_one_dies_the_others_are_stopped_at_once(
 def test_one_that_cannot_be_started_stops_the_others(tmp_path: Path) -> None:
     arms = [arm(tmp_path, "well", begin=SLEEP), Arm("none", ("/nowhere/gradmark",))]
     with not_forever(), pytest.raises(ProcessFailed, match="none: /nowhere/gradmark cannot be started"):
-        Runner(tmp_path / "out").run_ring(arms, 1, "x")
+        Runner(tmp_path / "out").run(arms, 1, "x")
     check_none_slept_to_its_end(tmp_path)
 
 
 def test_one_that_does_not_heed_an_interruption_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "PATIENCE", 0.3)
+    monkeypatch.setattr(runner, "SECONDS_TO_END", 0.3)
     deaf = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{SLEEP}"
     pid = tmp_path / "out" / "deaf" / "0001.json.pid"
     arms = [
@@ -116,7 +122,7 @@ def test_one_that_does_not_heed_an_interruption_is_killed(tmp_path: Path, monkey
         arm(tmp_path, "dies", begin=f"while not os.path.exists({str(pid)!r}): time.sleep(0.01)\nsys.exit(2)"),
     ]
     with not_forever(), pytest.raises(ProcessFailed, match="of dies"):
-        Runner(tmp_path / "out").run_ring(arms, 1, "x")
+        Runner(tmp_path / "out").run(arms, 1, "x")
     check_none_slept_to_its_end(tmp_path)
 
 
@@ -125,16 +131,12 @@ def test_one_that_does_not_heed_an_interruption_is_killed(tmp_path: Path, monkey
 
 @pytest.mark.parametrize(("knows", "rings"), [("both", True), ("base", False), ("head", False), ("none", False)])
 def test_rings_only_where_every_program_knows_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knows: str, rings: bool
+    compare: Compare, monkeypatch: pytest.MonkeyPatch, knows: str, rings: bool
 ) -> None:
     monkeypatch.setattr(Runner, "_wait_for_a_new_second", lambda self: None)
-    programs = {
-        name: fake_program(tmp_path / name / "gradmark", help_text=KNOWS_TURNS if knows in ("both", name) else OLD)
-        for name in ("base", "head")
-    }
-    out = tmp_path / "out"
-    options = [f"--{name}={program}" for name, program in programs.items()]
-    assert main([*options, "--out", str(out), "--pairs", "2"]) == 0
+    base, head = ({"help_text": KNOWS_TURNS if knows in ("both", side) else OLD} for side in ("base", "head"))
+    assert compare("--pairs", "2", base=base, head=head).code == 0
+    out = compare.out
     assert json.loads((out / "campaign.json").read_text(encoding="utf-8"))["in_rings"] is rings
     groups = [
         [json.loads(file.read_text(encoding="utf-8"))["settings"]["turns_group"] for file in sorted(out.glob(pattern))]
@@ -143,17 +145,12 @@ def test_rings_only_where_every_program_knows_them(
     assert groups[0] == groups[1] == (["1-1", "1-2"] if rings else [None, None])
 
 
-def test_a_campaign_whose_ring_broke_says_so_and_compares_the_rest(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    base = fake_program(tmp_path / "a" / "gradmark")
-    head = fake_program(tmp_path / "b" / "gradmark", in_turn="if number == 4 and turn: os.kill(os.getpid(), 11)")
-    out = tmp_path / "out"
-    assert main(["--base", str(base), "--head", str(head), "--out", str(out)]) == 2
-    said = capsys.readouterr()
+def test_a_campaign_whose_ring_broke_says_so_and_compares_the_rest(compare: Compare) -> None:
+    said = compare(head={"in_turn": "if number == 4 and turn: os.kill(os.getpid(), 11)"})
+    assert said.code == 2
     assert "Ended after 3 pairs: process 4 of head was killed by SIGSEGV" in said.err
     assert "4 rows: 4 too few" in said.out
-    assert len(list(out.glob("*/*.json"))) == 6
+    assert len(list(compare.out.glob("*/*.json"))) == 6
 
 
 def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> None:
@@ -161,7 +158,7 @@ def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> N
     now = 0.0
     ran: list[tuple[str, ...]] = []
 
-    def run_ring(arms: list[Arm], number: int, group: str) -> list[Path]:
+    def run(arms: list[Arm], number: int, group: str) -> list[Path]:
         nonlocal now
         now += 4 if ran else 64
         ran.append(tuple(one.name for one in arms))
@@ -170,7 +167,7 @@ def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> N
 
     arms = (Arm("base", ("x",)), Arm("head", ("y",)))
     campaign = Campaign(arms, tmp_path, 160, 1000, 1, Progress(sys.stderr), in_rings=True, clock=lambda: now)
-    campaign.runner.run_ring = run_ring  # type: ignore[assignment,method-assign]
+    campaign.runner.run = run  # type: ignore[assignment,method-assign]
     asked: list[int] = []
 
     def decided(planned: int) -> bool:
@@ -191,7 +188,7 @@ def test_a_campaign_of_rings_plans_and_keeps_its_time_limit(tmp_path: Path) -> N
 PATIENT = """
 import sys
 from gradmark_report.comparison import campaign, runner
-runner.PATIENCE = 3600
+runner.SECONDS_TO_END = 3600
 sys.exit(campaign.main())
 """
 
@@ -237,13 +234,6 @@ if number == 3:
 # ---- pairs by group -------------------------------------------------------------------------------------------------
 
 
-def paired(report: Report, sides: tuple[str, str]) -> dict[str, Any]:
-    said = report("compare", *sides, "--format", "json")
-    assert said.code == 0, said.err
-    content: dict[str, Any] = json.loads(said.out)
-    return content
-
-
 def test_the_two_of_a_group_are_a_pair_whatever_their_order(tmp_path: Path, report: Report) -> None:
     """Each pair has a level of its own: any other pairing would see wide noise."""
 
@@ -253,7 +243,7 @@ def test_the_two_of_a_group_are_a_pair_whatever_their_order(tmp_path: Path, repo
         for row in result["rows"]:
             scaled(row, 1 + group)
 
-    content = paired(report, make_sides(tmp_path, order="A" * 12 + "B" * 12, change=grouped))
+    content = as_json(report, *make_sides(tmp_path, order="A" * 12 + "B" * 12, change=grouped))
     assert content["paired"]
     assert content["counts"] == {"same": 4}
 
@@ -262,7 +252,7 @@ def test_a_process_whose_partner_is_missing_is_left_out(tmp_path: Path, report: 
     def grouped(result: dict[str, Any], letter: str, number: int) -> None:
         result["settings"]["turns_group"] = f"g{number + (letter == 'B')}"
 
-    content = paired(report, make_sides(tmp_path, order="AB" * 12, change=grouped))
+    content = as_json(report, *make_sides(tmp_path, order="AB" * 12, change=grouped))
     assert content["paired"]
     assert {row["pairs"] for row in content["rows"]} == {11}
 
@@ -282,6 +272,6 @@ def test_what_is_no_pair_by_group(
     def grouped(result: dict[str, Any], letter: str, number: int) -> None:
         result["settings"]["turns_group"] = group(letter, number)
 
-    content = paired(report, make_sides(tmp_path, order="ABBA", change=grouped))
+    content = as_json(report, *make_sides(tmp_path, order="ABBA", change=grouped))
     assert not content["paired"]
     assert why in content["why_not_paired"]

@@ -100,19 +100,8 @@ def test_two_revisions_are_built_run_and_cleaned_up_after(repository: Path) -> N
     assert git(repository, "status", "--porcelain") == ""
     assert not list((repository / "build-compare").glob("source-*"))
     arguments = without_campaign(repository)
-    again = compare(
-        repository,
-        "--base",
-        "HEAD~1",
-        "--head",
-        "HEAD",
-        "--strict",
-        "--out",
-        "results/again",
-        "--isa",
-        "avx2",
-        meson=True,
-    )
+    options = ["--strict", "--out", "results/again", "--isa", "avx2"]
+    again = compare(repository, "--base", "HEAD~1", "--head", "HEAD", *options, meson=True)
     assert "Building" not in again.stderr
     given = arguments.read_text(encoding="utf-8").splitlines()
     assert given[-5:] == ["--out", "results/again", "--", "--isa", "avx2"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from gradmark_report.comparison import options
+from gradmark_report.commands import compare
 from two_sides import Report, make_sides, report
 
 __all__ = ["report"]
@@ -33,7 +33,7 @@ def test_a_closed_pipe_is_no_regression(tmp_path: Path, command: str) -> None:
 def test_an_error_of_the_program_itself_is_one_sentence(
     tmp_path: Path, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(options, "make", Mock(side_effect=RuntimeError("a\nbug")))
+    monkeypatch.setattr(compare, "make", Mock(side_effect=RuntimeError("a\nbug")))
     said = report("gate", "a", "b")
     assert said.code == 2
     assert said.err.count("\n") == 1

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from synthetic import scaled, write
-from test_compare import fail_proof
-from two_sides import ROW, Report, make_sides, report, small_result
+from two_sides import ROW, Change, Report, fail_proof, make_sides, of_rows, report, small_result
 
 __all__ = ["report"]
 
@@ -35,13 +34,8 @@ def test_a_slowdown_within_the_margin_passes(tmp_path: Path, report: Report) -> 
 
 
 def test_a_proof_that_fails_in_the_head_alone_is_a_regression(tmp_path: Path, report: Report) -> None:
-    def broken(where: str) -> Any:
-        def change(result: dict[str, Any], letter: str, number: int) -> None:
-            for row in result["rows"]:
-                if row["name"] == ROW and letter in where:
-                    fail_proof(row)
-
-        return change
+    def broken(sides: str) -> Change:
+        return of_rows(fail_proof, name=ROW, sides=sides)
 
     in_head = report("gate", *make_sides(tmp_path / "head", change=broken("B")))
     assert in_head.code == 1
@@ -51,12 +45,7 @@ def test_a_proof_that_fails_in_the_head_alone_is_a_regression(tmp_path: Path, re
 
 
 def test_everything_that_fails_its_proof_is_a_regression_not_an_error(tmp_path: Path, report: Report) -> None:
-    def broken(result: dict[str, Any], letter: str, number: int) -> None:
-        for row in result["rows"]:
-            if letter == "B":
-                fail_proof(row)
-
-    said = report("gate", *make_sides(tmp_path, change=broken, order="ABBA"))
+    said = report("gate", *make_sides(tmp_path, change=of_rows(fail_proof), order="ABBA"))
     assert said.code == 1, said.err
     assert "failed the proof" in said.out
 

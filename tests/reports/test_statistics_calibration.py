@@ -46,7 +46,7 @@ def simulated(machine: Machine, runs: int, *, slowdown: float, pairs: int = 10, 
         rest = [one for one in compared[10:] if one]
         figures.alarmed += any(one.verdict in CALLED for one in rest)
         figures.unchanged.update(one.verdict for one in rest)
-        ratios = [one.ratio for one in rest if one.ratio]
+        ratios = [one.ratio for one in rest]
         figures.intervals += len(ratios)
         figures.covered += sum(ratio.low <= 1 <= ratio.high for ratio in ratios)
     return figures

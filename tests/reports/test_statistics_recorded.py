@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gradmark_report.statistics import Comparison, Settings, compare
+from gradmark_report.statistics import ComparedRow, Settings, compare
 from simulate import Machine, comparison
 
 FILE = Path(__file__).parent / "recorded_statistics.json"
@@ -31,16 +31,15 @@ CASES: dict[str, tuple[Machine, int, Settings, bool]] = {
 }
 
 
-def figures(row: Comparison) -> dict[str, Any]:
+def figures(row: ComparedRow) -> dict[str, Any]:
     """All that a comparison says, as JSON has it."""
 
     def digits(value: float) -> float | None:
         return None if math.isnan(value) else float(f"{value:.7g}")
 
     found: dict[str, Any] = {"verdict": row.verdict.value}
-    for name in ("base", "head", "ratio"):
-        interval = getattr(row, name)
-        found[name] = interval and [digits(one) for one in (interval.value, interval.low, interval.high)]
+    for name, interval in zip(("base", "head", "ratio"), (*row.times, row.ratio), strict=True):
+        found[name] = [digits(one) for one in (interval.value, interval.low, interval.high)]
     return found | {name: getattr(row, name) for name in ("pairs", "pairs_to_decide", "left_out", "reason")}
 
 

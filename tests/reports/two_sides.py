@@ -64,6 +64,29 @@ def make_sides(
     return str(folder / "base"), str(folder / "head")
 
 
+def of_rows(alter: Callable[[dict[str, Any]], object], *, name: str = "", sides: str = "B") -> Change:
+    """Alters the row of this name, or every one, on these sides."""
+
+    def change(result: dict[str, Any], letter: str, number: int) -> None:
+        for row in result["rows"]:
+            if letter in sides and name in ("", row["name"]):
+                alter(row)
+
+    return change
+
+
+def fail_proof(row: dict[str, Any]) -> None:
+    for member in ("ns_per_element", "attainable_percent", "attainable_percent_low", "attainable_percent_high"):
+        row[member] = None
+    for member in ("gb_per_s", "gflop_per_s", "bound_by", "speedup_scalar", "speedup_autovec", "max_ulp"):
+        row[member] = None
+    row.update(status="failed", verified=False)
+
+
+def twice_the_work(row: dict[str, Any]) -> None:
+    row["working_set_bytes"] *= 2
+
+
 @dataclass(frozen=True)
 class Said:
     code: int

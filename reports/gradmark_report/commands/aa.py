@@ -9,8 +9,9 @@ Exit codes: 0; 2 a wrong command, or a folder that is no trial."""
 import argparse
 from pathlib import Path
 
-from gradmark_report.commands import form
-from gradmark_report.comparison import options, trial, trial_document
+from gradmark_report import selection
+from gradmark_report.commands import compare, form
+from gradmark_report.comparison import trial
 from gradmark_report.errors import Exit
 from gradmark_report.statistics import Settings
 
@@ -19,14 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", metavar="DIR", help="what scripts/compare --self wrote")
     form.add_output(parser, "where to write the table")
     parser.add_argument("--format", choices=("terminal", "md"), default="terminal", help="md: a table for a README")
-    parser.add_argument(
-        "--margin",
-        type=options.percent,
-        default=options.MARGIN,
-        metavar="PERCENT",
-        help="a change within it does not count (default: 3)",
-    )
-    parser.add_argument("--filter", metavar="RE", help="only rows whose name matches")
+    compare.add_margin(parser)
+    selection.add_arguments(parser, level=False)
     parser.add_argument(
         "--pairs",
         type=int,
@@ -38,8 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     folders = [Path(folder) for folder in arguments.folders]
-    made = trial.read(
-        folders, Settings(margin=arguments.margin), pairs=max(1, arguments.pairs), wanted=arguments.filter
-    )
-    form.show(trial_document.make(made), arguments.format, arguments)
+    settings = Settings(margin=arguments.margin)
+    made = trial.read(folders, settings, pairs=arguments.pairs, selection=selection.selection(arguments))
+    form.show(trial.document(made), arguments.format, arguments)
     return Exit.PASS

@@ -10,7 +10,8 @@ import argparse
 
 from rich.text import Text
 
-from gradmark_report.comparison import gate, options, summary
+from gradmark_report.commands import compare
+from gradmark_report.comparison import summary
 from gradmark_report.console import terminal
 from gradmark_report.errors import Exit
 
@@ -18,20 +19,18 @@ _STYLES = {Exit.PASS: "bold green", Exit.REGRESSION: "bold red", Exit.INCONCLUSI
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    options.add_arguments(parser)
+    compare.add_arguments(parser)
     parser.add_argument("--strict", action="store_true", help="a row without a verdict does not pass (exit code 3)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    options.refuse_page_on_terminal(arguments)
-    made = options.make(arguments)
-    code, sentence = gate.decide(made, strict=arguments.strict)
+    made = compare.make(arguments)
+    code, sentence = summary.judged(made, strict=arguments.strict)
     if arguments.output or arguments.format != "terminal":
-        options.show(made, arguments)
+        compare.show(made, arguments)
     if arguments.output or arguments.format == "terminal":
         console = terminal()
-        for line in gate.grounds(made):
+        for line in summary.grounds(made):
             console.print(Text(line))
-        console.print(Text(summary.counted(made)))
         console.print(Text(sentence, _STYLES[code]))
     return code

@@ -1,5 +1,5 @@
 """Two sets of result files: what differs in their circumstances, and what the statistics say of each row.
 
-sides.py reads them, contrast.py puts a Contrast together, and terminal.py, markdown.py, json_form.py, junit.py and
-html.py show it. campaign.py runs the processes that scripts/compare compares; trial.py reads what the tool says of
-itself."""
+sides.py reads the sides and pairs their processes, comparison.py compares them, summary.py says it in sentences, and
+document.py, json_form.py and junit.py show it. campaign.py runs the processes that scripts/compare compares; trial.py
+reads what the tool says of itself."""

@@ -22,24 +22,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gradmark_report import ending, words
-from gradmark_report.comparison import (
-    document,
-    gate,
-    interruption,
-    json_form,
-    options,
-    trial,
-    trial_document,
-)
-from gradmark_report.comparison.contrast import UNDECIDED, Contrast, contrast_of_paths
+from gradmark_report.commands import compare
+from gradmark_report.comparison import document, interruption, json_form, summary, trial
+from gradmark_report.comparison.comparison import Comparison, compare_sides
 from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
 from gradmark_report.comparison.schedule import PAIRS_OF_A_BLOCK, blocks, looks
+from gradmark_report.comparison.sides import read_sides
 from gradmark_report.console import terminal as console
 from gradmark_report.document import html, markdown, terminal
 from gradmark_report.errors import BadInput, Exit, NotComparable
 from gradmark_report.output import write_whole
-from gradmark_report.statistics import Settings
+from gradmark_report.statistics import UNDECIDED, Settings
 
 NAME = "compare"  # of the script: what messages begin with
 ENOUGH_PAIRS = 10  # below it, hardly any verdict
@@ -74,7 +68,7 @@ class Campaign:
     def run(self, decided: Callable[[int], bool]) -> str:
         """Runs blocks until `decided`, which is asked at each planned look and told how many looks are planned. Says
         why it ended."""
-        for block in blocks([arm.name for arm in self.arms], self.seed):
+        for block in blocks(self.arms, self.seed):
             if self.pairs >= self.most_pairs:
                 return f"{words.plural(self.pairs, 'pair')} were asked for"
             if self.pairs and max(self.block_seconds[-3:]) > self.left:
@@ -98,77 +92,49 @@ class Campaign:
                 f"some {ENOUGH_PAIRS}: --filter for fewer rows, or --time-limit {math.ceil(1.2 * minutes_needed)}"
             )
 
-    def _block(self, block: Sequence[str]) -> None:
-        began = self.clock()
-        if self.in_rings:
-            for half in (block[: len(self.arms)], block[len(self.arms) :]):
-                began = self.clock()
-                self.progress.show(self.pairs, self.left, words.listed(half))
-                number = self.pairs + 1
-                self.runner.run_ring(self._arms_of(number, half), number, f"{self.seed}-{number}")
-                self.pairs = number
-            self.block_seconds.append(PAIRS_OF_A_BLOCK * (self.clock() - began))  # the first of all proves, too
-            return
-        done = {arm.name: self.pairs for arm in self.arms}
-        for name in block:
-            self.progress.show(self.pairs, self.left, name)
-            done[name] += 1
-            self.runner.run(self._arms_of(done[name], [name])[0], done[name])
-            self.pairs = min(done.values())
-        self.block_seconds.append(self.clock() - began)
+    def _block(self, block: Sequence[Arm]) -> None:
+        for half in (block[: len(self.arms)], block[len(self.arms) :]):
+            began, number = self.clock(), self.pairs + 1
+            arms = [self._arm_of(number, arm) for arm in half]
+            for together in [arms] if self.in_rings else [[arm] for arm in arms]:
+                self.progress.show(self.pairs, self.left, words.listed([arm.name for arm in together]))
+                self.runner.run(together, number, f"{self.seed}-{number}" if self.in_rings else None)
+            self.pairs = number
+        # By its last pair: the first pair of all proves, too, and says nothing of those to come.
+        self.block_seconds.append(PAIRS_OF_A_BLOCK * (self.clock() - began))
 
-    def _arms_of(self, pair: int, names: Sequence[str]) -> list[Arm]:
-        """In this order, with the pair's seed: by it processes that take turns meet the same rows at the same time, and
-        no row has the same neighbour in all pairs."""
-        by_name = {arm.name: arm for arm in self.arms}
-        options = ["--seed", str(self.seed * LONGEST + pair)]
-        found = []
-        for arm in (by_name[name] for name in names):
-            proved = ["--verified", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
-            found.append(replace(arm, command=(*arm.command, *options, *proved)))
-        return found
+    def _arm_of(self, pair: int, arm: Arm) -> Arm:
+        """With the pair's seed: by it processes that take turns meet the same rows at the same time, and no row has the
+        same neighbour in all pairs."""
+        verified = ["--verified", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
+        return replace(arm, command=(*arm.command, "--seed", str(self.seed * LONGEST + pair), *verified))
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="compare", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog=NAME, description=__doc__, allow_abbrev=False)
     parser.add_argument("--base", required=True, help="the program of the base")
-    parser.add_argument("--head", help="the program of the head (not with --self)")
-    parser.add_argument("--self", action="store_true", help="the base against itself, and with delays")
+    against = parser.add_mutually_exclusive_group(required=True)
+    against.add_argument("--head", help="the program of the head")
+    against.add_argument("--self", action="store_true", help="the base against itself, and with delays")
     parser.add_argument("--out", required=True, type=Path, help="folder of the results, made if need be")
-    parser.add_argument("--time-limit", type=minutes, default=600.0, metavar="MINUTES")
-    parser.add_argument("--pairs", type=_pairs, default=LONGEST, metavar="N", help="at most so many")
-    parser.add_argument("--margin", type=options.percent, default=options.MARGIN, metavar="PERCENT")
+    minutes = compare.number("minutes", "are no time limit", 10_000)
+    parser.add_argument("--time-limit", type=minutes, default=10.0, metavar="MINUTES")
+    parser.add_argument(
+        "--pairs", type=compare.whole("pairs", LONGEST), default=LONGEST, metavar="N", help="at most so many"
+    )
+    compare.add_margin(parser)
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--seed", type=int, default=1, help="of the order of the processes")
     parser.add_argument("options", nargs="*", help="of gradmark run, after --")
     return parser.parse_args(argv)
 
 
-def minutes(text: str) -> float:
-    """Seconds."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of minutes") from None
-    if not 0 < value <= 10_000:
-        raise argparse.ArgumentTypeError(f"{text} minutes are no time limit: it lies above 0 and is at most 10000")
-    return 60 * value
-
-
-def _pairs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= LONGEST:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of pairs")
-    return -(-int(text) // PAIRS_OF_A_BLOCK) * PAIRS_OF_A_BLOCK
-
-
 def _arms(arguments: argparse.Namespace) -> tuple[Arm, ...]:
     common = ("run", "--profile", "compare", *arguments.options)
     if not arguments.self:
         return (Arm("base", (arguments.base, *common)), Arm("head", (arguments.head, *common)))
-    delayed = [
-        Arm(trial.folder_of(delay), (arguments.base, *common, "--test-delay", str(delay))) for delay in trial.DELAYS
-    ]
-    return tuple(Arm(name, (arguments.base, *common)) for name in trial.EQUAL) + tuple(delayed)
+    delays = {name: ("--test-delay", str(delay)) if delay else () for name, delay in trial.ARMS.items()}
+    return tuple(Arm(name, (arguments.base, *common, *delay)) for name, delay in delays.items())
 
 
 def _known_options(arms: Sequence[Arm]) -> set[str]:
@@ -187,64 +153,43 @@ def _known_options(arms: Sequence[Arm]) -> set[str]:
     return set.intersection(*({option.decode() for option in re.findall(rb"--[a-z-]+\b", text)} for text in helps))
 
 
-class _Comparing:
-    """A campaign of two revisions."""
-
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self.arguments = arguments
-
-    def look(self, planned: int) -> Contrast:
-        folder: Path = self.arguments.out
-        settings = Settings(margin=self.arguments.margin, looks=planned)
-        return contrast_of_paths([folder / "base"], [folder / "head"], settings)
-
-    def undecided(self, planned: int) -> int | None:
-        return len(self.look(planned).of(*UNDECIDED))
-
-    def finish(self, planned: int) -> int:
-        """Prints the comparison, writes it as a page and as JSON; the gate's exit code."""
-        made = self.look(planned)
-        terminal.show(document.make(made, brief=True, every_row=False), console())
-        folder: Path = self.arguments.out
-        write_whole(folder / "comparison.html", html.render(document.make(made, brief=False)), force=True)
-        write_whole(folder / "comparison.json", json_form.text(made), force=True)
-        code, sentence = gate.decide(made, strict=self.arguments.strict)
-        print(sentence)
-        print(f"page: {folder / 'comparison.html'}")
-        print(f"again: {shlex.join(self._again(planned))}")
-        return code
-
-    def _again(self, planned: int) -> list[str]:
-        """The command that comes to the same verdicts, by the same files."""
-        given = self.arguments
-        command = ["gradmark-report", "gate", str(given.out / "base"), str(given.out / "head"), "--looks", str(planned)]
-        if given.margin != options.MARGIN:
-            command += ["--margin", f"{100 * given.margin:.12g}"]
-        return [*command, *(["--strict"] if given.strict else [])]
+def _compared(arguments: argparse.Namespace, planned: int) -> Comparison:
+    sides = read_sides([arguments.out / "base"], [arguments.out / "head"])
+    return compare_sides(sides, Settings(margin=arguments.margin, looks=planned))
 
 
-class _Trying:
-    """A campaign of one build against itself: no look before the end."""
+def _undecided(arguments: argparse.Namespace, planned: int) -> int | None:
+    """So many rows. A build against itself has nothing to decide, and goes on: nobody looks before its end."""
+    return None if arguments.self else len(_compared(arguments, planned).of(*UNDECIDED))
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self.arguments = arguments
 
-    def undecided(self, planned: int) -> int | None:
-        """Nothing is to be decided: it goes on."""
-        return None
+def _again(arguments: argparse.Namespace, planned: int) -> str:
+    """The command that comes to the same verdicts, by the same files."""
+    sides = [str(arguments.out / label) for label in ("base", "head")]
+    command = ["gradmark-report", "gate", *sides, "--looks", str(planned)]
+    if arguments.margin != Settings.margin:
+        command += ["--margin", f"{100 * arguments.margin:.12g}"]
+    return shlex.join([*command, *(["--strict"] if arguments.strict else [])])
 
-    def finish(self, planned: int) -> int:
-        folder: Path = self.arguments.out
-        made = trial.read([folder], Settings(margin=self.arguments.margin))
-        shown = trial_document.make(made)
-        terminal.show(shown, console())
-        write_whole(folder / "trial.md", markdown.render(shown), force=True)
+
+def _finish(arguments: argparse.Namespace, planned: int) -> int:
+    """Prints the comparison, writes it as a page and as JSON; the gate's exit code. Of a trial: the table of rates."""
+    folder: Path = arguments.out
+    if arguments.self:
+        rates = trial.document(trial.read([folder], Settings(margin=arguments.margin)))
+        terminal.show(rates, console())
+        write_whole(folder / "trial.md", markdown.render(rates), force=True)
         print(f"table: {folder / 'trial.md'}")
         return Exit.PASS
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    made = _compared(arguments, planned)
+    terminal.show(document.make(made, brief=True, every_row=False), console())
+    write_whole(folder / "comparison.html", html.render(document.make(made, brief=False)), force=True)
+    write_whole(folder / "comparison.json", json_form.text(made), force=True)
+    code, sentence = summary.judged(made, strict=arguments.strict)
+    print(sentence)
+    print(f"page: {folder / 'comparison.html'}")
+    print(f"again: {_again(arguments, planned)}")
+    return code
 
 
 def _record(arguments: argparse.Namespace, campaign: Campaign, end: str) -> None:
@@ -263,7 +208,6 @@ def _record(arguments: argparse.Namespace, campaign: Campaign, end: str) -> None
 
 
 def run(arguments: argparse.Namespace) -> int:
-    work = _Trying(arguments) if arguments.self else _Comparing(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
     if any(arguments.out.iterdir()):
         raise BadInput(f"{arguments.out} is not empty: a campaign needs a folder of its own")
@@ -273,8 +217,8 @@ def run(arguments: argparse.Namespace) -> int:
     campaign = Campaign(
         arms,
         arguments.out,
-        arguments.time_limit,
-        arguments.pairs,
+        60 * arguments.time_limit,
+        arguments.pairs + arguments.pairs % PAIRS_OF_A_BLOCK,
         arguments.seed,
         progress,
         in_rings="--turns" in known,
@@ -282,7 +226,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
     def decided(planned: int) -> bool:
-        progress.undecided = work.undecided(planned)
+        progress.undecided = _undecided(arguments, planned)
         return progress.undecided == 0
 
     code: int | None = None
@@ -295,9 +239,9 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         progress.clear()
     _record(arguments, campaign, end)
-    _say(f"Ended after {words.plural(campaign.pairs, 'pair')}: {end}.")
+    progress.say(f"Ended after {words.plural(campaign.pairs, 'pair')}: {end}.")
     try:
-        judged = work.finish(len(campaign.planned) or 1)
+        judged = _finish(arguments, len(campaign.planned) or 1)
     except NotComparable as error:
         judged = error.exit
         ending.complain(NAME, str(error))
@@ -311,9 +255,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _arguments(argv)
-    if arguments.self == bool(arguments.head):
-        ending.complain(NAME, "either --head or --self")
-        return Exit.USAGE
     interruption.on_signals()
     return ending.code_of(NAME, lambda: run(arguments))
 

@@ -10,25 +10,23 @@ state. `partial` is how many files of a side are of interrupted runs, `broken` t
 head and not in the base."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from gradmark_report import __version__, json_file
-from gradmark_report.comparison.circumstances import Circumstance
-from gradmark_report.comparison.contrast import Compared, Contrast
+from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.comparison.sides import Side
-from gradmark_report.statistics import Interval
+from gradmark_report.statistics import ComparedRow, Interval
 
 SCHEMA_NAME = "gradmark.comparison/2"
 
 
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
-def _interval(interval: Interval | None) -> dict[str, float | None] | None:
-    if interval is None:
-        return None
-    return {"value": _finite(interval.value), "low": _finite(interval.low), "high": _finite(interval.high)}
+def _interval(interval: Interval) -> dict[str, float | None]:
+    return {end: _finite(value) for end, value in asdict(interval).items()}
 
 
 def _side(side: Side) -> dict[str, Any]:
@@ -41,51 +39,43 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _circumstance(one: Circumstance) -> dict[str, Any]:
-    return {"label": one.label, "same": one.same, "base": list(one.base), "head": list(one.head)}
-
-
-def _row(row: Compared) -> dict[str, Any]:
-    compared = row.comparison
+def _row(row: ComparedRow) -> dict[str, Any]:
     return {
         "name": row.name,
         "verdict": row.verdict.value,
-        "reason": compared.reason,
-        "state": compared.state,
-        "pairs": compared.pairs,
-        "paired": compared.paired,
-        "left_out": compared.left_out,
-        "base_ns_per_element": _interval(compared.base),
-        "head_ns_per_element": _interval(compared.head),
-        "ratio": _interval(compared.ratio),
-        "pairs_to_decide": compared.pairs_to_decide,
+        "reason": row.reason,
+        "state": row.state,
+        "pairs": row.pairs,
+        "paired": row.paired,
+        "left_out": row.left_out,
+        "base_ns_per_element": _interval(row.times[0]),
+        "head_ns_per_element": _interval(row.times[1]),
+        "ratio": _interval(row.ratio) if row.pairs else None,
+        "pairs_to_decide": row.pairs_to_decide,
     }
 
 
-def document(made: Contrast) -> dict[str, Any]:
-    settings = made.settings
+def document(made: Comparison) -> dict[str, Any]:
     return {
         "schema": SCHEMA_NAME,
         "made_by": f"gradmark-report {__version__}",
         "paired": made.paired,
-        "why_not_paired": made.turns.why_not or None,
-        "settings": {
-            "margin": settings.margin,
-            "alpha": settings.alpha,
-            "looks": settings.looks,
-        },
-        "base": _side(made.base),
-        "head": _side(made.head),
-        "circumstances": [_circumstance(one) for one in made.circumstances],
+        "why_not_paired": made.why_not_paired or None,
+        "settings": asdict(made.settings),
+        **{side.label: _side(side) for side in made.sides},
+        "circumstances": [
+            {"label": one.label, "same": one.same, "base": list(one.base), "head": list(one.head)}
+            for one in made.circumstances
+        ],
         "warnings": list(made.warnings),
         "counts": {verdict.value: number for verdict, number in made.counts().items()},
         "rows": [_row(row) for row in made.rows],
-        "only_base": list(made.matched.only_base),
-        "only_head": list(made.matched.only_head),
-        "not_compared": [{"name": name, "why": why} for name, why in made.matched.not_compared.items()],
-        "broken": list(made.matched.broken),
+        "only_base": list(made.only[0]),
+        "only_head": list(made.only[1]),
+        "not_compared": [{"name": name, "why": why} for name, why in made.not_compared.items()],
+        "broken": list(made.broken),
     }
 
 
-def text(made: Contrast) -> str:
+def text(made: Comparison) -> str:
     return json_file.written(document(made))

@@ -6,10 +6,8 @@ import xml.etree.ElementTree as ET
 
 from gradmark_report import words
 from gradmark_report.comparison import summary
-from gradmark_report.comparison.contrast import Compared, Contrast
-from gradmark_report.statistics import Verdict
-
-_SKIPPED = (Verdict.INCONCLUSIVE, Verdict.TOO_FEW)
+from gradmark_report.comparison.comparison import Comparison
+from gradmark_report.statistics import UNDECIDED, Verdict
 
 # XML has no way to hold these, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,32 +17,28 @@ def _clean(text: str) -> str:
     return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _case(suite: ET.Element, op: str, name: str) -> ET.Element:
-    return ET.SubElement(suite, "testcase", classname=_clean(op.replace("/", ".")), name=_clean(name), time="0")
+def _case(suite: ET.Element, name: str) -> ET.Element:
+    op = ".".join(["gradmark", *name.split("/")[:2]])
+    return ET.SubElement(suite, "testcase", classname=_clean(op), name=_clean(name), time="0")
 
 
-def _add(suite: ET.Element, row: Compared) -> None:
-    case = _case(suite, f"gradmark.{row.row.op_name}", row.name)
-    told = (
-        f"{row.verdict.value}: {words.signed_percent(row.change)} ({summary.interval(row)}), "
-        f"{summary.time(row.comparison.base)} -> {summary.time(row.comparison.head)}, "
-        f"{summary.pairs(row)}"
-    )
-    if row.verdict == Verdict.SLOWER:
-        ET.SubElement(case, "failure", type="slower", message=_clean(told)).text = _clean(row.comparison.reason)
-    elif row.verdict in _SKIPPED:
-        ET.SubElement(case, "skipped", message=_clean(f"{row.verdict.value}: {row.comparison.reason}"))
-    else:
-        ET.SubElement(case, "system-out").text = _clean(told)
-
-
-def text(made: Contrast) -> str:
+def text(made: Comparison) -> str:
     suite = ET.Element("testsuite", name="gradmark-report compare")
     for row in made.rows:
-        _add(suite, row)
-    for name, why in made.matched.not_compared.items():
-        case = _case(suite, f"gradmark.{'.'.join(name.split('/')[:2])}", name)
-        if name in made.matched.broken:
+        case = _case(suite, row.name)
+        told = (
+            f"{row.verdict.value}: {words.signed_percent(row.change)} ({summary.interval(row)}), "
+            f"{' -> '.join(map(summary.time, row.times))}, {summary.pairs(row)}"
+        )
+        if row.verdict == Verdict.SLOWER:
+            ET.SubElement(case, "failure", type="slower", message=_clean(told)).text = _clean(row.reason)
+        elif row.verdict in UNDECIDED:
+            ET.SubElement(case, "skipped", message=_clean(f"{row.verdict.value}: {row.reason}"))
+        else:
+            ET.SubElement(case, "system-out").text = _clean(told)
+    for name, why in made.not_compared.items():
+        case = _case(suite, name)
+        if name in made.broken:
             ET.SubElement(case, "failure", type="proof", message=_clean(why))
         else:
             ET.SubElement(case, "skipped", message=_clean(f"not compared: {why}"))

@@ -23,21 +23,17 @@ class Progress:
         parts.append(f"at most {words.duration(max(1.0, seconds_left))} left")
         text = ", ".join(parts)
         if self.on_terminal:
-            self.stream.write(f"\r\033[K{text}; running {arm}")
-            self.stream.flush()
+            print(f"\r\033[K{text}; running {arm}", end="", file=self.stream, flush=True)
             self._shown = True
         elif time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
-            self.stream.write(f"{text}\n")
-            self.stream.flush()
+            print(text, file=self.stream, flush=True)
 
     def say(self, text: str) -> None:
         """A sentence that stays."""
         self.clear()
-        self.stream.write(f"{text}\n")
-        self.stream.flush()
+        print(text, file=self.stream, flush=True)
 
     def clear(self) -> None:
         if self._shown:
-            self.stream.write("\r\033[K")
-            self.stream.flush()
+            print("\r\033[K", end="", file=self.stream, flush=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 from gradmark_report.comparison import interruption
 from gradmark_report.errors import ReportError
 
-LOOKED_AFTER = 0.05  # seconds between two looks at processes of a ring: rare, since they measure meanwhile
-PATIENCE = 10  # seconds that a process has to end by itself
+POLL_SECONDS = 0.05  # between two looks at whether processes of a ring have ended: rare, since they measure meanwhile
+SECONDS_TO_END = 10  # that a process has after it was asked to
 COARSE_CLOCK = 0.03  # seconds: C's time() may be a tick of the kernel behind the clock that is read here
 
 
@@ -32,17 +32,17 @@ class Arm:
 
 
 def _exit_in_words(code: int) -> str:
-    if code < 0:
-        try:
-            return f"was killed by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"was killed by signal {-code}"
-    return f"ended with exit code {code}"
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was killed by signal {-code}"
 
 
 def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line), "")
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 def _started(file: Path) -> int:
@@ -76,25 +76,23 @@ class Runner:
         self.folder = folder
         self._second = 0
 
-    def run(self, arm: Arm, number: int) -> Path:
-        """The result file. A failed proof is a result like others: the file says which rows have it."""
-        process = self._process(arm, number)
-        self._wait_for_a_new_second()
-        with self._stopped_on_failure([process]):
-            self._start(process)
-            self._wait_for([process])
-        self._second = _started(process.file)
-        return process.file
-
-    def run_ring(self, arms: Sequence[Arm], number: int, group: str) -> list[Path]:
-        """All at once, but only one of them ever measures: the turn, a byte, goes round through pipes in this order.
-        Either all of their files are kept or none is."""
+    def run(self, arms: Sequence[Arm], number: int, group: str | None = None) -> list[Path]:
+        """The result files: either all are kept or none is. A failed proof is a result like others, and the file says
+        which rows have it. One process runs alone; more run in a ring, whose name is `group`: only one of them ever
+        measures, for the turn, a byte, goes round through pipes in this order."""
         processes = [self._process(arm, number) for arm in arms]
         with self._stopped_on_failure(processes):
-            with _ring(len(processes)) as ends:
-                for process, (taken, passed) in zip(processes, ends, strict=True):
-                    self._start(process, "--turns", f"{taken},{passed},{group}", pass_fds=(taken, passed))
+            if group is None:
+                [alone] = processes
+                self._wait_for_a_new_second()
+                self._start(alone)
+            else:
+                with _ring(len(processes)) as ends:
+                    for process, (taken, passed) in zip(processes, ends, strict=True):
+                        self._start(process, "--turns", f"{taken},{passed},{group}", pass_fds=(taken, passed))
             self._wait_for(processes)
+        if group is None:
+            self._second = _started(alone.file)
         return [process.file for process in processes]
 
     def file_of(self, arm: Arm, number: int) -> Path:
@@ -134,7 +132,7 @@ class Runner:
             if len(left) == 1 and left[0].running:
                 left[0].running.wait()
             else:
-                time.sleep(LOOKED_AFTER)
+                time.sleep(POLL_SECONDS)
 
     @contextmanager
     def _stopped_on_failure(self, processes: Sequence[_Process]) -> Iterator[None]:
@@ -179,9 +177,9 @@ def _stop(processes: Sequence[_Process]) -> None:
     for process in processes:
         if process.running and not process.ended:
             process.running.send_signal(signal.SIGINT)
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + SECONDS_TO_END
     while not all(process.ended for process in processes) and time.monotonic() < until and not interruption.waits():
-        time.sleep(LOOKED_AFTER)
+        time.sleep(POLL_SECONDS)
     for process in processes:
         if process.running and not process.ended:
             process.running.kill()

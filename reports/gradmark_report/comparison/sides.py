@@ -1,7 +1,9 @@
-"""The two sides of a comparison: which files they are, in the order in which their processes ran."""
+"""The two sides of a comparison: which files they are, in the order in which their processes ran, and which process of
+the one is the partner of which of the other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from gradmark_report import result_file
@@ -18,23 +20,23 @@ class Side:
     given: str  # as it stood on the command line
     results: tuple[Result, ...]  # in the order of their start: one process each
 
-    @property
-    def first(self) -> Result:
-        return self.results[0]
+
+Sides = tuple[Side, Side]  # the base and the head
+Pairs = tuple[tuple[Result, Result], ...]
 
 
-def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+def split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The paths of the base and of the head. Two paths are a side each; more need the word `vs` between the sides."""
     separators = [place for place, argument in enumerate(arguments) if argument == SEPARATOR]
     if len(separators) > 1:
         raise BadInput(f"the word {SEPARATOR} separates two sides and stands here {len(separators)} times")
     if separators:
-        base, head = list(arguments[: separators[0]]), list(arguments[separators[0] + 1 :])
+        base, head = arguments[: separators[0]], arguments[separators[0] + 1 :]
         if not base or not head:
             raise BadInput(f"nothing stands {'before' if not base else 'after'} the word {SEPARATOR}")
         return base, head
     if len(arguments) == 2:
-        return [arguments[0]], [arguments[1]]
+        return arguments[:1], arguments[1:]
     if len(arguments) == 1:
         raise BadInput(f"one path is one side: a comparison needs two, A and B, or A... {SEPARATOR} B...")
     raise BadInput(
@@ -55,14 +57,21 @@ def files(path: Path) -> list[Path]:
     return found
 
 
+def _read(path: Path) -> Result:
+    """A file whose rows all failed their proof has no time, and says a lot."""
+    result = result_file.read(path)
+    if not any(row.time or row.status == "failed" for row in result.rows):
+        raise BadInput(f"{shown_path(path)}: none of its {len(result.rows)} rows was timed")
+    return result
+
+
 def read_side(label: str, paths: Sequence[str | Path]) -> Side:
     """Raises BadInput for what cannot be read, and for a process that would count twice."""
     found: dict[Path, Path] = {}
-    for path in paths:
-        for file in files(Path(path)):
-            if file.resolve() in found:
-                raise BadInput(f"{shown_path(file)} stands twice on the {label} side: one process counts once")
-            found[file.resolve()] = file
+    for file in (file for path in paths for file in files(Path(path))):
+        if file.resolve() in found:
+            raise BadInput(f"{shown_path(file)} stands twice on the {label} side: one process counts once")
+        found[file.resolve()] = file
     results = sorted((_read(file) for file in found.values()), key=lambda result: result.started)
     seen: dict[tuple[object, ...], Result] = {}
     for result in results:
@@ -75,13 +84,48 @@ def read_side(label: str, paths: Sequence[str | Path]) -> Side:
     return Side(label, " ".join(shown_path(path, 1000) for path in paths), tuple(results))
 
 
-def _read(path: Path) -> Result:
-    """A file whose rows all failed their proof has no time, and says a lot."""
-    result = result_file.read(path)
-    if not any(row.time or row.status == "failed" for row in result.rows):
-        raise BadInput(f"{shown_path(path)}: none of its {len(result.rows)} rows was timed")
-    return result
+def read_sides(base: Sequence[str | Path], head: Sequence[str | Path]) -> Sides:
+    return read_side("base", base), read_side("head", head)
 
 
-def same_process_on_both(base: Side, head: Side) -> bool:
-    return bool({result.fingerprint for result in base.results} & {result.fingerprint for result in head.results})
+def _machine(result: Result) -> tuple[str, ...]:
+    processor = result.machine["processor"]
+    return (result.host, result.processor, str(processor["architecture"]), str(processor["model"]))
+
+
+def _pairs_by_group(sides: Sides) -> tuple[Pairs, str]:
+    """A process without its partner, whose campaign was stopped, is left out."""
+    base, head = ({result.settings["turns_group"]: result for result in side.results} for side in sides)
+    if None in base or None in head or [len(base), len(head)] != [len(side.results) for side in sides]:
+        return (), "the processes were not all measured by turns with one of the other side"
+    pairs = tuple((result, head[group]) for group, result in base.items() if group in head)
+    return pairs, "" if pairs else "no process was measured by turns with one of the other side"
+
+
+def pair(sides: Sides) -> tuple[Pairs, str]:
+    """Whether the processes of the two sides ran by turns, so that whatever drifts in the machine hits both alike: the
+    pairs in the order in which they ran, or none and the reason why not. A last process without a partner is left out.
+
+    Best are processes that were alive together and measured a few samples each in turn (`gradmark run --turns`): they
+    name their group, and the two of one group are a pair.
+
+    Else they took turns, if both sides ran on one machine, never at once, and neither side was ever ahead by more than
+    one process: each process then has a partner of the other side that ran right before or after it. That holds for
+    A B A B and for ABBA blocks; it does not for all of A and then all of B."""
+    if len({_machine(result) for side in sides for result in side.results}) > 1:
+        return (), "the processes ran on more than one machine"
+    if min(len(side.results) for side in sides) < 2:
+        return (), "one process of a side has no turns to take"
+    if any(result.settings["turns_group"] for side in sides for result in side.results):
+        return _pairs_by_group(sides)
+    line = sorted(
+        ((result, step) for side, step in zip(sides, (-1, 1), strict=True) for result in side.results),
+        key=lambda one: (one[0].started, one[0].finished),
+    )
+    for (earlier, _), (later, _) in pairwise(line):
+        if later.started < earlier.finished or later.started == earlier.started:
+            return (), "some of the processes ran at the same time"
+    if any(abs(ahead) > 1 for ahead in accumulate(step for _, step in line)):
+        return (), "the processes of the two sides did not take turns"
+    base, head = sides
+    return tuple(zip(base.results, head.results, strict=False)), ""

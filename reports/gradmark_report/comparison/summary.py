@@ -1,13 +1,14 @@
 """The sentences of a comparison, in plain text: every format says the same ones."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
 
 from gradmark_report import words
-from gradmark_report.comparison.circumstances import joined, period
-from gradmark_report.comparison.contrast import UNDECIDED, Compared, Contrast, known
+from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.comparison.sides import Side
-from gradmark_report.result import LEVELS
-from gradmark_report.statistics import Interval, Verdict
+from gradmark_report.errors import Exit
+from gradmark_report.result import LEVELS, unique
+from gradmark_report.statistics import UNDECIDED, ComparedRow, Interval, Verdict
 
 # With more rows than this, those in which nothing was seen are left out unless they are asked for.
 MANY_ROWS = 40
@@ -22,43 +23,45 @@ MEANING = {
 }
 
 
+# ---- of one row -----------------------------------------------------------------------------------------------------
+
+
 def time(interval: Interval) -> str:
     """0.554 ns ±0.4%; without ± where nobody knows it"""
     shown = words.nanoseconds(interval.value)
-    return f"{shown} {words.plus_minus(interval.value, interval.low, interval.high)}" if known(interval) else shown
+    return f"{shown} {words.plus_minus(interval.value, interval.low, interval.high)}" if interval.known else shown
 
 
-def change(row: Compared) -> str:
+def change(row: ComparedRow) -> str:
     """The change in percent, or ~ where nothing was seen."""
-    if row.change is None:
+    return "~" if row.change is not None and not row.seen else words.signed_percent(row.change)
+
+
+def interval(row: ComparedRow) -> str:
+    if row.interval is None:
         return words.UNKNOWN
-    return words.signed_percent(row.change) if row.seen else "~"
+    return words.span(*(words.signed_percent(100 * (end - 1)) for end in (row.interval.low, row.interval.high)))
 
 
-def interval(row: Compared) -> str:
-    ratio = row.interval
-    if ratio is None:
-        return words.UNKNOWN
-    return words.span(words.signed_percent(100 * (ratio.low - 1)), words.signed_percent(100 * (ratio.high - 1)))
-
-
-def named(row: Compared) -> str:
+def named(row: ComparedRow) -> str:
     """Its name; on several threads, with where they ran."""
-    state = row.comparison.state
-    return f"{row.name} ({state})" if state else row.name
+    return f"{row.name} ({row.state})" if row.state else row.name
 
 
-def place(row: Compared) -> str:
-    """impl, level and threads: what follows the op in its name."""
-    return " ".join(row.name.split("/")[2:])
+def pairs(row: ComparedRow) -> str:
+    """11 pairs, 1 left out"""
+    what = words.plural(row.pairs, "pair") if row.paired else f"{row.pairs} a side"
+    return f"{what}, {row.left_out} left out" if row.left_out else what
 
 
-def side_facts(side: Side) -> tuple[str, str, str, str]:
-    revisions = joined(dict.fromkeys(result.revision for result in side.results))
-    return side.label, words.plural(len(side.results), "process", "processes"), revisions, period(side)
+# ---- of all ---------------------------------------------------------------------------------------------------------
 
 
-def shown(made: Contrast, every_row: bool) -> tuple[list[Compared], str]:
+def revisions(side: Side) -> str:
+    return words.some(unique(result.revision for result in side.results))
+
+
+def shown(made: Comparison, every_row: bool) -> tuple[list[ComparedRow], str]:
     """The rows of the table, and what is said of those that are left out."""
     rows = list(made.rows)
     if every_row or len(rows) <= MANY_ROWS:
@@ -66,24 +69,22 @@ def shown(made: Contrast, every_row: bool) -> tuple[list[Compared], str]:
     quiet = [row for row in rows if not row.seen]
     if not quiet:
         return rows, ""
-    counted = [
-        words.plural(number, f"{verdict.value} row")
-        for verdict in MEANING
-        if (number := sum(row.verdict == verdict for row in quiet))
-    ]
-    kinds = f" ({words.listed(counted)})" if len(counted) > 1 else f" (all {quiet[0].verdict.value})"
+    counts = Counter(row.verdict for row in quiet)
+    kinds = words.listed(
+        [words.plural(counts[verdict], f"{verdict.value} row") for verdict in MEANING if counts[verdict]]
+    )
     what = f"{words.plural(len(quiet), 'row')} in which nothing was seen"
-    return [
-        row for row in rows if row not in quiet
-    ], f"{what}{kinds} {'is' if len(quiet) == 1 else 'are'} left out; --all shows them"
+    kinds = kinds if len(counts) > 1 else f"all {quiet[0].verdict.value}"
+    are = "is" if len(quiet) == 1 else "are"
+    return [row for row in rows if row.seen], f"{what} ({kinds}) {are} left out; --all shows them"
 
 
-def same_in_one_line(made: Contrast) -> str:
+def same_in_one_line(made: Comparison) -> str:
     """What is equal: what people ask for by value, the rest by count, what nobody can see last."""
     by_value = ("host", "processor", "microcode", "kernel", "revision", "compiler", "profile", "filter", "pages")
     equal = [one for one in made.circumstances if one.same and not one.unseen]
     named = [one for label in by_value for one in equal if one.label == label and one.base != ("none",)]
-    parts = [f"{one.label} {joined(one.base)}" for one in named]
+    parts = [f"{one.label} {words.some(one.base)}" for one in named]
     rest = len(equal) - len(named)
     if rest:
         parts.append(f"and {rest} more")
@@ -92,34 +93,14 @@ def same_in_one_line(made: Contrast) -> str:
     return sentence + (f". Not visible on either: {', '.join(unseen)}" if unseen else "")
 
 
-def how_compared(made: Contrast) -> str:
-    """One line over the table: pairs or not, margin, what the interval is."""
-    most = max((row.comparison.pairs for row in made.rows), default=0)
-    if made.paired:
-        sides = f"{words.plural(most, 'pair')} of processes that ran by turns"
-    else:
-        processes = words.plural(len(made.head.results), "process", "processes")
-        sides = f"{len(made.base.results)} against {processes}, not paired"
-    return f"{sides}; margin {100 * made.settings.margin:.3g}%; change with its {level(made)} interval"
-
-
-def level(made: Contrast) -> str:
+def level(made: Comparison) -> str:
     """Of the intervals: those that are shown also judge."""
     return f"{100 * (1 - made.settings.alpha_of_a_look):.4g}%"
 
 
-def of_the_looks(made: Contrast) -> str:
-    """Why the intervals are not of 95% where the verdicts are looked at more than once."""
-    settings = made.settings
-    if settings.looks == 1:
-        return ""
-    return f"{settings.looks} looks at the verdicts were planned, and share an error of {100 * settings.alpha:.4g}%"
-
-
-def not_measured(made: Contrast) -> str:
+def not_measured(made: Comparison) -> str:
     """What the profile `compare` leaves aside, so that nobody takes its silence for a verdict."""
-    results = (*made.base.results, *made.head.results)
-    if any(result.settings["profile"] != "compare" for result in results):
+    if any(result.settings["profile"] != "compare" for side in made.sides for result in side.results):
         return ""
     rows = [row.row for row in made.rows]
     levels = [level for level in LEVELS if any(row.level == level for row in rows)]
@@ -135,30 +116,35 @@ def not_measured(made: Contrast) -> str:
     )
 
 
-def over_the_table(made: Contrast) -> list[str]:
-    """What the reader of the table must know."""
-    return [one for one in (not_measured(made), how_compared(made), of_the_looks(made)) if one]
+def over_the_table(made: Comparison) -> list[str]:
+    """What the reader of the table must know: what was measured; pairs or not, the margin, what the interval is; and
+    why it is not one of 95% where there are several looks."""
+    settings = made.settings
+    if made.paired:
+        most = max((row.pairs for row in made.rows), default=0)
+        how = f"{words.plural(most, 'pair')} of processes that ran by turns"
+    else:
+        base, head = (len(side.results) for side in made.sides)
+        how = f"{base} against {words.plural(head, 'process', 'processes')}, not paired"
+    said = [f"{how}; margin {100 * settings.margin:.3g}%; change with its {level(made)} interval"]
+    if settings.looks > 1:
+        share = f"share an error of {100 * settings.alpha:.4g}%"
+        said.append(f"{settings.looks} looks at the verdicts were planned, and {share}")
+    measured = not_measured(made)
+    return [measured, *said] if measured else said
 
 
-def pairs(row: Compared) -> str:
-    """11 pairs, 1 left out"""
-    compared = row.comparison
-    left_out = f", {compared.left_out} left out" if compared.left_out else ""
-    what = words.plural(compared.pairs, "pair") if compared.paired else f"{compared.pairs} a side"
-    return what + left_out
-
-
-def to_decide(made: Contrast) -> list[str]:
+def to_decide(made: Comparison) -> list[str]:
     """What would turn the undecided rows into decided ones."""
     if not made.of(*UNDECIDED):
         return []
-    if min(len(made.base.results), len(made.head.results)) == 1:
+    if any(len(side.results) == 1 for side in made.sides):
         return [
             "One process of a side cannot carry a verdict: the next one may lie elsewhere in memory and differ by more "
             "than this. `scripts/compare --base REV --head REV` runs both by turns until there is one"
         ]
     undecided, too_few = made.of(Verdict.INCONCLUSIVE), made.of(Verdict.TOO_FEW)
-    known = [(row.comparison.pairs_to_decide, row) for row in undecided if row.comparison.pairs_to_decide]
+    known = [(row.pairs_to_decide, row) for row in undecided if row.pairs_to_decide]
     unknown = len(undecided) - len(known)
     kind = "pairs" if made.paired else "processes a side"
     lines = []
@@ -176,26 +162,62 @@ def to_decide(made: Contrast) -> list[str]:
     return lines
 
 
-def left_out(made: Contrast) -> list[str]:
+def left_out(made: Comparison) -> list[str]:
     """The rows that have no place in the table, and why."""
-
-    def some(names: Sequence[str], most: int = 6) -> str:
-        return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-    lines = []
-    for label, names in (("base", made.matched.only_base), ("head", made.matched.only_head)):
-        if names:
-            lines.append(f"Only in the {label}: {some(names)}")
+    lines = [
+        f"Only in the {side.label}: {words.some(names, 6)}"
+        for side, names in zip(made.sides, made.only, strict=True)
+        if names
+    ]
     reasons: dict[str, list[str]] = {}
-    for name, why in made.matched.not_compared.items():
+    for name, why in made.not_compared.items():
         reasons.setdefault(why, []).append(name)
-    lines.extend(f"Not compared: {some(names)}: {why}" for why, names in reasons.items())
+    lines.extend(f"Not compared: {words.some(names, 6)}: {why}" for why, names in reasons.items())
     return lines
 
 
-def counted(made: Contrast) -> str:
+def counted(made: Comparison) -> str:
     """3 slower, 1 faster, 40 same; every row has one of these."""
     parts = [f"{number} {verdict.value}" for verdict, number in made.counts().items()]
-    if made.matched.broken:
-        parts.append(f"{len(made.matched.broken)} failed the proof")
+    if made.broken:
+        parts.append(f"{len(made.broken)} failed the proof")
     return f"{words.plural(len(made.rows), 'row')}: {', '.join(parts)}" if made.rows else ", ".join(parts)
+
+
+# ---- of the gate ----------------------------------------------------------------------------------------------------
+
+
+def judged(made: Comparison, *, strict: bool) -> tuple[Exit, str]:
+    """The exit code, and the sentence that explains it. A regression outweighs all else; faster passes, and so does a
+    small change."""
+    slower = made.of(Verdict.SLOWER)
+    if made.broken:
+        return Exit.REGRESSION, f"REGRESSION: {words.some(made.broken, 4)} failed the proof in the head alone"
+    if slower:
+        worst = slower[0]
+        return Exit.REGRESSION, (
+            f"REGRESSION: {words.plural(len(slower), 'row')} slower, most of all {worst.name} {change(worst)} "
+            f"({interval(worst)})"
+        )
+    unknown = made.of(*UNDECIDED)  # nobody knows, so that under --strict nobody may say that nothing is wrong
+    without = f"{words.plural(len(unknown), 'row')} without a verdict"
+    if unknown and strict:
+        return Exit.INCONCLUSIVE, f"INCONCLUSIVE: {without}, under --strict"
+    return Exit.PASS, "PASS: no row is slower" + (f"; {without} (--strict would not let that pass)" if unknown else "")
+
+
+def grounds(made: Comparison, most: int = 20) -> Iterable[str]:
+    """What decided, and what a reader must know beside it: a line each."""
+    yield from (f"warning: {warning}" for warning in made.warnings)
+    decisive = [*made.of(Verdict.SLOWER), *made.of(*UNDECIDED), *made.of(Verdict.FASTER)]
+    for row in decisive[:most]:
+        yield (
+            f"{row.verdict.value:<12}  {named(row)}  {words.signed_percent(row.change)} ({interval(row)})  "
+            f"{' -> '.join(map(time, row.times))}  {pairs(row)}"
+        )
+    if len(decisive) > most:
+        yield f"and {len(decisive) - most} more rows of these verdicts"
+    yield from over_the_table(made) if made.rows else ()
+    yield from left_out(made)
+    yield from to_decide(made)
+    yield counted(made)

@@ -86,7 +86,7 @@ def make(fleet: Fleet, *, brief: bool, everything: bool = False) -> Document:
     names = [machine.label for machine in fleet.machines]
     return Document(
         f"gradmark: {words.plural(len(names), 'machine')} side by side",
-        words.some(names, 4),
+        words.listed(names, most=4),
         sections,
         record_sections.made_by("", brief=brief),
     )

@@ -6,15 +6,15 @@ single ones as well: of two hosts, of two points in time. Times are compared by 
 one state of the machine (states.py), by one interval (student.py)."""
 
 from gradmark_report.statistics.compare import compare, compare_processes
-from gradmark_report.statistics.model import Comparison, Interval, Settings, Verdict
-from gradmark_report.statistics.rates import rate
+from gradmark_report.statistics.model import CHANGED, UNDECIDED, ComparedRow, Interval, Settings, Verdict
 
 __all__ = [
-    "Comparison",
+    "CHANGED",
+    "UNDECIDED",
+    "ComparedRow",
     "Interval",
     "Settings",
     "Verdict",
     "compare",
     "compare_processes",
-    "rate",
 ]

@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import ndtri
 
 from gradmark_report import words
-from gradmark_report.result import OtherState, Row, Time
-from gradmark_report.statistics.model import Comparison, Floats, Interval, Settings, Verdict
-from gradmark_report.statistics.states import FEWEST_ROUNDS, by_state, enough, lower_quartile, shared_states
+from gradmark_report.result import Row
+from gradmark_report.statistics.model import ComparedRow, Floats, Interval, Settings, Verdict
+from gradmark_report.statistics.states import FEWEST_ROUNDS, by_state, enough, lower_quartile, shared_state
 from gradmark_report.statistics.student import Estimate, difference, estimate
 
 # Pairs, or processes a side. Fewer know too little of their own spread: at a noise of 2%, simulated as in student.py,
@@ -23,45 +23,44 @@ USUAL_PAIRS = 10  # what a row with too few is advised to have
 POWER = 0.9
 
 
-@dataclass(frozen=True)
-class _Side:
-    """The processes that count: they have enough rounds in the state."""
-
-    rows: list[Row]
-    logs: Floats
-
-
-def compare(base: Sequence[Row], head: Sequence[Row], settings: Settings, *, paired: bool) -> Comparison | None:
+def compare(base: Sequence[Row], head: Sequence[Row], settings: Settings, *, paired: bool) -> ComparedRow | None:
     """One row of the processes of both sides; paired, the i-th ones ran side by side. None: they have no state in
     common."""
-    medians = [[by_state(row) for row in rows] for rows in (base, head)]
-    shared = shared_states(*medians, paired=paired)
+    sides = [[by_state(row) for row in rows] for rows in (base, head)]
+    shared = shared_state(sides, paired=paired)
     if not shared:
         return None
-    state = shared[0]
-    counted = [[enough(one, state) for one in side] for side in medians]
+    [state] = shared
+    counted = [[enough(process, state) for process in side] for side in sides]
     if paired:
         counted = [[all(pair) for pair in zip(*counted, strict=True)]] * 2
-    a, b = (_side(*side, state) for side in zip((base, head), medians, counted, strict=True))
-    pairs, alpha = min(len(a.rows), len(b.rows)), settings.alpha_of_a_look
-    ratio: Interval | None = None
+    logs = [
+        np.log([lower_quartile(process[state]) for process, counts in zip(side, which, strict=True) if counts])
+        for side, which in zip(sides, counted, strict=True)
+    ]
+    pairs, alpha = min(map(len, logs)), settings.alpha_of_a_look
     if pairs >= FEWEST:
-        effect = estimate(b.logs - a.logs) if paired else difference(estimate(a.logs), estimate(b.logs))
+        effect = estimate(logs[1] - logs[0]) if paired else difference(*map(estimate, logs))
         ratio = effect.interval(alpha)
         verdict, reason, to_decide = _judged(ratio, effect, pairs, settings, paired=paired)
     else:
-        if pairs:
-            ratio = Interval(math.exp(float(np.mean(b.logs) - np.mean(a.logs))), math.nan, math.nan)
+        ratio = Interval(math.exp(float(np.mean(logs[1]) - np.mean(logs[0]))) if pairs else math.nan)
         what = "pairs" if paired else "processes a side"
         verdict, to_decide = Verdict.TOO_FEW, USUAL_PAIRS
         reason = f"a verdict needs at least {FEWEST} {what} with {FEWEST_ROUNDS} rounds each, better {USUAL_PAIRS}"
-    return Comparison(
+
+    def time(rows: Sequence[Row], which: Sequence[bool], logs: Floats) -> Interval:
+        if len(logs) > 1:
+            return estimate(logs).interval(alpha)
+        return _own(rows[which.index(True)], state) if len(logs) else Interval(math.nan)
+
+    return ComparedRow(
+        row=base[0],
         state=state,
         pairs=pairs,
         paired=paired,
-        left_out=sum(not one for side in (counted[:1] if paired else counted) for one in side),
-        base=_level(a, state, alpha),
-        head=_level(b, state, alpha),
+        left_out=sum(not counts for which in counted[: 1 if paired else 2] for counts in which),
+        times=(time(base, counted[0], logs[0]), time(head, counted[1], logs[1])),
         ratio=ratio,
         verdict=verdict,
         reason=reason,
@@ -69,38 +68,14 @@ def compare(base: Sequence[Row], head: Sequence[Row], settings: Settings, *, pai
     )
 
 
-def _side(
-    rows: Sequence[Row], medians: Sequence[dict[str | None, Floats]], counted: list[bool], state: str | None
-) -> _Side:
-    kept = [(row, one[state]) for row, one, counts in zip(rows, medians, counted, strict=True) if counts]
-    return _Side([row for row, _ in kept], np.log([lower_quartile(one) for _, one in kept]))
-
-
-def _level(side: _Side, state: str | None, alpha: float) -> Interval:
-    if len(side.rows) > 1:
-        return estimate(side.logs).interval(alpha)
-    return _own(side.rows[0], state) if side.rows else Interval(math.nan, math.nan, math.nan)
-
-
 def _own(row: Row, state: str | None) -> Interval:
     """What one process says of its time in a state, with the interval that it wrote."""
-    value = lower_quartile(by_state(row)[state])
-    written: list[tuple[str | None, Time | OtherState | None]] = [
-        (row.placement.state if row.placement else None, row.time)
-    ]
-    written += [(other.state, other) for other in (row.placement.others if row.placement else ())]
-    for of_state, time in written:
-        if of_state == state and time:
-            return Interval(value, time.low, time.high)
-    return Interval(value, math.nan, math.nan)
-
-
-def _percent(ratio: float) -> str:
-    return f"{100 * (ratio - 1):+.3g}%"
+    value, written = lower_quartile(by_state(row)[state]), row.figures.get(state)
+    return Interval(value, written.low, written.high) if written else Interval(value)
 
 
 def _ends(ratio: Interval) -> str:
-    return words.span(_percent(ratio.low), _percent(ratio.high))
+    return words.span(*(f"{100 * (end - 1):+.3g}%" for end in (ratio.low, ratio.high)))
 
 
 def _judged(
@@ -129,16 +104,16 @@ def _judged(
     )
 
 
-def compare_processes(base: Sequence[Row], head: Sequence[Row], settings: Settings) -> Comparison | None:
+def compare_processes(base: Sequence[Row], head: Sequence[Row], settings: Settings) -> ComparedRow | None:
     """As `compare`, of any number of processes that have no partners. Where a side has too few for their spread, each
     process speaks for itself: its interval is made to hold the next run. Such sides differ where all intervals of the
     one leave out all of the other, and by how much decides whether it matters."""
     found = compare(base, head, settings, paired=False)
-    if found is None or found.verdict is not Verdict.TOO_FEW or found.ratio is None:
+    if found is None or found.verdict is not Verdict.TOO_FEW or not found.pairs:
         return found
     a, b = _hull(base, found.state), _hull(head, found.state)
     ratio = Interval(found.ratio.value, b.low / a.high, b.high / a.low)
-    if not math.isfinite(ratio.high - ratio.low):
+    if not ratio.known:
         return found
     limit = 1 + settings.margin
     margin = f"the {100 * settings.margin:.3g}% margin"
@@ -151,8 +126,7 @@ def compare_processes(base: Sequence[Row], head: Sequence[Row], settings: Settin
         verdict, why = Verdict.SAME, f"lie within {margin} of each other"
     return replace(
         found,
-        base=a,
-        head=b,
+        times=(a, b),
         ratio=ratio,
         verdict=verdict,
         reason=f"the intervals of single processes {why}: {_ends(ratio)}",

@@ -41,25 +41,24 @@ def by_state(row: Row) -> dict[str | None, Floats]:
     return {state: np.array(medians) for state, medians in found.items()}
 
 
-Processes = Sequence[dict[str | None, Floats]]
+Process = dict[str | None, Floats]  # what by_state says of it
 
 
-def enough(process: dict[str | None, Floats], state: str | None) -> bool:
+def enough(process: Process, state: str | None) -> bool:
     return len(process.get(state, ())) >= FEWEST_ROUNDS
 
 
-def shared_states(base: Processes, head: Processes, *, paired: bool) -> list[str | None]:
-    """The states that both sides have, that of the most pairs (unpaired: of the most processes a side) first; where
-    these are equally many, that of the most rounds."""
-
-    def rounds(side: Processes) -> Counter[str | None]:
-        return Counter(
-            {state: sum(len(one.get(state, ())) for one in side) for state in {s for one in side for s in one}}
-        )
+def shared_state(sides: Sequence[Sequence[Process]], *, paired: bool) -> list[str | None]:
+    """The state that both sides have in the most pairs (unpaired: in the most processes a side) and, where these are
+    equally many, in the most rounds. None is one, too: the list is empty where they have no state in common."""
+    base, head = (
+        Counter({state: sum(len(one.get(state, ())) for one in side) for state in {s for one in side for s in one}})
+        for side in sides
+    )
+    rounds = base & head
 
     def units(state: str | None) -> int:
-        a, b = ([enough(one, state) for one in side] for side in (base, head))
-        return sum(map(all, zip(a, b, strict=True))) if paired else min(sum(a), sum(b))
+        counted = [[enough(one, state) for one in side] for side in sides]
+        return sum(map(all, zip(*counted, strict=True))) if paired else min(map(sum, counted))
 
-    both = rounds(base) & rounds(head)
-    return sorted(both, key=lambda state: (-units(state), -both[state], state or ""))
+    return sorted(rounds, key=lambda state: (-units(state), -rounds[state], state or ""))[:1]

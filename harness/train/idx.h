@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "train/samples.h"
+
 enum { IDX_DIMENSIONS = 3 };
 
 /* More bytes than this are refused: it is twice what the largest of the known sets (EMNIST by class) holds. */
@@ -24,5 +26,12 @@ struct idx {
  * and returns false if anything is not as it must be; else idx_free gives the memory back. */
 bool idx_read(struct idx *idx, const char *path, unsigned dimensions);
 void idx_free(struct idx *idx);
+
+/* Reads train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each also
+ * with `.gz` behind it, and with a dot in place of the dash before `idx`. Where there are only the two of t10k, the
+ * first four fifths of it are what is trained with, and the rest is for the test: 8,000 and 2,000 of MNIST's. Pixels
+ * become byte / 255; labels must be below `classes`. Complains in one sentence and returns false if anything is not as
+ * it must be, with nothing to free. */
+bool idx_read_folder(struct training_data *both, const char *folder, size_t classes);
 
 #endif
