@@ -101,8 +101,7 @@ def _avx512(result: Result) -> Points:
 
     def named(rows: list[Row], most: int = 4) -> str:
         names = [f"{row.op_name} in {row.level} on {placement.on(row)}" for row in rows]
-        more = len(names) - most
-        return words.listed([*names[:most], f"{more} more"] if more > 0 else names)
+        return words.listed(names, most=most)
 
     if len(wins) == total:
         return [("AVX-512", f"It pays over AVX2 in {'the one case' if total == 1 else f'all {total} cases'} timed.")]

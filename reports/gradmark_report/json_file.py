@@ -1,5 +1,6 @@
 """Reads JSON that may come from anywhere, more strictly than JSON asks for: no member twice, no NaN, no number that
-arithmetic could not bear. Bounded in time and memory; whatever is wrong becomes one sentence that names the file."""
+arithmetic could not bear. Bounded in time and memory; whatever is wrong becomes one sentence that names the file. What
+is written of it is as strict."""
 
 import json
 import os
@@ -98,6 +99,11 @@ def load(path: Path, what: str, largest: int) -> Any:
         raise BadInput(f"{name}: it is nested far too deeply") from None
     except ValueError as error:
         raise BadInput(f"{name}: {shown(error, 150)}") from None
+
+
+def written(content: Any) -> str:
+    """As a file, or on the terminal. Raises ValueError for a number that JSON has not."""
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def clean(value: Any, long: Container[str] = (), member: str = "", depth: int = 0) -> Any:

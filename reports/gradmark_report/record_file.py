@@ -1,10 +1,12 @@
 """Reads a file that gradmark wrote, which may come from anywhere: what its schema is, and whether it keeps to it."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import jsonschema_rs
 
@@ -12,6 +14,7 @@ from gradmark_report import json_file, older, words
 from gradmark_report.errors import BadInput
 from gradmark_report.text import shown, shown_path
 
+Made = TypeVar("Made")
 LARGEST_BYTES = 128 << 20  # a full run on a large machine is some 20 MiB
 _IT = "\N{OBJECT REPLACEMENT CHARACTER}"  # where the checker's sentence would show the value
 
@@ -40,6 +43,25 @@ def attainable(label: str, item: dict[str, Any]) -> dict[str, float | None]:
     return {"attainable_percent": percent, "attainable_low": low, "attainable_high": high}
 
 
+@cache
+def _types(kind: type[Any]) -> dict[str, tuple[Any, ...]]:
+    """Of each field of a dataclass the type, or those that it may have."""
+    return {name: get_args(hint) or (hint,) for name, hint in get_type_hints(kind).items()}
+
+
+def made(kind: type[Made], given: Mapping[str, Any], **others: Any) -> Made:
+    """A dataclass from the members of a sound object that are called as its fields, and from `others`. Where a field is
+    a float, so is what a file wrote as a whole number."""
+    types = _types(kind)  # type: ignore[arg-type]
+    for field in fields(kind):  # type: ignore[arg-type]
+        if field.name not in others:
+            value = given[field.name]
+            if value is not None and float in types[field.name]:
+                value = float(value)
+            others[field.name] = tuple(value) if isinstance(value, list) else value
+    return kind(**others)
+
+
 def value(value: Any) -> str:
     """As it stands in a sentence."""
     if isinstance(value, dict | list):
@@ -47,12 +69,13 @@ def value(value: Any) -> str:
     return shown(json.dumps(value, ensure_ascii=False), 40)
 
 
-def moment(text: str, member: str) -> str:
-    try:
-        datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
-        raise ValueError(f"{member}: there is no moment {text}") from None
-    return text
+def check_moments(root: Mapping[str, Any]) -> None:
+    """Raises ValueError where a file was started or finished on no day that there is."""
+    for member in ("started", "finished"):
+        try:
+            datetime.strptime(root[member], "%Y-%m-%dT%H:%M:%SZ")
+        except ValueError:
+            raise ValueError(f"{member}: there is no moment {root[member]}") from None
 
 
 class Schema:

@@ -151,6 +151,11 @@ def or_not_set(text: str | None) -> str:
     return text or "not set"
 
 
-def footer(record: Record, *, brief: bool) -> list[str]:
+def made_by(source: str, *, brief: bool) -> list[str]:
+    """The foot of a document; `source` ends the sentence, such as " from FILE"."""
     offline = "" if brief else " This file needs no network, and sends nothing."
-    return [f"Made by gradmark-report {__version__} from {shown_path(record.path.name)}.{offline}"]
+    return [f"Made by gradmark-report {__version__}{source}.{offline}"]
+
+
+def footer(record: Record, *, brief: bool) -> list[str]:
+    return made_by(f" from {shown_path(record.path.name)}", brief=brief)

@@ -7,6 +7,7 @@ import numpy as np
 
 from gradmark_report import older, record_file
 from gradmark_report.errors import BadInput
+from gradmark_report.record_file import made
 from gradmark_report.result import OtherState, Placement, Result, Round, Row, Time
 from gradmark_report.text import shown, shown_path
 
@@ -50,20 +51,11 @@ def _time(row: dict[str, Any], samples: Any) -> Time | None:
     return Time(undisturbed, low, high, typical, tuple(rounds))
 
 
-def _number(row: dict[str, Any], member: str) -> float | None:
-    return None if row[member] is None else float(row[member])
-
-
-def _state(state: dict[str, Any]) -> dict[str, Any]:
-    numbers = {member: _number(state, member) for member in ("effective_cores", "line_ns")}
-    return {"state": state["state"], **numbers, "samples": state["samples"]}
-
-
 def _other(label: str, state: dict[str, Any]) -> OtherState:
-    undisturbed, low, high = (float(state[member]) for member in ("undisturbed", "low", "high"))
-    if not low <= undisturbed <= high:
+    other = made(OtherState, state)
+    if not other.low <= other.undisturbed <= other.high:
         raise ValueError(f"{label} has a time outside its own interval")
-    return OtherState(**_state(state), undisturbed=undisturbed, low=low, high=high)
+    return other
 
 
 def _placement(row: dict[str, Any]) -> Placement | None:
@@ -71,7 +63,7 @@ def _placement(row: dict[str, Any]) -> Placement | None:
     if placement is None:
         return None
     others = tuple(_other(f"row '{shown(row['name'], 60)}'", other) for other in placement["others"])
-    return Placement(**_state(placement), other_samples=placement["other_samples"], others=others)
+    return made(Placement, placement, others=others)
 
 
 def _row(row: dict[str, Any], samples: Any) -> Row:
@@ -79,36 +71,12 @@ def _row(row: dict[str, Any], samples: Any) -> Row:
     place = parts[3] if row["sweep"] else row["level"]
     if parts != [row["op"], row["dtype"], row["impl"], place, f"t{row['threads']}"]:
         raise ValueError(f"row '{shown(row['name'], 60)}' says otherwise in its own members")
-    return Row(
-        name=row["name"],
-        op=row["op"],
-        dtype=row["dtype"],
-        impl=row["impl"],
-        level=row["level"],
-        threads=row["threads"],
-        sweep=row["sweep"],
-        status=row["status"],
+    return made(
+        Row,
+        {**row, "twin_ns": row["twin_ns_per_element"], "core_twin_ns": row["core_twin_ns_per_element"]},
         time=_time(row, samples),
         placement=_placement(row),
-        elements=row["elements"],
-        working_set_bytes=row["working_set_bytes"],
-        huge_page_bytes=row["huge_page_bytes"],
-        bytes_per_element=_number(row, "bytes_per_element"),
-        gb_per_s=_number(row, "gb_per_s"),
-        gflop_per_s=_number(row, "gflop_per_s"),
         **record_file.attainable(f"row '{shown(row['name'], 60)}'", row),
-        bound_by=row["bound_by"],
-        twin_ns=_number(row, "twin_ns_per_element"),
-        twin_stores=row["twin_stores"],
-        core_twin_ns=_number(row, "core_twin_ns_per_element"),
-        core_twin_build=row["core_twin_build"],
-        believable=row["believable"],
-        speedup_scalar=_number(row, "speedup_scalar"),
-        speedup_autovec=_number(row, "speedup_autovec"),
-        max_ulp=_number(row, "max_ulp"),
-        verified=row["verified"],
-        verified_at_size=row["verified_at_size"],
-        why_not=row["why_not"],
     )
 
 
@@ -131,21 +99,8 @@ def _result(path: Path, root: dict[str, Any]) -> Result:
     samples = _take_samples(root)
     schema = root["schema"]
     root = older.upgraded(SCHEMAS[schema].sound(root), samples)
-    return Result(
-        path=path,
-        rows=_rows(root, samples),
-        machine=root["machine"],
-        environment=root["environment"],
-        build=root["build"],
-        settings=root["settings"],
-        warnings=tuple(root["warnings"]),
-        started=record_file.moment(root["started"], "started"),
-        finished=record_file.moment(root["finished"], "finished"),
-        partial=root["partial"],
-        first_model=schema == "gradmark.result/1",
-        placement=root["placement"],
-        left_out=tuple(root["left_out"]),
-    )
+    record_file.check_moments(root)
+    return made(Result, root, path=path, rows=_rows(root, samples), first_model=schema == "gradmark.result/1")
 
 
 def of(path: Path, root: dict[str, Any]) -> Result:

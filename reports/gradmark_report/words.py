@@ -117,8 +117,10 @@ def plural(number: int, singular: str, many: str | None = None) -> str:
     return f"{number} {singular if number == 1 else many or singular + 's'}"
 
 
-def listed(items: Sequence[str], last: str = "and") -> str:
-    """a, b and c"""
+def listed(items: Sequence[str], last: str = "and", most: int | None = None) -> str:
+    """a, b and c; of more than `most` the first: a, b and 7 more"""
+    if most is not None and len(items) > most:
+        items = [*items[:most], f"{len(items) - most} more"]
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"

@@ -269,7 +269,7 @@ def test_scalar_on_other_threads_is_named() -> None:
 
 
 def test_what_differs_is_told_apart_by_bits_and_losses() -> None:
-    lines = texts(tables.sameness(training_of("every implementation")))
+    lines = texts(tables.reproducibility(training_of("every implementation")))
     assert len(lines) == 2
     assert lines[0]["bits at the end"] != lines[1]["bits at the end"]
     assert "their losses differ from step 1 on, by at most" in lines[1]["why not the same"]

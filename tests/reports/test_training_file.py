@@ -90,7 +90,7 @@ def test_what_is_sound_comes_out_as_it_went_in(tmp_path: Path) -> None:
     assert run.test
     assert [list(row) for row in run.test.confusion] == given["test"]["confusion"]
     assert run.wrong[0].pixels == base64.b64decode(given["wrong"][0]["pixels"])
-    assert [one.name for one in training.sameness[0].same] == made["reproducibility"][0]["same"]
+    assert [one.name for one in training.reproducibility[0].same] == made["reproducibility"][0]["same"]
     assert training.machine == made["machine"]
     assert training.host == "ada"
 
@@ -112,7 +112,7 @@ def test_what_was_called_otherwise_is_read() -> None:
     given = json.loads(synthetic.SECOND_TRAINING.read_text(encoding="utf-8"))
     training = any_file.read(synthetic.SECOND_TRAINING)
     assert isinstance(training, Training)
-    assert [one.name for one in training.sameness[0].same] == given["sameness"][0]["same"]
+    assert [one.name for one in training.reproducibility[0].same] == given["sameness"][0]["same"]
     assert training.runs[0].kernels[0].attainable_percent == given["runs"][0]["kernels"][0]["attainable_percent"]
     assert not training.first_model
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from gradmark_report import selection, words
+from gradmark_report import json_file, selection, words
 from gradmark_report.commands import form
 from gradmark_report.errors import BadInput, Exit, NotComparable
 from gradmark_report.history import folder, points
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     if kind == "json":
         from gradmark_report.history import as_json
 
-        form.put(as_json.text(histories, read.skipped, left_out), arguments)
+        form.put(json_file.written(as_json.document(histories, read.skipped, left_out)), arguments)
         return Exit.PASS
     from gradmark_report.history import document
 

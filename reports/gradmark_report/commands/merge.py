@@ -3,7 +3,7 @@
 import argparse
 import math
 
-from gradmark_report import selection
+from gradmark_report import json_file, selection
 from gradmark_report.commands import form
 from gradmark_report.errors import BadInput, Exit
 from gradmark_report.result_file import read_with_times
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     if kind == "json":
         from gradmark_report.merge import as_json
 
-        form.put(as_json.text(fleet), arguments)
+        form.put(json_file.written(as_json.document(fleet)), arguments)
         return Exit.PASS
     from gradmark_report.merge import document
 

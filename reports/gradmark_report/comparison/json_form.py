@@ -1,27 +1,24 @@
-"""The comparison for machines: gradmark.comparison/2, described and checked by comparison.schema.json. What is unknown
-is null; there is no NaN."""
+"""The comparison as JSON, `"schema": "gradmark.comparison/2"`, which `compare` and `gate` write. What is unknown is
+null, never absent; there is no NaN.
 
-import json
+Times are ns per element; a ratio is head over base, so that more than 1 is slower; `margin` and `alpha` are fractions,
+and every interval is of the level 1 - alpha/looks (`low` and `high` are null where there are too few processes to know
+them). `paired`: the processes of the sides ran by turns, and are compared in pairs. `counts` are the rows by verdict.
+Of a row `state` is where the threads ran in all rounds that count (null on one thread), `pairs` is the number of pairs
+(of processes of the smaller side, where they are not paired), `left_out` those with fewer than three rounds in that
+state. `partial` is how many files of a side are of interrupted runs, `broken` the rows that failed their proof in the
+head and not in the base."""
+
 import math
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-
-from gradmark_report import __version__
+from gradmark_report import __version__, json_file
 from gradmark_report.comparison.comparison import Comparison
 from gradmark_report.comparison.sides import Side
 from gradmark_report.statistics import ComparedRow, Interval
 
 SCHEMA_NAME = "gradmark.comparison/2"
-SCHEMA_FILE = Path(__file__).parent / "comparison.schema.json"
-
-
-@cache
-def validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def _finite(value: float) -> float | None:
@@ -81,6 +78,4 @@ def document(made: Comparison) -> dict[str, Any]:
 
 
 def text(made: Comparison) -> str:
-    content = document(made)
-    validator().validate(content)
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_file.written(document(made))

@@ -1,32 +1,23 @@
-"""A history as JSON, `"schema": "gradmark.history/1"`, described and checked by history.schema.json.
+"""A history as JSON, `"schema": "gradmark.history/1"`.
 
-`machines` has one entry for each processor and host. Its `points` are revisions in the order of time, `changes` in them
-what differs in the circumstances from the point before. Its `rows` have the time at each point (`point` counts from 0;
-`processes` are the processes' undisturbed times in `state`, `ns` is their median), the `segments` between changes and
-the `changes`. Its `events` gather the rows that changed in the same direction at the same point. Times are ns per
-element; a ratio is time since over time before, so that above 1 is slower. `total_ratio` is null where no change was
-seen. `skipped` are broken files, `left_out` is what was sound and is no part of a history. No number is ever NaN or
-infinite."""
+`machines` has one entry for each processor and host. Its `points` are revisions in the order of time, each with the
+start of its first process and its `files`; `changes` in them are what differs in the circumstances from the point
+before. Its `rows` have the time at each point (`point` counts from 0; `processes` are the processes' undisturbed times
+in `state`, which is null on one thread and where nobody knows, `ns` is their median), the `segments` between changes
+and the `changes`. Its `events` gather the rows that changed in the same direction at the same point, those of the most
+rows first. Times are ns per element; a ratio is time since over time before, so that above 1 is slower. `total_ratio`
+is null where no change was seen. `skipped` are broken files, `left_out` is what was sound and is no part of a history.
+No number is ever NaN or infinite."""
 
-import json
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
-
-import jsonschema_rs
 
 from gradmark_report.history.findings import Event, History
 from gradmark_report.history.points import Point
 from gradmark_report.history.trends import Trend
 
 SCHEMA_NAME = "gradmark.history/1"
-SCHEMA_FILE = Path(__file__).parent / "history.schema.json"
-
-
-@cache
-def validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def _point(point: Point) -> dict[str, Any]:
@@ -35,7 +26,7 @@ def _point(point: Point) -> dict[str, Any]:
         "revision": point.revision,
         "started": point.started,
         "files": [run.path.name for run in point.runs],
-        "changes": [{"what": one.what, "before": one.before, "since": one.since} for one in point.changes],
+        "changes": [asdict(one) for one in point.changes],
     }
 
 
@@ -43,8 +34,8 @@ def _row(trend: Trend) -> dict[str, Any]:
     return {
         "name": trend.row,
         "state": trend.state,
-        "times": [{"point": value.point, "ns": value.ns, "processes": list(value.processes)} for value in trend.values],
-        "segments": [{"first": one.first, "last": one.last, "ns": one.ns} for one in trend.segments],
+        "times": [{"point": value.point, "ns": value.ns, "processes": value.processes} for value in trend.values],
+        "segments": [asdict(one) for one in trend.segments],
         "changes": [
             {"point": step.point, "before_ns": step.before, "since_ns": step.since, "ratio": step.ratio}
             for step in trend.steps
@@ -74,12 +65,6 @@ def document(histories: Sequence[History], skipped: Sequence[str], left_out: Seq
             }
             for history in histories
         ],
-        "skipped": list(skipped),
-        "left_out": list(left_out),
+        "skipped": skipped,
+        "left_out": left_out,
     }
-
-
-def text(histories: Sequence[History], skipped: Sequence[str], left_out: Sequence[str]) -> str:
-    content = document(histories, skipped, left_out)
-    validator().validate(content)
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gradmark_report import __version__, words
+from gradmark_report import record_sections, words
 from gradmark_report.document import Answer, Block, Document, Facts, Listing, Section, Text
 from gradmark_report.history import tables
 from gradmark_report.history.findings import History, answer, at, changed, summary
@@ -71,5 +71,4 @@ def make(
         sections.append(Section("reading", "How to read this", [Text(HOW_TO_READ)]))
     title = f"gradmark: history on {words.listed([history.machine.host for history in histories[:3]])}"
     subtitle = summary(histories[0]) if not several else f"{len(histories)} machines, each with its own history"
-    offline = "" if brief else " This file needs no network, and sends nothing."
-    return Document(title, subtitle, sections, [f"Made by gradmark-report {__version__} from {folder}.{offline}"])
+    return Document(title, subtitle, sections, record_sections.made_by(f" from {folder}", brief=brief))

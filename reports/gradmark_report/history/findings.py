@@ -81,9 +81,7 @@ def _short(text: str) -> str:
 
 def changed(changes: Sequence[Change], most: int = 3) -> str:
     """kernel 6.1 -> 6.2 and compiler gcc 12 -> gcc 13"""
-    named = [f"{one.what} {_short(one.before)} → {_short(one.since)}" for one in changes[:most]]
-    more = len(changes) - most
-    return words.listed([*named, f"{more} more"] if more > 0 else named)
+    return words.listed([f"{one.what} {_short(one.before)} → {_short(one.since)}" for one in changes], most=most)
 
 
 def sentence(event: Event, machine: Machine) -> str:

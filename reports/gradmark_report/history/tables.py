@@ -1,12 +1,14 @@
 """The tables of a history, the same in the terminal, in Markdown and on the page."""
 
 from collections.abc import Sequence
+from typing import Literal
 
-from gradmark_report import words
 from gradmark_report.history.findings import History, at, signed
+from gradmark_report.history.points import Point
 from gradmark_report.history.sparkline import sparkline
-from gradmark_report.history.trends import Trend
-from gradmark_report.plots.plot import Cell, Column, Table
+from gradmark_report.history.trends import Step, Trend
+from gradmark_report.plots import columns
+from gradmark_report.plots.plot import Cell, Table
 
 SPARKLINE = 16  # characters at most
 
@@ -23,78 +25,64 @@ def _values(history: History, trend: Trend) -> list[float | None]:
     return values
 
 
+def _last(trend: Trend) -> Step | None:
+    return trend.steps[-1] if trend.steps else None
+
+
+def _last_change(trend: Trend) -> Cell:
+    last = _last(trend)
+    return _mark(last.ratio if last else None) if trend.judged else Cell("not judged", 0.0)
+
+
 def trends(history: History, rows: Sequence[Trend]) -> Table:
-    columns = [
-        Column("row", code=True),
-        Column("trend"),
-        Column("now, ns", number=True),
-        Column("last change", number=True),
-        Column("at", code=True),
-        Column("since the beginning", number=True),
+    def where(trend: Trend) -> str:
+        last = _last(trend)
+        return at(history.machine.points[last.point]) if last else ""
+
+    listed: list[columns.Made[Trend]] = [
+        columns.name("row", lambda trend: trend.name),
+        columns.text("trend", lambda trend: sparkline(_values(history, trend), SPARKLINE)),
+        columns.number("now, ns", lambda trend: trend.now),
+        columns.cell("last change", _last_change, is_number=True),
+        columns.name("at", where),
+        columns.cell("since the beginning", lambda trend: _mark(trend.total), is_number=True),
     ]
-    lines = []
-    for trend in rows:
-        last = trend.steps[-1] if trend.steps else None
-        lines.append(
-            [
-                Cell(trend.name),
-                Cell(sparkline(_values(history, trend), SPARKLINE)),
-                Cell(words.significant(trend.now), trend.now),
-                _mark(last.ratio if last else None) if trend.judged else Cell("not judged", 0.0),
-                Cell(at(history.machine.points[last.point]) if last else ""),
-                _mark(trend.total),
-            ]
-        )
-    return Table(columns, lines)
+    return columns.table(listed, rows)
 
 
 def changes(history: History) -> Table:
     """Each row's change for itself, in the order of the events."""
-    columns = [
-        Column("at", code=True),
-        Column("row", code=True),
-        Column("change", number=True),
-        Column("before, ns", number=True),
-        Column("since, ns", number=True),
+    listed: list[columns.Made[tuple[Trend, Step]]] = [
+        columns.name("at", lambda one: at(history.machine.points[one[1].point])),
+        columns.name("row", lambda one: one[0].name),
+        columns.cell("change", lambda one: _mark(one[1].ratio), is_number=True),
+        columns.number("before, ns", lambda one: one[1].before),
+        columns.number("since, ns", lambda one: one[1].since),
     ]
-    lines = []
-    for event in history.events:
-        for trend, step in event.steps:
-            lines.append(
-                [
-                    Cell(at(history.machine.points[event.point])),
-                    Cell(trend.name),
-                    _mark(step.ratio),
-                    Cell(words.significant(step.before), step.before),
-                    Cell(words.significant(step.since), step.since),
-                ]
-            )
-    return Table(columns, lines)
+    return columns.table(listed, [one for event in history.events for one in event.steps])
 
 
 def points(history: History) -> Table:
     """Every revision, and what changed in its circumstances and in how many rows."""
-    columns = [
-        Column("revision", code=True),
-        Column("date"),
-        Column("processes", number=True),
-        Column("slower", number=True),
-        Column("faster", number=True),
-        Column("what else changed here"),
+    counts = {(event.point, event.word): len(event.steps) for event in history.events}
+
+    def count(word: str, mark: Literal["good", "bad"]) -> columns.Made[tuple[int, Point]]:
+        def made(one: tuple[int, Point]) -> Cell:
+            number = counts.get((one[0], word), 0)
+            return Cell(str(number or ""), float(number), mark if number else "")
+
+        return columns.cell(word, made, is_number=True)
+
+    def what(one: tuple[int, Point]) -> Cell:
+        said = "; ".join(f"{change.what}: {change.before} → {change.since}" for change in one[1].changes)
+        return Cell(said, mark="doubt" if said else "")
+
+    listed: list[columns.Made[tuple[int, Point]]] = [
+        columns.name("revision", lambda one: one[1].label),
+        columns.text("date", lambda one: one[1].date),
+        columns.number("processes", lambda one: float(len(one[1].runs)), "{:.0f}".format),
+        count("slower", "bad"),
+        count("faster", "good"),
+        columns.cell("what else changed here", what),
     ]
-    counts = {(event.point, event.slower): len(event.steps) for event in history.events}
-    lines = []
-    for index, point in enumerate(history.machine.points):
-        what = "; ".join(f"{one.what}: {one.before} → {one.since}" for one in point.changes)
-        slower, faster = counts.get((index, True), 0), counts.get((index, False), 0)
-        lines.append(
-            [
-                Cell(point.label),
-                Cell(point.date),
-                Cell(str(len(point.runs)), float(len(point.runs))),
-                Cell(str(slower or ""), float(slower), "bad" if slower else ""),
-                Cell(str(faster or ""), float(faster), "good" if faster else ""),
-                Cell(what, mark="doubt" if what else ""),
-            ]
-        )
-    return Table(columns, lines)
+    return columns.table(listed, enumerate(history.machine.points))

@@ -1,18 +1,16 @@
-"""Several machines as JSON, `"schema": "gradmark.machines/1"`, described and checked by machines.schema.json.
+"""Several machines as JSON, `"schema": "gradmark.machines/1"`.
 
 `machines` stand in the order of the files; everywhere else `machine` counts them from 0. `cases` are ops at a level on
 one thread or on all, exact implementations and `_fast` ones apart; `times` has one entry for each machine that was
-measured: `ratio` is its time over the least one, `best` says that it is the least or cannot be told from it. `step` of
-a machine is one AdamW step of 1e9 parameters; `euros` are null without a price. `geometric_means` are of the ratios,
-over the exact cases that all machines have. Times are ns per element where nothing else is said. No number is ever NaN
-or infinite."""
+measured: `ns` is undisturbed, `low` and `high` its interval, `state` where the threads ran, the same for all machines
+where they have one in common (null on one thread, and where nobody knows), `ratio` its time over the least one; `best`
+says that it is the least or cannot be told from it. `all_threads` of a machine is how many these are, null where only
+one of several was timed; its `step` is one AdamW step of 1e9 parameters, exact, in DRAM on all threads, null where that
+was not timed; `euros` are null without a price. `geometric_means` are of the ratios, over the exact cases that all
+machines have. `outliers` are slow nodes among five or more with the same processor, the slowest first: `ratio` is its
+time over the nodes' median. Times are ns per element where nothing else is said. No number is ever NaN or infinite."""
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import jsonschema_rs
 
 from gradmark_report.merge.cases import Case, Fleet
 from gradmark_report.merge.findings import flags
@@ -20,12 +18,6 @@ from gradmark_report.merge.outliers import Outlier, outliers
 from gradmark_report.merge.steps import Step, steps
 
 SCHEMA_NAME = "gradmark.machines/1"
-SCHEMA_FILE = Path(__file__).parent / "machines.schema.json"
-
-
-@cache
-def validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 def _step(step: Step | None) -> dict[str, Any] | None:
@@ -99,9 +91,3 @@ def document(fleet: Fleet) -> dict[str, Any]:
         "geometric_means": fleet.geometric_means(),
         "outliers": [_outlier(fleet, outlier) for outlier in outliers(fleet)],
     }
-
-
-def text(fleet: Fleet) -> str:
-    content = document(fleet)
-    validator().validate(content)
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

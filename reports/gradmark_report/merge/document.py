@@ -1,6 +1,6 @@
 """Several machines as a document: a page has the plot, every place and how to read it, the brief form the headlines."""
 
-from gradmark_report import __version__, faults, words
+from gradmark_report import faults, record_sections, words
 from gradmark_report.document import Answer, Block, Document, Listing, Section, Text
 from gradmark_report.merge import tables
 from gradmark_report.merge.cases import Fleet, where
@@ -84,11 +84,9 @@ def make(fleet: Fleet, *, brief: bool, everything: bool = False) -> Document:
     if not brief:
         sections.append(Section("reading", "How to read this", [Text(HOW_TO_READ)]))
     names = [machine.label for machine in fleet.machines]
-    shown = [*names[:4], f"{len(names) - 4} more"] if len(names) > 4 else names
-    offline = "" if brief else " This file needs no network, and sends nothing."
     return Document(
         f"gradmark: {words.plural(len(names), 'machine')} side by side",
-        words.listed(shown),
+        words.listed(names, most=4),
         sections,
-        [f"Made by gradmark-report {__version__}.{offline}"],
+        record_sections.made_by("", brief=brief),
     )

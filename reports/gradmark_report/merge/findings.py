@@ -9,11 +9,6 @@ from gradmark_report.result import unique
 MOST = 3  # machines or ops that a sentence names
 
 
-def some(names: list[str], most: int = MOST) -> str:
-    more = len(names) - most
-    return words.listed([*names[:most], f"{more} more"] if more > 0 else names)
-
-
 def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
     """Who is best in how many ops, and by how much in the one that matters most."""
     exact = [case for case in fleet.at(place) if not case.fast and case.measured > 1]
@@ -28,16 +23,17 @@ def best_at(fleet: Fleet, place: tuple[str, str]) -> str | None:
     if len(always) == 1:
         said = f"{always[0]} is best, or as good as the best, {all_ops}"
     elif always:
-        said = f"{some(always)} look equal, and nothing is better, {all_ops}"
+        said = f"{words.listed(always, most=MOST)} look equal, and nothing is better, {all_ops}"
     else:
         counts = [f"{labels[index]} in {wins[index]}" for index in order]
-        said = f"of {len(cases)} ops the best, or as good as the best, is {some(counts)}"
+        said = f"of {len(cases)} ops the best, or as good as the best, is {words.listed(counts, most=MOST)}"
     return f"{said}; {_example(fleet, cases)}."
 
 
 def _apart(labels: list[str], case: Case) -> str:
     seen = [f"{label} on {words.state(case.state(index) or words.UNKNOWN)}" for index, label in enumerate(labels)]
-    return f"nothing can be compared: their threads were seen in no state in common ({some(seen)} in {case.op})."
+    states_ = f"{words.listed(seen, most=MOST)} in {case.op}"
+    return f"nothing can be compared: their threads were seen in no state in common ({states_})."
 
 
 def _equal(fleet: Fleet) -> str:
@@ -50,7 +46,8 @@ def _equal(fleet: Fleet) -> str:
         else:
             group.append(index)
     labels = [[fleet.machines[index].label for index in group] for group in groups if len(group) > 1]
-    return "; ".join(f"{some(group, 8)} look equal: nothing that they share tells them apart" for group in labels)
+    equal = [words.listed(group, most=8) for group in labels]
+    return "; ".join(f"{group} look equal: nothing that they share tells them apart" for group in equal)
 
 
 def _alike(fleet: Fleet, one: int, other: int) -> bool:
@@ -68,7 +65,7 @@ def _example(fleet: Fleet, cases: list[Case]) -> str:
     ties = [labels[index] for index in order if case.best(index)]
     slower = [index for index in order if not case.best(index)]
     if ties:
-        said += f", no clear difference on {some(ties)}"
+        said += f", no clear difference on {words.listed(ties, most=MOST)}"
     if len(slower) > MOST:
         ends = [words.times(case.ratio(index)) for index in (slower[0], slower[-1])]
         said += f", {words.span(*ends)} that on the others"
@@ -86,7 +83,7 @@ def _limits(taken: list[Step]) -> str:
     parts = []
     for limit, members in sorted(groups.items(), key=lambda item: not item[0]):  # what is not known comes last
         every = {1: taken[0].machine.label, 2: "both"}.get(len(taken), "all of them")
-        whom = every if len(groups) == 1 else some([step.machine.label for step in members])
+        whom = every if len(groups) == 1 else words.listed([step.machine.label for step in members], most=MOST)
         parts.append(f"{limit} limits {whom}{_shares(members)}" if limit else f"what limits {whom} is not known")
     return words.listed(parts)
 
@@ -110,17 +107,18 @@ def _step(fleet: Fleet) -> list[tuple[str, str]]:
     if len(times) > MOST:  # the fastest and the slowest say it
         times = [f"from {times[0]} to {times[-1]}"]
     small = [step.machine.label for step in taken if step.fits(7e9) is False]
-    said = f"On 1 billion parameters it takes {some(times)} (7 times as long on 7 billion); {_limits(taken)}."
+    said = f"On 1 billion parameters it takes {words.listed(times, most=MOST)} (7 times as long on 7 billion)"
+    said += f"; {_limits(taken)}."
     if small:
-        needs = words.gigabytes(states.size(7e9))
-        said += f" The states of 7 billion parameters ({needs}) do not fit what a process may use on {some(small)}."
+        needs, where_ = words.gigabytes(states.size(7e9)), words.listed(small, most=MOST)
+        said += f" The states of 7 billion parameters ({needs}) do not fit what a process may use on {where_}."
     points = [("AdamW step", said)]
     priced = sorted((step for step in taken if step.euros(1e9)), key=lambda step: step.euros(1e9) or 0.0)
     if priced:
         first, *rest = priced
         cost = euros(first.euros(1e9) or 0.0)
         said = f"{per_euro(first)} steps on 1 billion parameters on {first.machine.label} ({cost} each)"
-        others = some([f"{per_euro(step)} on {step.machine.label}" for step in rest])
+        others = words.listed([f"{per_euro(step)} on {step.machine.label}" for step in rest], most=MOST)
         points.append(("Per euro", f"{said}, {others}." if others else f"{said}."))
     return points
 
@@ -143,7 +141,7 @@ def _means(fleet: Fleet) -> str | None:
     return (
         f"Time over the best one's, geometric mean of the {words.plural(count, 'case')} that all machines have"
         f"{' in one state' if any(not case.alike for case in fleet.common) else ''}: "
-        f"{some(each, 5)}."
+        f"{words.listed(each, most=5)}."
     )
 
 
@@ -174,7 +172,7 @@ def _trust(fleet: Fleet) -> str | None:
     flagged = [machine.label for index, machine in enumerate(fleet.machines) if flags(fleet, index)]
     parts = []
     if flagged:
-        whom = "every machine" if len(flagged) == len(fleet.machines) else some(flagged)
+        whom = "every machine" if len(flagged) == len(fleet.machines) else words.listed(flagged, most=MOST)
         parts.append(f"there are warnings about {whom}")
     for what, values in (
         ("revisions", {machine.result.revision for machine in fleet.machines}),
@@ -200,7 +198,7 @@ def answer(fleet: Fleet, slow: list[Outlier]) -> list[tuple[str, str]]:
     for label in named[:MOST]:
         points.append(("Slow node", sentence(next(one for one in slow if one.machine.label == label))))
     if len(named) > MOST:
-        points.append(("More slow nodes", f"{some(named[MOST:], 8)}."))
+        points.append(("More slow nodes", f"{words.listed(named[MOST:], most=8)}."))
     equal = _equal(fleet)
     if equal:
         points.append(("Equal", f"{equal}."))

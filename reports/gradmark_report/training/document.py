@@ -141,8 +141,8 @@ def make(training: Training, *, brief: bool, every_run: bool = False) -> Documen
         sections += _listing("fits", "Known answers", tables.fits(training))
     if not brief:
         sections += [*_plot(training, "loss"), *_plot(training, "accuracy"), *_plot(training, "speed")]
-    if training.sameness:
-        sections += _listing("bits", "The same bits", tables.sameness(training))
+    if training.reproducibility:
+        sections += _listing("bits", "The same bits", tables.reproducibility(training))
     sections += _times(training, every_run) if brief else _plot(training, "kernels")
     if training.compression:
         sections += _listing("compression", "Size and accuracy", tables.compression(training))

@@ -11,6 +11,8 @@ from gradmark_report.training.model import Kernel, Run, Training, model_of
 
 Points = list[tuple[str, str]]
 
+MOST = 6  # runs that a sentence names
+
 
 def model(run: Run) -> str:
     """784-256-10 (relu, softmax_xent, 203,530 parameters)"""
@@ -30,11 +32,6 @@ def lasted(run: Run) -> str:
     return f"{run.epochs_done:.3g} of {whole}"
 
 
-def _list(names: Sequence[str], most: int = 6) -> str:
-    more = len(names) - most
-    return words.listed([*names[:most], f"{more} more"] if more > 0 else list(names))
-
-
 def _trained(training: Training, run: Run) -> Points:
     groups = labels.tasks(training.runs)
     how = f" with {run.optimizer}" if run.optimizer and len(groups) == 1 else ""
@@ -51,7 +48,7 @@ def _trained(training: Training, run: Run) -> Points:
         ways = f", {len(groups)} ways of training" if len(groups) > 1 else ""
         sentence += f" {len(training.runs)} runs{ways}"
         isas = labels.isas(training.runs)
-        sentence += f", on {_list(isas, 8)}." if len(isas) > 1 else "."
+        sentence += f", on {words.listed(isas, most=8)}." if len(isas) > 1 else "."
     return [("Trained", sentence)]
 
 
@@ -60,7 +57,8 @@ def _reached(run: Run) -> str:
     never = [f"{100 * one.accuracy:g}%" for one in run.seconds_to if one.seconds is None]
     text = ""
     if reached:
-        text = f" {_list([f'{100 * one.accuracy:g}% after {words.duration(one.seconds)}' for one in reached])}"
+        each = [f"{100 * one.accuracy:g}% after {words.duration(one.seconds)}" for one in reached]
+        text = f" {words.listed(each, most=MOST)}"
         text += f"; {words.listed(never, 'or')} it never reached." if never else "."
     elif never:
         text = f" It never reached {words.listed(never, 'or')}."
@@ -109,7 +107,7 @@ def _fastest(training: Training, quick: Run, comparable: Sequence[Run]) -> str:
     close = [named[one.name] for one in labels.as_fast(quick, comparable)]
     if not close:
         return f"{named[quick.name]} is the fastest"
-    return f"{named[quick.name]} came out fastest, though as speeds varied {_list(close, 3)} may be as fast"
+    return f"{named[quick.name]} came out fastest, though as speeds varied {words.listed(close, most=3)} may be as fast"
 
 
 def _speed(training: Training, run: Run) -> Points:
@@ -194,11 +192,12 @@ def parted(run: Run, other: Run) -> str:
 def _bits(training: Training) -> Points:
     points: Points = []
     named = labels.labels(training.runs)
-    for one in training.sameness:
-        same, about = [named[run.name] for run in one.same], f"{one.what}: " if len(training.sameness) > 1 else ""
-        parts = [f"{_list(same, 8)} ended in the same bits"] if len(same) > 1 else []
+    for one in training.reproducibility:
+        same = [named[run.name] for run in one.same]
+        about = f"{one.what}: " if len(training.reproducibility) > 1 else ""
+        parts = [f"{words.listed(same, most=8)} ended in the same bits"] if len(same) > 1 else []
         for runs, why in one.other:
-            who = _list([named[run.name] for run in runs])
+            who = words.listed([named[run.name] for run in runs], most=MOST)
             reason = why.rstrip(".") or "nothing explains it"
             beside = "in others" if parts or not same else f"ended in other bits than {same[0]}"
             parts.append(f"{who} {beside}: {reason}")
@@ -210,15 +209,16 @@ def _bits(training: Training) -> Points:
 
 
 def _bits_in_short(training: Training) -> str:
-    number = len(training.sameness)
-    same = unique(run.isa for one in training.sameness for run in one.same)
-    other = unique(run.isa for one in training.sameness for runs, _ in one.other for run in runs)
+    number = len(training.reproducibility)
+    same = unique(run.isa for one in training.reproducibility for run in one.same)
+    other = unique(run.isa for one in training.reproducibility for runs, _ in one.other for run in runs)
     if not other:
         return f"In each of {number} ways of training all runs ended in the same bits."
     if len(same) > 1 and not set(same) & set(other):
-        rest = f"{_list(other)} {'ends' if len(other) == 1 else 'end'} in others, and the table below says why"
-        return f"In each of {number} ways of training {_list(same)} ended in the same bits; {rest}."
-    whole = sum(not one.other for one in training.sameness)
+        end = "ends" if len(other) == 1 else "end"
+        rest = f"{words.listed(other, most=MOST)} {end} in others, and the table below says why"
+        return f"In each of {number} ways of training {words.listed(same, most=MOST)} ended in the same bits; {rest}."
+    whole = sum(not one.other for one in training.reproducibility)
     return f"In {whole} of {number} ways of training all runs ended in the same bits; the table below has the others."
 
 
@@ -233,7 +233,7 @@ def _fits(training: Training) -> Points:
         return [("Known answers", f"{who} known came out within the tolerance.")]
     named = labels.labels(training.runs)
     parts = [(one.parameter, named.get(one.part, one.part)) for one in missed]
-    names = _list([f"{parameter} ({part})" if part else parameter for parameter, part in parts], 4)
+    names = words.listed([f"{parameter} ({part})" if part else parameter for parameter, part in parts], most=4)
     return [("Known answers", f"{len(missed)} of {number} came out beyond their tolerance: {names}.")]
 
 
@@ -254,14 +254,15 @@ def _ends(training: Training) -> Points:
     points: Points = []
     diverged = [run for run in training.runs if run.status == "diverged"]
     if diverged:
-        names = _list([f"{named[run.name]} at step {run.diverged_at_step:,}" for run in diverged])
+        names = words.listed([f"{named[run.name]} at step {run.diverged_at_step:,}" for run in diverged], most=MOST)
         points.append(("Diverged", f"{names}: the loss grew beyond all bounds, or was no number any more."))
     broken = [run for run in training.runs if run.status == "failed"]
     if broken:
-        points.append(("Failed", f"{_list([named[run.name] for run in broken])}: it could not go on."))
+        names = words.listed([named[run.name] for run in broken], most=MOST)
+        points.append(("Failed", f"{names}: it could not go on."))
     stopped = [run for run in training.runs if run.status == "stopped early"]
     if stopped:
-        names = _list([f"{named[run.name]} after {lasted(run)}" for run in stopped])
+        names = words.listed([f"{named[run.name]} after {lasted(run)}" for run in stopped], most=MOST)
         points.append(("Stopped early", f"{names}, since the validation did not improve any more."))
     return points
 

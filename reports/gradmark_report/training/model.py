@@ -181,7 +181,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Sameness:
+class Reproducibility:
     """Of runs that do the same: which ended in the same bits, and which did not, and why."""
 
     what: str
@@ -204,7 +204,7 @@ class Compressed:
 class Training(Record):
     runs: tuple[Run, ...]
     fits: tuple[Fit, ...]
-    sameness: tuple[Sameness, ...]
+    reproducibility: tuple[Reproducibility, ...]
     compression: tuple[Compressed, ...]
     data: Mapping[str, Any] | None
 

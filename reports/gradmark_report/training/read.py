@@ -9,6 +9,7 @@ from typing import Any
 
 from gradmark_report import older, record_file
 from gradmark_report.errors import BadInput
+from gradmark_report.record_file import made
 from gradmark_report.text import shown, shown_path
 from gradmark_report.training.model import (
     Class,
@@ -18,8 +19,8 @@ from gradmark_report.training.model import (
     Kernel,
     Point,
     Reached,
+    Reproducibility,
     Run,
-    Sameness,
     Test,
     Training,
     Wrong,
@@ -27,18 +28,9 @@ from gradmark_report.training.model import (
 
 SCHEMAS = {name: record_file.Schema(name, "runs", "run") for name in older.versions(older.TRAINING)}
 
-_AS_THEY_ARE = (  # members of a run
-    *("name", "workload", "part", "optimizer", "isa", "threads", "batch", "epochs", "status", "diverged_at_step"),
-    *("steps", "samples", "weights_hash", "schedule", "initialization", "resumed_after_epoch"),
-)
-
 
 def _float(value: float | None) -> float | None:
     return None if value is None else float(value)
-
-
-def _floats(given: Mapping[str, Any], *members: str) -> dict[str, Any]:
-    return {member: _float(given[member]) for member in members}
 
 
 def _in_order(label: str, what: str, points: Iterable[Mapping[str, Any]]) -> None:
@@ -50,25 +42,14 @@ def _in_order(label: str, what: str, points: Iterable[Mapping[str, Any]]) -> Non
 
 
 def _kernel(given: dict[str, Any]) -> Kernel:
-    return Kernel(
-        name=given["name"],
-        what=given["what"] or "",
-        calls=given["calls"],
-        seconds=float(given["seconds"]),
-        share=float(given["share"] or 0),
-        bound_by=given["bound_by"],
-        **record_file.attainable(f"kernel '{shown(given['name'], 60)}'", given),
-        **_floats(given, "ns_per_element", "gflop_per_s"),
-    )
+    limits = record_file.attainable(f"kernel '{shown(given['name'], 60)}'", given)
+    return made(Kernel, given, what=given["what"] or "", share=float(given["share"] or 0), **limits)
 
 
 def _test(label: str, given: Mapping[str, Any] | None) -> Test | None:
     if given is None:
         return None
-    classes = tuple(
-        Class(one["label"], samples=one["samples"], **_floats(one, "precision", "recall", "f1"))
-        for one in given["classes"]
-    )
+    classes = tuple(made(Class, one) for one in given["classes"])
     confusion = tuple(tuple(row) for row in given["confusion"])
     if len(confusion) != len(classes) or any(len(row) != len(classes) for row in confusion):
         raise ValueError(f"{label}: its confusion matrix is not square, a row and a column for each class")
@@ -77,8 +58,7 @@ def _test(label: str, given: Mapping[str, Any] | None) -> Test | None:
             raise ValueError(f"{label}: its confusion matrix has {sum(row)} samples of class {one.label}, not its own")
     if len({one.label for one in classes}) != len(classes):
         raise ValueError(f"{label}: two of its classes have the same label")
-    figures = _floats(given, "loss", "accuracy", "macro_precision", "macro_recall", "macro_f1")
-    return Test(samples=given["samples"], classes=classes, confusion=confusion, **figures)
+    return made(Test, given, classes=classes, confusion=confusion)
 
 
 def _wrong(label: str, given: Mapping[str, Any]) -> Wrong:
@@ -89,40 +69,21 @@ def _wrong(label: str, given: Mapping[str, Any]) -> Wrong:
     if len(pixels) != given["rows"] * given["columns"]:
         size = f"{given['rows']} x {given['columns']}"
         raise ValueError(f"{label}: picture {given['index']} has {len(pixels)} pixels, and says that it is {size}")
-    return Wrong(
-        **{member: given[member] for member in ("index", "label", "predicted", "rows", "columns")},
-        confidence=_float(given["confidence"]),
-        pixels=pixels,
-    )
-
-
-def _evaluation(given: Mapping[str, Any]) -> Evaluation:
-    losses = _floats(given, "train_loss", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy")
-    return Evaluation(step=given["step"], seconds=float(given["seconds"]), **losses)
+    return made(Wrong, given, pixels=pixels)
 
 
 def _run(given: Mapping[str, Any]) -> Run:
     label = f"run '{shown(given['name'], 60)}'"
     _in_order(label, "losses", given["curve"])
     _in_order(label, "evaluations", given["evaluations"])
-    model = given["model"]
-    return Run(
-        **{member: given[member] for member in _AS_THEY_ARE},
-        **_floats(given, "epochs_done", "evaluation_seconds", "samples_per_second", "kernel_share", "data_share"),
-        **_floats(given, "l1", "l2", "clip", "samples_per_second_low", "samples_per_second_high"),
-        layers=tuple(model["layers"]),
-        activation=model["activation"],
-        loss=model["loss"],
-        parameters=model["parameters"],
-        model_bytes=model["bytes"],
+    return made(
+        Run,
+        {**given, **given["model"], "model_bytes": given["model"]["bytes"]},
         hypers={name: _float(value) for name, value in given["hypers"].items()},
-        seconds=float(given["seconds"]),
         first_losses=tuple(map(_float, given["first_losses"])),
-        curve=tuple(Point(one["step"], float(one["seconds"]), _float(one["loss"])) for one in given["curve"]),
-        evaluations=tuple(map(_evaluation, given["evaluations"])),
-        seconds_to=tuple(
-            Reached(float(one["accuracy"]), _float(one["seconds"]), one["step"]) for one in given["seconds_to"]
-        ),
+        curve=tuple(made(Point, one) for one in given["curve"]),
+        evaluations=tuple(made(Evaluation, one) for one in given["evaluations"]),
+        seconds_to=tuple(made(Reached, one) for one in given["seconds_to"]),
         kernels=tuple(map(_kernel, given["kernels"])),
         test=_test(label, given["test"]),
         wrong=tuple(_wrong(label, one) for one in given["wrong"]),
@@ -139,32 +100,24 @@ def _runs(given: Iterable[Mapping[str, Any]]) -> dict[str, Run]:
     return runs
 
 
-def _sameness(given: Mapping[str, Any], runs: Mapping[str, Run]) -> Sameness:
+def _reproducibility(given: Mapping[str, Any], runs: Mapping[str, Run]) -> Reproducibility:
     """Runs that differ for the same reason stand together."""
 
     def named(names: Iterable[str]) -> tuple[Run, ...]:
         for name in names:
             if name not in runs:
-                raise ValueError(f"sameness names the run '{shown(name, 60)}', which is not there")
+                raise ValueError(f"reproducibility names the run '{shown(name, 60)}', which is not there")
         return tuple(runs[name] for name in names)
 
     other: dict[str, tuple[Run, ...]] = {}
     for one in given["other"]:
         why = one["why"] or ""
         other[why] = (*other.get(why, ()), *named(one["names"]))
-    return Sameness(given["what"], named(given["same"]), tuple((runs, why) for why, runs in other.items()))
+    return Reproducibility(given["what"], named(given["same"]), tuple((runs, why) for why, runs in other.items()))
 
 
 def _fit(given: Mapping[str, Any]) -> Fit:
-    figures = _floats(given, "value", "expected", "tolerance")
-    return Fit(
-        given["part"] or "", given["parameter"], reference=given["reference"] or "", held=given["held"], **figures
-    )
-
-
-def _compressed(given: Mapping[str, Any]) -> Compressed:
-    same = {member: given[member] for member in ("part", "parameters", "nonzero", "epochs")}
-    return Compressed(layers=tuple(given["layers"]), **same, **_floats(given, "bytes", "accuracy"))
+    return made(Fit, given, part=given["part"] or "", reference=given["reference"] or "")
 
 
 def _training(path: Path, root: dict[str, Any]) -> Training:
@@ -172,17 +125,16 @@ def _training(path: Path, root: dict[str, Any]) -> Training:
     schema = root["schema"]
     root = older.upgraded(SCHEMAS[schema].sound(root), [])
     runs = _runs(root["runs"])
-    return Training(
+    record_file.check_moments(root)
+    return made(
+        Training,
+        root,
         path=path,
-        **{member: root[member] for member in ("machine", "environment", "build", "settings", "data", "partial")},
-        warnings=tuple(root["warnings"]),
-        started=record_file.moment(root["started"], "started"),
-        finished=record_file.moment(root["finished"], "finished"),
         first_model=schema == "gradmark.training/1",
         runs=tuple(runs.values()),
         fits=tuple(map(_fit, root["fits"])),
-        sameness=tuple(_sameness(one, runs) for one in root["reproducibility"]),
-        compression=tuple(map(_compressed, root["compression"])),
+        reproducibility=tuple(_reproducibility(one, runs) for one in root["reproducibility"]),
+        compression=tuple(made(Compressed, one) for one in root["compression"]),
     )
 
 

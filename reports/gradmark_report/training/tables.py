@@ -1,28 +1,30 @@
 """The tables of a training that belong to no plot."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from gradmark_report import words
+from gradmark_report.plots import columns
 from gradmark_report.plots.plot import Cell, Column, Table
 from gradmark_report.result import unique
 from gradmark_report.training import labels
 from gradmark_report.training.findings import lasted, parted
-from gradmark_report.training.model import Run, Test, Training, model_of
+from gradmark_report.training.model import Compressed, Fit, Run, Test, Training, model_of
 
 
-def _distinct(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *kept: str) -> Table:
+def _distinct(table: Table, *kept: str) -> Table:
     """Without the columns that say nothing, or, but for those in `kept`, the same of all."""
-    said = [{row[place].text for row in rows} - {words.UNKNOWN, ""} for place in range(len(columns))]
-    few = 1 if len(rows) > 1 else 0
-    there = [n for n, column in enumerate(columns) if len(said[n]) > (0 if column.title in kept else few)]
-    return Table([columns[n] for n in there], [[row[n] for n in there] for row in rows])
+    said = [{row[place].text for row in table.rows} - {words.UNKNOWN, ""} for place in range(len(table.columns))]
+    few = 1 if len(table.rows) > 1 else 0
+    there = [n for n, column in enumerate(table.columns) if len(said[n]) > (0 if column.title in kept else few)]
+    return Table([table.columns[n] for n in there], [[row[n] for n in there] for row in table.rows])
 
 
 def runs(training: Training) -> Table:
     """All runs: how well and how fast, and where they differ what each is and how it ended."""
     named = labels.labels(training.runs)
     thresholds = labels.thresholds(training.runs)
-    columns = [
+    titles = [
         Column("run", code=True),
         Column("accuracy", number=True),
         Column("loss", number=True),
@@ -37,8 +39,8 @@ def runs(training: Training) -> Table:
         Column("ended"),
     ]
     rows = [_run(run, named[run.name], training, thresholds) for run in training.runs]
-    kept = [column.title for column in columns if column.number]
-    return _distinct(columns, rows, "run", *kept)
+    kept = [column.title for column in titles if column.number]
+    return _distinct(Table(titles, rows), "run", *kept)
 
 
 def _run(run: Run, name: str, training: Training, thresholds: Sequence[float]) -> list[Cell]:
@@ -65,7 +67,7 @@ def _run(run: Run, name: str, training: Training, thresholds: Sequence[float]) -
 
 
 def classes(test: Test) -> Table:
-    columns = [
+    titles = [
         Column("class", number=True),
         *(Column(one, number=True) for one in ("precision", "recall", "F1", "samples")),
     ]
@@ -81,7 +83,7 @@ def classes(test: Test) -> Table:
     rows.append(
         [Cell("all, averaged"), *(Cell(words.share(value), value) for value in mean), Cell(f"{test.samples:,}")]
     )
-    return Table(columns, rows)
+    return Table(titles, rows)
 
 
 def _bits(run: Run) -> str:
@@ -89,17 +91,17 @@ def _bits(run: Run) -> str:
     return (run.weights_hash or words.UNKNOWN)[:8]
 
 
-def sameness(training: Training) -> Table:
+def reproducibility(training: Training) -> Table:
     """A line for each group of runs with the same bits."""
     named = labels.labels(training.runs)
-    columns = [
+    titles = [
         Column("what", code=True),
         Column("runs"),
         Column("bits at the end", code=True),
         Column("why not the same"),
     ]
     rows = []
-    for one in training.sameness:
+    for one in training.reproducibility:
         if one.same:
             bits = Cell(_bits(one.same[0]), mark="good" if len(one.same) > 1 else "")
             rows.append([Cell(one.what), Cell(", ".join(named[run.name] for run in one.same)), bits, Cell("")])
@@ -109,100 +111,72 @@ def sameness(training: Training) -> Table:
             names = ", ".join(named[run.name] for run in others)
             differing = words.listed(unique(_bits(run) for run in others))
             rows.append([Cell(one.what), Cell(names), Cell(differing, mark="doubt"), Cell(reason)])
-    kept = [column.title for column in columns[1:]]  # of one way of training it is known which
-    return _distinct(columns, rows, *kept)
+    kept = [column.title for column in titles[1:]]  # of one way of training it is known which
+    return _distinct(Table(titles, rows), *kept)
 
 
 def fits(training: Training) -> Table:
-    columns = [
-        Column("part"),
-        Column("parameter", code=True),
-        Column("value", number=True),
-        Column("expected", number=True),
-        Column("differs by", number=True),
-        Column("tolerance", number=True),
-        Column("held"),
-        Column("expected from"),
-    ]
     named = labels.labels(training.runs) if len(training.runs) > 1 else {training.runs[0].name: ""}
-    rows = []
-    for one in training.fits:
-        gap = None if one.value is None or one.expected is None else abs(one.value - one.expected)
-        rows.append(
-            [
-                Cell(named.get(one.part, one.part)),
-                Cell(one.parameter),
-                Cell(words.significant(one.value, 7), one.value),
-                Cell(words.significant(one.expected, 7), one.expected),
-                Cell(words.significant(gap, 2), gap),
-                Cell(words.significant(one.tolerance, 2), one.tolerance),
-                Cell("yes", mark="good") if one.held else Cell("no", mark="bad"),
-                Cell(one.reference),
-            ]
-        )
-    return _distinct(columns, rows, *(column.title for column in columns))
+
+    def gap(one: Fit) -> float | None:
+        return None if one.value is None or one.expected is None else abs(one.value - one.expected)
+
+    listed: list[columns.Made[Fit]] = [
+        columns.text("part", lambda one: named.get(one.part, one.part)),
+        columns.name("parameter", lambda one: one.parameter),
+        columns.number("value", lambda one: one.value, partial(words.significant, digits=7)),
+        columns.number("expected", lambda one: one.expected, partial(words.significant, digits=7)),
+        columns.number("differs by", gap, partial(words.significant, digits=2)),
+        columns.number("tolerance", lambda one: one.tolerance, partial(words.significant, digits=2)),
+        columns.cell("held", lambda one: Cell("yes", mark="good") if one.held else Cell("no", mark="bad")),
+        columns.text("expected from", lambda one: one.reference),
+    ]
+    return _distinct(columns.table(listed, training.fits), *(column.title for column, _ in listed))
 
 
 def compression(training: Training) -> Table:
-    columns = [
-        Column("model"),
-        Column("layers", code=True),
-        Column("parameters", number=True),
-        Column("not zero", number=True),
-        Column("size", number=True),
-        Column("of the first", number=True),
-        Column("accuracy", number=True),
-        Column("change", number=True),
-        Column("epochs", number=True),
-    ]
     first = training.compression[0]
-    rows = []
-    for one in training.compression:
-        part = 100 * one.bytes / first.bytes if one.bytes is not None and first.bytes else None
-        full = 100 * one.nonzero / one.parameters if one.nonzero is not None and one.parameters else None
-        change = None if one.accuracy is None or first.accuracy is None else 100 * (one.accuracy - first.accuracy)
-        points = words.UNKNOWN if change is None else f"{words.signed_percent(change).rstrip('%')} points"
-        rows.append(
-            [
-                Cell(one.part),
-                Cell(model_of(one.layers)),
-                Cell(f"{one.parameters:,}", one.parameters),
-                Cell(words.percent(full), full),
-                Cell(words.size(one.bytes), one.bytes),
-                Cell(words.percent(part), part),
-                Cell(words.share(one.accuracy), one.accuracy),
-                Cell(words.UNKNOWN if one is first else points, change),
-                Cell(f"{one.epochs:,}", one.epochs),
-            ]
-        )
-    return Table(columns, rows)
+
+    def part(one: Compressed) -> float | None:
+        return 100 * one.bytes / first.bytes if one.bytes is not None and first.bytes else None
+
+    def full(one: Compressed) -> float | None:
+        return 100 * one.nonzero / one.parameters if one.nonzero is not None and one.parameters else None
+
+    def change(one: Compressed) -> Cell:
+        if one.accuracy is None or first.accuracy is None:
+            return Cell(words.UNKNOWN)
+        gain = 100 * (one.accuracy - first.accuracy)
+        return Cell(words.UNKNOWN if one is first else f"{words.signed_percent(gain).rstrip('%')} points", gain)
+
+    listed: list[columns.Made[Compressed]] = [
+        columns.text("model", lambda one: one.part),
+        columns.name("layers", lambda one: model_of(one.layers)),
+        columns.number("parameters", lambda one: one.parameters, columns.whole),
+        columns.number("not zero", full, words.percent),
+        columns.number("size", lambda one: one.bytes, words.size),
+        columns.number("of the first", part, words.percent),
+        columns.number("accuracy", lambda one: one.accuracy, words.share),
+        columns.cell("change", change, is_number=True),
+        columns.number("epochs", lambda one: one.epochs, columns.whole),
+    ]
+    return columns.table(listed, training.compression)
 
 
 def ways(training: Training) -> Table:
     """Of each way of training what the optimizer was given."""
-    columns = [
-        Column("runs", code=True),
-        Column("optimizer", code=True),
-        Column("hyperparameters"),
-        Column("schedule"),
-        Column("first weights"),
-    ]
-    columns += [Column("batch", number=True), Column("loss", code=True), Column("activation", code=True)]
     groups, named = labels.tasks(training.runs), labels.task_labels(training.runs)
-    rows = [
-        [
-            Cell(named[run.name] if len(groups) > 1 else "all"),
-            Cell(run.optimizer or words.UNKNOWN),
-            Cell(_hypers(run)),
-            Cell(run.schedule or words.UNKNOWN),
-            Cell(run.initialization or words.UNKNOWN),
-            Cell(f"{run.batch:,}" if run.batch is not None else words.UNKNOWN, run.batch),
-            Cell(run.loss or words.UNKNOWN),
-            Cell((run.activation if len(run.layers) > 2 else None) or words.UNKNOWN),
-        ]
-        for run in (group[0] for group in groups)
+    listed: list[columns.Made[Run]] = [
+        columns.name("runs", lambda run: named[run.name] if len(groups) > 1 else "all"),
+        columns.name("optimizer", lambda run: run.optimizer or words.UNKNOWN),
+        columns.text("hyperparameters", _hypers),
+        columns.text("schedule", lambda run: run.schedule or words.UNKNOWN),
+        columns.text("first weights", lambda run: run.initialization or words.UNKNOWN),
+        columns.number("batch", lambda run: run.batch, columns.whole),
+        columns.name("loss", lambda run: run.loss or words.UNKNOWN),
+        columns.name("activation", lambda run: (run.activation if len(run.layers) > 2 else None) or words.UNKNOWN),
     ]
-    return Table(columns, rows)
+    return columns.table(listed, [group[0] for group in groups])
 
 
 def _hypers(run: Run) -> str:
