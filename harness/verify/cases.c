@@ -137,8 +137,7 @@ void cases_visit(const gm_op *op, visit_case *visit, void *context) {
   }
 }
 
-/* ---- data ---------------------------------------------------------------------------------------------------------
- */
+/* ---- data ------------------------------------------------------------------------------------------------------- */
 
 /* 2^low <= |x| < 2^high, all binary orders of magnitude alike. */
 static float scaled(struct random *random, int low, int high) {

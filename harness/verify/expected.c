@@ -11,8 +11,7 @@
 
 #include "oracle/oracle.h"
 
-/* ---- samples: which elements, rows or columns are looked at -------------------------------------------------------
- */
+/* ---- samples: which elements, rows or columns are looked at ----------------------------------------------------- */
 
 /* How much of what: `ends` of them at both ends, and around each place where something else may begin; `some` anywhere.
  * All of them where they are no more than `all`. */
@@ -76,8 +75,7 @@ void sample_free(struct sample *sample) {
   *sample = (struct sample){0};
 }
 
-/* ---- a matrix times a random vector -------------------------------------------------------------------------------
- */
+/* ---- a matrix times a random vector ----------------------------------------------------------------------------- */
 
 static double hyper(const gm_op *op, const char *name, const gm_frame *frame) {
   for (int h = 0; h < op->hypers; h++)
@@ -209,8 +207,7 @@ static bool random_product_holds(const struct random_product *p, const gm_impl *
   return true;
 }
 
-/* ---- where an oracle writes ---------------------------------------------------------------------------------------
- */
+/* ---- where an oracle writes ------------------------------------------------------------------------------------- */
 
 /* A large array of doubles of which few are wanted, in little memory: the output of an oracle, which writes a whole
  * stream where only samples are compared. The same two mebibytes are mapped over and over to make up the array; only
@@ -264,8 +261,7 @@ static bool sink_keep(struct sink *sink, size_t first, size_t count) {
               -1, 0) != MAP_FAILED;
 }
 
-/* ---- what is asked of the oracle ----------------------------------------------------------------------------------
- */
+/* ---- what is asked of the oracle -------------------------------------------------------------------------------- */
 
 static bool is_written(const gm_op *op, int k) {
   return op->stream[k].role == GM_UPDATE || op->stream[k].role == GM_WRITE;

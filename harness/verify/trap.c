@@ -33,8 +33,7 @@
 #include "machine/hypervisor.h"
 #include "memory/guarded.h"
 
-/* ---- what a kernel must leave as it is ----------------------------------------------------------------------------
- */
+/* ---- what a kernel must leave as it is -------------------------------------------------------------------------- */
 
 #if defined(__x86_64__)
 /* Without the flags of what has happened. */
@@ -92,8 +91,7 @@ int state_put_back(struct state_descriptors *descriptors) {
   return first;
 }
 
-/* ---- signals ------------------------------------------------------------------------------------------------------
- */
+/* ---- signals ---------------------------------------------------------------------------------------------------- */
 
 enum { SECONDS = 30, MOST_ALARMS = 30 };
 
@@ -376,8 +374,7 @@ const char *trap_description(int signal) {
   }
 }
 
-/* ---- masks --------------------------------------------------------------------------------------------------------
- */
+/* ---- masks ------------------------------------------------------------------------------------------------------ */
 
 /* NULL where the build has not got it. */
 extern masked_copy *const gm_masked_copy_avx2 __attribute__((weak));
