@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "cli.h"
-#include "machine/assembly.h"
 #include "machine/clock.h"
 #include "machine/environment.h"
 #include "machine/limit.h"

@@ -80,6 +80,22 @@ Rounds &rounds() {
   return all;
 }
 
+int run_registered(Rounds *reporter) {
+  const auto matched = benchmark::RunSpecifiedBenchmarks(reporter);
+  benchmark::ClearRegisteredBenchmarks();
+  return static_cast<int>(matched);
+}
+
+/* No exception may pass into C. */
+template <typename Value, typename Function>
+Value unless_thrown(Value where_thrown, Function function) {
+  try {
+    return function();
+  } catch (const std::exception &) {
+    return where_thrown;
+  }
+}
+
 }  // namespace
 
 /* Nobody has checked what Google Benchmark's variables of the environment say, and it reads them while libraries are
@@ -99,16 +115,14 @@ __attribute__((section(".preinit_array"), used)) static void (*const before_all)
                                                                                  char **) = leave_out_variables;
 
 extern "C" bool gbench_initialize(int *argc, char **argv) {
-  try {
+  return unless_thrown(false, [=] {
     benchmark::Initialize(argc, argv);
     return *argc <= 1;
-  } catch (const std::exception &) {
-    return false;
-  }
+  });
 }
 
 extern "C" bool gbench_register(const char *name, gbench_body *body, void *context, int64_t iterations) {
-  try {
+  return unless_thrown(false, [=] {
     auto *benchmark = benchmark::RegisterBenchmark(name, [body, context](benchmark::State &state) {
       gbench_state wrapped{&state};
       body(&wrapped, context);
@@ -116,9 +130,7 @@ extern "C" bool gbench_register(const char *name, gbench_body *body, void *conte
     benchmark->UseManualTime();
     if (iterations > 0) benchmark->Iterations(iterations);
     return true;
-  } catch (const std::exception &) {
-    return false;
-  }
+  });
 }
 
 extern "C" bool gbench_next(gbench_state *state) { return state->state->KeepRunning(); }
@@ -129,44 +141,27 @@ extern "C" void gbench_skip(gbench_state *state, const char *why) { state->state
 
 /* --benchmark_list_tests prints to the reporter's stream, and runs no body. */
 extern "C" int gbench_choose(void) {
-  try {
+  return unless_thrown(-1, [] {
     std::ostream nowhere(nullptr);
     Rounds silent;
     silent.SetOutputStream(&nowhere);
-    const auto matched = benchmark::RunSpecifiedBenchmarks(&silent);
-    benchmark::ClearRegisteredBenchmarks();
-    return static_cast<int>(matched);
-  } catch (const std::exception &) {
-    return -1;
-  }
+    return run_registered(&silent);
+  });
 }
 
 extern "C" bool gbench_open(bool own_output, bool for_file, const char *format) {
-  try {
-    rounds().open(own_output, for_file, format);
-    return true;
-  } catch (const std::exception &) {
-    return false;
-  }
+  return unless_thrown(false, [=] { return rounds().open(own_output, for_file, format), true; });
 }
 
 extern "C" int gbench_run(int64_t round, int64_t of) {
-  try {
+  return unless_thrown(-1, [=] {
     rounds().set_round(round, of);
-    const auto matched = benchmark::RunSpecifiedBenchmarks(&rounds());
-    benchmark::ClearRegisteredBenchmarks();
-    return static_cast<int>(matched);
-  } catch (const std::exception &) {
-    return -1;
-  }
+    return run_registered(&rounds());
+  });
 }
 
 extern "C" bool gbench_finish(void) {
-  try {
-    return rounds().finish();
-  } catch (const std::exception &) {
-    return false;
-  }
+  return unless_thrown(false, [] { return rounds().finish(); });
 }
 
 extern "C" const char *gbench_text(size_t *bytes) {

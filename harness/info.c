@@ -17,7 +17,7 @@
 #include "team.h"
 #include "terminal/text.h"
 
-enum { LABEL = 28, BYTES_TEXT = 24 };
+enum { LABEL = 28, FIGURE = 24 };
 
 /* ---- for people ------------------------------------------------------------------------------------------------- */
 
@@ -55,24 +55,11 @@ static void print_heading(const struct style *style, const char *title) {
 
 static const char *or_unknown(const char *text) { return text && text[0] ? text : "not visible"; }
 
-/* "48 KiB", "105 MiB", "23.5 GiB" */
-static const char *size_text(uint64_t bytes, char text[BYTES_TEXT]) {
-  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  double size = (double)bytes;
-  size_t unit = 0;
-  while (size >= 1024 && unit + 1 < sizeof units / sizeof *units) size /= 1024, unit++;
-  if (bytes == 0)
-    snprintf(text, BYTES_TEXT, "not visible");
-  else
-    snprintf(text, BYTES_TEXT, "%.*f %s", fabs(size - nearbyint(size)) < 0.005 ? 0 : 1, size, units[unit]);
-  return text;
-}
-
-static const char *count_text(unsigned count, const char *unit, char text[BYTES_TEXT]) {
+static const char *count_text(unsigned count, const char *unit, char text[FIGURE]) {
   if (count == 0)
-    snprintf(text, BYTES_TEXT, "?");
+    snprintf(text, FIGURE, "?");
   else
-    snprintf(text, BYTES_TEXT, "%u%s", count, unit);
+    snprintf(text, FIGURE, "%u%s", count, unit);
   return text;
 }
 
@@ -100,13 +87,13 @@ static void show_caches(const struct machine *machine) {
   printf("\n  %-9s%10s%10s%8s%18s%10s\n", "cache", "size", "line", "ways", "threads sharing", "caches");
   for (int level = 0; level < MACHINE_LEVELS; level++) {
     const struct machine_cache *cache = &machine->cache[level];
-    char name[24], size[BYTES_TEXT], line[BYTES_TEXT], ways[BYTES_TEXT], shared[BYTES_TEXT], count[BYTES_TEXT];
+    char name[24], size[FIGURE], line[FIGURE], ways[FIGURE], shared[FIGURE], count[FIGURE];
     snprintf(name, sizeof name, "L%d%s", level + 1, cache->bytes && !cache->unified ? " data" : "");
     if (!cache->bytes) {
       printf("  %-9snot visible, or there is none\n", name);
       continue;
     }
-    printf("  %-9s%10s%10s%8s%18s%10s%s\n", name, size_text(cache->bytes, size),
+    printf("  %-9s%10s%10s%8s%18s%10s%s\n", name, bytes_text((double)cache->bytes, size, sizeof size),
            count_text((unsigned)cache->line, " B", line), count_text(cache->ways, "", ways),
            count_text(cache->shared_by, "", shared), count_text(cache->count, "", count),
            cache->uniform ? "" : "  (the smallest)");
@@ -116,7 +103,7 @@ static void show_caches(const struct machine *machine) {
 static const char *plural(unsigned count) { return count == 1 ? "" : "s"; }
 
 static void show_topology(const struct machine *machine) {
-  char online[BYTES_TEXT];
+  char online[FIGURE];
   print_line("seen through", "%s", machine->topology_source);
   print_line("usable cores", "%u", machine->cores);
   print_line("usable hardware threads", "%u of %s, %u per core", machine->pus,
@@ -136,13 +123,16 @@ static void show_isas(const gm_library *library) {
   }
 }
 
-static void show_memory(const struct machine *machine) {
-  const struct machine_memory *memory = &machine->memory;
-  char text[BYTES_TEXT];
-  print_line("total", "%s", size_text(memory->total, text));
-  print_line("available now", "%s", size_text(memory->available, text));
-  print_line("limit of control groups", "%s", memory->limit ? size_text(memory->limit, text) : "none seen");
-  print_line("page", "%s", size_text(memory->page, text));
+static void show_bytes(const char *label, uint64_t bytes, const char *where_none) {
+  char text[FIGURE];
+  print_line(label, "%s", bytes ? bytes_text((double)bytes, text, sizeof text) : where_none);
+}
+
+static void show_memory(const struct machine_memory *memory) {
+  show_bytes("total", memory->total, "not visible");
+  show_bytes("available now", memory->available, "not visible");
+  show_bytes("limit of control groups", memory->limit, "none seen");
+  show_bytes("page", memory->page, "not visible");
 }
 
 static int count_items(const struct environment *environment, enum environment_state state) {
@@ -162,12 +152,9 @@ static void show_warning(const struct style *style, const struct environment *en
   const struct environment_item *item = environment_find(environment, warning->id);
   printf("  %s%-*s%s", style->alert, LABEL, item ? item->label : warning->id, style->plain);
   print_wrapped(item ? item->value : "", 2 + LABEL);
-  printf("    %-*s", INSET - 4, "what");
-  print_wrapped(warning->what, INSET);
-  printf("    %-*s", INSET - 4, "cause");
-  print_wrapped(warning->cause, INSET);
-  printf("    %-*s", INSET - 4, "cure");
-  print_wrapped(warning->cure, INSET);
+  paragraph_print("    what", INSET, warning->what);
+  paragraph_print("    cause", INSET, warning->cause);
+  paragraph_print("    cure", INSET, warning->cure);
 }
 
 static void show_environment(const struct style *style, const struct environment *environment) {
@@ -210,10 +197,7 @@ static void show_placement(const struct machine *machine, const struct watched *
     if (state[0] && strcmp(state, "2 cores") != 0)
       printf("  processors %u and %u: %s\n", pair->first, pair->second, state);
   }
-  if (watched->why_not[0]) {
-    printf("  not watched: ");
-    print_wrapped(watched->why_not, 15);
-  }
+  if (watched->why_not[0]) paragraph_print("  not watched:", 15, watched->why_not);
   if (machine->hypervisor == MACHINE_YES)
     puts(
         "  a hypervisor may move them at any time between cores, threads of one core and caches, and shows nothing of "
@@ -237,7 +221,7 @@ static void show_all(const struct machine *machine, const struct environment *en
   print_heading(&style, "Instruction sets");
   show_isas(library);
   print_heading(&style, "Memory");
-  show_memory(machine);
+  show_memory(&machine->memory);
   show_environment(&style, environment);
 }
 

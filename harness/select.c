@@ -8,7 +8,7 @@
 
 #include "cli.h"
 #include "guardian.h"
-#include "verify/state.h"
+#include "verify/trap.h"
 
 bool select_in_list(const char *list, const char *name) {
   const size_t length = strlen(name);

@@ -1,7 +1,6 @@
 /* Compiled once per ISA that has vectors. */
-#include "machine/assembly.h"
-
 #include "lane/lane.h"
+#include "machine/core.h"
 
 #define EIGHT "0,1,2,3,4,5,6,7"
 #define TWELVE EIGHT ",8,9,10,11"

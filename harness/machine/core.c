@@ -3,7 +3,6 @@
 #include <omp.h>
 #include <string.h>
 
-#include "machine/assembly.h"
 #include "machine/clock.h"
 #include "sorted.h"
 

@@ -51,4 +51,16 @@ int core_each(enum core_kind kind);
 /* The kind that takes longest on its own. Additions and multiplications count as FMA, whose units they share. */
 enum core_kind core_bound_by(const struct core_times *times, const struct operations *operations);
 
+/* The same peaks by straight assembly: what the compiler made of a loop cannot be wrong here, and nothing is shared
+ * with it. For checking the loops (gradmark limits). In chains every instruction waits for the one of the turn before;
+ * independent ones wait for nothing. As long as there are enough chains both take as long. NULL where there is none.
+ * Vectors of a turn: ASSEMBLY_FMA_CHAINS, or CORE_EACH. */
+enum { ASSEMBLY_FMA_CHAINS = 12 };
+
+typedef struct assembly {
+  void (*independent[CORE_KINDS])(size_t turns, float *page), (*chained[CORE_KINDS])(size_t turns, float *page);
+} assembly;
+/* NULL where there is none for an ISA. */
+const assembly *assembly_of(const char *isa);
+
 #endif

@@ -331,9 +331,9 @@ static void observe_quota(struct observation *o) {
 
 static void observe_smt(struct observation *o) {
   const struct machine *machine = o->machine;
-  long long active = 0;
-  const bool known = system_file_number(o->root, &active, CPU_DIRECTORY "/smt/active");
-  if (machine->smt > 1 || active == 1) {
+  char active[8] = "";
+  const bool known = system_file_line(o->root, active, sizeof active, CPU_DIRECTORY "/smt/active");
+  if (machine->smt > 1 || strcmp(active, "1") == 0) {
     say(o, ENVIRONMENT_WARNED, machine->smt > 1 ? "%u hardware threads per core" : "active", machine->smt);
     warn(o, "Simultaneous multithreading (Hyper-Threading) is on",
          "Keep the machine idle, or: echo off | sudo tee /sys/devices/system/cpu/smt/control",
@@ -430,24 +430,17 @@ static void observe_load(struct observation *o) {
 }
 
 bool environment_ticks_read(const struct environment_source *source, struct environment_ticks *ticks) {
-  char *text = system_file_text(source->root, "/proc/stat");
-  *ticks = (struct environment_ticks){0};
-  if (!text) return false;
   enum { STEAL = 7, FIELDS = 8 }; /* user nice system idle iowait irq softirq steal; guests are counted in user */
-  int fields = 0;
-  if (strncmp(text, "cpu ", 4) == 0) {
-    char *at = text + 4;
-    for (; fields < FIELDS; fields++) {
-      char *end;
-      const unsigned long long value = strtoull(at, &end, 10);
-      if (end == at) break;
-      ticks->total += value;
-      if (fields == STEAL) ticks->steal = value;
-      at = end;
-    }
-  }
-  free(text);
-  return fields == FIELDS;
+  unsigned long long of[FIELDS];
+  char line[256];
+  *ticks = (struct environment_ticks){0};
+  if (!system_file_line(source->root, line, sizeof line, "/proc/stat") ||
+      sscanf(line, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &of[0], &of[1], &of[2], &of[3], &of[4], &of[5],
+             &of[6], &of[7]) != FIELDS)
+    return false;
+  for (int i = 0; i < FIELDS; i++) ticks->total += of[i];
+  ticks->steal = of[STEAL];
+  return true;
 }
 
 double environment_steal_percent(const struct environment_ticks *before, const struct environment_ticks *after) {
@@ -634,13 +627,10 @@ const struct environment_item *environment_find(const struct environment *enviro
 
 void environment_set(struct environment *environment, const char *id, enum environment_state state, double number,
                      const char *value) {
-  for (int i = 0; i < ENVIRONMENT_ITEMS; i++) {
-    struct environment_item *item = &environment->item[i];
-    if (strcmp(item->id, id) != 0) continue;
-    item->state = state;
-    item->number = number;
-    system_copy(item->value, sizeof item->value, value);
-  }
+  struct environment_item *item = &environment->item[environment_find(environment, id) - environment->item];
+  item->state = state;
+  item->number = number;
+  system_copy(item->value, sizeof item->value, value);
 }
 
 bool environment_warn(struct environment *environment, const char *id, const char *what, const char *cause,

@@ -5,7 +5,7 @@
 
 #include "counted.h"
 #include "if_built.h"
-#include "machine/small_call.h"
+#include "machine/executed.h"
 
 double gm_operations[OPERATION_KINDS];
 

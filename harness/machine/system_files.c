@@ -49,39 +49,18 @@ static void copy_line(char *to, size_t size, const char *from) {
   to[length] = '\0';
 }
 
-static bool first_line(const char *root, char *line, size_t size, const char *path_format, va_list args) {
+bool system_file_line(const char *root, char *line, size_t size, const char *path_format, ...) {
   char path[SYSTEM_PATH];
+  va_list args;
+  va_start(args, path_format);
   const int length = vsnprintf(path, sizeof path, path_format, args);
+  va_end(args);
   if (length < 0 || (size_t)length >= sizeof path) return false;
   char *text = system_file_text(root, path);
   if (!text) return false;
   copy_line(line, size, text);
   free(text);
   return true;
-}
-
-bool system_file_line(const char *root, char *line, size_t size, const char *path_format, ...) {
-  va_list args;
-  va_start(args, path_format);
-  const bool found = first_line(root, line, size, path_format, args);
-  va_end(args);
-  return found;
-}
-
-static bool whole_number(const char *text, long long *number) {
-  char *end;
-  errno = 0;
-  *number = strtoll(text, &end, 10);
-  return errno == 0 && end != text;
-}
-
-bool system_file_number(const char *root, long long *number, const char *path_format, ...) {
-  char line[64];
-  va_list args;
-  va_start(args, path_format);
-  const bool found = first_line(root, line, sizeof line, path_format, args);
-  va_end(args);
-  return found && whole_number(line, number);
 }
 
 bool system_text_field(const char *text, const char *name, char *value, size_t size) {
@@ -104,8 +83,11 @@ bool system_file_field(const char *root, char *value, size_t size, const char *p
 }
 
 bool system_text_number(const char *text, const char *name, long long *number) {
-  char value[64];
-  return system_text_field(text, name, value, sizeof value) && whole_number(value, number);
+  char value[64], *end;
+  if (!system_text_field(text, name, value, sizeof value)) return false;
+  errno = 0;
+  *number = strtoll(value, &end, 10);
+  return errno == 0 && end != value;
 }
 
 bool system_chosen(const char *line, char *choice, size_t size) {

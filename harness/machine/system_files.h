@@ -15,10 +15,6 @@ char *system_file_text(const char *root, const char *path);
 __attribute__((format(printf, 4, 5))) bool system_file_line(const char *root, char *line, size_t size,
                                                             const char *path_format, ...);
 
-/* The whole number that the file holds. */
-__attribute__((format(printf, 3, 4))) bool system_file_number(const char *root, long long *number,
-                                                              const char *path_format, ...);
-
 /* The value of the first line "name : value" of a text such as /proc/meminfo. */
 bool system_text_field(const char *text, const char *name, char *value, size_t size);
 

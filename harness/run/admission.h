@@ -7,7 +7,7 @@
 #include "measure/sampler.h"
 #include "run/run.h"
 #include "terminal/progress.h"
-#include "verify/state.h"
+#include "verify/trap.h"
 
 /* A row that is timed. Must stay where it is. */
 struct entry {

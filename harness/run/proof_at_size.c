@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "verify/state.h"
 #include "verify/trap.h"
 
 static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_RESULT; }

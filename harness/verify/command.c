@@ -7,7 +7,7 @@
 #include "cli.h"
 #include "select.h"
 #include "team.h"
-#include "verify/masked.h"
+#include "verify/trap.h"
 #include "verify/verify.h"
 #ifdef GRADMARK_FULL
 #include <jansson.h>

@@ -1,11 +1,267 @@
+#define _GNU_SOURCE
 #include "verify/expected.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#include "memory/sink.h"
 #include "oracle/oracle.h"
+
+/* ---- samples: which elements, rows or columns are looked at ----------------------------------------------------- */
+
+/* How much of what: `ends` of them at both ends, and around each place where something else may begin; `some` anywhere.
+ * All of them where they are no more than `all`. */
+struct sample_config {
+  size_t all, ends, around, some;
+};
+
+enum { BLOCK_BORDERS = 512 }; /* of more blocks every so many-th */
+
+static int ascending_index(const void *a, const void *b) {
+  const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+  return (x > y) - (x < y);
+}
+
+bool sample_add(struct sample *sample, size_t begin, size_t end) {
+  while (begin < end && sample->count + (end - begin) > sample->capacity) {
+    const size_t capacity = 2 * sample->capacity + (end - begin);
+    size_t *more = realloc(sample->index, capacity * sizeof *more);
+    if (!more) return false;
+    sample->index = more, sample->capacity = capacity;
+  }
+  for (; begin < end; begin++) sample->index[sample->count++] = begin;
+  return true;
+}
+
+static bool add_around(struct sample *sample, size_t total, size_t place, size_t around) {
+  const size_t begin = place > around ? place - around : 0, end = place + around < total ? place + around : total;
+  return place >= total || sample_add(sample, begin, end);
+}
+
+static void sort_once_each(struct sample *sample) {
+  size_t kept = 0;
+  qsort(sample->index, sample->count, sizeof *sample->index, ascending_index);
+  for (size_t i = 0; i < sample->count; i++)
+    if (!kept || sample->index[kept - 1] != sample->index[i]) sample->index[kept++] = sample->index[i];
+  sample->count = kept;
+}
+
+/* Of `total`; `border` are places where the part of a thread, or a tensor, begins, and every `block` one does, too,
+ * unless that is 0. False without memory. */
+static bool sample_take(struct sample *sample, size_t total, const struct sample_config *config, size_t block,
+                        const struct sample *border, struct random *random) {
+  *sample = (struct sample){0};
+  if (total <= config->all || total <= 2 * config->ends) return sample_add(sample, 0, total);
+  bool done = sample_add(sample, 0, config->ends) && sample_add(sample, total - config->ends, total);
+  for (size_t i = 0; done && i < border->count; i++) done = add_around(sample, total, border->index[i], config->around);
+  if (block) {
+    const size_t apart = (total / block / BLOCK_BORDERS + 1) * block;
+    for (size_t at = apart; done && at < total; at += apart) done = add_around(sample, total, at, 1);
+  }
+  for (size_t i = 0; done && i < config->some; i++) {
+    const size_t any = random_below(random, total);
+    done = sample_add(sample, any, any + 1);
+  }
+  if (done) sort_once_each(sample);
+  return done;
+}
+
+void sample_free(struct sample *sample) {
+  free(sample->index);
+  *sample = (struct sample){0};
+}
+
+/* ---- a matrix times a random vector ----------------------------------------------------------------------------- */
+
+static double hyper(const gm_op *op, const char *name, const gm_frame *frame) {
+  for (int h = 0; h < op->hypers; h++)
+    if (strcmp(op->hyper[h].name, name) == 0) return frame->hyper[h];
+  return 0;
+}
+
+/* Can stream `k` be looked at so? It is a matrix, and what is summed is not changed afterwards. */
+static bool random_product_is_for(const gm_op *op, int k, const gm_frame *before) {
+  const gm_stream *stream = &op->stream[k];
+  return op->shape == GM_MATRIX && (stream->role == GM_WRITE || stream->role == GM_UPDATE) &&
+         stream->extent[1] < GM_MAX_SIZES && hyper(op, "activation", before) == GM_IDENTITY;
+}
+
+/* A stream as a matrix of size `row` x size `column` of its op, which is kept so or transposed. */
+struct matrix {
+  const float *data;
+  size_t rows, columns, row_step, column_step;
+};
+
+/* fmax in a loop is more than gcc 12 can take on aarch64. */
+static double larger(double a, double b) { return a > b ? a : b; }
+
+static struct matrix matrix_of(const gm_op *op, int k, int row, const gm_frame *frame) {
+  const int *extent = op->stream[k].extent;
+  const size_t first = frame->size[extent[0]], second = frame->size[extent[1]];
+  const float *data = frame->stream[k];
+  return extent[0] == row ? (struct matrix){data, first, second, second, 1}
+                          : (struct matrix){data, second, first, 1, second};
+}
+
+/* The matrix that is only read and has these two sizes. */
+static struct matrix factor(const gm_op *op, int row, int column, const gm_frame *frame) {
+  for (int k = 0; k < op->streams; k++) {
+    const int *extent = op->stream[k].extent;
+    const bool is = (extent[0] == row && extent[1] == column) || (extent[0] == column && extent[1] == row);
+    if (is && op->stream[k].role == GM_READ) return matrix_of(op, k, row, frame);
+  }
+  return (struct matrix){0};
+}
+
+/* to += matrix vector; and the same of the magnitudes. In the order in which the matrix lies in memory. */
+static void multiply(const struct matrix *m, const double *vector, const double *magnitudes, double *to,
+                     double *sizes) {
+  const bool by_rows = m->column_step == 1;
+  const size_t outer = by_rows ? m->rows : m->columns, inner = by_rows ? m->columns : m->rows;
+  for (size_t i = 0; i < outer; i++)
+    for (size_t j = 0; j < inner; j++) {
+      const double x = (double)m->data[i * inner + j];
+      const size_t row = by_rows ? i : j, column = by_rows ? j : i;
+      to[row] += x * vector[column];
+      if (magnitudes) sizes[row] += fabs(x) * magnitudes[column];
+    }
+}
+
+/* The largest magnitude in each row. */
+static void largest(const struct matrix *m, double *to) {
+  for (size_t row = 0; row < m->rows; row++)
+    for (size_t column = 0; column < m->columns; column++)
+      to[row] = larger(to[row], fabs((double)m->data[row * m->row_step + column * m->column_step]));
+}
+
+/* What is there before anything is summed: the old values, or a vector that is added to every row. */
+static void add_start(struct random_product *p, const gm_frame *before, int column) {
+  const gm_op *op = p->op;
+  double start = 0, most = 0;
+  for (int k = 0; k < op->streams; k++) {
+    const gm_stream *stream = &op->stream[k];
+    if (stream->role != GM_READ || stream->extent[0] != column || stream->extent[1] < GM_MAX_SIZES) continue;
+    const float *added = before->stream[k];
+    for (size_t c = 0; c < p->columns; c++)
+      start += (double)added[c] * p->vector[c], most = larger(most, fabs((double)added[c]));
+  }
+  for (size_t r = 0; r < p->rows; r++) p->value[r] += start, p->unit[r] += most;
+  if (op->stream[p->stream].role != GM_UPDATE || hyper(op, "accumulate", before) == 0) return;
+  const struct matrix old = matrix_of(op, p->stream, op->stream[p->stream].extent[0], before);
+  multiply(&old, p->vector, NULL, p->value, NULL);
+  largest(&old, p->unit); /* no bias then: the larger of it and 0 */
+}
+
+static void random_product_close(struct random_product *p) {
+  free(p->vector);
+  free(p->value);
+  free(p->unit);
+  *p = (struct random_product){0};
+}
+
+/* False without memory. */
+static bool random_product_open(struct random_product *p, const gm_op *op, int k, const gm_frame *before,
+                                struct random *random) {
+  const int row = op->stream[k].extent[0], column = op->stream[k].extent[1];
+  int inner = 0;
+  while (inner == row || inner == column) inner++;
+  const struct matrix a = factor(op, row, inner, before), b = factor(op, inner, column, before);
+  *p = (struct random_product){.op = op, .stream = k, .rows = a.rows, .columns = b.columns};
+  p->vector = calloc(p->columns + 1, sizeof *p->vector);
+  p->value = calloc(p->rows + 1, sizeof *p->value);
+  p->unit = calloc(p->rows + 1, sizeof *p->unit);
+  double *product = calloc(b.rows + 1, sizeof *product), *most = calloc(b.rows + 1, sizeof *most);
+  const bool done = p->vector && p->value && p->unit && product && most;
+  if (done) {
+    for (size_t c = 0; c < p->columns; c++) p->vector[c] = random_bits(random) >> 63 ? 1 : -1;
+    add_start(p, before, column);
+    multiply(&b, p->vector, NULL, product, NULL);
+    largest(&b, most);
+    multiply(&a, product, most, p->value, p->unit);
+  } else {
+    random_product_close(p);
+  }
+  free(product);
+  free(most);
+  return done;
+}
+
+/* The errors of a row's elements, none above `allowed` units, add up with random signs: by Hoeffding's inequality to
+ * more than 8 times the root of their number times that in one of 10^13 cases. */
+static bool random_product_holds(const struct random_product *p, const gm_impl *impl, const gm_frame *after,
+                                 char description[JUDGE_SENTENCE]) {
+  const double many = 8 * sqrt((double)p->columns) * judge_allowed(impl, p->stream, after);
+  const float *c = after->stream[p->stream];
+  for (size_t r = 0; r < p->rows; r++) {
+    double sum = 0;
+    for (size_t j = 0; j < p->columns; j++) sum += (double)c[r * p->columns + j] * p->vector[j];
+    if (fabs(sum - p->value[r]) <= many * judge_spacing(p->unit[r])) continue;
+    snprintf(description, JUDGE_SENTENCE, "row %zu of %s times a vector of random signs is %.9g, it should be %.9g", r,
+             p->op->stream[p->stream].name, sum, p->value[r]);
+    return false;
+  }
+  return true;
+}
+
+/* ---- where an oracle writes ------------------------------------------------------------------------------------- */
+
+/* A large array of doubles of which few are wanted, in little memory: the output of an oracle, which writes a whole
+ * stream where only samples are compared. The same two mebibytes are mapped over and over to make up the array; only
+ * the elements that sink_keep names have memory of their own. */
+struct sink {
+  double *at;
+  size_t bytes;
+};
+
+enum { PIECE = 2 << 20 };
+
+static size_t round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
+
+/* Where memory that can be mapped repeatedly is not to be had (a limit on the sizes of files forbids it, for one), the
+ * mapping stays as it is, with pages of its own. */
+static bool map_over_and_over(struct sink *sink) {
+  const int memory = memfd_create("gradmark-sink", MFD_CLOEXEC);
+  if (memory < 0) return true;
+  bool done = true;
+  if (ftruncate(memory, PIECE) == 0)
+    for (size_t at = 0; done && at < sink->bytes; at += PIECE)
+      done =
+          mmap((char *)sink->at + at, PIECE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, memory, 0) != MAP_FAILED;
+  close(memory);
+  return done;
+}
+
+static void sink_close(struct sink *sink) {
+  if (sink->at) munmap(sink->at, sink->bytes);
+  *sink = (struct sink){0};
+}
+
+/* Makes an array of `count` doubles; false without memory. */
+static bool sink_open(struct sink *sink, size_t count) {
+  *sink = (struct sink){.bytes = round_up(count * sizeof(double) + 1, PIECE)};
+  void *map = mmap(NULL, sink->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (map == MAP_FAILED) return false;
+  sink->at = map;
+  if (sink->bytes == PIECE || map_over_and_over(sink)) return true;
+  sink_close(sink);
+  return false;
+}
+
+/* Gives the elements from `first` on memory of their own, so that what is written to them stays; false without memory.
+ */
+static bool sink_keep(struct sink *sink, size_t first, size_t count) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  const size_t begin = first * sizeof(double) / page * page, end = round_up((first + count) * sizeof(double), page);
+  if (sink->bytes == PIECE) return true;
+  return mmap((char *)sink->at + begin, end - begin, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+              -1, 0) != MAP_FAILED;
+}
+
+/* ---- what is asked of the oracle -------------------------------------------------------------------------------- */
 
 static bool is_written(const gm_op *op, int k) {
   return op->stream[k].role == GM_UPDATE || op->stream[k].role == GM_WRITE;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "verify/fill.h"
+#include "verify/cases.h"
 #include "verify/trap.h"
 
 /* Of a reduction more than 1,024 blocks, which is where several become one part; of a matrix product more rows, columns

@@ -1,6 +1,6 @@
 /* One lane of eight, which a mask picks, and one float as an operand of a multiply-add. In an object of its own, for
  * only AVX2 may have its instructions. */
-#include "verify/masked.h"
+#include "verify/trap.h"
 
 #include <immintrin.h>
 

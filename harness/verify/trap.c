@@ -12,6 +12,8 @@
 #include "verify/trap.h"
 
 #include <assert.h>
+#include <fcntl.h>
+#include <fenv.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -19,14 +21,77 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "guardian.h"
-#include "verify/state.h"
+#include "machine/hypervisor.h"
+#include "memory/guarded.h"
+
+/* ---- what a kernel must leave as it is -------------------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+/* Without the flags of what has happened. */
+enum { SSE_USUAL = 0x1f80, SSE_FLAGS = 0x3f, X87_USUAL = 0x37f };
+
+bool state_arithmetic_is_usual(void) {
+  uint32_t sse;
+  uint16_t x87;
+  __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(sse), "=m"(x87));
+  return (sse & ~(uint32_t)SSE_FLAGS) == SSE_USUAL && x87 == X87_USUAL;
+}
+
+void state_arithmetic_make_usual(void) {
+  const uint32_t sse = SSE_USUAL;
+  const uint16_t x87 = X87_USUAL;
+  __asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(sse), "m"(x87));
+}
+#elif defined(__aarch64__)
+bool state_arithmetic_is_usual(void) {
+  uint64_t control;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+  return control == 0;
+}
+
+void state_arithmetic_make_usual(void) { __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)0)); }
+#else
+bool state_arithmetic_is_usual(void) { return fegetround() == FE_TONEAREST; }
+
+void state_arithmetic_make_usual(void) { fesetround(FE_TONEAREST); }
+#endif
+
+void state_remember(struct state_descriptors *descriptors) {
+  for (int i = 0; i < STATE_DESCRIPTORS; i++) {
+    struct stat there = {0};
+    descriptors->of[i].copy = fstat(i, &there) == 0 ? fcntl(i, F_DUPFD_CLOEXEC, STATE_DESCRIPTORS) : -1;
+    descriptors->of[i].device = there.st_dev, descriptors->of[i].file = there.st_ino;
+  }
+}
+
+int state_put_back(struct state_descriptors *descriptors) {
+  int first = -1;
+  for (int i = 0; i < STATE_DESCRIPTORS; i++) {
+    const int copy = descriptors->of[i].copy;
+    struct stat there;
+    if (copy < 0) continue;
+    const bool same =
+        fstat(i, &there) == 0 && there.st_dev == descriptors->of[i].device && there.st_ino == descriptors->of[i].file;
+    if (!same) {
+      const int flag = i > STDERR_FILENO ? O_CLOEXEC : 0; /* as all that this program opens */
+      dup3(copy, i, flag);
+      if (first < 0) first = i;
+    }
+    close(copy);
+  }
+  return first;
+}
+
+/* ---- signals ---------------------------------------------------------------------------------------------------- */
 
 enum { SECONDS = 30, MOST_ALARMS = 30 };
 
@@ -224,7 +289,8 @@ static void end_listening(const struct sigaction before[SIGNALS]) {
   for (int i = 0; i < SIGNALS; i++) sigaction(signals[i], &before[i], NULL);
 }
 
-int trap_probe(void (*trial)(void *argument), void *argument) {
+/* Runs a trial of the processor on this thread: 0, or the signal that stopped it. */
+static int probe(void (*trial)(void *argument), void *argument) {
   struct sigaction before[SIGNALS];
   begin_listening(before, SECONDS);
   WATCHED(FOREIGN_NONE, trial(argument));
@@ -306,4 +372,51 @@ const char *trap_description(int signal) {
     case SIGALRM: return "not coming back in time";
     default: return "a signal";
   }
+}
+
+/* ---- masks ------------------------------------------------------------------------------------------------------ */
+
+/* NULL where the build has not got it. */
+extern masked_copy *const gm_masked_copy_avx2 __attribute__((weak));
+
+struct copy {
+  const float *from;
+  float *to;
+};
+
+static void copy_one(void *opaque) {
+  const struct copy *one = opaque;
+  gm_masked_copy_avx2(one->from, one->to);
+}
+
+/* At the ends of two stretches, behind which lies an inaccessible page. Without memory nothing is known against it. */
+static bool masked_copy_faults(void) {
+  struct guarded from, to;
+  bool faulted = false;
+  if (!guarded_open_plain(&from, sizeof(float))) return false;
+  if (guarded_open_plain(&to, sizeof(float))) {
+    struct copy one = {(const float *)(from.begin + from.bytes) - 1, (float *)(to.begin + to.bytes) - 1};
+    faulted = probe(copy_one, &one) != 0;
+    guarded_close(&to);
+  }
+  guarded_close(&from);
+  return faulted;
+}
+
+static const char *masked_description(void) {
+  static char sentence[200];
+  char signature[HYPERVISOR_SIGNATURE];
+  hypervisor_sign(signature);
+  const char *known = hypervisor_signed_by(signature);
+  snprintf(sentence, sizeof sentence, "this processor%s%s%s accesses more than instructions of AVX2 ask for",
+           signature[0] ? ", or what emulates it (" : "", known[0] ? known : signature, signature[0] ? ")," : "");
+  return sentence;
+}
+
+const char *masked_why_not(const gm_impl *impl) {
+  static enum { UNKNOWN, FINE, FAULTS } found; /* tried once */
+  const bool rests_on_it = strncmp(impl->impl, "avx2", 4) == 0 || strcmp(impl->impl, "autovec") == 0;
+  if (impl->plugin || !&gm_masked_copy_avx2 || !rests_on_it) return NULL;
+  if (found == UNKNOWN) found = masked_copy_faults() ? FAULTS : FINE;
+  return found == FAULTS ? masked_description() : NULL;
 }

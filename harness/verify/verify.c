@@ -12,8 +12,6 @@
 #include "verify/cases.h"
 #include "verify/judge.h"
 #include "verify/large.h"
-#include "verify/masked.h"
-#include "verify/state.h"
 #include "verify/trap.h"
 
 enum { STREAM_BYTES = 4 << 20, GAP = 3 /* elements between the tensors of a list */, MOST_OPS = 1024 };

@@ -1,6 +1,6 @@
 /* The proof of an implementation against its oracle: every case of cases.h within guarded pages, held against the
  * oracle in ulp on one thread and against those bits on several; then a few large calls, by samples (large.h). Whatever
- * the implementation does, its caller goes on (trap.h, state.h). */
+ * the implementation does, its caller goes on (trap.h). */
 #ifndef GRADMARK_VERIFY_H
 #define GRADMARK_VERIFY_H
 
