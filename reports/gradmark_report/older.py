@@ -148,13 +148,14 @@ def _patched(schema: Any, patch: Mapping[str, Any]) -> Any:
     return made
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """Members of these names have the other ones, wherever they are, and so have the texts that are one of them."""
+def _renamed(value: Any, names: Mapping[str, str], member: str = "") -> Any:
+    """Of a schema or of a file: members of these names have the other ones, wherever they are, and so have the texts
+    that name one, in a schema's lists, or what binds a kernel."""
     if isinstance(value, dict):
-        return {names.get(name, name): _renamed(inner, names) for name, inner in value.items()}
+        return {names.get(name, name): _renamed(inner, names, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_renamed(inner, names) for inner in value]
-    return names.get(value, value) if isinstance(value, str) else value
+        return [_renamed(inner, names, member) for inner in value]
+    return names.get(value, value) if isinstance(value, str) and member in ("required", "enum", "bound_by") else value
 
 
 @cache

@@ -176,9 +176,11 @@ def test_a_file_from_before_there_were_rounds_has_its_medians(tmp_path: Path) ->
         assert read(synthetic.write(tmp_path / "result.json", made)).rows[0].time is None
 
 
-def test_what_was_called_otherwise_is_read() -> None:
+def test_what_was_called_otherwise_is_read(tmp_path: Path) -> None:
     given: Json = json.loads(synthetic.THIRD_RESULT.read_text(encoding="utf-8"))
-    result = read_with_times(synthetic.THIRD_RESULT)
+    given["machine"]["host"] = "divide/root"  # is a name here
+    result = read_with_times(synthetic.write(tmp_path / "result.json", given))
+    assert result.host == "divide/root"
     assert {row["bound_by"] for row in given["rows"]} == {"divide/root"}
     assert {row.bound_by for row in result.rows} == {"divide/sqrt"}
     assert all(row["proved_at_size"] for row in given["rows"])
