@@ -122,6 +122,7 @@ def build(record: Record) -> list[tuple[str, str]]:
     build = record.build
     return [
         ("gradmark", f"{build['version']}, revision {record.revision}"),
+        *([("Ran from the bundle", build["bundle"])] if build["bundle"] else []),
         ("Compiler", f"{build['compiler']} {build['compiler_version']}, {build['build_type']}"),
         ("Flags of every kernel", build["kernel_flags"]),
     ]

@@ -192,6 +192,13 @@ def test_a_file_from_before_there_were_rounds_says_what_its_times_are(tmp_path: 
     assert "Where the threads ran" not in page
 
 
+def test_a_bundle_is_named_where_it_ran_from_one(tmp_path: Path) -> None:
+    result = synthetic.make_result(ops=("sgd",), impls=("avx2",), levels=("L2",), sweep=False)
+    assert "bundle" not in said(tmp_path, result)
+    result["build"]["bundle"] = "gradmark-0.1.0-abc-x86_64"
+    assert "gradmark-0.1.0-abc-x86" in said(tmp_path, result).partition("Ran from the bundle")[2].partition("\n")[0]
+
+
 def test_all_rows_on_request(tmp_path: Path) -> None:
     page = made(tmp_path, "--rows", "all", sweep=False)
     assert page.count("| `adamw/f32` |") == 6 * 4 * 2

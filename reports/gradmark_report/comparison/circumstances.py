@@ -80,6 +80,7 @@ def _fixed(result: Result) -> dict[str, str]:
     return {
         "revision": plain(build["revision"]),
         "version": plain(build["version"]),
+        "bundle": plain(build["bundle"] or "none"),
         "compiler": f"{plain(build['compiler'])} {plain(build['compiler_version'])}",
         "kind of build": plain(build["build_type"]),
         "flags of the kernels": plain(build["kernel_flags"]),

@@ -17,6 +17,7 @@ BY_TURNS = timedelta(hours=12)
 _OF_NO_ROW = {
     "revision",
     "version",
+    "bundle",
     "profile",
     "filter",
     "levels",
