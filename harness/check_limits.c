@@ -1,5 +1,6 @@
 /* gradmark limits: are the limits true? Checks that share nothing with how they are found. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,12 @@ struct check {
   long missed; /* could not be checked, for want of memory or of a level */
 };
 
-static void check_wrong(struct check *check, const char *sentence) {
+__attribute__((format(printf, 2, 3))) static void check_wrong(struct check *check, const char *format, ...) {
+  char sentence[GM_NAME_SIZE + 240];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(sentence, sizeof sentence, format, args);
+  va_end(args);
   paragraph_print("  WRONG:", 9, sentence);
   check->wrong++;
 }
@@ -83,7 +89,7 @@ static void check_kind(struct check *check, const char *isa, enum core_kind kind
   enum { TRIES = 5 };
   const struct timespec later = {.tv_nsec = 400000000};
   double seconds[3], of_turn[3] = {INFINITY, INFINITY, INFINITY};
-  char text[3][32] = {"", "", "-"}, sentence[240];
+  char text[3][32] = {"", "", "-"};
   for (int try = 0; try == 0 || (try < TRIES && !agree(seconds, count) && !interrupt_came()); try++) {
     if (try > 0) nanosleep(&later, NULL);
     time_loops(run, count, page, of_turn);
@@ -96,11 +102,9 @@ static void check_kind(struct check *check, const char *isa, enum core_kind kind
     const double ratio = seconds[0] / seconds[i];
     check->checked++;
     if (fabs(ratio - 1) <= LOOPS_WITHIN) continue;
-    snprintf(sentence, sizeof sentence,
-             "the %s loop of %s takes %.2f times as long as %s instructions in straight assembly: %s", names[kind], isa,
-             ratio, i == 1 ? "independent" : "chained",
-             ratio > 1 ? "the compiler added to it, or it has too few chains." : "the compiler dropped some of it.");
-    check_wrong(check, sentence);
+    check_wrong(check, "the %s loop of %s takes %.2f times as long as %s instructions in straight assembly: %s",
+                names[kind], isa, ratio, i == 1 ? "independent" : "chained",
+                ratio > 1 ? "the compiler added to it, or it has too few chains." : "the compiler dropped some of it.");
   }
 }
 
@@ -151,10 +155,8 @@ static void check_row(struct check *check, struct group *group, const gm_impl *i
     check->checked++;
     if (ratio[i] > worst[i]) worst[i] = ratio[i];
     if (ratio[i] <= TWIN_AT_MOST) continue;
-    char sentence[240];
-    snprintf(sentence, sizeof sentence, "the %s of %s takes %.2f times as long as its kernel in %s.",
-             i ? "core twin" : "twin", impl->name, ratio[i], level_names[level]);
-    check_wrong(check, sentence);
+    check_wrong(check, "the %s of %s takes %.2f times as long as its kernel in %s.", i ? "core twin" : "twin",
+                impl->name, ratio[i], level_names[level]);
   }
 }
 
@@ -261,13 +263,6 @@ static bool time_pair(struct pair *pair, struct group *group, const struct sampl
 /* What the first would attain if it were as fast as the second, of what that attains. */
 static double agreement(const struct pair *pair) { return pair->percent[0] * pair->times / pair->percent[1]; }
 
-static void check_failed(struct check *check, const gm_impl *impl, const char *failure) {
-  char sentence[GM_NAME_SIZE + TRAP_SENTENCE + 16];
-  snprintf(sentence, sizeof sentence, "%s failed: %s.", impl->name, failure);
-  check_wrong(check, sentence);
-  check->checked++;
-}
-
 /* A pair that is disturbed once is taken again. */
 static void check_pair(struct check *check, struct group *group, const gm_impl *impl, int level,
                        const struct sampler_settings *settings) {
@@ -277,8 +272,12 @@ static void check_pair(struct check *check, struct group *group, const gm_impl *
   if (!pair.impl[1]) return;
   for (int try = 0; try < TRIES && !agree; try++) {
     if (!time_pair(&pair, group, settings)) {
-      check->missed += !pair.failure[0];
-      if (pair.failure[0]) check_failed(check, impl, pair.failure);
+      if (!pair.failure[0]) {
+        check->missed++;
+        return;
+      }
+      check_wrong(check, "%s failed: %s.", impl->name, pair.failure);
+      check->checked++;
       return;
     }
     agree = fabs(agreement(&pair) - 1) <= PLUGINS_WITHIN;
@@ -287,11 +286,8 @@ static void check_pair(struct check *check, struct group *group, const gm_impl *
          pair.times, pair.impl[1]->impl, pair.percent[0], pair.percent[1]);
   check->checked++;
   if (agree) return;
-  char sentence[240];
-  snprintf(sentence, sizeof sentence, "%.1f%% of attainable times %.2f are %.1f%%, and not the %.1f%% of %s in %s.",
-           pair.percent[0], pair.times, pair.percent[0] * pair.times, pair.percent[1], pair.impl[1]->name,
-           level_names[level]);
-  check_wrong(check, sentence);
+  check_wrong(check, "%.1f%% of attainable times %.2f are %.1f%%, and not the %.1f%% of %s in %s.", pair.percent[0],
+              pair.times, pair.percent[0] * pair.times, pair.percent[1], pair.impl[1]->name, level_names[level]);
 }
 
 /* The plug-ins' implementations beside the best of their ops: slower by as much as they attain less? */

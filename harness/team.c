@@ -19,7 +19,7 @@ void team_settle(void) {
 
 static int most_in_a_team(void) { return omp_get_thread_limit(); }
 
-static int given(int threads) {
+int team_given(int threads) {
   int team = 0;
 #pragma omp parallel num_threads(threads)
 #pragma omp master
@@ -31,7 +31,7 @@ void team_settle(void) {}
 
 static int most_in_a_team(void) { return 1; }
 
-static int given(int threads) { return threads; }
+int team_given(int threads) { return threads; }
 #endif
 
 static void *wait_for_all(void *all) {
@@ -108,7 +108,7 @@ static const char *system_why_not(int threads) {
 const char *team_why_not(int threads) {
   const char *refused = system_why_not(threads);
   if (refused) return refused;
-  const int team = given(threads);
+  const int team = team_given(threads);
   if (team >= threads) return NULL;
   snprintf(sentence, sizeof sentence, "%d threads are needed, and OpenMP gives %d: raise OMP_THREAD_LIMIT, or unset it",
            threads, team);

@@ -7,6 +7,9 @@
  * on the thread that will ask for teams, in the process in which it does. */
 void team_settle(void);
 
+/* How many threads OpenMP really gives a team that asks for `threads` (OMP_THREAD_LIMIT, OMP_DYNAMIC, ...). */
+int team_given(int threads);
+
 /* NULL if a team of so many threads, the caller's among them, can take the place of another, and OpenMP gives it; else
  * why not, in words that are good until the next call. What OMP_THREAD_LIMIT forbids is not asked of the system. Where
  * the library was built without OpenMP, which calls everything on one thread, nothing is wrong with that. */

@@ -6,32 +6,52 @@
 #include "machine/clock.h"
 #include "sorted.h"
 
-#define ISA(isa, ...)                                                \
-  extern const core_loops gm_core_loops_##isa __attribute__((weak)); \
-  extern const assembly gm_assembly_##isa __attribute__((weak));
+#define ISA(isa, ...)                                                         \
+  extern const core_loops gm_core_loops_##isa __attribute__((weak));          \
+  extern const assembly gm_assembly_##isa __attribute__((weak));              \
+  extern const twin_bodies gm_twin_##isa __attribute__((weak));               \
+  extern const twin_bodies gm_twin_by_role_##isa __attribute__((weak));       \
+  extern const twin_bodies gm_streaming_twin_##isa __attribute__((weak));     \
+  extern const twin_bodies gm_core_twin_##isa##_placed __attribute__((weak)); \
+  extern const twin_bodies gm_core_twin_##isa##_free __attribute__((weak));   \
+  extern const twin_bodies gm_core_twin_##isa##_line __attribute__((weak));
 #include "isas.def"
 
 /* A pointer is NULL where this build has no such object: the symbols are weak. */
-static const struct {
+static const struct built {
   const char *isa;
   const core_loops *loops;
   const assembly *assembly;
+  const twin_bodies *ordinary, *by_role, *streaming, *placed, *free, *line;
 } all[] = {
-#define ISA(isa, ...) {#isa, &gm_core_loops_##isa, &gm_assembly_##isa},
+#define ISA(isa, ...)            \
+  {#isa,                         \
+   &gm_core_loops_##isa,         \
+   &gm_assembly_##isa,           \
+   &gm_twin_##isa,               \
+   &gm_twin_by_role_##isa,       \
+   &gm_streaming_twin_##isa,     \
+   &gm_core_twin_##isa##_placed, \
+   &gm_core_twin_##isa##_free,   \
+   &gm_core_twin_##isa##_line},
 #include "isas.def"
 };
-enum { ALL = sizeof all / sizeof *all };
 
-const core_loops *core_loops_of(const char *isa) {
-  for (size_t i = 0; i < ALL; i++)
-    if (strcmp(all[i].isa, isa) == 0) return all[i].loops;
+/* NULL for an ISA that there is not. */
+static const struct built *find(const char *isa, size_t length) {
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (strlen(all[i].isa) == length && strncmp(all[i].isa, isa, length) == 0) return &all[i];
   return NULL;
 }
 
+const core_loops *core_loops_of(const char *isa) {
+  const struct built *built = find(isa, strlen(isa));
+  return built ? built->loops : NULL;
+}
+
 const assembly *assembly_of(const char *isa) {
-  for (size_t i = 0; i < ALL; i++)
-    if (strcmp(all[i].isa, isa) == 0) return all[i].assembly;
-  return NULL;
+  const struct built *built = find(isa, strlen(isa));
+  return built ? built->assembly : NULL;
 }
 
 const char *core_kind_description(enum core_kind kind) {
@@ -93,4 +113,36 @@ enum core_kind core_bound_by(const struct core_times *times, const struct operat
   for (int kind = 0; kind < CORE_KINDS; kind++)
     if (taken[kind] > taken[longest]) longest = (enum core_kind)kind;
   return longest;
+}
+
+/* ---- twins ------------------------------------------------------------------------------------------------------ */
+
+static int add(int count, const twin_bodies *bodies, size_t index, const char *description,
+               struct twin_build builds[TWIN_MOST_BUILDS]) {
+  if (!bodies || !*bodies || !(*bodies)[index] || count == TWIN_MOST_BUILDS) return count;
+  builds[count] = (struct twin_build){description, (*bodies)[index]};
+  return count + 1;
+}
+
+/* Fast ISAs and autovec walk memory as the ISA does whose lanes they are compiled over. What narrower vectors move is
+ * moved by this machine, too, and where memory binds sometimes faster. */
+int twin_builds(size_t index, const char *isa, bool streaming, struct twin_build builds[TWIN_MOST_BUILDS]) {
+  const char *fast = strstr(isa, "_fast");
+  const struct built *own = find(isa, fast ? (size_t)(fast - isa) : strlen(isa));
+  int count = 0;
+  for (const struct built *built = own; built && built >= all; built--) {
+    if (built != own && !built->streaming) continue; /* no vectors, or not built */
+    count = add(count, built->ordinary, index, "ordinary", builds);
+    count = add(count, built->by_role, index, "ordinary", builds);
+    if (streaming) count = add(count, built->streaming, index, "streaming", builds);
+  }
+  return count;
+}
+
+int core_twin_builds(size_t index, const char *isa, struct twin_build builds[TWIN_MOST_BUILDS]) {
+  const struct built *built = find(isa, strlen(isa));
+  if (!built) return 0;
+  int count = add(0, built->placed, index, "values in registers, in their place, 4 vectors a turn", builds);
+  count = add(count, built->free, index, "values in registers, free to move, a vector a turn", builds);
+  return add(count, built->line, index, "values from a line in L1, 2 vectors a turn", builds);
 }

@@ -1,6 +1,6 @@
 /* Compiled per ISA and build of the core twins: their bodies in the order of ops.def, NULL where there is none. */
 #include "lane/lane.h"
-#include "machine/twin.h"
+#include "machine/core.h"
 
 #define OP(op, dtype, ...) extern const gm_body GM_NAMED(gm_body_##op##_##dtype) __attribute__((weak));
 #include "ops.def"

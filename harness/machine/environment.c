@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "control_groups.h"
 #include "system_files.h"
 
 #if defined(__x86_64__)

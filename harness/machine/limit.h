@@ -1,9 +1,8 @@
-/* What one call of an implementation is held against: its op's twin and core twin (machine/twin.h), called like it. */
+/* What one call of an implementation is held against: its op's twin and core twin (machine/core.h), called like it. */
 #ifndef GRADMARK_LIMIT_H
 #define GRADMARK_LIMIT_H
 
 #include "machine/core.h"
-#include "machine/twin.h"
 
 /* A twin, ready to be called. */
 struct limit {

@@ -17,6 +17,7 @@
 #include "machine/clock.h"
 #include "machine/core.h"
 #include "sorted.h"
+#include "team.h"
 
 /* ---- the probe -------------------------------------------------------------------------------------------------- */
 
@@ -200,14 +201,6 @@ void placement_state(const struct placement_probe *probe, int threads, char stat
   snprintf(state, PLACEMENT_STATE, "%d core%s%s", cores, cores == 1 ? "" : "s", far ? ", far" : "");
 }
 
-int placement_team(int threads) {
-  int given = 0;
-#pragma omp parallel num_threads(threads)
-#pragma omp master
-  given = omp_get_num_threads();
-  return given;
-}
-
 /* ---- the log ---------------------------------------------------------------------------------------------------- */
 
 void placement_log_add(struct placement_log *log, int threads, const struct placement_probe *probe) {
@@ -337,7 +330,7 @@ static void measure_pairs(struct placement_log *log, const struct machine *machi
 void placement_measure_pairs(struct placement_log *log, const struct machine *machine, double seconds) {
   const double give_up = clock_seconds() + seconds;
   struct affinity had[2] = {{.known = false}, {.known = false}};
-  if (machine->pus <= 2 || machine->pus > GM_MAX_THREADS || placement_team(2) != 2) return;
+  if (machine->pus <= 2 || machine->pus > GM_MAX_THREADS || team_given(2) != 2) return;
   const size_t all = (size_t)machine->pus * (machine->pus - 1) / 2;
   free(log->pair);
   log->pairs = 0;

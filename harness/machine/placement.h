@@ -87,7 +87,4 @@ void placement_sentence(const struct placement_log *log, char *text, size_t size
  * fewer cores than threads. */
 void placement_observe(const struct placement_log *log, const struct machine *machine, struct environment *environment);
 
-/* How many threads OpenMP really gives a team that asks for `threads` (OMP_THREAD_LIMIT, OMP_DYNAMIC, ...). */
-int placement_team(int threads);
-
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { SYSTEM_PATH = 512 };
 
@@ -32,5 +33,14 @@ void system_copy(char *to, size_t size, const char *from);
 
 /* How many numbers a list such as "0-3,8" names, up to what cannot be read. */
 unsigned system_list_count(const char *list);
+
+/* The limits that Linux control groups (v1 and v2; containers, batch systems, systemd) set on this process: its own
+ * group's and those of all groups around it that can be seen. */
+/* Processor time, in CPUs: 1.5 is three halves of one. 0: no limit. False if it cannot be seen whether there is one. */
+bool control_groups_cpu(const char *root, double *cpus);
+
+/* The smallest memory limit, and the least that any of the limits leaves now; both UINT64_MAX without a limit. False
+ * if it cannot be seen whether there is one. */
+bool control_groups_memory(const char *root, uint64_t *limit, uint64_t *left);
 
 #endif

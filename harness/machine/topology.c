@@ -8,7 +8,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "control_groups.h"
 #include "hypervisor.h"
 #include "system_files.h"
 

@@ -1,7 +1,7 @@
 /* Compiled per ISA and build: the twin of every op, made from its row of ops.def. Which of two orders is faster depends
  * on the core and the level: vector by vector what is read, updated and written, or four vectors of each
  * (TWIN_BY_ROLE). With TWIN_STREAMING what is only written goes past the caches. */
-#include "machine/twin.h"
+#include "machine/core.h"
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/placement.h"
 #include "reference_shape.h"
+#include "team.h"
 
 bool group_bind(const struct machine *machine, int threads) {
   int bound = 0;
@@ -96,7 +96,7 @@ static void come_near(struct group *group) {
 bool group_visit(struct group *group, const struct machine *machine) {
   group->bound = group_bind(machine, group->threads);
   come_near(group);
-  return group->bound || placement_team(group->threads) == group->threads;
+  return group->bound || team_given(group->threads) == group->threads;
 }
 
 bool group_copy(struct group *copy, const struct group *group, void *const stream[]) {

@@ -1,14 +1,13 @@
 #define _GNU_SOURCE
 #include "memory/guarded.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 static size_t page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
-bool guarded_open_plain(struct guarded *guarded, size_t bytes) {
+bool guarded_open(struct guarded *guarded, size_t bytes) {
   const size_t page = page_bytes();
   bytes = (bytes + page - 1) / page * page;
   *guarded = (struct guarded){.bytes = bytes};
@@ -21,16 +20,8 @@ bool guarded_open_plain(struct guarded *guarded, size_t bytes) {
   return false;
 }
 
-bool guarded_open(struct guarded *guarded, size_t bytes) {
-  if (!guarded_open_plain(guarded, bytes)) return false;
-  if ((guarded->shadow = malloc(guarded->bytes))) return true;
-  guarded_close(guarded);
-  return false;
-}
-
 void guarded_close(struct guarded *guarded) {
   if (guarded->map) munmap(guarded->map, guarded->bytes + 2 * page_bytes());
-  free(guarded->shadow);
   *guarded = (struct guarded){0};
 }
 
@@ -50,12 +41,8 @@ void guarded_write_protect(struct guarded *guarded, bool protect) {
   mprotect(guarded->begin, guarded->bytes, protect ? PROT_READ : PROT_READ | PROT_WRITE);
 }
 
-void guarded_remember(struct guarded *guarded, size_t from, size_t to) {
-  memcpy(guarded->shadow + from, guarded->begin + from, to - from);
-}
-
-size_t guarded_changed(const struct guarded *guarded, size_t from, size_t to) {
-  if (memcmp(guarded->begin + from, guarded->shadow + from, to - from) == 0) return to;
-  while (guarded->begin[from] == guarded->shadow[from]) from++;
+size_t guarded_changed(const struct guarded *guarded, const char *before, size_t from, size_t to) {
+  if (memcmp(guarded->begin + from, before + from, to - from) == 0) return to;
+  while (guarded->begin[from] == before[from]) from++;
   return from;
 }

@@ -56,7 +56,7 @@ static void open_copy(struct proof_at_size *proof) {
     const size_t bytes = gm_stream_bytes(op, k, &group->whole);
     struct guarded *memory = &proof->guarded[k];
     if (!is_array(op, k)) continue;
-    if (!guarded_open_plain(memory, bytes)) return;
+    if (!guarded_open(memory, bytes)) return;
     guarded_fill(memory, 0, memory->bytes - bytes);
     stream[k] = memory->begin + memory->bytes - bytes;
   }

@@ -56,7 +56,7 @@ static void fill_repeating(struct random *random, const gm_op *op, int k, const 
 static bool open_stream(struct large *large, int k, struct random *random) {
   const size_t bytes = stream_bytes(large, k);
   struct guarded *memory = &large->stream[k];
-  if (!guarded_open_plain(memory, bytes)) return false;
+  if (!guarded_open(memory, bytes)) return false;
   guarded_fill(memory, 0, memory->bytes);
   large->frame.stream[k] = memory->begin + memory->bytes - bytes;
   if (large->op->stream[k].role != GM_WRITE) fill_repeating(random, large->op, k, &large->frame);

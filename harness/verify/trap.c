@@ -393,8 +393,8 @@ static void copy_one(void *opaque) {
 static bool masked_copy_faults(void) {
   struct guarded from, to;
   bool faulted = false;
-  if (!guarded_open_plain(&from, sizeof(float))) return false;
-  if (guarded_open_plain(&to, sizeof(float))) {
+  if (!guarded_open(&from, sizeof(float))) return false;
+  if (guarded_open(&to, sizeof(float))) {
     struct copy one = {(const float *)(from.begin + from.bytes) - 1, (float *)(to.begin + to.bytes) - 1};
     faulted = probe(copy_one, &one) != 0;
     guarded_close(&to);

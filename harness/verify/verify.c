@@ -20,6 +20,13 @@ struct stretch {
   size_t begin, end; /* bytes from guarded.begin */
 };
 
+/* The bits of an op's first fused implementation. */
+struct reference {
+  const gm_op *op;
+  uint64_t bits;
+  char by[GM_NAME_SIZE];
+};
+
 struct verifier {
   uint64_t seed;
   const gm_library *library; /* whose bits a plug-in's must be; NULL: not known */
@@ -27,12 +34,7 @@ struct verifier {
   char *before[GM_MAX_STREAMS]; /* the streams as they were before the step */
   double *value[GM_MAX_STREAMS], *scale[GM_MAX_STREAMS];
   double result[GM_MAX_STREAMS]; /* a result stream is one double outside the guarded memory */
-  /* The bits of the first fused implementation, per op. */
-  struct {
-    const gm_op *op;
-    uint64_t bits;
-    char by[GM_NAME_SIZE];
-  } reference[MOST_OPS];
+  struct reference reference[MOST_OPS];
   int references;
   struct large large;
 };
@@ -203,15 +205,16 @@ static bool untouched(struct proof *proof, const struct proof_case *c, int step)
   for (int k = 0; k < op->streams; k++) {
     if (op->stream[k].role == GM_RESULT) continue;
     const struct guarded *memory = &proof->v->stream[k];
+    const char *before = proof->v->before[k];
     size_t from = layout->window[k].begin;
     for (size_t i = 0; i <= layout->tensors; i++) {
       const bool last = i == layout->tensors;
       const size_t to = last ? layout->window[k].end : layout->at[k][i].begin;
-      const size_t changed = guarded_changed(memory, from, to);
+      const size_t changed = guarded_changed(memory, before, from, to);
       if (changed != to) return fail(proof, c, step, "a byte outside %s was changed", op->stream[k].name);
       if (last) break;
       from = layout->at[k][i].end;
-      if (!writable(op, k) && guarded_changed(memory, layout->at[k][i].begin, from) != from)
+      if (!writable(op, k) && guarded_changed(memory, before, layout->at[k][i].begin, from) != from)
         return fail(proof, c, step, "%s, which is only read, was changed", op->stream[k].name);
     }
   }
@@ -340,7 +343,6 @@ static bool one_step(struct proof *proof, const struct proof_case *c, int step) 
     v->result[k] = NAN;
     if (op->stream[k].role == GM_RESULT) continue;
     const struct stretch w = layout->window[k];
-    guarded_remember(&v->stream[k], w.begin, w.end);
     memcpy(v->before[k] + w.begin, v->stream[k].begin + w.begin, w.end - w.begin);
   }
   if (!proof->impl->op->of) layout->call = layout->frame[0];
@@ -430,36 +432,31 @@ static bool prove_case(void *context, const struct proof_case *c) {
   return c->threads == 1 || bits == proof->alone_bits || fail(proof, c, c->steps, "other bits than on one thread");
 }
 
-static bool same_bits_as_others(struct proof *proof) {
-  const struct verifier *v = proof->v;
-  struct verdict *verdict = &proof->verdict;
-  if (!proof->impl->fused) return true;
-  for (int i = 0; i < v->references; i++) {
-    if (v->reference[i].op != proof->impl->op) continue;
-    if (v->reference[i].bits == verdict->bits) return true;
-    snprintf(verdict->failure, sizeof verdict->failure, "other bits than %s, which is fused too", v->reference[i].by);
-    return verdict->passed = false;
-  }
-  return true;
+/* The op's reference; NULL: none of its implementations is one yet. */
+static const struct reference *reference_of(const struct verifier *v, const gm_op *op) {
+  for (int i = 0; i < v->references; i++)
+    if (v->reference[i].op == op) return &v->reference[i];
+  return NULL;
 }
 
-static bool has_reference(const struct verifier *v, const gm_op *op) {
-  for (int i = 0; i < v->references; i++)
-    if (v->reference[i].op == op) return true;
-  return false;
+static bool same_bits_as_others(struct proof *proof) {
+  struct verdict *verdict = &proof->verdict;
+  const struct reference *reference = proof->impl->fused ? reference_of(proof->v, proof->impl->op) : NULL;
+  if (!reference || reference->bits == verdict->bits) return true;
+  snprintf(verdict->failure, sizeof verdict->failure, "other bits than %s, which is fused too", reference->by);
+  return verdict->passed = false;
 }
 
 static void become_reference(struct verifier *v, const gm_impl *impl, uint64_t bits) {
-  if (!impl->fused || v->references == MOST_OPS || has_reference(v, impl->op)) return;
-  v->reference[v->references].op = impl->op;
-  v->reference[v->references].bits = bits;
-  snprintf(v->reference[v->references].by, GM_NAME_SIZE, "%s", impl->name);
-  v->references++;
+  if (!impl->fused || v->references == MOST_OPS || reference_of(v, impl->op)) return;
+  struct reference *reference = &v->reference[v->references++];
+  *reference = (struct reference){.op = impl->op, .bits = bits};
+  snprintf(reference->by, GM_NAME_SIZE, "%s", impl->name);
 }
 
 /* The first that passes becomes it. */
 static void find_reference(struct verifier *v, const gm_op *op) {
-  for (size_t i = 0; v->library && i < gm_impl_count(v->library) && !has_reference(v, op); i++) {
+  for (size_t i = 0; v->library && i < gm_impl_count(v->library) && !reference_of(v, op); i++) {
     const gm_impl *own = gm_impl_at(v->library, i);
     if (own->op == op && own->fused && own->runnable && !own->plugin) verifier_prove(v, own);
   }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "executed_lines.h"
-#include "machine/twin.h"
+#include "machine/core.h"
 
 static void print_twins(const gm_library *library, size_t index, const char *isa) {
   const gm_op *op = gm_op_at(library, index);

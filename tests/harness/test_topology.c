@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "control_groups.h"
 #include "made_up_machine.h"
 #include "system_files.h"
 #include "topology.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/twin.h"
+#include "machine/core.h"
 #include "support.h"
 
 enum { UNTOUCHED = 0xa5, STREAMS = GM_MAX_STREAMS, TENSORS = 3 };
