@@ -466,14 +466,12 @@ const struct machine_cache *machine_last_cache(const struct machine *machine) {
   return NULL;
 }
 
-char *machine_xml(const struct machine *machine, size_t *length) {
-  char *buffer, *copy;
-  int size; /* with the NUL at the end */
-  *length = 0;
+char *machine_xml(const struct machine *machine) {
+  char *buffer;
+  int size;
   if (!machine->topology_visible || hwloc_topology_export_xmlbuffer(machine->topology, &buffer, &size, 0) != 0)
     return NULL;
-  copy = strdup(buffer);
-  if (copy) *length = strlen(copy);
+  char *copy = strdup(buffer);
   hwloc_free_xmlbuffer(machine->topology, buffer);
   return copy;
 }

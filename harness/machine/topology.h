@@ -97,7 +97,7 @@ const struct machine_cache *machine_last_cache(const struct machine *machine);
 size_t machine_cache_span(const struct machine *machine);
 
 /* What hwloc saw, as its own XML, for the caller to free; NULL where `topology_visible` is false. */
-char *machine_xml(const struct machine *machine, size_t *length);
+char *machine_xml(const struct machine *machine);
 
 /* Reads the memory that is available now, as machine_open did. */
 struct machine_memory machine_memory_now(const char *root);
