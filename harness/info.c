@@ -227,18 +227,13 @@ static void show_all(const struct machine *machine, const struct environment *en
 
 /* ---- for programs ----------------------------------------------------------------------------------------------- */
 
-static json_t *describe_all(const struct machine *machine, const struct environment *environment,
-                            const struct watched *watched, const gm_library *library) {
-  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o}", "schema", "gradmark.info/1", "version", gm_version(),
-                   "machine", describe_machine(machine), "isas", describe_isas(library), "placement",
-                   placement_describe(&watched->log, machine), "placement_why_not",
-                   watched->why_not[0] ? watched->why_not : NULL, "environment", describe_environment(environment),
-                   "warnings", describe_warnings(environment));
-}
-
 static int print_json(const struct machine *machine, const struct environment *environment,
                       const struct watched *watched, const gm_library *library) {
-  json_t *all = describe_all(machine, environment, watched, library);
+  json_t *all = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o}", "schema", "gradmark.info/1", "version",
+                          gm_version(), "machine", describe_machine(machine), "isas", describe_isas(library),
+                          "placement", placement_describe(&watched->log, machine), "placement_why_not",
+                          watched->why_not[0] ? watched->why_not : NULL, "environment",
+                          describe_environment(environment), "warnings", describe_warnings(environment));
   char *text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
   json_decref(all);
   if (!text) return cli_fail("there is not enough memory to describe this machine");

@@ -203,15 +203,13 @@ int command_list(int argc, char **argv) {
   gm_library *library = cli_open_library();
   if (!library) return EXIT_USAGE;
   int status = EXIT_FINE;
-  if (instructions) {
-    status = list_instructions(library, filter, json);
-    gm_close(library);
-    return status;
-  }
+  if (instructions) status = list_instructions(library, filter, json);
 #ifdef GRADMARK_FULL
-  if (json) status = print_implementations_json(library);
+  else if (json)
+    status = print_implementations_json(library);
 #endif
-  if (!json) print_implementations(library);
+  else
+    print_implementations(library);
   gm_close(library);
   return status;
 }

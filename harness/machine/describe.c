@@ -4,17 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Adds to an array, or gives up on it. */
-static json_t *append(json_t *array, json_t *value) {
-  if (!array) {
-    json_decref(value);
-    return NULL;
-  }
-  if (json_array_append_new(array, value) == 0) return array;
-  json_decref(array);
-  return NULL;
-}
-
 /* What comes from firmware or from the environment need not be UTF-8; other bytes become question marks. */
 static json_t *any_text(const char *text) {
   json_t *value = json_string(text);
@@ -50,11 +39,11 @@ static json_t *describe_processor(const struct machine_processor *processor) {
 
 static json_t *describe_pus(const struct machine *machine) {
   json_t *array = json_array();
-  for (unsigned i = 0; array && i < machine->pus; i++) {
+  for (unsigned i = 0; i < machine->pus; i++) {
     const struct machine_pu *pu = &machine->pu[i];
-    array = append(array, json_pack("{s:I, s:I, s:I, s:I, s:I}", "os_index", (json_int_t)pu->os_index, "core",
-                                    (json_int_t)pu->core, "package", (json_int_t)pu->package, "numa_node",
-                                    (json_int_t)pu->node, "sibling", (json_int_t)pu->sibling));
+    json_array_append_new(array, json_pack("{s:I, s:I, s:I, s:I, s:I}", "os_index", (json_int_t)pu->os_index, "core",
+                                           (json_int_t)pu->core, "package", (json_int_t)pu->package, "numa_node",
+                                           (json_int_t)pu->node, "sibling", (json_int_t)pu->sibling));
   }
   return array;
 }
@@ -62,9 +51,8 @@ static json_t *describe_pus(const struct machine *machine) {
 /* hwloc's own XML, so that the machine can be drawn elsewhere. */
 static json_t *describe_xml(const struct machine *machine) {
   enum { MOST = 1 << 20 };
-  size_t length;
-  char *xml = machine_xml(machine, &length);
-  json_t *value = xml && length <= MOST ? any_text(xml) : json_null();
+  char *xml = machine_xml(machine);
+  json_t *value = xml && strlen(xml) <= MOST ? any_text(xml) : json_null();
   free(xml);
   return value;
 }
@@ -89,8 +77,8 @@ static json_t *describe_cache(int level, const struct machine_cache *cache) {
 
 static json_t *describe_caches(const struct machine *machine) {
   json_t *array = json_array();
-  for (int level = 0; array && level < MACHINE_LEVELS; level++)
-    array = append(array, describe_cache(level + 1, &machine->cache[level]));
+  for (int level = 0; level < MACHINE_LEVELS; level++)
+    json_array_append_new(array, describe_cache(level + 1, &machine->cache[level]));
   return array;
 }
 
@@ -116,18 +104,10 @@ static json_t *describe_item(const struct environment_item *item) {
                    visible ? json_null() : text_or_null(item->value));
 }
 
-/* Adds a member, or gives up on the object. */
-static json_t *put(json_t *object, const char *name, json_t *value) {
-  if (object && json_object_set_new(object, name, value) == 0) return object;
-  if (!object) json_decref(value);
-  json_decref(object);
-  return NULL;
-}
-
 static json_t *describe_items(const struct environment *environment) {
   json_t *object = json_object();
   for (int i = 0; i < ENVIRONMENT_ITEMS; i++)
-    object = put(object, environment->item[i].id, describe_item(&environment->item[i]));
+    json_object_set_new(object, environment->item[i].id, describe_item(&environment->item[i]));
   return object;
 }
 
@@ -135,7 +115,7 @@ static json_t *describe_vulnerabilities(const struct environment *environment) {
   if (environment->vulnerabilities == 0) return json_null();
   json_t *object = json_object();
   for (size_t i = 0; i < environment->vulnerabilities; i++)
-    object = put(object, environment->vulnerability[i].name, any_text(environment->vulnerability[i].state));
+    json_object_set_new(object, environment->vulnerability[i].name, any_text(environment->vulnerability[i].state));
   return object;
 }
 
@@ -147,23 +127,24 @@ json_t *describe_environment(const struct environment *environment) {
 
 json_t *describe_warnings(const struct environment *environment) {
   json_t *array = json_array();
-  for (size_t i = 0; array && i < environment->warnings; i++) {
+  for (size_t i = 0; i < environment->warnings; i++) {
     const struct environment_warning *warning = &environment->warning[i];
-    array = append(array, json_pack("{s:s, s:o, s:o, s:o}", "id", warning->id, "what", any_text(warning->what), "cause",
-                                    any_text(warning->cause), "cure", any_text(warning->cure)));
+    json_array_append_new(array, json_pack("{s:s, s:o, s:o, s:o}", "id", warning->id, "what", any_text(warning->what),
+                                           "cause", any_text(warning->cause), "cure", any_text(warning->cure)));
   }
   return array;
 }
 
 json_t *describe_isas(const gm_library *library) {
   json_t *array = json_array();
-  for (size_t i = 0; array && i < gm_isa_count(library); i++) {
+  for (size_t i = 0; i < gm_isa_count(library); i++) {
     const gm_isa *isa = gm_isa_at(library, i);
     const bool runnable = isa->compiled && isa->supported && isa->allowed;
-    array = append(array, json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:o}", "name", isa->name, "requires",
-                                    isa->requires, "compiled", isa->compiled, "supported", isa->supported, "allowed",
-                                    isa->allowed, "runnable", runnable, "fused", isa->fused, "fast", isa->fast,
-                                    "why_not", runnable ? json_null() : text_or_null(isa->why_not)));
+    json_array_append_new(
+        array, json_pack("{s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:o}", "name", isa->name, "requires", isa->requires,
+                         "compiled", isa->compiled, "supported", isa->supported, "allowed", isa->allowed, "runnable",
+                         runnable, "fused", isa->fused, "fast", isa->fast, "why_not",
+                         runnable ? json_null() : text_or_null(isa->why_not)));
   }
   return array;
 }

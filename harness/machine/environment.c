@@ -35,11 +35,11 @@ struct observation {
 
 static bool is_real(const struct observation *o) { return o->root[0] == '\0'; }
 
-/* ---- what is said of an item ------------------------------------------------------------------------------------ */
+/* ---- an item and its warning ------------------------------------------------------------------------------------ */
 
 /* Of an item that is warned about, warn() says the rest. */
-__attribute__((format(printf, 3, 4))) static void say(struct observation *o, enum environment_state state,
-                                                      const char *format, ...) {
+__attribute__((format(printf, 3, 4))) static void set_item(struct observation *o, enum environment_state state,
+                                                           const char *format, ...) {
   va_list args;
   va_start(args, format);
   o->item->state = state;
@@ -166,12 +166,12 @@ static void observe_setting(struct observation *o) {
     if (strcmp(setting->id, o->item->id) != 0 || !setting_text(o->root, setting, text, sizeof text)) continue;
     for (const struct reading *reading = setting->reading; reading->pattern; reading++) {
       if (fnmatch(reading->pattern, text, 0) != 0) continue;
-      say(o, reading->state, "%s", reading->value ? reading->value : text);
+      set_item(o, reading->state, "%s", reading->value ? reading->value : text);
       if (reading->state == ENVIRONMENT_WARNED) warn(o, setting->cause, setting->cure, "%s", setting->what);
       return;
     }
   }
-  say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
+  set_item(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
 }
 
 /* ---- the machine ------------------------------------------------------------------------------------------------ */
@@ -208,14 +208,14 @@ static void observe_emulation(struct observation *o) {
   find_emulator(o, maps, environment->emulator, sizeof environment->emulator);
   environment->emulated = environment->emulator[0];
   if (environment->emulated) {
-    say(o, ENVIRONMENT_WARNED, "%s", environment->emulator);
+    set_item(o, ENVIRONMENT_WARNED, "%s", environment->emulator);
     warn(o, "The program was started under qemu, valgrind or another translator of machine code",
          "Run gradmark directly on the processor that is to be measured",
          "An emulator runs this program: its times say nothing about a processor, and none are reported");
   } else if (maps) {
-    say(o, ENVIRONMENT_FINE, "none seen");
+    set_item(o, ENVIRONMENT_FINE, "none seen");
   } else {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "/proc does not show this process");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "/proc does not show this process");
   }
   free(maps);
 }
@@ -224,13 +224,13 @@ static void observe_hypervisor(struct observation *o) {
   const struct machine *machine = o->machine;
   const char *name = machine->hypervisor_name;
   if (o->environment->emulated) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "the emulator hides it");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "the emulator hides it");
   } else if (machine->hypervisor == MACHINE_UNKNOWN) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "this architecture does not show whether there is one");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "this architecture does not show whether there is one");
   } else if (machine->hypervisor == MACHINE_NO) {
-    say(o, ENVIRONMENT_FINE, "none");
+    set_item(o, ENVIRONMENT_FINE, "none");
   } else {
-    say(o, ENVIRONMENT_WARNED, "%s", name[0] ? name : "present, of unknown name");
+    set_item(o, ENVIRONMENT_WARNED, "%s", name[0] ? name : "present, of unknown name");
     warn(o, "The processor reports a hypervisor",
          "Measure on bare metal or a dedicated host; otherwise repeat at several times and compare the uncertainties",
          "This is a virtual machine%s%s: neighbours may share its cores, last cache, memory bandwidth and clock",
@@ -240,12 +240,12 @@ static void observe_hypervisor(struct observation *o) {
 
 static void observe_topology(struct observation *o) {
   const struct machine *machine = o->machine;
-  say(o, ENVIRONMENT_WARNED, "%s", machine->topology_source);
+  set_item(o, ENVIRONMENT_WARNED, "%s", machine->topology_source);
   if (!machine->this_system && is_real(o)) {
     warn(o, "HWLOC_SYNTHETIC, HWLOC_XMLFILE or another HWLOC_ variable is set", "Unset the HWLOC_ variables",
          "The topology describes another machine than this one: sizes do not fit it and threads are not bound");
   } else if (!machine_last_cache(machine)) {
-    say(o, ENVIRONMENT_WARNED, "no cache is visible");
+    set_item(o, ENVIRONMENT_WARNED, "no cache is visible");
     warn(o, "Neither hwloc nor the C library shows a cache",
          "Mount /sys, or describe the machine to hwloc (HWLOC_XMLFILE, made by lstopo on the host)",
          "The sizes of the caches are not visible: working sets cannot be placed in L1, L2 and L3");
@@ -293,14 +293,14 @@ static void observe_cpuset(struct observation *o) {
   char cause[ENVIRONMENT_SENTENCE] = "An affinity mask or a cpuset (taskset, a container, a batch system, isolcpus)";
   o->item->number = machine->pus;
   if (machine->online_pus == 0) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "%u usable; how many the machine has is not shown", machine->pus);
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "%u usable; how many the machine has is not shown", machine->pus);
   } else if (machine->pus >= machine->online_pus) {
-    say(o, ENVIRONMENT_FINE, "all %u", machine->online_pus);
+    set_item(o, ENVIRONMENT_FINE, "all %u", machine->online_pus);
   } else {
     if (binding)
       snprintf(cause, sizeof cause, "%s makes the OpenMP runtime bind the first thread before gradmark starts",
                binding);
-    say(o, ENVIRONMENT_WARNED, "%u of %u", machine->pus, machine->online_pus);
+    set_item(o, ENVIRONMENT_WARNED, "%u of %u", machine->pus, machine->online_pus);
     warn(o, cause,
          binding ? "Unset the variable: gradmark binds its threads itself"
                  : "Start gradmark without taskset, or give the container or the job all processors",
@@ -315,13 +315,13 @@ static void observe_quota(struct observation *o) {
   const bool visible = control_groups_cpu(o->root, &cpus);
   if (cpus > 0) o->item->number = cpus;
   if (!visible) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "the control groups are not shown");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "the control groups are not shown");
   } else if (cpus <= 0) {
-    say(o, ENVIRONMENT_FINE, "none in the groups that can be seen");
+    set_item(o, ENVIRONMENT_FINE, "none in the groups that can be seen");
   } else if (cpus + 1e-6 >= cores) {
-    say(o, ENVIRONMENT_FINE, "%.4g CPUs for %u cores", cpus, cores);
+    set_item(o, ENVIRONMENT_FINE, "%.4g CPUs for %u cores", cpus, cores);
   } else {
-    say(o, ENVIRONMENT_WARNED, "%.4g CPUs for %u cores", cpus, cores);
+    set_item(o, ENVIRONMENT_WARNED, "%.4g CPUs for %u cores", cpus, cores);
     warn(o, "A control group (container, systemd, batch system) has a CPU quota",
          "Raise or remove the quota (docker --cpus, Kubernetes limits, systemd CPUQuota), or use fewer threads",
          "The time of %.4g CPUs must do for %u cores: threads are stopped in mid-run when it is used up", cpus, cores);
@@ -333,16 +333,16 @@ static void observe_smt(struct observation *o) {
   char active[8] = "";
   const bool known = system_file_line(o->root, active, sizeof active, CPU_DIRECTORY "/smt/active");
   if (machine->smt > 1 || strcmp(active, "1") == 0) {
-    say(o, ENVIRONMENT_WARNED, machine->smt > 1 ? "%u hardware threads per core" : "active", machine->smt);
+    set_item(o, ENVIRONMENT_WARNED, machine->smt > 1 ? "%u hardware threads per core" : "active", machine->smt);
     warn(o, "Simultaneous multithreading (Hyper-Threading) is on",
          "Keep the machine idle, or: echo off | sudo tee /sys/devices/system/cpu/smt/control",
          "Cores run several hardware threads: whatever runs on a core's other thread takes from the measured one");
   } else if (machine->hypervisor == MACHINE_YES) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "1 thread per core is shown; a hypervisor may hide the others");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "1 thread per core is shown; a hypervisor may hide the others");
   } else if (known || machine->topology_visible) {
-    say(o, ENVIRONMENT_FINE, "off");
+    set_item(o, ENVIRONMENT_FINE, "off");
   } else {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not show it");
   }
 }
 
@@ -350,11 +350,11 @@ static void observe_core_kinds(struct observation *o) {
   const struct machine *machine = o->machine;
   if (machine->core_kinds > 0) o->item->number = machine->core_kinds;
   if (machine->core_kinds == 0) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "the system does not say whether the cores are alike");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "the system does not say whether the cores are alike");
   } else if (machine->core_kinds == 1) {
-    say(o, ENVIRONMENT_FINE, machine->hypervisor == MACHINE_YES ? "one, as the hypervisor shows it" : "one");
+    set_item(o, ENVIRONMENT_FINE, machine->hypervisor == MACHINE_YES ? "one, as the hypervisor shows it" : "one");
   } else {
-    say(o, ENVIRONMENT_WARNED, "%u", machine->core_kinds);
+    set_item(o, ENVIRONMENT_WARNED, "%u", machine->core_kinds);
     warn(o, "A hybrid processor, or cores with different top clocks",
          "Choose the cores: taskset -c LIST gradmark ...; one thread runs on the fastest kind",
          "The cores are of several kinds: results with more threads mix fast and slow cores");
@@ -363,7 +363,7 @@ static void observe_core_kinds(struct observation *o) {
 
 /* Known later: placement_observe sets it after a run on several threads. */
 static void observe_placement(struct observation *o) {
-  say(o, ENVIRONMENT_NOT_VISIBLE, "several threads were not watched");
+  set_item(o, ENVIRONMENT_NOT_VISIBLE, "several threads were not watched");
 }
 
 static void observe_governor(struct observation *o) {
@@ -378,11 +378,11 @@ static void observe_governor(struct observation *o) {
     if (!shown[0] || strcmp(governor, "performance") != 0) system_copy(shown, sizeof shown, governor);
   }
   if (!shown[0]) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not control the clock here (no cpufreq)");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "the kernel does not control the clock here (no cpufreq)");
     return;
   }
   const bool fast = strcmp(shown, "performance") == 0;
-  say(o, fast ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%s%s%s", shown, driver[0] ? ", driver " : "", driver);
+  set_item(o, fast ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%s%s%s", shown, driver[0] ? ", driver " : "", driver);
   if (!fast)
     warn(o, "The frequency governor of at least one usable core is not 'performance'",
          "sudo cpupower frequency-set -g performance",
@@ -410,7 +410,7 @@ static void observe_load(struct observation *o) {
   for (int i = 0; i < TIMES; i++) {
     unsigned now;
     if (!read_load(o, &load, &now)) {
-      say(o, ENVIRONMENT_NOT_VISIBLE, "/proc/loadavg is not shown");
+      set_item(o, ENVIRONMENT_NOT_VISIBLE, "/proc/loadavg is not shown");
       return;
     }
     if (i == 0 || now < others) others = now;
@@ -419,10 +419,11 @@ static void observe_load(struct observation *o) {
   }
   o->item->number = others;
   if (others == 0) {
-    say(o, ENVIRONMENT_FINE, "no other thread runs; average over a minute: %.2f", load);
+    set_item(o, ENVIRONMENT_FINE, "no other thread runs; average over a minute: %.2f", load);
     return;
   }
-  say(o, ENVIRONMENT_WARNED, "%u other thread%s; average over a minute: %.2f", others, others == 1 ? "" : "s", load);
+  set_item(o, ENVIRONMENT_WARNED, "%u other thread%s; average over a minute: %.2f", others, others == 1 ? "" : "s",
+           load);
   warn(o, "Other programs are busy", "See which with top, and stop them or wait until they are done",
        "%u other thread%s this machine while it is measured", others,
        others == 1 ? " keeps running on" : "s keep running on");
@@ -450,16 +451,16 @@ double environment_steal_percent(const struct environment_ticks *before, const s
 static void observe_steal(struct observation *o) {
   struct environment_ticks ticks;
   if (!environment_ticks_read(&(struct environment_source){.root = o->root}, &ticks)) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "/proc/stat does not show it");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "/proc/stat does not show it");
     return;
   }
   if (ticks.steal == 0 && o->machine->hypervisor != MACHINE_NO) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "0 %%: there was none, or the hypervisor does not report it");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "0 %%: there was none, or the hypervisor does not report it");
     return;
   }
   const double percent = environment_steal_percent(&(struct environment_ticks){0}, &ticks);
   o->item->number = percent;
-  say(o, percent < 1 ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%.2g %% since the system started", percent);
+  set_item(o, percent < 1 ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%.2g %% since the system started", percent);
   if (percent >= 1)
     warn(o, "The host has sold more processors than it has",
          "Use an instance type with dedicated processors, or measure at another time",
@@ -471,7 +472,7 @@ static void observe_steal(struct observation *o) {
 static void observe_numa_balancing(struct observation *o) {
   const struct machine *machine = o->machine;
   if (machine->numa_nodes == 1 && machine->topology_visible)
-    say(o, ENVIRONMENT_FINE, "one NUMA node, nothing to balance");
+    set_item(o, ENVIRONMENT_FINE, "one NUMA node, nothing to balance");
   else
     observe_setting(o);
 }
@@ -484,16 +485,17 @@ static void observe_swap(struct observation *o) {
       text && system_text_number(text, "SwapTotal", &total) && system_text_number(text, "SwapFree", &available);
   free(text);
   if (!visible) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "/proc/meminfo does not show it");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "/proc/meminfo does not show it");
     return;
   }
   const long long used = total - available;
   o->item->number = (double)used * 1024;
   if (total == 0) {
-    say(o, ENVIRONMENT_FINE, "none");
+    set_item(o, ENVIRONMENT_FINE, "none");
     return;
   }
-  say(o, used <= A_FEW ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%lld MiB used of %lld MiB", used / 1024, total / 1024);
+  set_item(o, used <= A_FEW ? ENVIRONMENT_FINE : ENVIRONMENT_WARNED, "%lld MiB used of %lld MiB", used / 1024,
+           total / 1024);
   if (used > A_FEW)
     warn(o, "Programs use more memory than the machine has", "Stop them, then: sudo swapoff -a && sudo swapon -a",
          "Memory was short: what is in swap may come back, and arrays may be moved out, during a measurement");
@@ -530,7 +532,7 @@ static void observe_openmp(struct observation *o) {
     count++;
   }
   o->item->number = count;
-  say(o, count ? ENVIRONMENT_WARNED : ENVIRONMENT_FINE, "%s", count ? set : "none set that matters");
+  set_item(o, count ? ENVIRONMENT_WARNED : ENVIRONMENT_FINE, "%s", count ? set : "none set that matters");
   if (count)
     warn(o, "They are set in the environment of this process",
          "Unset them: gradmark counts and binds its threads itself",
@@ -560,18 +562,18 @@ static void observe_arithmetic(struct observation *o) {
   const char *cure = "Find it among the libraries and plug-ins that are loaded (LD_PRELOAD)";
   bool ftz, daz;
   if (!read_subnormals(&ftz, &daz)) {
-    say(o, ENVIRONMENT_NOT_VISIBLE, "not known for this architecture");
+    set_item(o, ENVIRONMENT_NOT_VISIBLE, "not known for this architecture");
   } else if (fegetround() != FE_TONEAREST) {
-    say(o, ENVIRONMENT_WARNED, "not rounded to nearest");
+    set_item(o, ENVIRONMENT_WARNED, "not rounded to nearest");
     warn(o, "Something loaded into this process changed the rounding mode at its start", cure,
          "Arithmetic is not rounded to nearest: results differ from the references");
   } else if (ftz || daz) {
-    say(o, ENVIRONMENT_WARNED, "%s%s%s", ftz ? "results flushed to zero" : "", ftz && daz ? ", " : "",
-        daz ? "inputs taken as zero" : "");
+    set_item(o, ENVIRONMENT_WARNED, "%s%s%s", ftz ? "results flushed to zero" : "", ftz && daz ? ", " : "",
+             daz ? "inputs taken as zero" : "");
     warn(o, "A library that was compiled with -ffast-math switched FTZ or DAZ on when it was loaded", cure,
          "Subnormal numbers are taken for zero: results differ, and slow cases are hidden");
   } else {
-    say(o, ENVIRONMENT_FINE, "IEEE 754: subnormals kept, rounded to nearest");
+    set_item(o, ENVIRONMENT_FINE, "IEEE 754: subnormals kept, rounded to nearest");
   }
 }
 

@@ -13,7 +13,7 @@
 
 #define CPU_DIRECTORY "/sys/devices/system/cpu"
 
-static bool is_real(const struct machine_source *source) { return source->root[0] == '\0'; }
+static bool is_real(const char *root) { return root[0] == '\0'; }
 
 /* ---- cores and caches, by hwloc --------------------------------------------------------------------------------- */
 
@@ -23,16 +23,16 @@ static unsigned weight(hwloc_const_bitmap_t set) {
 }
 
 /* NULL where hwloc fails, as it does when a variable names a file that it cannot read. */
-static hwloc_topology_t load(const struct machine_source *source) {
+static hwloc_topology_t load(const char *root) {
   hwloc_topology_t topology;
   setenv("HWLOC_HIDE_ERRORS", "2", 0); /* what cannot be seen, this program says in its own form */
   if (hwloc_topology_init(&topology) != 0) return NULL;
-  if (!is_real(source)) { /* hwloc reads the files of that machine, and may not ask this one's processor */
-    setenv("HWLOC_FSROOT", source->root, 1);
+  if (!is_real(root)) { /* hwloc reads the files of that machine, and may not ask this one's processor */
+    setenv("HWLOC_FSROOT", root, 1);
     hwloc_topology_set_components(topology, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86");
   }
   const bool loaded = hwloc_topology_load(topology) == 0 && hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU) > 0;
-  if (!is_real(source)) unsetenv("HWLOC_FSROOT");
+  if (!is_real(root)) unsetenv("HWLOC_FSROOT");
   if (loaded) return topology;
   hwloc_topology_destroy(topology);
   return NULL;
@@ -214,18 +214,18 @@ static void name_source(struct machine *machine, bool told) {
   snprintf(machine->topology_source, sizeof machine->topology_source, "hwloc %.32s%s", version ? version : "", note);
 }
 
-static bool open_topology(struct machine *machine, const struct machine_source *source) {
+static bool open_topology(struct machine *machine, const char *root) {
   char online[1024];
-  machine->topology = load(source);
-  const bool told = is_real(source) && machine->topology && !hwloc_topology_is_thissystem(machine->topology);
+  machine->topology = load(root);
+  const bool told = is_real(root) && machine->topology && !hwloc_topology_is_thissystem(machine->topology);
   machine->topology_visible = told || shows_caches(machine->topology);
-  if (!machine->topology_visible && is_real(source)) {
+  if (!machine->topology_visible && is_real(root)) {
     if (machine->topology) hwloc_topology_destroy(machine->topology);
     unset_variables();
-    machine->topology = load(source);
+    machine->topology = load(root);
   }
   if (!machine->topology) return false;
-  machine->this_system = is_real(source) && !told;
+  machine->this_system = is_real(root) && !told;
   hwloc_bitmap_t usable = usable_set(machine);
   const bool arranged = usable && arrange_pus(machine, usable);
   if (arranged) summarize_caches(machine, usable);
@@ -234,7 +234,7 @@ static bool open_topology(struct machine *machine, const struct machine_source *
   machine->core_kinds = kinds > 0 ? (unsigned)kinds : 0;
   if (told)
     machine->online_pus = weight(hwloc_topology_get_complete_cpuset(machine->topology));
-  else if (system_file_line(source->root, online, sizeof online, CPU_DIRECTORY "/online"))
+  else if (system_file_line(root, online, sizeof online, CPU_DIRECTORY "/online"))
     machine->online_pus = system_list_count(online);
   name_source(machine, told);
   if (machine->this_system && !machine_last_cache(machine)) ask_the_library(machine);
@@ -253,18 +253,18 @@ static uint64_t page_count(int name, size_t page) {
   return pages > 0 ? (uint64_t)pages * page : 0;
 }
 
-struct machine_memory machine_memory_now(const struct machine_source *source) {
+struct machine_memory machine_memory_now(const char *root) {
   const long page = sysconf(_SC_PAGESIZE);
   struct machine_memory memory = {.page = page > 0 ? (size_t)page : 4096};
-  char *text = system_file_text(source->root, "/proc/meminfo");
+  char *text = system_file_text(root, "/proc/meminfo");
   memory.total = kib_field(text, "MemTotal");
   memory.available = kib_field(text, "MemAvailable");
   free(text);
-  if (!memory.total && is_real(source)) memory.total = page_count(_SC_PHYS_PAGES, memory.page);
-  if (!memory.available && is_real(source)) memory.available = page_count(_SC_AVPHYS_PAGES, memory.page);
+  if (!memory.total && is_real(root)) memory.total = page_count(_SC_PHYS_PAGES, memory.page);
+  if (!memory.available && is_real(root)) memory.available = page_count(_SC_AVPHYS_PAGES, memory.page);
 
   uint64_t limit, left;
-  if (!control_groups_memory(source->root, &limit, &left)) return memory;
+  if (!control_groups_memory(root, &limit, &left)) return memory;
   /* A limit that is larger than the machine's memory has no effect. */
   if (limit != UINT64_MAX && (!memory.total || limit < memory.total)) memory.limit = limit;
   if (left < memory.available) memory.available = left;
@@ -365,13 +365,13 @@ static bool has_flag(const char *flags, const char *flag) {
 }
 
 /* x86 has a CPU flag for a hypervisor. Elsewhere firmware and kernel may tell; if they do not, it is not known. */
-static void find_hypervisor(struct machine *machine, const struct machine_source *source, const char *cpuinfo) {
+static void find_hypervisor(struct machine *machine, const char *root, const char *cpuinfo) {
   char flags[8192] = "", type[MACHINE_TEXT] = "", signature[HYPERVISOR_SIGNATURE] = "";
   const bool flags_visible = cpuinfo && system_text_field(cpuinfo, "flags", flags, sizeof flags);
-  if (is_real(source)) hypervisor_sign(signature);
+  if (is_real(root)) hypervisor_sign(signature);
   const char *name = hypervisor_signed_by(signature);
   if (!name[0]) name = virtual_product(machine->product);
-  if (!name[0] && system_file_line(source->root, type, sizeof type, "/sys/hypervisor/type")) name = type;
+  if (!name[0] && system_file_line(root, type, sizeof type, "/sys/hypervisor/type")) name = type;
   system_copy(machine->hypervisor_name, sizeof machine->hypervisor_name, name);
   if (name[0] || signature[0] || has_flag(flags, "hypervisor"))
     machine->hypervisor = MACHINE_YES;
@@ -379,10 +379,9 @@ static void find_hypervisor(struct machine *machine, const struct machine_source
     machine->hypervisor = flags_visible ? MACHINE_NO : MACHINE_UNKNOWN;
 }
 
-static void name_system(struct machine *machine, const struct machine_source *source) {
-  const char *root = source->root;
+static void name_system(struct machine *machine, const char *root) {
   struct utsname names;
-  if (!is_real(source) || uname(&names) != 0) memset(&names, 0, sizeof names);
+  if (!is_real(root) || uname(&names) != 0) memset(&names, 0, sizeof names);
   if (!system_file_line(root, machine->host, sizeof machine->host, "/proc/sys/kernel/hostname"))
     system_copy(machine->host, sizeof machine->host, names.nodename);
   char release[MACHINE_TEXT - 16];
@@ -404,20 +403,20 @@ static void name_system(struct machine *machine, const struct machine_source *so
 
 /* ---- the whole -------------------------------------------------------------------------------------------------- */
 
-bool machine_open(struct machine *machine) { return machine_open_from(machine, &(struct machine_source){.root = ""}); }
+bool machine_open(struct machine *machine) { return machine_open_from(machine, ""); }
 
-bool machine_open_from(struct machine *machine, const struct machine_source *source) {
+bool machine_open_from(struct machine *machine, const char *root) {
   *machine = (struct machine){0};
-  if (!open_topology(machine, source)) {
+  if (!open_topology(machine, root)) {
     machine_close(machine);
     return false;
   }
-  machine->memory = machine_memory_now(source);
-  char *cpuinfo = system_file_text(source->root, "/proc/cpuinfo");
-  name_processor(&machine->processor, source->root, cpuinfo);
-  read_product(machine, source->root);
-  find_hypervisor(machine, source, cpuinfo);
-  name_system(machine, source);
+  machine->memory = machine_memory_now(root);
+  char *cpuinfo = system_file_text(root, "/proc/cpuinfo");
+  name_processor(&machine->processor, root, cpuinfo);
+  read_product(machine, root);
+  find_hypervisor(machine, root, cpuinfo);
+  name_system(machine, root);
   free(cpuinfo);
   return true;
 }
@@ -467,14 +466,12 @@ const struct machine_cache *machine_last_cache(const struct machine *machine) {
   return NULL;
 }
 
-char *machine_xml(const struct machine *machine, size_t *length) {
-  char *buffer, *copy;
-  int size; /* with the NUL at the end */
-  *length = 0;
+char *machine_xml(const struct machine *machine) {
+  char *buffer;
+  int size;
   if (!machine->topology_visible || hwloc_topology_export_xmlbuffer(machine->topology, &buffer, &size, 0) != 0)
     return NULL;
-  copy = strdup(buffer);
-  if (copy) *length = strlen(copy);
+  char *copy = strdup(buffer);
   hwloc_free_xmlbuffer(machine->topology, buffer);
   return copy;
 }

@@ -11,12 +11,6 @@ struct hwloc_topology;
 
 enum { MACHINE_LEVELS = 3, MACHINE_TEXT = 128 };
 
-/* Where machine_open looks. `root` stands before every path under /proc and /sys: "" is this machine, a directory is
- * one that a test made up, where threads cannot be bound. */
-struct machine_source {
-  const char *root;
-};
-
 /* One processing unit (hardware thread) that this process may use. Indices other than `os_index` count from 0 over the
  * usable cores, packages and NUMA nodes. */
 struct machine_pu {
@@ -79,9 +73,10 @@ struct machine {
   struct hwloc_topology *topology;
 };
 
-/* Fills *machine. False only without memory; whatever cannot be seen is left unknown. */
+/* Fills *machine. False only without memory; whatever cannot be seen is left unknown. `root` stands before every path
+ * under /proc and /sys: "" is this machine, a directory is one that a test made up, where threads cannot be bound. */
 bool machine_open(struct machine *machine);
-bool machine_open_from(struct machine *machine, const struct machine_source *source);
+bool machine_open_from(struct machine *machine, const char *root);
 void machine_close(struct machine *machine);
 
 /* Binds the calling thread to pu[thread_index]: a core of its own while there are cores, then the siblings. False
@@ -102,9 +97,9 @@ const struct machine_cache *machine_last_cache(const struct machine *machine);
 size_t machine_cache_span(const struct machine *machine);
 
 /* What hwloc saw, as its own XML, for the caller to free; NULL where `topology_visible` is false. */
-char *machine_xml(const struct machine *machine, size_t *length);
+char *machine_xml(const struct machine *machine);
 
 /* Reads the memory that is available now, as machine_open did. */
-struct machine_memory machine_memory_now(const struct machine_source *source);
+struct machine_memory machine_memory_now(const char *root);
 
 #endif

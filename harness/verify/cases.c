@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "verify/verify.h"
@@ -15,6 +16,12 @@ int cases_choices(const gm_hyper *hyper) {
   enum { MOST = 16 };
   const double values = hyper->high - hyper->low + 1;
   return hyper->whole && values > 2 && values <= (double)MOST ? (int)values : 0;
+}
+
+void cases_sizes(char text[CASES_SIZES], const gm_op *op, const size_t *size) {
+  text[0] = '\0';
+  for (int i = 0, at = 0; i < op->sizes; i++)
+    at += snprintf(text + at, CASES_SIZES - (size_t)at, "%s%s %zu", i ? ", " : "", op->size_name[i], size[i]);
 }
 
 struct plan {

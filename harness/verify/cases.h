@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "by_name.h"
 #include "random.h"
@@ -42,6 +41,10 @@ void cases_visit(const gm_op *op, visit_case *visit, void *context);
 
 /* How many values a hyperparameter has, if it is a choice among more than the two that its row names; else 0. */
 int cases_choices(const gm_hyper *hyper);
+
+/* "n 1003", "rows 3, cols 20": the sizes of a call by their names. */
+enum { CASES_SIZES = 64 };
+void cases_sizes(char text[CASES_SIZES], const gm_op *op, const size_t *size);
 
 /* The length of tensor `index` of a list of `count` tensors: mixed, some empty. */
 size_t cases_tensor_length(size_t index);

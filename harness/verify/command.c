@@ -49,11 +49,10 @@ static json_t *describe(const gm_impl *impl, const struct verdict *verdict) {
 }
 
 static bool write_json(struct whole_file *file, uint64_t seed, json_t *implementations) {
-  json_t *root = json_pack("{s:s, s:s, s:o}", "schema", "gradmark.verify/1", "version", gm_version(), "implementations",
-                           implementations);
   char number[24];
   snprintf(number, sizeof number, "%llu", (unsigned long long)seed);
-  json_object_set_new(root, "seed", json_string(number));
+  json_t *root = json_pack("{s:s, s:s, s:o, s:s}", "schema", "gradmark.verify/1", "version", gm_version(),
+                           "implementations", implementations, "seed", number);
   char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
   json_decref(root);
   const bool written = text && whole_file_finish(file, text, strlen(text));

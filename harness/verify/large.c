@@ -141,12 +141,9 @@ bool large_prove(struct large *large, const gm_impl *impl, uint64_t seed, long *
     if (!open_for(large, impl->op, sizes, seed)) return fail(failure, "no memory for its proof on many elements");
   }
   if (prove(large, impl, calls, failure)) return true;
+  char text[CASES_SIZES];
   const size_t used = strlen(failure);
-  int at = snprintf(failure + used, LARGE_SENTENCE - used, " (");
-  for (int i = 0; i < impl->op->sizes && at > 0 && used + (size_t)at < LARGE_SENTENCE; i++)
-    at += snprintf(failure + used + (size_t)at, LARGE_SENTENCE - used - (size_t)at, "%s%s %zu", i ? ", " : "",
-                   impl->op->size_name[i], sizes[i]);
-  if (used + (size_t)at < LARGE_SENTENCE - 1)
-    snprintf(failure + used + (size_t)at, LARGE_SENTENCE - used - (size_t)at, ")");
+  cases_sizes(text, impl->op, sizes);
+  snprintf(failure + used, LARGE_SENTENCE - used, " (%s)", text);
   return false;
 }

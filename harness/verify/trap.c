@@ -102,15 +102,15 @@ static _Thread_local sigjmp_buf way_back;
 static _Thread_local volatile sig_atomic_t inside;
 static _Thread_local enum foreign outside; /* what the guardian was told before */
 
-/* Every thread that has run a body has a place here until it ends. */
-static struct place {
+/* Every thread that has run a body has an entry here until it ends. */
+static struct watched_thread {
   atomic_bool taken;
-  pthread_t thread;
+  pthread_t id;
   atomic_int inside;
   stack_t stack, before; /* of its handler */
-} places[GM_MAX_THREADS];
-static _Thread_local struct place *own;
-static pthread_key_t key_of_place;
+} watched_threads[GM_MAX_THREADS];
+static _Thread_local struct watched_thread *own;
+static pthread_key_t thread_key;
 static pthread_once_t key_made = PTHREAD_ONCE_INIT;
 
 static const gm_body *wrapped;
@@ -119,8 +119,8 @@ static_assert(ATOMIC_INT_LOCK_FREE == 2, "what several threads' handlers touch h
 
 /* ---- threads ---------------------------------------------------------------------------------------------------- */
 
-static void give_up(void *place) {
-  struct place *mine = place;
+static void unregister_thread(void *thread) {
+  struct watched_thread *mine = thread;
   if (mine->stack.ss_sp) {
     sigaltstack(&mine->before, NULL);
     munmap(mine->stack.ss_sp, mine->stack.ss_size);
@@ -129,29 +129,29 @@ static void give_up(void *place) {
   atomic_store(&mine->taken, false);
 }
 
-static void make_key(void) { pthread_key_create(&key_of_place, give_up); }
+static void make_key(void) { pthread_key_create(&thread_key, unregister_thread); }
 
 /* What the kernel saves of a processor's registers decides how much a handler needs: of AMX more than SIGSTKSZ has. */
-static void give_stack(struct place *place) {
+static void give_stack(struct watched_thread *thread) {
   enum { ROOM = 1 << 16 };
   const size_t bytes = (size_t)getauxval(AT_MINSIGSTKSZ) + ROOM;
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return; /* then an overflow of its stack ends the process, and is named by the guardian */
-  place->stack = (stack_t){.ss_sp = memory, .ss_size = bytes};
-  sigaltstack(&place->stack, &place->before);
+  thread->stack = (stack_t){.ss_sp = memory, .ss_size = bytes};
+  sigaltstack(&thread->stack, &thread->before);
 }
 
-static struct place *take_place(void) {
-  struct place *place = places;
-  while (place < &places[GM_MAX_THREADS - 1] && atomic_exchange(&place->taken, true)) place++;
-  place->thread = pthread_self();
-  give_stack(place);
+static struct watched_thread *register_thread(void) {
+  struct watched_thread *thread = watched_threads;
+  while (thread < &watched_threads[GM_MAX_THREADS - 1] && atomic_exchange(&thread->taken, true)) thread++;
+  thread->id = pthread_self();
+  give_stack(thread);
   pthread_once(&key_made, make_key);
-  pthread_setspecific(key_of_place, place);
-  return place;
+  pthread_setspecific(thread_key, thread);
+  return thread;
 }
 
-static int index_of(const struct place *place) { return (int)(place - places); }
+static int index_of(const struct watched_thread *thread) { return (int)(thread - watched_threads); }
 
 /* ---- into a body and out ---------------------------------------------------------------------------------------- */
 
@@ -178,7 +178,7 @@ static void leave(enum foreign what) {
 
 static void send_on(void) {
   for (int i = 0; i < GM_MAX_THREADS; i++)
-    if (&places[i] != own && places[i].inside) pthread_kill(places[i].thread, SIGALRM);
+    if (&watched_threads[i] != own && watched_threads[i].inside) pthread_kill(watched_threads[i].id, SIGALRM);
 }
 
 /* Just beyond where the thread's stack has come to: deeper than it reaches, nothing else is accessed there. */
@@ -213,7 +213,7 @@ static void on_signal(int signal, siginfo_t *info, void *context) {
 #define WATCHED(what, statement)       \
   do {                                 \
     if (caught) break;                 \
-    if (!own) own = take_place();      \
+    if (!own) own = register_thread(); \
     if (sigsetjmp(way_back, 1) == 0) { \
       enter(what);                     \
       statement;                       \

@@ -182,11 +182,9 @@ __attribute__((format(printf, 4, 5))) static bool fail(struct proof *proof, cons
   va_start(args, format);
   int used = vsnprintf(verdict->failure, sizeof verdict->failure, format, args);
   va_end(args);
-  char sizes[64] = "", choice[32] = "";
+  char sizes[CASES_SIZES], choice[32] = "";
   if (c->choice) snprintf(choice, sizeof choice, "; choice %d", c->choice);
-  const gm_op *op = proof->impl->op;
-  for (int i = 0, at = 0; i < op->sizes; i++)
-    at += snprintf(sizes + at, sizeof sizes - (size_t)at, "%s%s %zu", i ? ", " : "", op->size_name[i], c->size[i]);
+  cases_sizes(sizes, proof->impl->op, c->size);
   if (used > 0 && (size_t)used < sizeof verdict->failure)
     snprintf(verdict->failure + used, sizeof verdict->failure - (size_t)used,
              " (%s; %s; arrays %s an inaccessible page%s; step %d; %d thread%s%s%s)", sizes, kinds[c->fill],

@@ -31,7 +31,7 @@ struct change {
 /* The made-up machine is x86, whatever this program was compiled for. */
 static void observe(struct environment *environment, const char *root, const char *const *variables) {
   struct machine machine;
-  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root}));
+  assert_true(machine_open_from(&machine, root));
   strcpy(machine.processor.architecture, "x86_64");
   environment_observe(environment, &(struct environment_source){.root = root, .variables = variables}, &machine);
   machine_close(&machine);
@@ -290,7 +290,7 @@ static void json_says_null_for_what_is_unknown(void **state) {
   char *root = make_up_nothing();
   struct machine machine;
   struct environment environment;
-  assert_true(machine_open_from(&machine, &(struct machine_source){.root = root}));
+  assert_true(machine_open_from(&machine, root));
   strcpy(machine.product, "not \xff utf-8");
   observe(&environment, root, no_variables);
   json_t *all = json_pack("{s:o, s:o, s:o}", "machine", describe_machine(&machine), "environment",
