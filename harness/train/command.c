@@ -101,8 +101,8 @@ static bool prepare(struct session *s) {
   if (why_not) return cli_fail("%s", why_not), false;
   if (!load_data(s)) return false;
   s->verifier = verifier_open(s->options.seed);
-  s->proved = calloc(gm_impl_count(s->library), sizeof *s->proved);
-  return (s->verifier && s->proved) || (cli_fail("no memory for the proof's arrays"), false);
+  s->verified = calloc(gm_impl_count(s->library), sizeof *s->verified);
+  return (s->verifier && s->verified) || (cli_fail("no memory for the proof's arrays"), false);
 }
 
 static int train(struct session *s, const struct train_plan *plan, struct training_file *file) {
@@ -151,7 +151,7 @@ static void session_close(struct session *s) {
   samples_free(&s->data.train);
   samples_free(&s->data.test);
   if (s->verifier) verifier_close(s->verifier);
-  free(s->proved);
+  free(s->verified);
   placement_log_free(&s->placement);
   machine_close(&s->machine);
   gm_close(s->library);

@@ -45,14 +45,14 @@ struct training_data job_data_most(const struct session *session, size_t *fewest
 
 static bool prove(struct session *s, const gm_impl *impl) {
   for (size_t i = 0; i < s->proofs; i++)
-    if (s->proved[i] == impl) return true;
+    if (s->verified[i] == impl) return true;
   const double start = clock_seconds();
   const struct verdict verdict = verifier_prove(s->verifier, impl);
   s->proof_seconds += clock_seconds() - start;
   s->proof_failed = !verdict.passed;
   if (s->proof_failed)
     return cli_fail("%s failed its proof, so nothing is trained with it: %s", impl->name, verdict.failure), false;
-  s->proved[s->proofs++] = impl;
+  s->verified[s->proofs++] = impl;
   return true;
 }
 

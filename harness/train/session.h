@@ -61,7 +61,7 @@ struct session {
   struct arena_settings arena;
 
   struct verifier *verifier;
-  const gm_impl **proved; /* those that passed */
+  const gm_impl **verified; /* those that passed */
   size_t proofs;
   double proof_seconds;
   bool proof_failed;

@@ -71,7 +71,7 @@ class Row:
     op: str
     dtype: str
     impl: str
-    level: str  # where the working set lives, for a rung of the sweep too
+    level: str  # where the working set lives, for a row of the sweep too
     threads: int
     sweep: bool
     status: str  # measured border failed skipped

@@ -30,8 +30,8 @@ class Both:
 
 
 def make(rows: Sequence[Both], alpha: float) -> Plot:
-    ladder = [one for one in rows if one.row.sweep and one.row.working_set_bytes]
-    return _sweep(ladder) if ladder else _row_by_row(rows, alpha)
+    sweep = [one for one in rows if one.row.sweep and one.row.working_set_bytes]
+    return _sweep(sweep) if sweep else _row_by_row(rows, alpha)
 
 
 def _records(rows: Sequence[Both]) -> list[dict[str, Any]]:
@@ -58,14 +58,14 @@ def _tooltip(**fields: str | tuple[str, str]) -> list[alt.Tooltip]:
     return chart.tooltip(**fields, time=time, low=("interval from", ".4~r"), high=("to", ".4~r"))
 
 
-def _sweep(ladder: Sequence[Both]) -> Plot:
-    rows = [one.row for one in ladder]
+def _sweep(sweep: Sequence[Both]) -> Plot:
+    rows = [one.row for one in sweep]
     op = controls.first_op(rows)
     here = [row for row in rows if row.op_name == op]
     choices = controls.of_rows(rows, op=op, threads=min(row.threads for row in here), impl=here[-1].impl)
     ops = unique(row.op_name for row in rows)
     answer = (
-        f"{words.plural(len(ladder), 'row')} of the sweep were timed on both sides, of "
+        f"{words.plural(len(sweep), 'row')} of the sweep were timed on both sides, of "
         f"{words.listed(ops[:6])}{' and others' if len(ops) > 6 else ''}."
     )
     table = columns.table(
@@ -74,10 +74,10 @@ def _sweep(ladder: Sequence[Both]) -> Plot:
             columns.number("base, ns", lambda one: one.times[0][0]),
             columns.number("head, ns", lambda one: one.times[1][0]),
         ),
-        ladder,
+        sweep,
     )
     return Plot(
-        "both", "Both sides against the working set", answer, _READING, _sweep_chart(ladder, choices), table, choices
+        "both", "Both sides against the working set", answer, _READING, _sweep_chart(sweep, choices), table, choices
     )
 
 
@@ -88,8 +88,8 @@ _READING = (
 )
 
 
-def _sweep_chart(ladder: Sequence[Both], choices: Sequence[Control]) -> alt.LayerChart:
-    records = chart.data(_records(ladder)).transform_filter(controls.shown(choices))
+def _sweep_chart(sweep: Sequence[Both], choices: Sequence[Control]) -> alt.LayerChart:
+    records = chart.data(_records(sweep)).transform_filter(controls.shown(choices))
     y = chart.logarithmic(alt.Y, "time", "ns per element", padding=8)
     points = records.encode(x=chart.working_set(), y=y)
     said = _tooltip(side="side", size=("working set, bytes", ",d"))

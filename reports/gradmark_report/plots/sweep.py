@@ -20,8 +20,8 @@ FAR = 2  # times the slowest median, a sample is only hinted at: a few of them w
 
 
 def make(result: Result) -> Plot:
-    ladder = _usable(result.sweep)
-    rows = ladder or _usable(result.levels)
+    sweep = _usable(result.sweep)
+    rows = sweep or _usable(result.levels)
     if not rows:
         return Plot(NAME, TITLE, "No row of this file has a time and a working set.", "", None, _table([]), ())
     op = controls.first_op(rows)
@@ -29,8 +29,8 @@ def make(result: Result) -> Plot:
     choices = controls.of_rows(rows, op=op, threads=threads, impls=unique(row.impl for row in rows))
     choices.append(Control("samples", "raw samples", [(True, "shown"), (False, "hidden")], True))
     first = [row for row in rows if (row.op_name, row.threads) == (op, threads)]
-    drawn = _chart(result, rows, choices, with_lines=bool(ladder))
-    return Plot(NAME, TITLE, _answer(first, bool(ladder)), _reading(bool(ladder)), drawn, _table(rows), choices)
+    drawn = _chart(result, rows, choices, with_lines=bool(sweep))
+    return Plot(NAME, TITLE, _answer(first, bool(sweep)), _reading(bool(sweep)), drawn, _table(rows), choices)
 
 
 def _usable(rows: Sequence[Row]) -> list[Row]:
@@ -140,7 +140,7 @@ def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
         )
     if not is_ladder:
         text += (
-            " This file has no ladder of working sets, so the points are those of the levels: "
+            " This file has no sweep of working sets, so the points are those of the levels: "
             "gradmark run --sweep measures one."
         )
     return f"{text} {faulty}".strip()
