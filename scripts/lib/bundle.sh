@@ -14,6 +14,8 @@ needs_cross() {
   need "gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" "compiles for 64-bit ARM" aarch64-linux-gnu-g++ --version
 }
 
+needs_ssh() { need "openssh-client" "reaches other machines" ssh -V; }
+
 # What Debian calls a machine.
 debian_of() { case $1 in x86_64) echo amd64 ;; aarch64) echo arm64 ;; esac }
 
@@ -45,6 +47,11 @@ debian_root() {
     dpkg-deb --contents "$package" |
       awk -v of="$(dpkg-deb --show --showformat='${Package} ${Version}' "$package")" '{ sub(/^\./, "", $6); print of, $6 }'
   done >"$directory/contents"
+  # Links to /lib/... would lead out of it.
+  local link
+  while read -r link; do
+    ln -sfn "$(realpath -m --relative-to="${link%/*}" "$directory$(readlink "$link")")" "$link"
+  done < <(find "$directory" -type l -lname '/*')
   printf '%s\n' "$wanted" >"$directory/unpacked-for"
 }
 
