@@ -5,7 +5,7 @@ revision_here() { git -C "$root" describe --always --dirty --exclude '*' 2>/dev/
 version_here() { sed -n "s/^ *version: '\(.*\)',/\1/p" "$root/meson.build" | head -n 1; }
 bundle_name() { echo "gradmark-$(version_here)-$(revision_here)-$1"; }
 
-needs_bundle() {
+needs_packing() {
   need "xz-utils" "packs the bundle" xz --version
   need "binutils" "takes symbols out of what is packed" strip --version
 }
@@ -59,14 +59,14 @@ debian_root() {
 # machine's), called by $tools.
 bundle_build() {
   local arch=$1
-  build=$root/build libraries='' tools=''
+  build=${GRADMARK_BUNDLE_BUILD:-$root/build} libraries='' tools=''
   if [[ $arch == "$(uname -m)" ]]; then
-    set_up needs_build needs_bundle
-    build_release
+    set_up needs_build needs_packing
+    [[ -n ${GRADMARK_BUNDLE_BUILD-} ]] || build_release
     return
   fi
   [[ $arch == aarch64 ]] || stop "on this machine, $(uname -m), a bundle for $arch cannot be made: make it on one of that kind"
-  set_up needs_build needs_bundle needs_cross
+  set_up needs_build needs_packing needs_cross
   libraries=$root/build-bundle/$arch tools=aarch64-linux-gnu- build=$root/build-bundle/release-$arch
   debian_root "$libraries" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$(debian_of "$arch")" \
     libc6-dev libstdc++-12-dev libgomp1 libhwloc-dev libjansson-dev zlib1g-dev libbenchmark-dev

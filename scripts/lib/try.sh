@@ -32,7 +32,7 @@ try_host() {
     exit 1') || { failed "cannot be used"; return; }
   xz -dc "$archive" | there "$host" "cd '$there' && tar xf - && mv gradmark-* bundle && test -f bundle/complete" ||
     { failed "the bundle could not be unpacked there"; return; }
-  there "$host" "cd '$there' && bundle/gradmark run --profile quick -o here.json </dev/null >here.log 2>&1 || { code=\$?; tail -n 1 here.log >&2; exit \$code; }" || code=$?
+  there "$host" "cd '$there' && bundle/gradmark run ${options[*]@Q} -o here.json </dev/null >here.log 2>&1 || { code=\$?; tail -n 1 here.log >&2; exit \$code; }" || code=$?
   ((code <= 1)) || { failed "gradmark run ended with $code"; return; }
   there "$host" "cat '$there/here.json'" >"$file.part" || { failed "its file could not be fetched"; return; }
   there "$host" "rm -rf '$there'" || true
