@@ -118,7 +118,7 @@ package_of() {
   dpkg-query --show --showformat='${Package} ${Version}\n' "${owner%%: *}"
 }
 
-# The oldest kernel that a loader starts on, as it says of itself: 3.2.0.
+# The oldest kernel that a libc works on, as it says of itself: 3.2.0.
 oldest_kernel() { "${tools}readelf" -n "$1" | sed -n 's/.*ABI: \([0-9.]*\)$/\1/p' | head -n 1; }
 
 # bundle_make ARCH FILE
@@ -148,7 +148,7 @@ bundle_make() (
   } >"$stage/built-from"
   loader=$(cd "$stage/lib" && echo ld-linux-*)
   "${tools}strip" --strip-unneeded "$stage"/lib/*
-  sed -e "s|@name@|$name|g; s|@arch@|$arch|g; s|@loader@|$loader|g; s|@oldest_kernel@|$(oldest_kernel "$stage/lib/$loader")|g" \
+  sed -e "s|@name@|$name|g; s|@arch@|$arch|g; s|@loader@|$loader|g; s|@oldest_kernel@|$(oldest_kernel "$stage/lib/libc.so.6")|g" \
     "$root/scripts/lib/bundle/start" >"$stage/gradmark"
   chmod 755 "$stage/gradmark"
   cp "$root/scripts/lib/bundle/README" "$stage/"
