@@ -328,7 +328,7 @@ suite_style() {
   check "ruff format" .venv/bin/ruff format --config tests/pyproject.toml --check "${python_files[@]}"
   check "ruff check" .venv/bin/ruff check --config tests/pyproject.toml "${python_files[@]}"
   check "mypy" .venv/bin/mypy --config-file tests/pyproject.toml reports/gradmark_report tests/reports
-  check "shellcheck" shellcheck -x scripts/bench scripts/compare scripts/limits scripts/test scripts/fresh-root .ci/run scripts/lib/*.sh
+  check "shellcheck" shellcheck -x scripts/bench scripts/compare scripts/limits scripts/test scripts/fresh-root scripts/bundle scripts/ci/check .ci/run scripts/lib/*.sh scripts/lib/bundle/start
 }
 
 needs_tidy() {
