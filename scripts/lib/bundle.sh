@@ -41,11 +41,12 @@ debian_root() {
     -o "Dir::Etc::sourcelist=$directory/apt/sources.list" -o Dir::Etc::sourceparts=-)
   quietly "${apt[@]}" update || return
   quietly "${apt[@]}" install --download-only --no-install-recommends "$@" || return
-  local package
+  # shellcheck disable=SC2016 # dpkg-deb fills these in
+  local package format='${Package} ${Version}'
   for package in "$directory"/apt/cache/archives/*.deb; do
     dpkg-deb -x "$package" "$directory" || return
     dpkg-deb --contents "$package" |
-      awk -v of="$(dpkg-deb --show --showformat='${Package} ${Version}' "$package")" '{ sub(/^\./, "", $6); print of, $6 }'
+      awk -v of="$(dpkg-deb --show --showformat="$format" "$package")" '{ sub(/^\./, "", $6); print of, $6 }'
   done >"$directory/contents"
   # Links to /lib/... would lead out of it.
   local link
