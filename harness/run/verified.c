@@ -1,9 +1,9 @@
 #define _GNU_SOURCE
 #include "run/verified.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <link.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,15 +39,38 @@ static bool add_plugins(uint64_t *hash, const char *plugins) {
   return true;
 }
 
+struct code {
+  uint64_t hash;
+  const char *library; /* an address in it */
+  size_t objects;      /* that were seen */
+};
+
+/* What of the program, the first object, and of its library is mapped and not written to: the file of a program that
+ * was started by a loader of its own, or that sees no /proc, cannot be found. */
+static int add_code(struct dl_phdr_info *object, size_t size, void *context) {
+  (void)size;
+  struct code *code = context;
+  bool wanted = code->objects++ == 0;
+  for (int pass = 0; pass < 2; pass++)
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+      const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+      const char *begin = (const char *)(object->dlpi_addr + part->p_vaddr);  // NOLINT(performance-no-int-to-ptr)
+      if (part->p_type != PT_LOAD) continue;
+      if (pass == 0)
+        wanted |= code->library >= begin && code->library < begin + part->p_memsz;
+      else if (wanted && (part->p_flags & PF_R) && !(part->p_flags & PF_W))
+        code->hash = hash_add(code->hash, begin, part->p_filesz);
+    }
+  return 0;
+}
+
 void verified_hash(const char *plugins, char text[VERIFIED_HASH]) {
-  uint64_t hash = HASH_BEGIN;
-  Dl_info library;
-  void *symbol;
+  struct code code = {.hash = HASH_BEGIN};
   gm_library *(*const function)(const char *, gm_error *) = gm_open;
-  memcpy(&symbol, &function, sizeof symbol);
+  memcpy(&code.library, &function, sizeof code.library);
+  dl_iterate_phdr(add_code, &code);
   text[0] = '\0';
-  if (!add_file(&hash, "/proc/self/exe") || !dladdr(symbol, &library) || !add_file(&hash, library.dli_fname)) return;
-  if (add_plugins(&hash, plugins)) snprintf(text, VERIFIED_HASH, "%016llx", (unsigned long long)hash);
+  if (add_plugins(&code.hash, plugins)) snprintf(text, VERIFIED_HASH, "%016llx", (unsigned long long)code.hash);
 }
 
 /* ---- what another process proved -------------------------------------------------------------------------------- */

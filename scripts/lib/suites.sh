@@ -4,7 +4,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # The longest first: they run side by side, and none should be left over at the end. tidy needs what clang builds.
-suites=(sanitize clang reports python neon threads release style tidy oldcpu isolation warnings)
+suites=(sanitize clang reports python neon bundle threads release style tidy oldcpu isolation warnings)
 if [[ ${GRADMARK_LONG-} == 1 ]]; then suites=(mutants "${suites[@]}"); fi
 
 list_suites() {
@@ -16,6 +16,7 @@ reports    pytest over tests/reports/: readers, statistics, pages in a real brow
 clang      clang with the same warnings; what it built passes the kernels' unit tests and gradmark verify, and executes
            what is counted
 neon       gradmark verify, cross-compiled for AArch64, under qemu-aarch64: the bits of the other ISAs, too
+bundle     scripts/bundle: what it packs runs in roots that have nothing, under qemu-aarch64, and by ssh
 tidy       clang-tidy over the C sources that have changed since tests/tidy_base
 threads    threaded kernels, one op of each shape, under ThreadSanitizer, with LLVM's OpenMP and Archer
 style      clang-format, ruff, mypy, shellcheck
@@ -268,7 +269,30 @@ run_pytest() {
   check_junit "$junit"
 }
 
-suite_python() { run_pytest --ignore tests/reports tests; }
+suite_python() { run_pytest --ignore tests/reports --ignore tests/test_bundle.py tests; }
+
+needs_bundle() {
+  needs_packing
+  needs_cross
+  needs_ssh
+  need "openssh-server" "is another machine that is here" test -x /usr/sbin/sshd
+  need "qemu-user" "runs what was compiled for other processors" qemu-aarch64 --version
+}
+suite_bundle() {
+  # shellcheck source=scripts/lib/bundle.sh
+  . scripts/lib/bundle.sh
+  local there=$root/build-test/bundles arch
+  rm -rf "$there"
+  mkdir -p "$there"
+  export GRADMARK_BUNDLES=$there GRADMARK_BUNDLE_BUILD=$root/$release
+  bundle_make x86_64 "$there/x86_64.tar.xz"
+  (unset GRADMARK_BUNDLE_BUILD && bundle_make aarch64 "$there/aarch64.tar.xz")
+  debian_root "$root/build-bundle/roots/busybox" bookworm amd64 busybox-static
+  debian_root "$root/build-bundle/roots/older" bullseye amd64 base-files dash coreutils tar xz-utils
+  debian_root "$root/build-bundle/roots/newer" trixie amd64 base-files dash coreutils tar xz-utils
+  ln -s "$root/build-bundle/roots" "$there/roots"
+  run_pytest tests/test_bundle.py
+}
 
 needs_reports() {
   needs_report
@@ -304,7 +328,7 @@ suite_style() {
   check "ruff format" .venv/bin/ruff format --config tests/pyproject.toml --check "${python_files[@]}"
   check "ruff check" .venv/bin/ruff check --config tests/pyproject.toml "${python_files[@]}"
   check "mypy" .venv/bin/mypy --config-file tests/pyproject.toml reports/gradmark_report tests/reports
-  check "shellcheck" shellcheck -x scripts/bench scripts/compare scripts/limits scripts/test scripts/fresh-root .ci/run scripts/lib/*.sh
+  check "shellcheck" shellcheck -x scripts/bench scripts/compare scripts/limits scripts/test scripts/fresh-root scripts/bundle scripts/ci/check .ci/run scripts/lib/*.sh scripts/lib/bundle/start
 }
 
 needs_tidy() {
