@@ -19,12 +19,12 @@ needs_ssh() { need "openssh-client" "reaches other machines" ssh -V; }
 # What Debian calls a machine.
 debian_of() { case $1 in x86_64) echo amd64 ;; aarch64) echo arm64 ;; esac }
 
-# debian_root DIRECTORY RELEASE ARCH PACKAGE...: unpacks Debian's packages for a machine, with all that they need, from
+# debian_root DIRECTORY SUITE ARCH PACKAGE...: unpacks Debian's packages for a machine, with all that they need, from
 # this machine's sources; nothing of them is run or installed. What was asked for is kept in it: once is enough.
 debian_root() {
-  local directory=$1 release=$2 arch=$3 own wanted apt
+  local directory=$1 suite=$2 arch=$3 own wanted apt
   shift 3
-  wanted="$release $arch $*"
+  wanted="$suite $arch $*"
   [[ ! -f $directory/unpacked-for || $(<"$directory/unpacked-for") != "$wanted" ]] || return 0
   has apt-get || stop "for the libraries of another machine Debian's apt-get is needed"
   own=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
@@ -33,8 +33,8 @@ debian_root() {
   : >"$directory/apt/state/status"
   # shellcheck disable=SC2016 # apt fills these in
   apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-    awk -v own="$own" -v release="$release" '($2 == own || $2 == own "-updates" || $2 == own "-security") && !seen[$0]++ \
-      { print "deb", $1, release substr($2, length(own) + 1), $3 }' >"$directory/apt/sources.list"
+    awk -v own="$own" -v suite="$suite" '($2 == own || $2 == own "-updates" || $2 == own "-security") && !seen[$0]++ \
+      { print "deb", $1, suite substr($2, length(own) + 1), $3 }' >"$directory/apt/sources.list"
   [[ -s $directory/apt/sources.list ]] || stop "apt has no source of $own on this machine"
   apt=(apt-get -q -y -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o "Dir::State=$directory/apt/state"
     -o "Dir::State::status=$directory/apt/state/status" -o "Dir::Cache=$directory/apt/cache" -o Debug::NoLocking=1

@@ -3,6 +3,9 @@
 # early counts as failed; the others still run.
 # shellcheck shell=bash disable=SC2034,SC2154
 
+# shellcheck source=scripts/lib/bundle.sh
+. "$root/scripts/lib/bundle.sh"
+
 # The longest first: they run side by side, and none should be left over at the end. tidy needs what clang builds.
 suites=(sanitize clang reports python neon bundle threads release style tidy oldcpu isolation warnings)
 if [[ ${GRADMARK_LONG-} == 1 ]]; then suites=(mutants "${suites[@]}"); fi
@@ -283,8 +286,6 @@ suite_bundle() {
     skipped "bundle: it is tried on x86-64, and for AArch64 under qemu from there"
     return
   fi
-  # shellcheck source=scripts/lib/bundle.sh
-  . scripts/lib/bundle.sh
   local there=$root/build-test/bundles name of packages
   rm -rf "$there"
   mkdir -p "$there" "$root/build-bundle/roots"

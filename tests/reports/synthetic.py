@@ -36,11 +36,11 @@ def _level_of(size: float, threads: int) -> str:
     return "DRAM"
 
 
-def _rung_name(size: int) -> str:
+def _size_name(size: int) -> str:
     return f"{size >> 10}KiB" if size % (1 << 20) else f"{size >> 20}MiB"
 
 
-def rungs() -> list[int]:
+def sweep_sizes() -> list[int]:
     """4, 6, 8, 12, ... KiB up to 64 MiB; what is no whole number of MiB is named in KiB."""
     sizes = []
     for octave in range(12, 27):
@@ -201,11 +201,11 @@ def make_result(
                 size = PLACES[level] * (count if level in ("L1", "L2") else 1)
                 rows += [_row(op, impl, count, level, size, level, False, False) for impl in impls]
         if sweep and op in ("adamw", "sgd"):
-            for size in rungs():
+            for size in sweep_sizes():
                 for count in threads:
                     level = _level_of(size, count)
                     near = any(0.75 < size / (c * (count if name != "L3" else 1)) < 1.5 for name, c in CACHES.items())
-                    rows += [_row(op, impl, count, _rung_name(size), size, level, True, near) for impl in impls]
+                    rows += [_row(op, impl, count, _size_name(size), size, level, True, near) for impl in impls]
     for row in rows:
         true = row["ns_per_element"] * (slower or {}).get(row["name"], 1.0)
         taken = true * np.exp(random.normal(0, process) + random.normal(0, within, samples))

@@ -16,7 +16,7 @@ __all__ = ["report"]
 OTHER = "sgd/f32/avx512/L2/t1"
 
 VERDICT = ("slower", "faster", "same", "small change", "inconclusive", "too few")
-SIDE = {"processes": int, "files": [str], "started": str, "finished": str, "partial": int}
+SIDE = {"processes": int, "files": [str, ...], "started": str, "finished": str, "partial": int}
 INTERVAL = dict.fromkeys(("value", "low", "high"), float | None)
 SHAPE = {
     "schema": ("gradmark.comparison/2",),
@@ -56,6 +56,8 @@ def as_json(report: Report, *arguments: str | Path) -> dict[str, Any]:
     assert said.code == 0, said.err
     content: dict[str, Any] = json.loads(said.out)
     check_shape({**content, "counts": sorted(content["counts"])}, SHAPE)
+    assert sum(content["counts"].values()) == len(content["rows"])
+    assert all(row["pairs"] or row["ratio"] is None for row in content["rows"])
     return content
 
 

@@ -163,15 +163,17 @@ def test_all_of_a_pair_have_its_seed_and_so_its_order_of_the_rows(
     assert seeds[0][0] == "70001"
 
 
-@pytest.mark.parametrize("known", ["both", "head", "none"])
-def test_the_first_of_each_program_proves_for_those_after_it(compare: Compare, known: str) -> None:
-    base, head = (
-        {"help_text": f"{KNOWS_TURNS}\n  --verified FILE" if known in ("both", side) else KNOWS_TURNS} for side in SIDES
-    )
+@pytest.mark.parametrize(
+    "known", [("--verified", "--verified"), ("--proved", "--verified"), ("", "--verified"), ("", "")]
+)
+def test_the_first_of_each_program_proves_for_those_after_it(compare: Compare, known: tuple[str, str]) -> None:
+    """By what it was called in the program's revision; where one cannot, none does."""
+    base, head = ({"help_text": f"{KNOWS_TURNS}\n  {one} FILE" if one else KNOWS_TURNS} for one in known)
     assert compare("--pairs", "4", base=base, head=head).code in (0, 1)
-    for folder in (compare.out / side for side in SIDES):
-        given = [one[one.index("--verified") + 1] if "--verified" in one else None for one in commands(folder)]
-        assert given == [None] + [str(folder / "0001.json") if known == "both" else None] * 3
+    for side, option in zip(SIDES, known, strict=True):
+        folder = compare.out / side
+        given = [one[one.index(option) + 1] if option and option in one else None for one in commands(folder)]
+        assert given == [None] + [str(folder / "0001.json") if all(known) else None] * 3
 
 
 def test_start_times_tell_the_order(tmp_path: Path) -> None:

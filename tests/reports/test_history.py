@@ -375,22 +375,24 @@ SHAPE = {
                     "label": str,
                     "revision": str | None,
                     "started": str,
-                    "files": [str],
+                    "files": [str, ...],
                     "changes": [{"what": str, "before": str, "since": str}],
-                }
+                },
+                ...,
             ],
             "rows": [
                 {
                     "name": str,
                     "state": str | None,
-                    "times": [{"point": int, "ns": float, "processes": [float]}],
-                    "segments": [{"first": int, "last": int, "ns": float}],
+                    "times": [{"point": int, "ns": float, "processes": [float, ...]}, ...],
+                    "segments": [{"first": int, "last": int, "ns": float}, ...],
                     "changes": [{"point": int, "before_ns": float, "since_ns": float, "ratio": float}],
                     "total_ratio": float | None,
                 }
             ],
-            "events": [{"point": int, "direction": ("slower", "faster"), "rows": [{"name": str, "ratio": float}]}],
-        }
+            "events": [{"point": int, "direction": ("slower", "faster"), "rows": [{"name": str, "ratio": float}, ...]}],
+        },
+        ...,
     ],
     "skipped": [str],
     "left_out": [str],

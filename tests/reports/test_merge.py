@@ -389,7 +389,8 @@ SHAPE = {
                 None,
                 {"row": str, "seconds": float, "fits_7e9": bool | None, "euros": float | None, **LIMIT},
             ),
-        }
+        },
+        ...,
     ],
     "cases": [
         {
@@ -405,9 +406,11 @@ SHAPE = {
                     **dict.fromkeys(("ns", "low", "high", "ratio"), float),
                     "best": bool,
                     **LIMIT,
-                }
+                },
+                ...,
             ],
-        }
+        },
+        ...,
     ],
     "geometric_means": [float],
     "outliers": [{"machine": int, **PLACE, "ratio": float, "z": float, "nodes": int, "reasons": [str]}],

@@ -249,11 +249,11 @@ def test_every_plot_says_what_it_shows(browser: Browser, report: Path) -> None:
 def one_plot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sweep with every kind of control: so many ops that they are a list, and pills of both kinds."""
     raw = synthetic.make_result(ops=("adamw",), impls=("scalar", "avx2"), levels=(), samples=3)
-    ladder = [row for row in raw["rows"] if row["working_set_bytes"] in synthetic.rungs()[::5]]
+    of_sweep = [row for row in raw["rows"] if row["working_set_bytes"] in synthetic.sweep_sizes()[::5]]
     raw["rows"] = [
         {**row, "op": op, "name": row["name"].replace("adamw/", f"{op}/")}
         for op in ("adamw", "b", "c", "d", "e", "f", "g")
-        for row in ladder
+        for row in of_sweep
     ]
     for row in raw["rows"]:
         if row["op"] == "b":

@@ -61,8 +61,8 @@ def result_of(tmp_path: Path, raw: Mapping[str, Any]) -> Result:
 @cache
 def _full(changes: str) -> str:
     raw = synthetic.make_result(**{"ops": ("adamw", "softmax_xent"), "samples": 5, **json.loads(changes)})
-    # Of the ladder every third rung.
-    places = synthetic.rungs()[::3]
+    # Of the sweep every third size.
+    places = synthetic.sweep_sizes()[::3]
     raw["rows"] = [row for row in raw["rows"] if not row["sweep"] or row["working_set_bytes"] in places]
     raw["machine"]["ceilings"] = ceilings()
     return json.dumps(raw)
@@ -181,7 +181,7 @@ def test_whatever_a_file_holds_is_drawn_or_explained(kind: str, name: str) -> No
 
 def test_every_value_of_every_control_can_be_drawn(tmp_path: Path) -> None:
     raw = small(impls=("avx2", "avx2_fast"), levels=("L2",))
-    places = synthetic.rungs()[::9]
+    places = synthetic.sweep_sizes()[::9]
     raw["rows"] = [row for row in raw["rows"] if not row["sweep"] or row["working_set_bytes"] in places]
     result = result_of(tmp_path, raw)
     for make in PLOTS.values():
@@ -430,8 +430,8 @@ def test_a_figure_on_several_threads_names_its_state(tmp_path: Path) -> None:
     answer = PLOTS["scaling"](result).answer
     assert "going from one thread to 2 brings, on 2 cores: L2 1.98× to 2.01×; DRAM " in answer
     assert "×. The same, on 1 core: L2 0.992× to 1.00×; DRAM " in answer
-    ladder = PLOTS["sweep"](result).table
-    two = [[cell.text for cell in row] for row in ladder.rows if row[1].text == "2"]
+    sweep = PLOTS["sweep"](result).table
+    two = [[cell.text for cell in row] for row in sweep.rows if row[1].text == "2"]
     assert all(
         re.fullmatch(r"[0-9.]+ ±[0-9.]+% \([0-9.]+\) on 2 cores \(12 of 16 samples\)", one[4]) for one in two[::2]
     )
@@ -498,6 +498,13 @@ def test_labels_keep_their_order_and_do_not_meet() -> None:
             assert (steps >= dodge.LINE - 1e-9).all()
         assert min(places) >= dodge.LINE
         assert max(places) <= 400 - dodge.LINE
+
+
+def test_more_labels_than_fit_stay_within_the_view() -> None:
+    places = dodge.apart([dodge.Label(10, float(y), 5) for y in range(0, 400, 8)], 400)
+    assert places == sorted(places)
+    assert min(places) >= dodge.LINE
+    assert max(places) <= 400 - dodge.LINE
 
 
 def test_a_label_with_room_stays_at_its_point() -> None:

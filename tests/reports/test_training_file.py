@@ -113,7 +113,10 @@ def test_what_was_called_otherwise_is_read() -> None:
     training = any_file.read(synthetic.SECOND_TRAINING)
     assert isinstance(training, Training)
     assert [one.name for one in training.reproducibility[0].same] == given["sameness"][0]["same"]
-    assert training.runs[0].kernels[0].attainable_percent == given["runs"][0]["kernels"][0]["attainable_percent"]
+    kernel, same = training.runs[0].kernels[0], given["runs"][0]["kernels"][0]
+    assert kernel.attainable_percent == same["attainable_percent"]
+    assert (same["bound_by"], kernel.bound_by) == ("divide/root", "divide/sqrt")
+    assert training.build["bundle"] is None
     assert not training.first_model
 
 

@@ -10,8 +10,8 @@ import argparse
 from pathlib import Path
 
 from gradmark_report import selection
-from gradmark_report.commands import compare, form
-from gradmark_report.comparison import trial
+from gradmark_report.commands import form
+from gradmark_report.comparison import options, trial
 from gradmark_report.errors import Exit
 from gradmark_report.statistics import Settings
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folders", nargs="+", metavar="DIR", help="what scripts/compare --self wrote")
     form.add_output(parser, "where to write the table")
     parser.add_argument("--format", choices=("terminal", "md"), default="terminal", help="md: a table for a README")
-    compare.add_margin(parser)
+    options.add_margin(parser)
     selection.add_arguments(parser, level=False)
     parser.add_argument(
         "--pairs",

@@ -8,11 +8,10 @@ by turns, as scripts/compare runs them. Exit codes: 0 compared, whatever came ou
 a broken file; 4 the sides have nothing in common."""
 
 import argparse
-from collections.abc import Callable
 
 from gradmark_report import selection
 from gradmark_report.commands import form
-from gradmark_report.comparison import document, json_form, junit, sides
+from gradmark_report.comparison import document, json_form, junit, options, sides
 from gradmark_report.comparison.comparison import Comparison, compare_sides
 from gradmark_report.document import terminal
 from gradmark_report.errors import BadInput, Exit
@@ -34,52 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="terminal is the default",
     )
     form.add_output(parser, "where to write it (default: the terminal)")
-    add_margin(parser)
+    options.add_margin(parser)
     selection.add_arguments(parser, level=False)
     parser.add_argument(
         "--looks",
-        type=whole("looks", 1000),
+        type=options.whole("looks", 1000),
         default=1,
         metavar="N",
         help="how often the verdicts were to be looked at while the processes ran (default: 1, only now)",
     )
     parser.add_argument("--all", action="store_true", help="every row, those in which nothing was seen, too")
-
-
-def add_margin(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--margin",
-        type=lambda text: number("percent", "is no margin", 100)(text.removesuffix("%")) / 100,
-        default=Settings.margin,
-        metavar="PERCENT",
-        help="a change within it does not count (default: 3)",
-    )
-
-
-def number(unit: str, refused: str, most: float) -> Callable[[str], float]:
-    """For argparse: one above 0 and not above `most`. What is not is refused in these words."""
-
-    def read(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is no number of {unit}") from None
-        if not 0 < value <= most:
-            raise argparse.ArgumentTypeError(f"{text} {unit} {refused}: it lies above 0 and is at most {most:g}")
-        return value
-
-    return read
-
-
-def whole(unit: str, most: int) -> Callable[[str], int]:
-    """For argparse: a count from 1 to `most`."""
-
-    def read(text: str) -> int:
-        if not text.isdecimal() or not 1 <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"'{text}' is no number of {unit}: it is a whole number from 1 to {most}")
-        return int(text)
-
-    return read
 
 
 def make(arguments: argparse.Namespace) -> Comparison:

@@ -17,13 +17,12 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gradmark_report import ending, words
-from gradmark_report.commands import compare
-from gradmark_report.comparison import document, interruption, json_form, summary, trial
+from gradmark_report.comparison import document, interruption, json_form, options, summary, trial
 from gradmark_report.comparison.comparison import Comparison, compare_sides
 from gradmark_report.comparison.progress import Progress
 from gradmark_report.comparison.runner import Arm, ProcessFailed, Runner
@@ -51,7 +50,8 @@ class Campaign:
     seed: int
     progress: Progress
     in_rings: bool = False  # the processes of a pair are alive together and measure by turns; else one after the other
-    prove_once: bool = False  # only those of the first pair prove
+    # By program, its option that rests on what another process proved: only those of the first pair prove then.
+    rests_on: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     pairs: int = 0
     planned: tuple[int, ...] = ()
@@ -106,7 +106,8 @@ class Campaign:
     def _arm_of(self, pair: int, arm: Arm) -> Arm:
         """With the pair's seed: by it processes that take turns meet the same rows at the same time, and no row has the
         same neighbour in all pairs."""
-        verified = ["--verified", str(self.runner.file_of(arm, 1))] if self.prove_once and pair > 1 else []
+        option = self.rests_on.get(arm.command[0]) if pair > 1 else None
+        verified = [option, str(self.runner.file_of(arm, 1))] if option else []
         return replace(arm, command=(*arm.command, "--seed", str(self.seed * LONGEST + pair), *verified))
 
 
@@ -117,12 +118,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     against.add_argument("--head", help="the program of the head")
     against.add_argument("--self", action="store_true", help="the base against itself, and with delays")
     parser.add_argument("--out", required=True, type=Path, help="folder of the results, made if need be")
-    minutes = compare.number("minutes", "are no time limit", 10_000)
+    minutes = options.number("minutes", "are no time limit", 10_000)
     parser.add_argument("--time-limit", type=minutes, default=10.0, metavar="MINUTES")
     parser.add_argument(
-        "--pairs", type=compare.whole("pairs", LONGEST), default=LONGEST, metavar="N", help="at most so many"
+        "--pairs", type=options.whole("pairs", LONGEST), default=LONGEST, metavar="N", help="at most so many"
     )
-    compare.add_margin(parser)
+    options.add_margin(parser)
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--seed", type=int, default=1, help="of the order of the processes")
     parser.add_argument("options", nargs="*", help="of gradmark run, after --")
@@ -137,20 +138,33 @@ def _arms(arguments: argparse.Namespace) -> tuple[Arm, ...]:
     return tuple(Arm(name, (arguments.base, *common, *delay)) for name, delay in delays.items())
 
 
-def _known_options(arms: Sequence[Arm]) -> set[str]:
-    """Those that all of the programs know. One of an older revision may not be able to measure by turns: then the
-    processes run one after the other, which this machine's noise disturbs more."""
-    programs = {arm.command[0] for arm in arms}
-    try:
-        helps = [
-            subprocess.run(
-                [one, "run", "--help"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-            ).stdout
-            for one in programs
-        ]
-    except OSError:
-        return set()  # the first process will say why
-    return set.intersection(*({option.decode() for option in re.findall(rb"--[a-z-]+\b", text)} for text in helps))
+# What the option is called, and what it was called before.
+_REST_ON = ("--verified", "--proved")
+
+
+def _known_options(arms: Sequence[Arm]) -> dict[str, set[str]]:
+    """By program. One of an older revision may not be able to measure by turns: then the processes run one after the
+    other, which this machine's noise disturbs more."""
+    known = {}
+    for program in {arm.command[0] for arm in arms}:
+        try:
+            done = subprocess.run(
+                [program, "run", "--help"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        except OSError:
+            return {}  # the first process will say why
+        known[program] = {option.decode() for option in re.findall(rb"--[a-z-]+\b", done.stdout)}
+    return known
+
+
+def _rests_on(known: Mapping[str, set[str]]) -> dict[str, str]:
+    """Where one of them cannot, none does: both sides are to do the same."""
+    found = {program: next((one for one in _REST_ON if one in options), "") for program, options in known.items()}
+    return found if all(found.values()) else {}
 
 
 def _compared(arguments: argparse.Namespace, planned: int) -> Comparison:
@@ -221,8 +235,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.pairs + arguments.pairs % PAIRS_OF_A_BLOCK,
         arguments.seed,
         progress,
-        in_rings="--turns" in known,
-        prove_once="--verified" in known,
+        in_rings=bool(known) and all("--turns" in options for options in known.values()),
+        rests_on=_rests_on(known),
     )
 
     def decided(planned: int) -> bool:

@@ -171,8 +171,15 @@ def _mostly_huge(row: Row) -> bool | None:
     return row.huge_page_bytes / row.working_set_bytes > 0.5
 
 
-def _warnings_of_pages(first: dict[str, tuple[Row, Row]]) -> list[str]:
-    """`first` has each row of the first process of either side."""
+def _first_of(of_processes: Sequence[Sequence[Row | None]], *, paired: bool) -> tuple[Row, ...]:
+    """Of both sides the first process that has the row; in pairs, of those that both have it."""
+    if paired:
+        return next((a, b) for a, b in zip(*of_processes, strict=True) if a and b)
+    return tuple(next(row for row in rows if row) for rows in of_processes)
+
+
+def _warnings_of_pages(first: dict[str, tuple[Row, ...]]) -> list[str]:
+    """`first` has of each row its first process of either side that counts."""
     pages = {name: {_mostly_huge(row) for row in rows} for name, rows in first.items()}
     other = [name for name, huge in pages.items() if huge == {True, False}]
     if not other:
@@ -217,6 +224,7 @@ def compare_sides(sides: Sides, settings: Settings, selection: Selection = EVERY
     results = list(zip(*pairs, strict=True)) if pairs else [side.results for side in sides]
     processes = [[{row.name: row for row in result.timed} for result in of_side] for of_side in results]
     compared: dict[str, ComparedRow] = {}
+    first: dict[str, tuple[Row, ...]] = {}
     not_compared: dict[str, str] = {}
     only: tuple[list[str], list[str]] = ([], [])
     names = unique(name for rows in by_name for name in rows)
@@ -234,8 +242,8 @@ def compare_sides(sides: Sides, settings: Settings, selection: Selection = EVERY
                 not_compared[name] = found
             else:
                 compared[name] = found
+                first[name] = _first_of(of_processes, paired=bool(pairs))
     all_circumstances = tuple(circumstances(*sides))
-    first = {name: (timed[0][name][0], timed[1][name][0]) for name in compared}
     warnings = (
         *_warnings_of_sides(sides, why_not_paired, all_circumstances),
         *_warnings_of_pages(first),

@@ -22,20 +22,20 @@ ROOM = 1.8  # how much farther the view reaches than the largest error, for the 
 
 
 def make(result: Result) -> Plot:
-    proved = [row for row in result.levels if row.max_ulp is not None]
-    table = columns.table(_COLUMNS, rows.own(proved))
-    if not proved:
+    verified = [row for row in result.levels if row.max_ulp is not None]
+    table = columns.table(_COLUMNS, rows.own(verified))
+    if not verified:
         answer = "No timed row of this file has its largest error: gradmark run notes it where its proof ran."
         return Plot(NAME, TITLE, answer, "", None, table)
-    first = _first([row for row in proved if row.believable] or proved)
-    choices = controls.of_rows(proved, op=first.op_name, level=first.level, threads=first.threads)
-    group = next(group for _, group in cells(proved) if any(row is first for row in group))
-    return Plot(NAME, TITLE, _answer(group), _READING, _chart(proved, choices), table, choices)
+    first = _first([row for row in verified if row.believable] or verified)
+    choices = controls.of_rows(verified, op=first.op_name, level=first.level, threads=first.threads)
+    group = next(group for _, group in cells(verified) if any(row is first for row in group))
+    return Plot(NAME, TITLE, _answer(group), _READING, _chart(verified, choices), table, choices)
 
 
-def _first(proved: Sequence[Row]) -> Row:
+def _first(verified: Sequence[Row]) -> Row:
     """AdamW where it is there, else what has a fast implementation; in the level where arithmetic is felt most."""
-    return min(proved, key=lambda row: (row.op != "adamw", not row.fast, row.threads, LEVELS.index(row.level)))
+    return min(verified, key=lambda row: (row.op != "adamw", not row.fast, row.threads, LEVELS.index(row.level)))
 
 
 def _ulp(row: Row) -> float:
@@ -43,10 +43,10 @@ def _ulp(row: Row) -> float:
     return row.max_ulp
 
 
-def _records(proved: Sequence[Row]) -> list[dict[str, Any]]:
+def _records(verified: Sequence[Row]) -> list[dict[str, Any]]:
     """Each with the place of its label, and with the ends of the view of its group."""
     records = []
-    for _, group in cells(proved):
+    for _, group in cells(verified):
         low, high = min(map(undisturbed, group)) / 1.25, max(map(undisturbed, group)) * 1.25
         right = max(max(map(_ulp, group)) * ROOM, 1.0)
         scale = HEIGHT / math.log(high / low)
@@ -73,9 +73,9 @@ def _records(proved: Sequence[Row]) -> list[dict[str, Any]]:
     return records
 
 
-def _chart(proved: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart:
-    look = style.implementations(unique(row.impl for row in proved))
-    records = chart.data(_records(proved)).transform_filter(controls.shown(choices))
+def _chart(verified: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart:
+    styles = style.implementations(unique(row.impl for row in verified))
+    records = chart.data(_records(verified)).transform_filter(controls.shown(choices))
     x = alt.X(
         "ulp:Q",
         scale=alt.Scale(domainMin=0, nice=False),
@@ -90,8 +90,8 @@ def _chart(proved: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart:
         points.mark_rule(color="var(--muted)", strokeWidth=0.8, x2Offset=GLYPH - 5).encode(
             x2="label_ulp:Q", y2="label_time:Q"
         ),
-        *chart.intervals(points, look, "y", said, 70),
-        labels.mark_point(size=34, opacity=1, strokeWidth=1.4, xOffset=GLYPH).encode(**look.marks()),
+        *chart.intervals(points, styles, "y", said, 70),
+        labels.mark_point(size=34, opacity=1, strokeWidth=1.4, xOffset=GLYPH).encode(**styles.marks()),
         labels.mark_text(align="left", baseline="middle", dx=GLYPH + 7, limit=dodge.LETTER * LONGEST + 8).encode(
             text="impl:N"
         ),

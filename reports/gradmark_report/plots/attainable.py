@@ -95,7 +95,7 @@ def _timed(ns: float | None, how: str | None) -> str:
 
 def _chart(limited: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart:
     made, labels = _records(limited)
-    look = style.Styles("kind", list(_COLORS), [(color, "square", False) for color in _COLORS.values()])
+    styles = style.Styles("kind", list(_COLORS), [(color, "square", False) for color in _COLORS.values()])
     records = chart.data(made).transform_filter(controls.shown(choices))
     x = alt.X(
         "percent:Q",
@@ -131,7 +131,7 @@ def _chart(limited: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart
         core_twin="its core twin",
     )
     halo, ends = chart.with_halos(
-        bars.transform_calculate(shown_words=f"{chart.NARROW} ? datum.brief : datum.words")
+        bars.transform_calculate(shown_words=f"{chart.ON_A_PHONE} ? datum.brief : datum.words")
         .mark_text(align="left", baseline="middle", dx=5, fontSize=11)
         .encode(x="end:Q", text="shown_words:N", color=unless_doubted(alt.value("var(--ink)")))
     )
@@ -141,7 +141,7 @@ def _chart(limited: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart
         halo,
         bars.mark_bar(strokeWidth=1.2).encode(
             x=x,
-            **{channel: unless_doubted(color) for channel, color in look.outlined().items()},
+            **{channel: unless_doubted(color) for channel, color in styles.outlined().items()},
             fillOpacity=alt.condition("datum.fast || datum.doubted", alt.value(0.12), alt.value(0.75)),
             strokeDash=alt.condition("datum.fast", alt.value([3, 2]), alt.value([1, 0])),
             tooltip=said,
@@ -157,11 +157,11 @@ def _chart(limited: Sequence[Row], choices: Sequence[Control]) -> alt.LayerChart
         .mark_text(align="left", baseline="middle", fontWeight=600, dy=2)
         .encode(x=alt.value(0), y="head:O", text="op:N"),
     ]
-    return chart.layered(drawn, records, choices, alt.Step(STEP), look, line_labels=labels)
+    return chart.layered(drawn, records, choices, alt.Step(STEP), styles, line_labels=labels)
 
 
-def _answer(rows: Sequence[Row]) -> str:
-    believed = [row for row in rows if row.believable]
+def _answer(limited: Sequence[Row]) -> str:
+    believed = [row for row in limited if row.believable]
     text = ""
     if believed:
         near = [row for row in believed if _percent(row) >= GOOD]
@@ -176,7 +176,7 @@ def _answer(rows: Sequence[Row]) -> str:
             f"machine could do; the farthest from it is {least.name} with {words.percent(_percent(least))}. "
             f"What binds, by the number of rows: {by}. "
         )
-    return (text + faults.sentence(rows)).strip()
+    return (text + faults.sentence(limited)).strip()
 
 
 _READING = (

@@ -21,7 +21,7 @@ schemapi.disable_debug_mode()
 
 NOTHING = "Nothing was measured for this choice."
 MOST_DOTS = 15  # raw samples drawn per point
-NARROW = "width < 420"  # a phone's
+ON_A_PHONE = "width < 420"  # in an expression: is the view as narrow as on a phone?
 
 # ---- figures: short ones, because a page holds many thousands of them -----------------------------------------------
 
@@ -131,7 +131,7 @@ def room(bars: alt.Chart, field: str, narrow: float, wide: float, least: float =
     """Nothing to be seen: it makes room for the words at the longest bar's end, so many times its length."""
     chart: alt.Chart = (
         bars.transform_aggregate(end=f"max({field})")
-        .transform_calculate(room=f"max({least}, datum.end * ({NARROW} ? {narrow} : {wide}))")
+        .transform_calculate(room=f"max({least}, datum.end * ({ON_A_PHONE} ? {narrow} : {wide}))")
         .mark_point(opacity=0)
         .encode(x="room:Q")
     )

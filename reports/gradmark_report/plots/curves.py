@@ -163,7 +163,7 @@ def _records(name: str, runs: Sequence[Run], curves: Sequence[Curve]) -> list[di
 
 def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], choices: Sequence[Control]) -> alt.LayerChart:
     made = _records(name, runs, curves)
-    look = style.by_place("line", list(labels.labels(runs).values()))
+    styles = style.by_place("line", list(labels.labels(runs).values()))
     records = chart.data(made).transform_filter(controls.shown(choices))
     ticks = "against === 'log' ? format(pow(10, datum.value), '.2~s') + 's' : datum.label"
     x = alt.X(
@@ -182,12 +182,12 @@ def _chart(name: str, runs: Sequence[Run], curves: Sequence[Curve], choices: Seq
     said = chart.tooltip(line="run", value=(name, ".4~r"), step=("step", ",d"), seconds=("seconds", ".3~r"))
     drawn = [
         chart.title(against, baseline="top", x=alt.ExprRef("width / 2"), y=HEIGHT + 24),
-        points.mark_line(strokeWidth=1.5, clip=True).encode(color=look.color(), order="step:Q"),
+        points.mark_line(strokeWidth=1.5, clip=True).encode(color=styles.color(), order="step:Q"),
         points.transform_filter("datum.mark")
-        .mark_point(size=alt.ExprRef(f"{chart.NARROW} ? 22 : 36"), strokeWidth=1.3, opacity=1, clip=True)
-        .encode(tooltip=said, **look.marks()),
+        .mark_point(size=alt.ExprRef(f"{chart.ON_A_PHONE} ? 22 : 36"), strokeWidth=1.3, opacity=1, clip=True)
+        .encode(tooltip=said, **styles.marks()),
     ]
-    return chart.layered(drawn, records, choices, HEIGHT, look if len(runs) > 1 else None)
+    return chart.layered(drawn, records, choices, HEIGHT, styles if len(runs) > 1 else None)
 
 
 def _y(name: str, curves: Sequence[Curve], records: Sequence[dict[str, Any]]) -> Any:

@@ -24,11 +24,12 @@ class Label:
 
 def apart(labels: Sequence[Label], height: float) -> list[float]:
     """A y for each label of a view so high: in the order of their points, as near to them as the others let it. Made
-    for a narrow view: in a wide one points are farther from one another, and nothing that was apart meets again."""
+    for a narrow view: in a wide one points are farther from one another, and nothing that was apart meets again. Where
+    there are more than fit below one another, they stand closer than their height."""
     placed = [0.0] * len(labels)
     for column in columns(labels):
         order = sorted(column, key=lambda i: labels[i].y)
-        lines = LINE * np.arange(len(order))
+        lines = min(LINE, (height - 2 * LINE) / max(len(order) - 1, 1)) * np.arange(len(order))
         wanted = np.array([labels[i].y for i in order]) - lines
         # Between where each would be if those above it pushed it down, and if those below it pushed it up.
         down, up = np.maximum.accumulate(wanted), np.minimum.accumulate(wanted[::-1])[::-1]

@@ -62,7 +62,7 @@ def make(fleet: Fleet) -> Plot:
 
 def _chart(fleet: Fleet, records: list[dict[str, Any]], choices: list[Control], lines: int) -> alt.LayerChart:
     labels = [machine.label for machine in fleet.machines]
-    look = style.by_place("machine", labels)
+    styles = style.by_place("machine", labels)
     shown = chart.data(records).transform_filter(controls.shown(choices))
     y = alt.Y(
         "line:N",
@@ -80,9 +80,9 @@ def _chart(fleet: Fleet, records: list[dict[str, Any]], choices: list[Control], 
     # Beside each other, so that equal machines do not hide each other.
     offset = alt.YOffset("machine:N", sort=labels, scale=alt.Scale(domain=labels))
     said = chart.tooltip(op="op", machine="machine", ns="per element", ratio=("over the best", ".3"), how="with")
-    dots = shown.mark_point(size=80, opacity=0.9).encode(x=x, y=y, yOffset=offset, tooltip=said, **look.marks())
+    dots = shown.mark_point(size=80, opacity=0.9).encode(x=x, y=y, yOffset=offset, tooltip=said, **styles.marks())
     step = min(MOST_STEP, max(LEAST_STEP, STEP * len(labels)))
-    return chart.layered([dots], shown, choices, lines * step, look)
+    return chart.layered([dots], shown, choices, lines * step, styles)
 
 
 def _at(record: dict[str, Any], place: tuple[str, str]) -> bool:

@@ -74,7 +74,7 @@ def make(changes: Sequence[Change], table: Table, answer: str, level: float = 0.
 
 def _chart(drawn: Sequence[Change]) -> alt.LayerChart:
     verdicts = [verdict for verdict in _STYLES if any(change.verdict == verdict for change in drawn)]
-    look = Styles("verdict", [verdict.value for verdict in verdicts], [_STYLES[verdict] for verdict in verdicts])
+    styles = Styles("verdict", [verdict.value for verdict in verdicts], [_STYLES[verdict] for verdict in verdicts])
     records = chart.data(_record(place, change) for place, change in enumerate(drawn))
     rows = records.encode(y=alt.Y("place:O", axis=None, scale=alt.Scale(padding=0)))
     axis = alt.Axis(title="change of the time, percent", format="+.3~g")
@@ -84,10 +84,10 @@ def _chart(drawn: Sequence[Change]) -> alt.LayerChart:
     layers = [
         rows.mark_bar(color="var(--limit)", opacity=0.55, height=STEP).encode(x="below:Q", x2="above:Q"),
         chart.data([{"zero": 0}]).mark_rule(color="var(--muted)").encode(x="zero:Q"),
-        *chart.intervals(points, look, "x", said, 64, yOffset=6),
+        *chart.intervals(points, styles, "x", said, 64, yOffset=6),
         chart.names(rows, dx=4, dy=-7, fontSize=11),
     ]
-    return chart.layered(layers, records, (), STEP * len(drawn), look)
+    return chart.layered(layers, records, (), STEP * len(drawn), styles)
 
 
 def _reading(level: float) -> str:

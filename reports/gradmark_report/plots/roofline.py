@@ -207,7 +207,7 @@ def _horizontals(roofs: Sequence[Roof], view: _View) -> list[dict[str, Any]]:
 
 def _chart(believed: Sequence[Row], roofs: Sequence[Roof], choices: Sequence[Control]) -> alt.LayerChart:
     view = _View(believed, roofs)
-    look = style.implementations(unique(row.impl for row in believed))
+    styles = style.implementations(unique(row.impl for row in believed))
     records = chart.data(_points(believed, view)).transform_filter(controls.shown(choices))
     diagonals = chart.data(_diagonals(roofs, view)).transform_filter(controls.same("threads"))
     horizontals = chart.data(_horizontals(roofs, view)).transform_filter(controls.same("threads", "impl"))
@@ -265,7 +265,7 @@ def _chart(believed: Sequence[Row], roofs: Sequence[Roof], choices: Sequence[Con
                 limit=dodge.LETTER * LONGEST + 8,
             ).encode(x=x, y="label_rate:Q", text="name:N")
         ),
-        points.mark_point(size=60, opacity=1, strokeWidth=1.7).encode(**look.marks(), tooltip=said),
+        points.mark_point(size=60, opacity=1, strokeWidth=1.7).encode(**styles.marks(), tooltip=said),
     ]
     return chart.layered(drawn, records, choices, HEIGHT)
 

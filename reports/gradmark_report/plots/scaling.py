@@ -106,13 +106,13 @@ def _records(pairs: Sequence[Pair], choices: Sequence[Control]) -> alt.Chart:
     return chart.data(made).transform_filter(controls.shown(choices))
 
 
-def _look(pairs: Sequence[Pair]) -> style.Styles:
+def _styles(pairs: Sequence[Pair]) -> style.Styles:
     return style.levels([level for level in LEVELS if any(one.level == level for one, _ in pairs)])
 
 
 def _dots(pairs: Sequence[Pair], choices: Sequence[Control], threads: int) -> alt.LayerChart:
     """Two thread counts: a line for each op, from 1 (the one thread) to what several threads bring."""
-    look = _look(pairs)
+    styles = _styles(pairs)
     # By the points: a wide interval may leave the view, and its ends are in the table.
     most = max(threads, *(_gain(pair) for pair in pairs)) * 1.12
     x = alt.X(
@@ -129,9 +129,9 @@ def _dots(pairs: Sequence[Pair], choices: Sequence[Control], threads: int) -> al
         scale=alt.Scale(paddingInner=0.22, paddingOuter=0.3),
         axis=alt.Axis(title=None, labelExpr="op_names[datum.value]", labelLimit=style.LONGEST_NAME, ticks=False),
     )
-    offset = alt.YOffset("level:N", scale=alt.Scale(domain=look.names, paddingOuter=0))
+    offset = alt.YOffset("level:N", scale=alt.Scale(domain=styles.names, paddingOuter=0))
     records = _records(pairs, choices)
-    lines = records.encode(y=y, yOffset=offset, color=look.color())
+    lines = records.encode(y=y, yOffset=offset, color=styles.color())
     points = records.encode(x=x, y=y, yOffset=offset)
     reference = chart.data([{"at": 1, "label": "one thread"}, {"at": threads, "label": "ideal"}]).encode(x="at:Q")
     drawn = [
@@ -145,12 +145,12 @@ def _dots(pairs: Sequence[Pair], choices: Sequence[Control], threads: int) -> al
         .mark_rule(strokeWidth=1.2, opacity=0.55)
         .encode(x="start:Q", x2="speedup:Q"),
         lines.mark_rule(strokeWidth=3, opacity=0.5, clip=True).encode(x="low:Q", x2="high:Q"),
-        points.mark_point(size=46, opacity=1, strokeWidth=1.2).encode(**look.marks(), tooltip=_tooltip()),
+        points.mark_point(size=46, opacity=1, strokeWidth=1.2).encode(**styles.marks(), tooltip=_tooltip()),
         *chart.doubted(points),
     ]
     ops = unique(one.op_name for one, _ in pairs)
     height = alt.Step(STEP, **{"for": "position"})
-    return chart.layered(drawn, records, choices, height, look, op_names=ops, several_threads=threads)
+    return chart.layered(drawn, records, choices, height, styles, op_names=ops, several_threads=threads)
 
 
 def _lines(pairs: Sequence[Pair], choices: Sequence[Control]) -> alt.LayerChart:
@@ -158,7 +158,7 @@ def _lines(pairs: Sequence[Pair], choices: Sequence[Control]) -> alt.LayerChart:
     with itself."""
     starts = [(one, one) for one in {one.name: one for one, _ in pairs}.values()]
     records = _records([*starts, *pairs], choices)
-    look = _look(pairs)
+    styles = _styles(pairs)
     is_speed = "measure === 'speedup'"
     counts = sorted({1, *(several.threads for _, several in pairs)})
     x = alt.X(
@@ -182,12 +182,12 @@ def _lines(pairs: Sequence[Pair], choices: Sequence[Control]) -> alt.LayerChart:
     drawn = [
         chart.title(measures, angle=270, x=-42, y=HEIGHT / 2),
         ideal,
-        points.mark_line(strokeWidth=1.5).encode(color=look.color()),
-        points.mark_rule(strokeWidth=1.5).encode(y="value_low:Q", y2="value_high:Q", color=look.color()),
-        points.mark_point(size=50, opacity=1, strokeWidth=1.2).encode(**look.marks(), tooltip=_tooltip()),
+        points.mark_line(strokeWidth=1.5).encode(color=styles.color()),
+        points.mark_rule(strokeWidth=1.5).encode(y="value_low:Q", y2="value_high:Q", color=styles.color()),
+        points.mark_point(size=50, opacity=1, strokeWidth=1.2).encode(**styles.marks(), tooltip=_tooltip()),
         *chart.doubted(points, "height - 14"),
     ]
-    return chart.layered(drawn, records, choices, HEIGHT, look)
+    return chart.layered(drawn, records, choices, HEIGHT, styles)
 
 
 def _tooltip() -> list[alt.Tooltip]:

@@ -113,7 +113,7 @@ def _chart(runs: Sequence[Run], choices: Sequence[Control]) -> alt.LayerChart:
         bars.transform_filter("!datum.kernel")
         .mark_bar(**chart.BAR, fill="var(--limit)", stroke="var(--muted)", strokeWidth=1)
         .encode(tooltip=said),
-        *chart.bar_words(bars.transform_calculate(end=f"{chart.NARROW} ? datum.brief : datum.words"), "end"),
+        *chart.bar_words(bars.transform_calculate(end=f"{chart.ON_A_PHONE} ? datum.brief : datum.words"), "end"),
     ]
     return chart.layered(drawn, records, choices, alt.Step(STEP))
 

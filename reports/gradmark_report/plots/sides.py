@@ -18,7 +18,7 @@ STEP = 34  # pixels of a row: its name stands over its points, so that a narrow 
 APART = 4  # pixels that either side lies from the middle of a row's line, so that equal times do not hide each other
 SIDES = ("base", "head")
 # The same in every plot: the base hollow, the head filled.
-LOOK = Styles("side", SIDES, [("var(--series-2)", "circle", True), ("var(--series-3)", "square", False)])
+STYLES_OF_SIDES = Styles("side", SIDES, [("var(--series-2)", "circle", True), ("var(--series-3)", "square", False)])
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,11 @@ def _sweep_chart(sweep: Sequence[Both], choices: Sequence[Control]) -> alt.Layer
     y = chart.logarithmic(alt.Y, "time", "ns per element", padding=8)
     points = records.encode(x=chart.working_set(), y=y)
     said = _tooltip(side="side", size=("working set, bytes", ",d"))
-    drawn = [points.mark_line(strokeWidth=1.5).encode(**LOOK.line()), *chart.intervals(points, LOOK, "y", said, 40)]
-    return chart.layered(drawn, records, choices, HEIGHT, LOOK)
+    drawn = [
+        points.mark_line(strokeWidth=1.5).encode(**STYLES_OF_SIDES.line()),
+        *chart.intervals(points, STYLES_OF_SIDES, "y", said, 40),
+    ]
+    return chart.layered(drawn, records, choices, HEIGHT, STYLES_OF_SIDES)
 
 
 def _change(one: Both) -> float:
@@ -144,9 +147,9 @@ def _chart(drawn: Sequence[Both]) -> alt.LayerChart:
     marks = []
     for middle, side in zip((7 - APART, 7 + APART), SIDES, strict=True):
         of_side = points.transform_filter(f"datum.side === '{side}'")
-        marks += chart.intervals(of_side, LOOK, "x", said, 46, yOffset=middle)
+        marks += chart.intervals(of_side, STYLES_OF_SIDES, "x", said, 46, yOffset=middle)
     names = chart.names(rows.transform_filter("datum.side === 'base'"), dx=4, dy=-10, fontSize=11)
-    return chart.layered([*marks, names], records, (), STEP * len(drawn), LOOK)
+    return chart.layered([*marks, names], records, (), STEP * len(drawn), STYLES_OF_SIDES)
 
 
 def _time(title: str, side: int, figure: int) -> columns.Made[Both]:

@@ -54,7 +54,7 @@ def _records(runs: Sequence[Run]) -> list[dict[str, Any]]:
 
 
 def _chart(runs: Sequence[Run]) -> alt.LayerChart:
-    look = style.implementations(labels.isas(runs))
+    styles = style.implementations(labels.isas(runs))
     records = chart.data(_records(runs))
     x = alt.X(
         "speed:Q",
@@ -65,7 +65,7 @@ def _chart(runs: Sequence[Run]) -> alt.LayerChart:
     drawn = [
         chart.room(records, "speed", 1.9, 1.4),
         bars.mark_bar(**chart.BAR, strokeWidth=1.2, fillOpacity=0.75).encode(
-            **look.outlined(), tooltip=chart.tooltip(name="run", words="speed")
+            **styles.outlined(), tooltip=chart.tooltip(name="run", words="speed")
         ),
         *chart.bar_words(bars, "words"),
     ]

@@ -63,7 +63,7 @@ def _borders(result: Result, rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _chart(result: Result, rows: Sequence[Row], choices: Sequence[Control], *, with_lines: bool) -> alt.LayerChart:
-    look = style.implementations(unique(row.impl for row in rows))
+    styles = style.implementations(unique(row.impl for row in rows))
     records = chart.data(map(_record, rows)).transform_filter(controls.shown(choices))
     x, y = chart.working_set(), chart.logarithmic(alt.Y, "time", "ns per element", padding=8)
     points = records.encode(x=x, y=y)
@@ -74,7 +74,7 @@ def _chart(result: Result, rows: Sequence[Row], choices: Sequence[Control], *, w
         .transform_joinaggregate(slowest="max(time)")
         .transform_calculate(edge=f"{FAR} * datum.slowest")
         .transform_flatten(["dots"], ["dot"])
-        .encode(x=x, color=look.color())
+        .encode(x=x, color=styles.color())
     )
     borders = chart.data(_borders(result, rows)).transform_filter(controls.same("threads")).encode(x="bytes:Q")
     below: dict[str, Any] = {"align": "right", "baseline": "bottom", "fontSize": 11, "color": "var(--muted)"}
@@ -100,7 +100,7 @@ def _chart(result: Result, rows: Sequence[Row], choices: Sequence[Control], *, w
         .encode(y=alt.value(5)),
     ]
     if with_lines:
-        drawn.append(points.mark_line(strokeWidth=1.5).encode(**look.line()))
+        drawn.append(points.mark_line(strokeWidth=1.5).encode(**styles.line()))
     said = chart.tooltip(
         impl="implementation",
         size=("working set, bytes", ",d"),
@@ -112,9 +112,9 @@ def _chart(result: Result, rows: Sequence[Row], choices: Sequence[Control], *, w
         status="status",
         taken="samples",
     )
-    size = alt.ExprRef(f"{chart.NARROW} ? 20 : 34")
-    drawn.append(points.mark_point(opacity=1, size=size, strokeWidth=1.5).encode(**look.marks(), tooltip=said))
-    return chart.layered([*drawn, *chart.doubted(points, "height - 38")], records, choices, HEIGHT, look)
+    size = alt.ExprRef(f"{chart.ON_A_PHONE} ? 20 : 34")
+    drawn.append(points.mark_point(opacity=1, size=size, strokeWidth=1.5).encode(**styles.marks(), tooltip=said))
+    return chart.layered([*drawn, *chart.doubted(points, "height - 38")], records, choices, HEIGHT, styles)
 
 
 def _answer(rows: Sequence[Row], is_ladder: bool) -> str:
