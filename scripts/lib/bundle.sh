@@ -56,11 +56,11 @@ debian_root() {
   printf '%s\n' "$wanted" >"$directory/unpacked-for"
 }
 
-# Makes the release build for a machine: in $build, with its libraries below $libraries ('' where they are this
+# Makes the release build for a machine: in $built, with its libraries below $libraries ('' where they are this
 # machine's), called by $tools.
 bundle_build() {
   local arch=$1
-  build=${GRADMARK_BUNDLE_BUILD:-$root/build} libraries='' tools=''
+  built=${GRADMARK_BUNDLE_BUILD:-$root/build} libraries='' tools=''
   if [[ $arch == "$(uname -m)" ]]; then
     set_up needs_build needs_packing
     [[ -n ${GRADMARK_BUNDLE_BUILD-} ]] || build_release
@@ -68,14 +68,14 @@ bundle_build() {
   fi
   [[ $arch == aarch64 ]] || stop "on this machine, $(uname -m), a bundle for $arch cannot be made: make it on one of that kind"
   set_up needs_build needs_packing needs_cross
-  libraries=$root/build-bundle/$arch tools=aarch64-linux-gnu- build=$root/build-bundle/release-$arch
+  libraries=$root/build-bundle/$arch tools=aarch64-linux-gnu- built=$root/build-bundle/release-$arch
   debian_root "$libraries" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$(debian_of "$arch")" \
     libc6-dev libstdc++-12-dev libgomp1 libhwloc-dev libjansson-dev zlib1g-dev libbenchmark-dev
   sed -e "s|^pkgconfig = .*|pkgconfig = 'pkg-config'|; s|^pkg-config = .*|pkg-config = 'pkg-config'|; /^exe_wrapper/d" \
     -e "/^\[host_machine\]/i [properties]\nsys_root = '$libraries'\npkg_config_libdir = '$libraries/usr/lib/aarch64-linux-gnu/pkgconfig:$libraries/usr/share/pkgconfig'\n" \
     -e "/^\[host_machine\]/i [built-in options]\nc_args = ['--sysroot=$libraries']\ncpp_args = ['--sysroot=$libraries']\nc_link_args = ['--sysroot=$libraries']\ncpp_link_args = ['--sysroot=$libraries']\n" \
     "$root/scripts/cross/$arch.ini" >"$root/build-bundle/$arch.ini"
-  build "$build" --buildtype=release "--cross-file=$root/build-bundle/$arch.ini"
+  build "$built" --buildtype=release "--cross-file=$root/build-bundle/$arch.ini"
 }
 
 # The shared libraries that a program or library names, and those that they name, as files.
@@ -96,14 +96,14 @@ needed_by() {
 library_file() {
   local folder
   if [[ $1 == libgradmark.* ]]; then
-    echo "$build/kernels/$1"
+    echo "$built/kernels/$1"
   elif [[ -n $libraries ]]; then
     for folder in "$libraries"/lib/*-linux-gnu "$libraries"/usr/lib/*-linux-gnu "$libraries"/lib; do
       if [[ -e $folder/$1 ]]; then echo "$folder/$1" && return; fi
     done
     return 1
   else
-    ldd "$build/harness/gradmark" | awk -v name="$1" '$1 == name { print $3; found = 1 } $1 ~ "/" name "$" { print $1; found = 1 } END { exit !found }'
+    ldd "$built/harness/gradmark" | awk -v name="$1" '$1 == name { print $3; found = 1 } $1 ~ "/" name "$" { print $1; found = 1 } END { exit !found }'
   fi
 }
 
@@ -134,11 +134,11 @@ bundle_make() (
   stage=$work/$name
   mkdir -p "$stage/lib" "$stage/licenses"
   cp "$root/LICENSE" "$stage/licenses/gradmark"
-  cp "$build/harness/gradmark" "$stage/lib/"
+  cp "$built/harness/gradmark" "$stage/lib/"
   {
     echo "$name"
     echo "built by $("${tools}gcc" --version | head -n 1)"
-    for path in $(needed_by "$build/harness/gradmark"); do
+    for path in $(needed_by "$built/harness/gradmark"); do
       cp -L "$path" "$stage/lib/"
       read -r package version <<<"$(package_of "$path")" || true
       [[ $path != */libgradmark.* ]] || continue
