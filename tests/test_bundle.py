@@ -90,9 +90,15 @@ def as_anybody_in(root: Path) -> Callable[[], None]:
     return enter
 
 
+@pytest.fixture(name="results", scope="module")
+def _results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the files of all roots come together."""
+    return tmp_path_factory.mktemp("results")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can change into another root")
 @pytest.mark.parametrize("name", ["busybox", "older", "newer"])
-def test_it_runs_where_nothing_is_installed(name: str, tmp_path: Path) -> None:
+def test_it_runs_where_nothing_is_installed(name: str, tmp_path: Path, results: Path) -> None:
     assert BUNDLES
     if not (BUNDLES / "roots" / name / "unpacked-for").exists():
         pytest.skip("its packages were not to be had")
@@ -106,10 +112,9 @@ def test_it_runs_where_nothing_is_installed(name: str, tmp_path: Path) -> None:
         (root / "bin/sh").symlink_to(shell.rpartition("/")[2])
     shutil.copy(archive(HERE), root / "tmp/gradmark.tar.xz")
     unpacks = "busybox tar xJf" if name == "busybox" else "tar xf"
+    commands = f"{unpacks} gradmark.tar.xz && gradmark-*/gradmark {shlex.join(QUICKLY)} -o here.json"
     there = {"preexec_fn": as_anybody_in(root), "env": {"HOME": "/home", "PATH": "/usr/bin:/bin"}}
-    done = run(
-        "/bin/sh", "-c", f"{unpacks} gradmark.tar.xz && gradmark-*/gradmark {shlex.join(QUICKLY)} -o here.json", **there
-    )
+    done = run("/bin/sh", "-c", commands, **there)
     assert done.returncode == 0, done.stderr
     result = json.loads((root / "tmp/here.json").read_text())
     (bundle,) = (root / "tmp").glob("gradmark-*-*")
@@ -117,10 +122,21 @@ def test_it_runs_where_nothing_is_installed(name: str, tmp_path: Path) -> None:
     assert result["build"]["revision"]
     assert {row["status"] for row in result["rows"]} <= {"measured", "border"}
     assert result["settings"]["code_hash"]
-    page = tmp_path / "here.html"
-    made = run(ROOT / ".venv/bin/gradmark-report", "html", root / "tmp/here.json", "-o", page)
+    shutil.copy(root / "tmp/here.json", results / f"{name}.json")
+
+
+def test_what_they_wrote_becomes_one_page(results: Path) -> None:
+    files = sorted(results.glob("*.json"))
+    if len(files) < 2:
+        pytest.skip("fewer than two roots wrote a file")
+    one = results / "one.html"
+    assert run(ROOT / ".venv/bin/gradmark-report", "html", files[0], "-o", one).returncode == 0
+    assert json.loads(files[0].read_text())["build"]["bundle"] in one.read_text()
+    names = [part for file in files for part in ("--name", f"{file}={file.stem}")]
+    page = results / "page.html"
+    made = run(ROOT / ".venv/bin/gradmark-report", "merge", *files, *names, "-o", page)
     assert made.returncode == 0, made.stderr
-    assert bundle.name in page.read_text()
+    assert all(f">{file.stem}<" in page.read_text() for file in files)
 
 
 def test_another_processor_runs_it(tmp_path: Path) -> None:
@@ -134,6 +150,7 @@ def test_another_processor_runs_it(tmp_path: Path) -> None:
     assert proved.stdout.splitlines()[-1].endswith(" passed, 0 failed")
     assert "neon" in run(*program, "list").stdout
     assert "aarch64" in run(*program, "info").stdout
+    assert run(*program, "train", "regression").returncode == 0
 
 
 # ---- wrong use -------------------------------------------------------------------------------------------------------
