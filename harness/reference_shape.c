@@ -30,7 +30,7 @@ gm_frame reference_frame(const gm_op *op, double working_set) {
 }
 
 double reference_bytes_per_element(const gm_op *op) {
-  const gm_op *plain = op->of ? op->of : op;
+  const gm_op *plain = gm_plain(op);
   const gm_frame frame = reference_frame(plain, 1 << 20);
   return gm_bytes(plain, &frame) / (double)gm_elements(plain, &frame);
 }

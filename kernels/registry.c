@@ -79,7 +79,7 @@ static gm_status apply_rule(const char *rule, bool allowed[ISA_COUNT], gm_error 
   return GM_OK;
 }
 
-static gm_status look_at_isas(gm_library *library, const char *rule, gm_error *error) {
+static gm_status examine_isas(gm_library *library, const char *rule, gm_error *error) {
   bool allowed[ISA_COUNT] = {false};
   const gm_status status = apply_rule(rule, allowed, error);
   if (status != GM_OK) return status;
@@ -151,7 +151,7 @@ gm_library *gm_open(const char *isa_rule, gm_error *error) {
     return NULL;
   }
   gm_ops_describe(library->op);
-  if (look_at_isas(library, isa_rule ? isa_rule : "", error) != GM_OK || list_impls(library, error) != GM_OK) {
+  if (examine_isas(library, isa_rule ? isa_rule : "", error) != GM_OK || list_impls(library, error) != GM_OK) {
     gm_close(library);
     return NULL;
   }

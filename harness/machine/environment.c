@@ -628,7 +628,9 @@ const struct environment_item *environment_find(const struct environment *enviro
 
 void environment_set(struct environment *environment, const char *id, enum environment_state state, double number,
                      const char *value) {
-  struct environment_item *item = &environment->item[environment_find(environment, id) - environment->item];
+  const struct environment_item *found = environment_find(environment, id);
+  if (!found) return;
+  struct environment_item *item = &environment->item[found - environment->item];
   item->state = state;
   item->number = number;
   system_copy(item->value, sizeof item->value, value);

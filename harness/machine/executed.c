@@ -39,12 +39,12 @@ static void fill(const gm_op *op, int k, const gm_frame *frame) {
 }
 
 bool small_call_open(struct small_call *call, const gm_op *op, size_t length) {
-  *call = (struct small_call){.op = op->of ? op->of : op};
+  *call = (struct small_call){.op = gm_plain(op)};
   op = call->op;
   for (int h = 0; h < op->hypers; h++) call->frame.hyper[h] = op->hyper[h].usual;
   set_sizes(op, &call->frame, length);
   for (int k = 0; k < op->streams; k++) {
-    const size_t bytes = gm_stream_extent(op, k, &call->frame) * gm_type_bytes(op->stream[k].type);
+    const size_t bytes = gm_stream_bytes(op, k, &call->frame);
     call->frame.stream[k] = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     if (!call->frame.stream[k]) {
       small_call_close(call);

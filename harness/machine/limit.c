@@ -110,7 +110,7 @@ static struct limit like(const gm_impl *impl, const gm_frame *frame, double *res
 
 void limits_open(struct limits *limits, const gm_library *library, const gm_impl *impl, const gm_frame *frame,
                  int threads) {
-  const gm_op *plain = impl->op->of ? impl->op->of : impl->op;
+  const gm_op *plain = gm_plain(impl->op);
   const size_t index = index_of(library, plain);
   struct twin_build builds[TWIN_MOST_BUILDS];
   *limits = (struct limits){.isa = limits_isa(library, impl), .threads = threads};

@@ -38,7 +38,7 @@ static bool add_step(const gm_op *op, const gm_body *body, size_t length, double
 
 bool operations_of(const gm_op *op, const char *isa, struct operations *operations) {
   const gm_counted *counted = counted_for(isa);
-  const gm_body *body = counted ? counted->body_of(op->of ? op->of : op) : NULL;
+  const gm_body *body = counted ? counted->body_of(gm_plain(op)) : NULL;
   if (!body) return false;
   *operations = (struct operations){.width = counted->width};
   if (!add_step(op, body, 2, 1, operations) || !add_step(op, body, 1, -1, operations)) return false;
@@ -58,5 +58,5 @@ double operations_flops(const gm_op *op) {
   const double *count = scalar.count;
   const double flops =
       2 * count[OPERATION_FMA] + count[OPERATION_ARITHMETIC] + count[OPERATION_DIVIDE] + count[OPERATION_SQRT];
-  return (op->of ? op->of : op)->shape == GM_MATRIX ? round(flops) : flops;
+  return gm_plain(op)->shape == GM_MATRIX ? round(flops) : flops;
 }

@@ -29,6 +29,11 @@ static double nearest_below(const struct machine *machine, int level, int thread
   return 0;
 }
 
+/* The most that a working set may take: a quarter of the memory that is available; infinite where that is not known. */
+static double level_memory_bound(const struct machine *machine) {
+  return machine->memory.available ? (double)machine->memory.available / 4 : INFINITY;
+}
+
 static struct working_set in_memory(const struct machine *machine, int threads, double factor) {
   const double mebibyte = 1 << 20;
   const double cache = nearest_below(machine, LEVEL_DRAM, threads);
@@ -40,10 +45,6 @@ static struct working_set in_memory(const struct machine *machine, int threads, 
     set.border = set.bytes < NEAR * cache;
   }
   return set;
-}
-
-double level_memory_bound(const struct machine *machine) {
-  return machine->memory.available ? (double)machine->memory.available / 4 : INFINITY;
 }
 
 struct residence level_of_set(const struct machine *machine, double bytes, int threads) {

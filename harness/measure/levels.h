@@ -38,9 +38,6 @@ struct residence {
 /* The first level that holds `bytes`. */
 struct residence level_of_set(const struct machine *machine, double bytes, int threads);
 
-/* The most that a working set may take: a quarter of the memory that is available; infinite where that is not known. */
-double level_memory_bound(const struct machine *machine);
-
 /* The working sets of a sweep, in bytes of all threads: two per octave, 4, 6, 8, 12, 16, ... KiB, to the first past
  * twice the last cache. */
 enum { SWEEP_MOST_SIZES = 80 };

@@ -26,8 +26,6 @@ struct ceilings {
   size_t count;
 };
 
-/* One measurement more; dropped without memory. */
-void ceilings_add(struct ceilings *ceilings, const char *isa, int threads, const struct core_times *times);
 /* The median of all, in ns per vector. */
 double ceiling_ns(const struct ceiling *ceiling, enum core_kind kind);
 void ceilings_free(struct ceilings *ceilings);

@@ -1,5 +1,4 @@
 #include "run/admission.h"
-#include "terminal/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "run/report.h"
 #include "run/verified.h"
 #include "terminal/interrupt.h"
+#include "terminal/text.h"
 
 /* ---- what a row will take --------------------------------------------------------------------------------------- */
 

@@ -73,7 +73,8 @@ const struct profile *profile_named(const char *name) {
   return NULL;
 }
 
-size_t profile_headline_rank(const char *op) {
+/* The ops that people ask for first: the headline, most wanted first. PROFILE_ALL_OPS for an op that is not in it. */
+static size_t profile_headline_rank(const char *op) {
   static const char *const headline[] = {"adamw",          "sgd", "grad_sumsq", "softmax_xent", "linear_forward",
                                          "linear_backward"};
   for (size_t i = 0; i < sizeof headline / sizeof *headline; i++)

@@ -40,9 +40,6 @@ enum { PROFILE_ALL_OPS = 1000000 };
 /* NULL if there is no such profile. */
 const struct profile *profile_named(const char *name);
 
-/* The ops that people ask for first: the headline, most wanted first. PROFILE_ALL_OPS for an op that is not in it. */
-size_t profile_headline_rank(const char *op);
-
 /* What the command line asks for; NULL where it leaves it to the profile. */
 struct plan_config {
   const char *levels;  /* L1,L2,L3,DRAM or none */

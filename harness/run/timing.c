@@ -115,7 +115,7 @@ static void visit(gbench_state *state, void *context) {
 
 /* The system gives pages in the order in which they are touched, from those that were just given back: so groups that
  * are filled in an order of their own get each other's. */
-static void move_cells(struct timing *timing, struct random *random) {
+static void move_groups(struct timing *timing, struct random *random) {
   struct admission *a = &timing->admission;
   size_t count = 0, *order = malloc(a->groups * sizeof *order);
   if (!order) return; /* then they stay where they are */
@@ -154,7 +154,7 @@ static bool take_round(struct timing *timing, struct job *jobs) {
     if (admission->entry[i].row->status == ROW_PLANNED) jobs[count++] = (struct job){timing, &admission->entry[i]};
   struct random random;
   random_seed(&random, timing->run->options.seed + 0x9e3779b97f4a7c15U * (timing->round + 1));
-  if (timing->round > 0) move_cells(timing, &random);
+  if (timing->round > 0) move_groups(timing, &random);
   shuffle(jobs, count, &random);
   for (size_t i = 0; i < count; i++) {
     const int64_t samples = timing->run->options.own_pace ? 0 : (int64_t)jobs[i].entry->samples;

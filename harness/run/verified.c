@@ -113,7 +113,10 @@ static void take_row(struct plan *plan, const json_t *object) {
   }
 }
 
-bool verified_read(struct run *run, const char *file) {
+/* Takes from a result file which implementations passed their proof: of the same code, on the same machine, with the
+ * same ISAs. They are still proved at the size at which they are timed. Complains and returns false if it is not such a
+ * file. */
+static bool verified_read(struct run *run, const char *file) {
   json_error_t error;
   json_t *root = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
   if (!root) return cli_fail("--verified %s: %s", file, error.text), false;

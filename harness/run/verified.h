@@ -16,9 +16,4 @@ bool prove_one(struct run *run, const gm_impl *impl);
 enum { VERIFIED_HASH = 20 };
 void verified_hash(const char *plugins, char hash[VERIFIED_HASH]);
 
-/* Takes from a result file which implementations passed their proof: of the same code, on the same machine, with the
- * same ISAs. They are still proved at the size at which they are timed. Complains and returns false if it is not such a
- * file. */
-bool verified_read(struct run *run, const char *file);
-
 #endif

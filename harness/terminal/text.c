@@ -77,7 +77,7 @@ const char *seconds_text(double seconds, char *text, size_t size) {
 const char *bytes_text(double bytes, char *text, size_t size) {
   static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   int unit = 0;
-  while (bytes >= 1000 && unit < 4) bytes /= 1024, unit++;
+  while (bytes >= 999.5 && unit < 4) bytes /= 1024, unit++;
   snprintf(text, size, "%.3g %s", bytes, units[unit]);
   return text;
 }

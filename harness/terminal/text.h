@@ -12,7 +12,7 @@ struct paragraph {
   int indent, column; /* column 0: nothing was said yet */
 };
 
-/* Goes on with the words of a text of at most 600 bytes. */
+/* Goes on with the words of a text of fewer than 600 bytes; what is longer is cut. */
 __attribute__((format(printf, 2, 3))) void paragraph_say(struct paragraph *paragraph, const char *format, ...);
 /* Puts a mark right behind the last word. */
 void paragraph_attach(struct paragraph *paragraph, const char *mark);

@@ -17,8 +17,8 @@ static const double TEMPERATURE = 4; /* Hinton et al. try 1 to 20, and small stu
 
 /* How weights are stored. Biases are f32 always. */
 struct storage {
-  bool
-      sparse; /* compressed sparse rows: a value and a column (16 bits) per weight that is left, and where rows begin */
+  /* Compressed sparse rows: a value and a column (16 bits) per weight that is left, and where rows begin. */
+  bool sparse;
   enum { AS_F32, INT8_PER_TENSOR, INT8_PER_ROW } type; /* int8 with a scale in f32 for each of these */
 };
 

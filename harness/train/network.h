@@ -1,4 +1,4 @@
-/* A model laid out in memory, with the kernel calls that make one step of training, and those that only look. */
+/* A model laid out in memory, with the kernel calls that make one step of training, and those that only evaluate. */
 #ifndef GRADMARK_NETWORK_H
 #define GRADMARK_NETWORK_H
 

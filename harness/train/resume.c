@@ -100,10 +100,12 @@ static json_t *numbers(const double *x, size_t count) {
   return array;
 }
 
+/* The checkpoint's member names are those of its first version ("looks" for evaluations), so that older ones go on. */
 enum {
   POINT_NUMBERS = sizeof(struct training_point) / sizeof(double),
   EVALUATION_NUMBERS = sizeof(struct training_evaluation) / sizeof(double),
 };
+_Static_assert(POINT_NUMBERS == 5 && EVALUATION_NUMBERS == 8, "these are the rows of checkpoints that are there");
 
 static json_t *rows(const double *x, size_t count, size_t width) {
   json_t *array = json_array();

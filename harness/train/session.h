@@ -119,8 +119,8 @@ bool train_plan_make(struct train_plan *plan, struct session *session);
 bool job_prove(struct session *session, const char *isa, const char *const *ops);
 
 /* Trains, evaluates, measures the limits, and adds an outcome to the session, after which no pointer to an earlier one
- * holds. NULL, having complained, if nothing came of it (exit code 2); a training that diverged or was interrupted is
- * an outcome, too. */
+ * holds. NULL, having complained, if nothing came of it (exit code 2, or 1 where a proof failed); a training that
+ * diverged or was interrupted is an outcome, too. */
 struct outcome *job_run(struct session *session, const struct job *job);
 
 /* What the network of a job consists of beside its model. */

@@ -30,7 +30,7 @@ static const struct training_spec mnist_all[] = {
 
 #define DIGITS(width) .loss = LOSS_SOFTMAX_XENT, .has_bias = true, .hidden = {width}
 #define SPECS(list) .spec = (list), .specs = sizeof(list) / sizeof *(list)
-/* What has no other loss learns by the mean of the squares. */
+/* What names no loss has LOSS_MSE, the first. */
 const struct workload workloads[] = {
     {"quadratic", "(theta - 2)^2 by gradient descent", SPECS(quadratic)},
     {"linear", "y = 2 x from one point, then from three, one at a time", SPECS(line_through_zero)},

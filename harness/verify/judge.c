@@ -49,7 +49,7 @@ static double roundings(const gm_op *op, int k, const gm_frame *frame) {
 static double allowed_ulp(const gm_impl *impl) { return impl->fast ? impl->op->ulp_fast : impl->op->ulp; }
 
 double judge_allowed(const gm_impl *impl, int k, const gm_frame *frame) {
-  const gm_op *op = impl->op->of ? impl->op->of : impl->op;
+  const gm_op *op = gm_plain(impl->op);
   return op->stream[k].role == GM_RESULT ? op->ulp_result : allowed_ulp(impl) * roundings(op, k, frame);
 }
 

@@ -38,9 +38,7 @@ static bool is_array(const gm_op *op, int k) { return op->stream[k].role != GM_R
 
 static bool is_written(const gm_op *op, int k) { return is_array(op, k) && op->stream[k].role != GM_READ; }
 
-static size_t stream_bytes(const struct large *large, int k) {
-  return gm_stream_extent(large->op, k, &large->frame) * gm_type_bytes(large->op->stream[k].type);
-}
+static size_t stream_bytes(const struct large *large, int k) { return gm_stream_bytes(large->op, k, &large->frame); }
 
 /* Random numbers over and over: a length that divides no block, row or part. */
 static void fill_repeating(struct random *random, const gm_op *op, int k, const gm_frame *frame) {

@@ -84,21 +84,17 @@ struct layout {
   struct stretch window[GM_MAX_STREAMS]; /* what is filled and watched around the tensors */
 };
 
-static size_t extent_bytes(const gm_op *op, int k, const gm_frame *frame) {
-  return gm_stream_extent(op, k, frame) * gm_type_bytes(op->stream[k].type);
-}
-
 static void lay_out_stream(struct verifier *v, struct layout *layout, const struct proof_case *c, int k) {
   const gm_op *op = layout->op;
   const size_t each = gm_type_bytes(op->stream[k].type), gap = GAP * each;
   size_t total = 0;
-  for (size_t i = 0; i < layout->tensors; i++) total += extent_bytes(op, k, &layout->frame[i]) + (i ? gap : 0);
+  for (size_t i = 0; i < layout->tensors; i++) total += gm_stream_bytes(op, k, &layout->frame[i]) + (i ? gap : 0);
   const size_t margin = c->offset * each, limit = v->stream[k].bytes;
   size_t at = c->edge == EDGE_END ? limit - total - margin : margin;
   const size_t around = 4096;
   layout->window[k].begin = at > around ? at - around : 0;
   for (size_t i = 0; i < layout->tensors; i++) {
-    const size_t bytes = extent_bytes(op, k, &layout->frame[i]);
+    const size_t bytes = gm_stream_bytes(op, k, &layout->frame[i]);
     layout->at[k][i] = (struct stretch){at, at + bytes};
     layout->frame[i].stream[k] = v->stream[k].begin + at;
     layout->before[i].stream[k] = v->before[k] + at;
@@ -114,7 +110,7 @@ static double hyper_value(const gm_hyper *hyper, const struct proof_case *c, boo
 }
 
 static void lay_out(struct verifier *v, struct layout *layout, const gm_op *op, const struct proof_case *c) {
-  layout->op = op->of ? op->of : op;
+  layout->op = gm_plain(op);
   layout->tensors = op->of ? c->size[0] : 1;
   for (size_t i = 0; i < layout->tensors; i++) {
     gm_frame *frame = &layout->frame[i];
@@ -282,7 +278,7 @@ static gm_frame join(struct layout *layout) {
   for (int k = 0; k < op->streams - 1; k++) {
     char *to = whole.stream[k] = layout->tensors ? layout->before[0].stream[k] : NULL;
     for (size_t i = 0; i < layout->tensors; i++) {
-      const size_t bytes = extent_bytes(op, k, &layout->frame[i]);
+      const size_t bytes = gm_stream_bytes(op, k, &layout->frame[i]);
       memmove(to, layout->before[i].stream[k], bytes);
       to += bytes;
     }
@@ -318,7 +314,7 @@ static uint64_t hash_outputs(const struct layout *layout, const struct verifier 
     for (size_t i = 0; i < layout->tensors; i++) {
       const float *x = layout->frame[i].stream[k];
       if (op->stream[k].type != GM_TYPE_f32) {
-        h = hash_add(h, x, extent_bytes(op, k, &layout->frame[i]));
+        h = hash_add(h, x, gm_stream_bytes(op, k, &layout->frame[i]));
         continue;
       }
       for (size_t e = 0; e < gm_stream_extent(op, k, &layout->frame[i]); e++) {

@@ -22,9 +22,9 @@ static inline void adam_oracle_step(const struct adam_oracle *h, double g, doubl
   const double m_old = value->m;
   value->m = m_old + (1 - h->beta1) * (g - m_old); /* PyTorch's form: infinities meet as they do there */
   scale->m = gm_largest(m_old, g_scale, 0);
-  const double kept = h->beta2 * value->v;
-  value->v = gm_stored(kept + (1 - h->beta2) * g * g);
-  scale->v = gm_largest(kept, (1 - h->beta2) * g_scale * g_scale, 0);
+  const double decayed = h->beta2 * value->v;
+  value->v = gm_stored(decayed + (1 - h->beta2) * g * g);
+  scale->v = gm_largest(decayed, (1 - h->beta2) * g_scale * g_scale, 0);
 
   const double denominator = sqrt(value->v) / h->sqrt_bc2 + h->eps;
   const double update = h->step_size * value->m / denominator;

@@ -9,9 +9,9 @@ GM_ORACLE(momentum, f32) {
     const double g = a.grads[i] + decay, g_scale = gm_largest(a.grads[i], decay, 0);
     double b = g, b_scale = g_scale;
     if (a.step > 1) {
-      const double kept = a.momentum * a.momentum_buffer[i];
-      b = gm_stored(kept + (1 - a.dampening) * g);
-      b_scale = gm_largest(kept, (1 - a.dampening) * g_scale, 0);
+      const double decayed = a.momentum * a.momentum_buffer[i];
+      b = gm_stored(decayed + (1 - a.dampening) * g);
+      b_scale = gm_largest(decayed, (1 - a.dampening) * g_scale, 0);
     }
     const bool nesterov = a.nesterov != 0;
     const double update = nesterov ? g + a.momentum * b : b;

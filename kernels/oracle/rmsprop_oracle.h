@@ -18,9 +18,9 @@ static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool cent
   const double decay = gm_decay(h->weight_decay, value->p);
   const struct gm_scaled g = {grad + decay, gm_largest(grad, decay, 0)};
 
-  const double kept = h->alpha * value->square_avg;
-  value->square_avg = gm_stored(kept + (1 - h->alpha) * g.value * g.value);
-  scale->square_avg = gm_largest(kept, (1 - h->alpha) * g.scale * g.scale, 0);
+  const double decayed = h->alpha * value->square_avg;
+  value->square_avg = gm_stored(decayed + (1 - h->alpha) * g.value * g.value);
+  scale->square_avg = gm_largest(decayed, (1 - h->alpha) * g.scale * g.scale, 0);
   struct gm_scaled variance = {value->square_avg, scale->square_avg};
   /* The roundings that reach square_avg: two of coefficients, two products, one by g again, one sum, and twice the
    * three of g; the variance has, besides, twice the seven of grad_avg, the square and the difference. */
@@ -39,9 +39,9 @@ static inline void rmsprop_oracle_step(const struct rmsprop_oracle *h, bool cent
   }
 
   const struct gm_scaled q = gm_quotient_by_sqrt(g, variance, units, h->eps);
-  const double kept_buffer = h->momentum * value->buffer;
-  value->buffer = gm_stored(kept_buffer + q.value);
-  scale->buffer = gm_largest(kept_buffer, q.scale, 0);
+  const double decayed_buffer = h->momentum * value->buffer;
+  value->buffer = gm_stored(decayed_buffer + q.value);
+  scale->buffer = gm_largest(decayed_buffer, q.scale, 0);
   const double p = value->p;
   value->p = p - h->lr * value->buffer;
   scale->p = gm_largest(p, h->lr * scale->buffer, 0);

@@ -158,21 +158,21 @@ static void what_is_updated_is_filled_anew(void **unused) {
   group_memory_close(&memory);
 }
 
-static void small_cells_keep_their_memory(void **unused) {
+static void small_groups_keep_their_memory(void **unused) {
   (void)unused;
-  enum { CELLS = 100, SMALL = 1 << 20 };
+  enum { GROUPS = 100, SMALL = 1 << 20 };
   struct group_memory memory;
   const gm_op *op = op_named("adamw");
-  gm_frame frame[CELLS];
+  gm_frame frame[GROUPS];
   struct layout layout;
   group_memory_open(&memory, &machine, &settings);
-  for (int i = 0; i < CELLS; i++) {
+  for (int i = 0; i < GROUPS; i++) {
     frame[i] = reference_frame(op, SMALL);
     assert_true(group_memory_take(&memory, op, &frame[i], 1, false, &layout));
     memset(frame[i].stream[0], i, bytes_of(op, 0, &frame[i]));
   }
-  assert_true(memory.owns > 1 && memory.owns < CELLS / 10); /* several in each arena */
-  for (int i = 0; i < CELLS; i++) {
+  assert_true(memory.owns > 1 && memory.owns < GROUPS / 10); /* several in each arena */
+  for (int i = 0; i < GROUPS; i++) {
     const char *first = frame[i].stream[0];
     assert_true(first[0] == (char)i && first[bytes_of(op, 0, &frame[i]) - 1] == (char)i);
     for (int k = 0; k < i; k++) assert_apart(first, SMALL / 4, frame[k].stream[3], SMALL / 4);
@@ -241,7 +241,7 @@ int main(void) {
       cmocka_unit_test(what_is_changed_lies_where_nothing_is_only_read),
       cmocka_unit_test(labels_are_labels_again_after_a_proof),
       cmocka_unit_test(what_is_updated_is_filled_anew),
-      cmocka_unit_test(small_cells_keep_their_memory),
+      cmocka_unit_test(small_groups_keep_their_memory),
       cmocka_unit_test(streams_are_staggered_wherever_they_lie),
       cmocka_unit_test(a_byte_beside_a_stream_is_seen),
       cmocka_unit_test(more_than_there_is_is_refused),
