@@ -128,7 +128,7 @@ bool options_read(struct options *o, int *argc, char **argv, int *status) {
       {"threads", "LIST", "thread counts, or all (default: the profile's)", &o->threads, NULL},
       {"profile", "NAME", "quick (a minute), default (five; this one), full (hours), compare", &texts.profile, NULL},
       {"sweep", NULL,
-       "also working sets of rising size, 4 KiB to past the last cache: of adamw (quick),\n"
+       "also rising working sets, 4 KiB to past the last cache: of adamw (quick),\n"
        "                               the headline ops (default), all (full), or what --filter or --isa selects",
        NULL, &o->sweep},
       {"o", "FILE", "write the result to this new file", &o->output, NULL},
