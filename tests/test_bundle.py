@@ -65,6 +65,34 @@ def test_it_is_small_and_says_what_it_is(arch: str, tmp_path: Path) -> None:
     assert {path.name for path in (bundle / "licenses").iterdir()} == {"gradmark", *packages.values()}
 
 
+def test_it_starts_from_wherever_it_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder's name"
+    folder.mkdir()
+    bundle = unpack(HERE, folder)
+    (tmp_path / "link").symlink_to(bundle / "gradmark")
+    (folder / "beside").symlink_to(Path(bundle.name) / "gradmark")
+    nonsense = {"LD_LIBRARY_PATH": "/nowhere", "LD_PRELOAD": "", "PATH": f"{bundle}:{os.environ['PATH']}"}
+    for command in (bundle / "gradmark", tmp_path / "link", folder / "beside", "gradmark", Path("..") / "link"):
+        done = run(command, "--version", cwd=folder, env=nonsense)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("gradmark ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_packing_leaves_nothing_half_written(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        done = run(ROOT / "scripts/bundle", "-o", small / "b.tar.xz", cwd=ROOT)
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1].endswith("b.tar.xz could not be written: No space left on device")
+        assert list(small.iterdir()) == []
+    finally:
+        run("umount", small)
+
+
 def test_nothing_is_taken_from_the_system(tmp_path: Path) -> None:
     bundle = unpack(HERE, tmp_path)
     (loader,) = (bundle / "lib").glob("ld-linux*")

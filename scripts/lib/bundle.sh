@@ -129,8 +129,9 @@ bundle_make() (
   [[ -d ${file%/*} && -w ${file%/*} ]] || stop "$file cannot be written"
   bundle_build "$arch" || stop "the build failed (see above)"
   name=$(bundle_name "$arch")
-  work=$(mktemp -d "${file%/*}/.bundle.XXXXXX")
-  trap 'rm -rf "$work"' EXIT
+  mkdir -p "$root/build-bundle"
+  work=$(mktemp -d "$root/build-bundle/work.XXXXXX")
+  trap 'rm -rf "$work" "$file.part"' EXIT
   stage=$work/$name
   mkdir -p "$stage/lib" "$stage/licenses"
   cp "$root/LICENSE" "$stage/licenses/gradmark"
@@ -157,7 +158,10 @@ bundle_make() (
   # Packed in an order in which `complete` comes last: a bundle that was cut short does not have it.
   (cd "$work" && { find "$name" ! -name complete | LC_ALL=C sort && echo "$name/complete"; } |
     tar --no-recursion --owner=0 --group=0 --numeric-owner --mtime=@"$(git -C "$root" log -1 --format=%ct)" -cf - -T - |
-    xz -9e >"$work/packed") || stop "$file could not be written"
-  (cd "$work" && sha256sum packed | sed "s|packed|${file##*/}|" >sum)
-  mv -n "$work/packed" "$file" && mv -n "$work/sum" "$file.sha256"
+    xz -9e >packed) || stop "the bundle could not be packed (see above)"
+  if ! { cp "$work/packed" "$file.part" && echo "$(sha256sum <"$work/packed" | cut -d' ' -f1)  ${file##*/}" >"$file.sha256" &&
+    mv -n "$file.part" "$file"; } 2>"$work/said"; then
+    rm -f "$file.sha256"
+    stop "$file could not be written: $(tail -n 1 "$work/said" | sed 's/.*: //')"
+  fi
 )
