@@ -22,7 +22,7 @@ double judge_spacing(double x) {
 double judge_ulp(double value, double scale, double got, gm_type stored_as) {
   enum { EDGE_ULP = 64 };
   if (isnan(value)) return isnan(got) ? 0 : INFINITY;
-  if (scale < 0) return 0; /* GM_OVERFLOWS */
+  if (scale < 0) return scale == GM_OVERFLOWS ? 0 : INFINITY; /* a signed scale would excuse anything */
   const double spacing = judge_spacing(fmax(fabs(value), scale));
   if (stored_as == GM_TYPE_i8) return fmax(fabs(got - value) - 0.5, 0) / spacing;
   if (isinf(value)) return got == value ? 0 : INFINITY;

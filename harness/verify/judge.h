@@ -6,9 +6,9 @@
 
 /* The distance of `got` from `value` in units of the last place (f32) of the larger of |value| and `scale`. Infinity
  * where the kind differs: NaN, infinity and finite must agree, but for values at the edge of f32's range and for a
- * scale of GM_OVERFLOWS (oracle.h). Of i8 `value` is what is rounded to a code, as exact as double has it: the distance
- * counts from where that rounding alone would leave the code, half a unit; so a code may be another one only within
- * the allowed few units in the last place of a tie. */
+ * scale of GM_OVERFLOWS (oracle.h); and for any other negative scale, which is a fault of the oracle. Of i8 `value` is
+ * what is rounded to a code, as exact as double has it: the distance counts from where that rounding alone would leave
+ * the code, half a unit; so a code may be another one only within the allowed few units in the last place of a tie. */
 double judge_ulp(double value, double scale, double got, gm_type stored_as);
 
 /* The spacing of f32 at |x|; 2^-149 among the subnormals. */

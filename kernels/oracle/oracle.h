@@ -4,14 +4,17 @@
  * An oracle reads a frame as it was before the step. For every stream that the op writes it gives, per element, the
  * exact value (as good as double makes it) and its scale: the largest magnitude among the terms that the formula adds
  * up to the value. Errors are counted in ulp of the larger of the two: where terms cancel, no f32 kernel could keep the
- * digits that the result lost. The scale GM_OVERFLOWS says that the formula passes through
- * a finite value beyond FLT_MAX on its way: there f32 may end in anything, but for a NaN that is due. */
+ * digits that the result lost. A scale is never negative, but for GM_OVERFLOWS, which says that the formula passes
+ * through a finite value beyond FLT_MAX on its way: there f32 may end in anything, but for a NaN that is due. */
 #ifndef GM_ORACLE_H
 #define GM_ORACLE_H
 
+#include <math.h>
+
 #include "by_name.h"
 
-#define GM_OVERFLOWS (-1.0)
+/* No signed value is that by chance. */
+#define GM_OVERFLOWS (-INFINITY)
 
 typedef struct gm_oracle_out {
   double *value[GM_MAX_STREAMS]; /* one per element of the stream; NULL for streams that are only read */

@@ -7,6 +7,6 @@ GM_ORACLE(relu, f32) {
   for (size_t i = 0; i < a.n; i++) {
     const double x = a.inputs[i];
     value.outputs[i] = x <= 0 ? 0 : x; /* a NaN stays one */
-    scale.outputs[i] = x;
+    scale.outputs[i] = fabs(x);
   }
 }

@@ -7,6 +7,6 @@ GM_ORACLE(relu_backward, f32) {
                                      scale = gm_relu_backward_f32_of(out->scale);
   for (size_t i = 0; i < a.n; i++) {
     value.input_grads[i] = a.outputs[i] <= 0 ? 0 : a.output_grads[i]; /* at a NaN it passes */
-    scale.input_grads[i] = a.output_grads[i];
+    scale.input_grads[i] = fabs((double)a.output_grads[i]);
   }
 }

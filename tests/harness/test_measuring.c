@@ -290,6 +290,7 @@ static void ulp_are_those_of_the_larger_term(void **unused) {
   assert_true(judge_spacing(0) == 0x1p-149 && judge_spacing(1e-40) == 0x1p-149 && judge_spacing(-1) == 0x1p-23);
   assert_true(judge_ulp(1, 0, 1 + 0x1p-23, GM_TYPE_f32) == 1);
   assert_true(judge_ulp(0x1p-20, 1, 0, GM_TYPE_f32) == 8); /* terms near 1 cancelled */
+  assert_true(judge_ulp(1, -INFINITY, 7, GM_TYPE_f32) == 0 && isinf(judge_ulp(-2, -2, -2, GM_TYPE_f32)));
   assert_true(judge_ulp(NAN, 0, NAN, GM_TYPE_f32) == 0 && isinf(judge_ulp(NAN, 0, 1, GM_TYPE_f32)));
   assert_true(isinf(judge_ulp(1, 1, NAN, GM_TYPE_f32)) && isinf(judge_ulp(INFINITY, 1, 3e38, GM_TYPE_f32)));
   assert_true(judge_ulp(1e39, 1, INFINITY, GM_TYPE_f32) == 0 && isinf(judge_ulp(1e39, 1, INFINITY, GM_TYPE_f64)));
