@@ -7,9 +7,11 @@ import getpass
 import hashlib
 import json
 import os
+import re
 import resource
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import tarfile
@@ -18,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from built import ROOT
+from built import ROOT, built
 
 BUNDLES = Path(os.environ["GRADMARK_BUNDLES"]) if "GRADMARK_BUNDLES" in os.environ else None
 pytestmark = pytest.mark.skipif(BUNDLES is None, reason="scripts/test --suite bundle makes the bundles")
@@ -62,7 +64,11 @@ def test_it_is_small_and_says_what_it_is(arch: str, tmp_path: Path) -> None:
     packed = {path.name for path in (bundle / "lib").iterdir()} - {"gradmark", "libgradmark.so.0"}
     packages = {line.split()[0]: line.split()[2] for line in lines[2:]}
     assert set(packages) == packed
-    assert {path.name for path in (bundle / "licenses").iterdir()} == {"gradmark", *packages.values()}
+    assert {path.name for path in (bundle / "licenses").iterdir()} == {"gradmark", "common", *packages.values()}
+    texts = "".join((bundle / "licenses" / name).read_text() for name in packages.values())
+    common = {Path(named).name for named in re.findall(r"/usr/share/common-licenses/[\w.-]*\w", texts)}
+    assert {path.name for path in (bundle / "licenses/common").iterdir()} == common
+    assert "LGPL-2.1" in common
 
 
 def test_it_starts_from_wherever_it_is_called(tmp_path: Path) -> None:
@@ -76,6 +82,10 @@ def test_it_starts_from_wherever_it_is_called(tmp_path: Path) -> None:
         done = run(command, "--version", cwd=folder, env=nonsense)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("gradmark ")
+    assert run("sh", "gradmark", "--version", cwd=bundle).stdout.startswith("gradmark ")
+    there = tmp_path / "a:b"
+    shutil.copytree(bundle, there)
+    assert "with : ; or $ in its name" in refusal(there)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
@@ -349,6 +359,38 @@ def test_what_a_machine_does_not_give_leaves_the_others(tmp_path: Path, machine:
     assert (tmp_path / "tried/page.html").exists()
     assert not (tmp_path / "tried/full.json").exists()
     assert left_behind() == before
+
+
+def test_a_failed_proof_there_is_said(tmp_path: Path, machine: Callable[[str], None]) -> None:
+    """Of a plug-in, which is there as it is here; what else was timed is kept."""
+    machine("wrong")
+    broken = built("GRADMARK_BROKEN", "tests/broken/libbroken.so")
+    filtered = "^sgd/f32/(avx2|broken_begin_ignored)$"
+    options = ("--", "--plugin", broken, "--filter", filtered, "--level", "L2", "--threads", "1", "--budget", "4")
+    done = run(ROOT / "scripts/bundle", "--try", "wrong", "-o", tmp_path / "tried", *options, cwd=ROOT)
+    assert done.returncode == 1, done.stderr
+    said = [line for line in done.stderr.splitlines() if line.startswith("wrong: a kernel failed its proof: ")]
+    assert len(said) == 1
+    assert "broken_begin_ignored" in said[0]
+    assert (tmp_path / "tried/page.html").exists()
+
+
+def test_an_interruption_keeps_what_was_finished(tmp_path: Path, machine: Callable[[str], None]) -> None:
+    machine("slow")
+    before = left_behind()
+    command = [ROOT / "scripts/bundle", "--try", "slow", "-o", tmp_path / "tried", "--", "--filter", "^adamw/"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True) as tried:
+        there = tmp_path / "tried/slow.json.there"
+        for _ in range(1000):
+            folder = Path(shlex.split(there.read_text())[0]) if there.exists() and there.stat().st_size else None
+            if folder and (folder / "here.log").exists() and "round" in (folder / "here.log").read_text():
+                break
+            time.sleep(0.1)
+        os.killpg(tried.pid, signal.SIGINT)
+        said = tried.communicate()[1]
+    assert tried.returncode == 130, said
+    assert left_behind() == before
+    assert not [line for line in run("ps", "-eo", "args").stdout.splitlines() if line.startswith("bundle/lib")]
 
 
 def test_no_machine_is_no_page(tmp_path: Path, machine: Callable[[str], None]) -> None:

@@ -40,6 +40,7 @@ def refusal(clone: Path, *arguments: str) -> str:
 
 def test_what_has_no_base_is_said(clone: Path) -> None:
     assert "--base needs a revision" in refusal(clone, "--base")
+    assert "git knows no revision 'nowhere' here" in refusal(clone, "--time-limit", "1", "--base", "nowhere")
     git(clone, "checkout", "--quiet", "--orphan", "alone")
     git(clone, "commit", "--quiet", "--message", "alone")
     assert "a deeper clone has (fetch-depth: 0)" in refusal(clone)

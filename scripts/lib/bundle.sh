@@ -78,18 +78,17 @@ bundle_build() {
   build "$built" --buildtype=release "--cross-file=$root/build-bundle/$arch.ini"
 }
 
-# The shared libraries that a program or library names, and those that they name, as files.
+# The shared libraries that a program names, and those that they name, as files, a line each.
 needed_by() {
-  local todo=("$1") seen=' ' name path
-  while ((${#todo[@]})); do
-    for name in $("${tools}readelf" -d "${todo[0]}" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+  local objects=("$1") seen=' ' object name path
+  for ((object = 0; object < ${#objects[@]}; object++)); do
+    while read -r name; do
       [[ $seen != *" $name "* ]] || continue
       seen+="$name "
-      path=$(library_file "$name") || stop "the library $name, which ${todo[0]} needs, is not to be found"
-      echo "$path"
-      todo+=("$path")
-    done
-    todo=("${todo[@]:1}")
+      path=$(library_file "$name") || stop "the library $name, which ${objects[object]} needs, is not to be found"
+      printf '%s\n' "$path"
+      objects+=("$path")
+    done < <("${tools}readelf" -d "${objects[object]}" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
   done
 }
 
@@ -103,7 +102,7 @@ library_file() {
     done
     return 1
   else
-    ldd "$built/harness/gradmark" | awk -v name="$1" '$1 == name { print $3; found = 1 } $1 ~ "/" name "$" { print $1; found = 1 } END { exit !found }'
+    ldd "$built/harness/gradmark" | sed -n "s|^[[:space:]]*$1 => \\(.*\\) (0x.*|\\1|p; s|^[[:space:]]*\\(/.*/$1\\) (0x.*|\\1|p" | grep .
   fi
 }
 
@@ -126,28 +125,36 @@ oldest_kernel() { "${tools}readelf" -n "$1" | sed -n 's/.*ABI: \([0-9.]*\)$/\1/p
 bundle_make() (
   local arch=$1 file=$2 name stage loader path package version
   [[ ! -e $file && ! -e $file.sha256 ]] || stop "$file is there already"
-  [[ -d ${file%/*} && -w ${file%/*} ]] || stop "$file cannot be written"
+  [[ -d $(dirname "$file") && -w $(dirname "$file") ]] || stop "$file cannot be written"
   bundle_build "$arch" || stop "the build failed (see above)"
   name=$(bundle_name "$arch")
   mkdir -p "$root/build-bundle"
   work=$(mktemp -d "$root/build-bundle/work.XXXXXX")
   trap 'rm -rf "$work" "$file.part"' EXIT
   stage=$work/$name
+  umask 022 # whoever unpacks it, others are to start it
   mkdir -p "$stage/lib" "$stage/licenses"
   cp "$root/LICENSE" "$stage/licenses/gradmark"
   cp "$built/harness/gradmark" "$stage/lib/"
   {
     echo "$name"
     echo "built by $("${tools}gcc" --version | head -n 1)"
-    for path in $(needed_by "$built/harness/gradmark"); do
+    needed_by "$built/harness/gradmark" >"$work/needed"
+    while IFS= read -r path; do
       cp -L "$path" "$stage/lib/"
       read -r package version <<<"$(package_of "$path")" || true
       [[ $path != */libgradmark.* ]] || continue
       echo "${path##*/} of ${package:-an unknown package} $version"
       [[ -n $package ]] || say "no package of the system holds $path: its licence is not in the bundle"
       [[ -z $package ]] || cp -L "$libraries/usr/share/doc/$package/copyright" "$stage/licenses/$package"
-    done
+    done <"$work/needed"
   } >"$stage/built-from"
+  # The texts that those refer to: /usr/share/common-licenses/LGPL-3.
+  local text
+  mkdir "$stage/licenses/common"
+  while read -r text; do
+    if [[ -e $text ]]; then cp -L "$text" "$stage/licenses/common/"; fi
+  done < <(grep -rhoE '/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]' "$stage/licenses" | sort -u)
   loader=$(cd "$stage/lib" && echo ld-linux-*)
   "${tools}strip" --strip-unneeded "$stage"/lib/*
   sed -e "s|@name@|$name|g; s|@arch@|$arch|g; s|@loader@|$loader|g; s|@oldest_kernel@|$(oldest_kernel "$stage/lib/libc.so.6")|g" \
@@ -157,9 +164,9 @@ bundle_make() (
   (cd "$stage" && find . -type f ! -name complete | LC_ALL=C sort | xargs sha256sum >"$work/complete" && mv "$work/complete" complete)
   # Packed in an order in which `complete` comes last: a bundle that was cut short does not have it.
   (cd "$work" && { find "$name" ! -name complete | LC_ALL=C sort && echo "$name/complete"; } |
-    tar --no-recursion --owner=0 --group=0 --numeric-owner --mtime=@"$(git -C "$root" log -1 --format=%ct)" -cf - -T - |
+    tar --no-recursion --owner=0 --group=0 --numeric-owner --mtime=@"$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)" -cf - -T - |
     xz -9e >packed) || stop "the bundle could not be packed (see above)"
-  if ! { cp "$work/packed" "$file.part" && echo "$(sha256sum <"$work/packed" | cut -d' ' -f1)  ${file##*/}" >"$file.sha256" &&
+  if ! { cp "$work/packed" "$file.part" && printf '%s  %s\n' "$(sha256sum <"$work/packed" | cut -d' ' -f1)" "${file##*/}" >"$file.sha256" &&
     mv -n "$file.part" "$file"; } 2>"$work/said"; then
     rm -f "$file.sha256"
     stop "$file could not be written: $(tail -n 1 "$work/said" | sed 's/.*: //')"
