@@ -106,7 +106,10 @@ try_hosts() {
   trap end_runs INT TERM HUP
   for name in "${!reached[@]}"; do
     said=$directory/$name.log
-    (trap '' TERM HUP && try_host "${of[$name]}" "${archives[${reached[$name]}]}" "$directory/$name.json") &
+    (
+      trap '' TERM HUP
+      try_host "${of[$name]}" "${archives[${reached[$name]}]}" "$directory/$name.json" || exit
+    ) &
     jobs[$name]=$!
   done
   for name in "${!jobs[@]}"; do
