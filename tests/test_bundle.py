@@ -389,8 +389,36 @@ def test_an_interruption_keeps_what_was_finished(tmp_path: Path, machine: Callab
         os.killpg(tried.pid, signal.SIGINT)
         said = tried.communicate()[1]
     assert tried.returncode == 130, said
+    assert json.loads((tmp_path / "tried/slow.json").read_text())["partial"]
     assert left_behind() == before
     assert not [line for line in run("ps", "-eo", "args").stdout.splitlines() if line.startswith("bundle/lib")]
+
+
+def test_a_bundle_that_cannot_be_made_is_its_hosts_fault_alone(
+    tmp_path: Path, machine: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a host of a processor that this machine cannot compile for."""
+    machine("able")
+    ssh = os.environ["GRADMARK_SSH"]
+    pretends = tmp_path / "pretends"
+    # Whoever is called `other` says that it is of another kind.
+    pretends.write_text(f'#!/bin/sh\ncase "$2" in other) echo gradmark:aarch64 ;; *) exec {ssh} "$@" ;; esac\n')
+    nothing = tmp_path / "aarch64-linux-gnu-g++"
+    nothing.write_text("#!/bin/sh\nexit 1\n")
+    for file in (pretends, nothing, *(tmp_path / name for name in ("apt-get", "sudo"))):
+        file.write_text(file.read_text() if file.exists() else "#!/bin/sh\nexit 1\n")
+        file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("GRADMARK_SSH", str(pretends))
+    alone = tmp_path / "bundles"
+    alone.mkdir()
+    (alone / f"{HERE}.tar.xz").symlink_to(archive(HERE))
+    monkeypatch.setenv("GRADMARK_BUNDLES", str(alone))
+    done = run(ROOT / "scripts/bundle", "--try", "other", "able", "-o", tmp_path / "tried", *FEW, cwd=ROOT)
+    assert done.returncode == 2
+    assert "other: a bundle for its processor, aarch64, could not be made (see above)" in done.stderr.splitlines()
+    assert (tmp_path / "tried/able.json").exists()
+    assert (tmp_path / "tried/page.html").exists()
 
 
 def test_no_machine_is_no_page(tmp_path: Path, machine: Callable[[str], None]) -> None:

@@ -90,8 +90,9 @@ try_hosts() {
     esac
   done
   for arch in $(printf '%s\n' "${reached[@]}" | sort -u); do
-    archive=$directory/$(bundle_name "$arch").tar.xz
-    if "$root/scripts/bundle" --arch "$arch" -o "$archive"; then
+    archive=${GRADMARK_BUNDLES-}/$arch.tar.xz
+    [[ -f $archive ]] || archive=$directory/$(bundle_name "$arch").tar.xz
+    if [[ -f $archive ]] || "$root/scripts/bundle" --arch "$arch" -o "$archive"; then
       archives[$arch]=$archive
       continue
     fi
@@ -107,7 +108,8 @@ try_hosts() {
   for name in "${!reached[@]}"; do
     said=$directory/$name.log
     (
-      trap '' TERM HUP
+      # An ssh that is interrupted itself would leave the run there alone.
+      trap '' INT TERM HUP
       try_host "${of[$name]}" "${archives[${reached[$name]}]}" "$directory/$name.json" || exit
     ) &
     jobs[$name]=$!
@@ -131,7 +133,7 @@ try_hosts() {
   fi
   make_page "${files[@]}" || code=2
   [[ -z $interrupted ]] || code=130
-  return "$code"
+  exit "$code"
 }
 
 # Each by the name that it was called by: two may call themselves alike.
